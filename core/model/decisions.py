@@ -1,0 +1,83 @@
+"""What was judged and why, with every number that was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    LONG = "long"
+    SHORT = "short"  # on spot it closes a long and never opens a position
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterReading:
+    """One hard filter's look at one candle. `needed` is the threshold in words, such as '< 70'."""
+
+    name: str
+    passed: bool
+    value: float
+    threshold: float
+    needed: str
+    flip: str = ""  # the nearest change that would have turned the verdict, in words
+
+
+@dataclass(frozen=True, slots=True)
+class SignalResult:
+    """What the rule says of one closed candle, with the evidence for it."""
+
+    action: Action
+    reason: str
+    passed_filters: tuple[FilterReading, ...] = ()
+    failed_filters: tuple[FilterReading, ...] = ()
+    crossed: str = ""  # up, down or nothing
+    close: float = 0.0
+    sma_fast: float = 0.0
+    sma_slow: float = 0.0
+    rsi: float = 0.0
+    atr: float = 0.0
+
+
+class Verdict(StrEnum):
+    """What became of a signal."""
+
+    HOLD = "hold"  # no signal
+    ENTERED = "entered"
+    EXITED = "exited"
+    REFUSED = "refused"  # a limit said no
+    FILTERED = "filtered"  # crossed, but a filter failed
+    FAILED = "failed"  # tried, and the exchange or the market said no
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One judged candle of one pair: the receipt behind /why."""
+
+    symbol: str
+    candle_ms: int  # open of the judged candle
+    decided_ms: int  # market time
+    signal: SignalResult
+    verdict: Verdict
+    reason: str
+    correlation: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The limits let it pass. `multiplier` in [0, 1] scales the configured risk, never above."""
+
+    multiplier: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A limit said no. `code` is stable, `reason` is for the owner."""
+
+    code: str
+    reason: str
+
+
+Judgement = Allowed | Denied

@@ -1,0 +1,593 @@
+"""Every setting of Zyn in one place: default, unit, meaning, bounds, and where its value came from.
+
+Each setting has a dotted key (`risk.stop_atr`) that is also an environment variable (`ZYN_RISK__STOP_ATR`)
+and a flag (`--set risk.stop_atr=2`); the outside names of CONTRACT keep their own variables. A real variable
+beats `.env`, a flag beats both. All mistakes are reported at once and none is half-applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.model.errors import ConfigError
+
+FILTER_NAMES = ("trend", "rsi", "volume", "volatility", "chop", "atr_spike")
+LIVE_ACK = "I understand"
+
+
+class Mode(StrEnum):
+    """The worlds. Backtest is never chosen by ZYN_MODE; its command composes it."""
+
+    DEMO = "demo"
+    PAPER = "paper"
+    VALIDATE = "validate"
+    LIVE = "live"
+    BACKTEST = "backtest"
+
+
+def param(
+    default: Any,
+    meaning: str,
+    unit: str = "",
+    *,
+    env: str = "",
+    choices: tuple[str, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
+    secret: bool = False,
+) -> Any:
+    """A setting's field: `low` and `high` are inclusive bounds of a number."""
+    notes = {"meaning": meaning, "unit": unit, "env": env, "choices": choices}
+    return field(default=default, metadata={**notes, "low": low, "high": high, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorConfig:
+    """What is computed from candles."""
+
+    cross: str = param(
+        "price_fast", "which lines must cross for a signal", choices=("price_fast", "fast_slow")
+    )
+    sma_fast: int = param(20, "length of the fast moving average", "candles", low=2, high=500)
+    sma_slow: int = param(50, "length of the slow moving average", "candles", low=2, high=500)
+    rsi_period: int = param(14, "Wilder's RSI period", "candles", low=2, high=200)
+    atr_period: int = param(14, "Wilder's ATR period", "candles", low=1, high=200)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFilters:
+    """The hard filters: a signal trades only when every enabled one passes."""
+
+    enabled: tuple[str, ...] = param(
+        FILTER_NAMES, "which filters are asked, in this order", "comma list", choices=FILTER_NAMES
+    )
+    rsi_long_max: float = param(70.0, "a long needs RSI below this", "0-100", low=0, high=100)
+    rsi_short_min: float = param(30.0, "a short needs RSI above this", "0-100", low=0, high=100)
+    volume_lookback: int = param(96, "candles a volume is ranked among", "candles", low=5, high=700)
+    volume_percentile_min: float = param(
+        40.0, "the candle's volume must rank at least here", "percentile", low=0, high=100
+    )
+    volatility_min: float = param(0.0005, "ATR/price must be at least this", "share", low=0, high=1)
+    volatility_max: float = param(0.03, "ATR/price must be at most this", "share", low=0, high=1)
+    chop_lookback: int = param(20, "candles over which chop is judged", "candles", low=2, high=500)
+    chop_slope_min: float = param(
+        0.0003, "choppy when the fast SMA moved less than this over the lookback", "share", low=0, high=1
+    )
+    chop_range_min: float = param(
+        0.004, "... and the price range was below this", "share of price", low=0, high=1
+    )
+    atr_spike_lookback: int = param(50, "candles whose mean ATR is normal", "candles", low=2, high=500)
+    atr_spike_max: float = param(2.5, "a spike is ATR above this many times normal", "x", low=1, high=100)
+    trend_min: float = param(
+        0.0, "a long needs (fast SMA - slow SMA)/slow SMA above this", "share", low=0, high=1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RiskConfig:
+    """How much may be lost, and how. These limits live in code, never in a prompt."""
+
+    capital: Decimal | None = param(
+        None, "most quote money Zyn may use; empty = the quote balance", "quote", low=0
+    )
+    sizing: str = param("risk_percent", "how a position is sized", choices=("risk_percent", "fixed"))
+    risk_per_trade: float = param(
+        0.01, "share of equity lost when a stop is hit", "share of equity", low=0.0001, high=0.1
+    )
+    fixed_stake: Decimal = param(Decimal(1000), "stake of the fixed sizing", "quote", low=1)
+    max_position: float = param(
+        0.25, "largest notional of one position", "share of equity", low=0.001, high=1
+    )
+    max_exposure: float = param(0.5, "all positions together", "share of equity", low=0.001, high=1)
+    max_open_positions: int = param(5, "positions at a time", "count", low=1, high=200)
+    stop_atr: float = param(2.0, "stop distance below the entry", "x ATR", low=0.1, high=50)
+    take_profit_atr: float = param(3.0, "target distance above the entry", "x ATR", low=0.1, high=100)
+    daily_loss_limit: float = param(
+        0.03, "fall of equity since the day's start that stops trading; 1 = off", "share", low=0.001, high=1
+    )
+    kill_rearm: str = param(
+        "next_day", "how the kill switch ends (live: manual)", choices=("manual", "next_day")
+    )
+    kill_action: str = param(
+        "flatten",
+        "what a tripped kill switch does with open positions (backtest: keep their brackets)",
+        choices=("flatten", "keep_brackets"),
+    )
+    cooloff_candles: int = param(6, "candles a pair rests after a losing exit", "candles", low=0, high=10_000)
+    gap_stress: float = param(
+        0.20, "gap through all stops at once that the book must bear", "share", low=0, high=1
+    )
+    max_entries_per_hour: int = param(30, "entries in any 60 minutes", "count", low=1, high=1000)
+    price_band: float = param(
+        0.01, "an entry must fill within this of the quote it was judged on", "share", low=0.0001, high=0.2
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExitConfig:
+    on_opposite_signal: bool = param(True, "a raw cross down closes a long")
+
+
+@dataclass(frozen=True, slots=True)
+class CostConfig:
+    """What trading costs where the exchange does not say."""
+
+    source: str = param(
+        "seed", "where fee rates come from (live: kraken)", choices=("seed", "kraken", "manual")
+    )
+    maker: float = param(0.0016, "fee of a resting limit order", "share", low=0, high=0.05)
+    taker: float = param(0.0026, "fee of everything else", "share", low=0, high=0.05)
+    spread_bps: float = param(5.0, "bid-ask spread of simulated fills", "basis points", low=0, high=500)
+    volume_30d: Decimal = param(Decimal(0), "30-day volume that picks the published fee tier", "USD", low=0)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperConfig:
+    start_cash: Decimal = param(
+        Decimal(10_000), "quote money a simulated account starts with", "quote", low=1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AutopilotConfig:
+    interval_s: int = param(
+        300, "the loop wakes this often, aligned to the candle's close", "market s", low=60
+    )
+    timeframe: str = param(
+        "5m", "candles that signals are judged on", choices=("5m", "15m", "1h", "4h", "1d")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionConfig:
+    entry: str = param("taker", "how entries are sent", choices=("taker",))
+    deadline_s: float = param(
+        5.0, "an order is void when it reaches the exchange later", "market s", low=2, high=60
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SyncConfig:
+    interval_s: int = param(
+        60, "balances, orders and trades are settled this often", "market s", low=5, high=3600
+    )
+    audit_s: int = param(
+        1200, "the whole account is audited over REST this often", "market s", low=60, high=86_400
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FlattenConfig:
+    retry_s: float = param(
+        1.0, "first pause between attempts; doubles up to a minute", "wall s", low=0.1, high=60
+    )
+    confirm_s: int = param(600, "how long a flatten button stays good", "wall s", low=60, high=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConfig:
+    gate: str = param(
+        "warn",
+        "entries whose expected move is below cost (live: enforce)",
+        choices=("off", "warn", "enforce"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    memory_turns: int = param(20, "turns of a conversation that are remembered", "turns", low=1, high=200)
+    confirm_s: int = param(60, "how long a preview may be confirmed", "wall s", low=10, high=600)
+    turn_timeout_s: float = param(
+        30.0, "longest thinking before plain code answers", "wall s", low=1, high=300
+    )
+    max_rounds: int = param(6, "model requests in one turn", "count", low=1, high=20)
+    max_calls: int = param(12, "tool calls in one turn", "count", low=1, high=50)
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureConfig:
+    """Flags of modules; off means decisions identical to a build without them."""
+
+    backtest_mode: bool = param(True, "historical backtests may be run")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoConfig:
+    speed: float = param(60.0, "market seconds in a wall second", "x", low=1, high=3600)
+    seed: int = param(1, "which market is generated", low=0)
+    volume_30d: Decimal = param(
+        Decimal(100_000), "30-day volume the demo account starts with; picks its fee tier", "USD", low=0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceConfig:
+    """The outside: world, owner, keys and addresses."""
+
+    mode: str = param("demo", "the world", env="ZYN_MODE", choices=("demo", "paper", "validate", "live"))
+    live_ack: str = param("", f"live starts only with '{LIVE_ACK}'", env="ZYN_LIVE_ACK")
+    data_dir: Path = param(Path("./data"), "where everything is kept", "folder", env="ZYN_DATA_DIR")
+    owner_name: str = param("jimmy", "how Zyn calls its owner", env="ZYN_OWNER_NAME")
+    timezone: str = param(
+        "UTC", "the owner's zone: days, reports, quiet hours", "IANA name", env="ZYN_TIMEZONE"
+    )
+    symbols: tuple[str, ...] = param(
+        ("BTC/USD", "ETH/USD"), "pairs Zyn watches (demo: its whole market)", "comma list", env="ZYN_SYMBOLS"
+    )
+    base_currency: str = param("USD", "money that results are counted in", env="ZYN_BASE_CURRENCY")
+    kraken_api_key: str = param(
+        "", "trading key; must not be able to withdraw", env="KRAKEN_API_KEY", secret=True
+    )
+    kraken_api_secret: str = param("", "its secret", "base64", env="KRAKEN_API_SECRET", secret=True)
+    kraken_read_api_key: str = param("", "key of the reading lane", env="KRAKEN_READ_API_KEY", secret=True)
+    kraken_read_api_secret: str = param("", "its secret", "base64", env="KRAKEN_READ_API_SECRET", secret=True)
+    kraken_api_base_url: str = param(
+        "https://api.kraken.com", "Kraken's REST", "URL", env="KRAKEN_API_BASE_URL"
+    )
+    kraken_ws_base_url: str = param(
+        "wss://ws.kraken.com", "Kraken's public socket", "URL", env="KRAKEN_WS_BASE_URL"
+    )
+    kraken_ws_auth_base_url: str = param(
+        "wss://ws-auth.kraken.com", "Kraken's private socket", "URL", env="KRAKEN_WS_AUTH_BASE_URL"
+    )
+    kraken_tier: str = param(
+        "starter", "the key's rate limits", env="KRAKEN_TIER", choices=("starter", "intermediate", "pro")
+    )
+    telegram_bot_token: str = param(
+        "", "the bot's token from BotFather", env="TELEGRAM_BOT_TOKEN", secret=True
+    )
+    telegram_allowed_user_ids: tuple[int, ...] = param(
+        (),
+        "who is served; empty = pairing by a code on the console",
+        "comma list",
+        env="TELEGRAM_ALLOWED_USER_IDS",
+    )
+    telegram_api_base_url: str = param(
+        "https://api.telegram.org/bot", "Bot API", "URL", env="TELEGRAM_API_BASE_URL"
+    )
+    telegram_file_base_url: str = param(
+        "https://api.telegram.org/file/bot", "Bot API files", "URL", env="TELEGRAM_FILE_BASE_URL"
+    )
+    openai_api_key: str = param("", "without it the offline brain answers", env="OPENAI_API_KEY", secret=True)
+    openai_base_url: str = param("", "another OpenAI-compatible server", "URL", env="OPENAI_BASE_URL")
+    openai_model: str = param("gpt-4o", "the model", env="OPENAI_MODEL")
+    openai_fallback_models: tuple[str, ...] = param(
+        ("gpt-5.5", "gpt-5.4-mini"),
+        "tried in order when it is gone",
+        "comma list",
+        env="OPENAI_FALLBACK_MODELS",
+    )
+    openai_transcribe_model: str = param("gpt-transcribe", "for voice notes", env="OPENAI_TRANSCRIBE_MODEL")
+    openai_daily_budget_usd: float = param(
+        2.0, "most a day", "USD", env="OPENAI_DAILY_BUDGET_USD", low=0, high=1000
+    )
+    twilio_account_sid: str = param("", "account for SMS", env="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: str = param("", "its token", env="TWILIO_AUTH_TOKEN", secret=True)
+    twilio_from: str = param("", "number SMS come from", "E.164", env="TWILIO_FROM")
+    sms_to: str = param("", "the owner's phone", "E.164", env="SMS_TO")
+    twilio_api_base_url: str = param(
+        "https://api.twilio.com", "Twilio's REST", "URL", env="TWILIO_API_BASE_URL"
+    )
+    web_host: str = param("127.0.0.1", "address the pages are served on", env="WEB_HOST")
+    web_port: int = param(5000, "port of the pages", env="WEB_PORT", low=0, high=65_535)
+    web_password: str = param(
+        "", "plain or $argon2id$...; empty = one-time links", env="WEB_PASSWORD", secret=True
+    )
+    web_public_url: str = param("", "address the owner reaches the pages by", "URL", env="WEB_PUBLIC_URL")
+    web_metrics: bool = param(False, "serve /metrics without a session", env="WEB_METRICS")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything in force, resolved for one world."""
+
+    service: ServiceConfig = field(default_factory=ServiceConfig)
+    autopilot: AutopilotConfig = field(default_factory=AutopilotConfig)
+    execution: ExecutionConfig = field(default_factory=ExecutionConfig)
+    sync: SyncConfig = field(default_factory=SyncConfig)
+    indicators: IndicatorConfig = field(default_factory=IndicatorConfig)
+    filters: MarketFilters = field(default_factory=MarketFilters)
+    risk: RiskConfig = field(default_factory=RiskConfig)
+    exits: ExitConfig = field(default_factory=ExitConfig)
+    costs: CostConfig = field(default_factory=CostConfig)
+    flatten: FlattenConfig = field(default_factory=FlattenConfig)
+    edge: EdgeConfig = field(default_factory=EdgeConfig)
+    paper: PaperConfig = field(default_factory=PaperConfig)
+    agent: AgentConfig = field(default_factory=AgentConfig)
+    features: FeatureConfig = field(default_factory=FeatureConfig)
+    demo: DemoConfig = field(default_factory=DemoConfig)
+    sources: Mapping[str, str] = field(
+        default_factory=dict, compare=False
+    )  # dotted key -> environment, .env, flag
+
+    @property
+    def mode(self) -> Mode:
+        return Mode(self.service.mode)
+
+    @property
+    def world_dir(self) -> Path:
+        """The folder of this mode's files; modes never share one."""
+        return self.service.data_dir / self.mode.value
+
+
+# A world may change a default; a value the owner gives always wins.
+WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
+    Mode.LIVE: {"risk.kill_rearm": "manual", "edge.gate": "enforce", "costs.source": "kraken"},
+    Mode.BACKTEST: {"edge.gate": "off", "risk.kill_action": "keep_brackets"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of `zyn config`. `value` and `default` are as they would be written in .env."""
+
+    key: str
+    env: str
+    value: str
+    default: str
+    unit: str
+    meaning: str
+    choices: tuple[str, ...]
+    source: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a setting lives: section, field, and the field's type."""
+
+    section: str
+    field: Field[Any]
+    type: Any
+
+    @property
+    def key(self) -> str:
+        return f"{self.section}.{self.field.name}"
+
+    @property
+    def env(self) -> str:
+        return self.field.metadata["env"] or f"ZYN_{self.section.upper()}__{self.field.name.upper()}"
+
+
+def _slots() -> Iterator[_Slot]:
+    for section in fields(Config):
+        if section.name == "sources":
+            continue
+        cls: Any = section.default_factory
+        hints = get_type_hints(cls)
+        for one in fields(cls):
+            yield _Slot(section.name, one, hints[one.name])
+
+
+SLOTS: Mapping[str, _Slot] = {slot.key: slot for slot in _slots()}
+
+
+def load(
+    environ: Mapping[str, str],
+    dotenv: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+    mode: Mode | None = None,
+) -> Config:
+    """The configuration in force. Raises ConfigError with every problem at once.
+
+    `dotenv` holds the .env file's values, `overrides` the `--set KEY=VALUE` flags by dotted key; `mode`
+    forces a world (backtest).
+    """
+    problems: list[str] = []
+    raw = _gather(environ, dotenv or {}, overrides or {}, problems)
+    values: dict[str, Any] = {}
+    for key, (text, source) in raw.items():
+        try:
+            values[key] = _parse(SLOTS[key], text)
+        except ValueError as error:
+            problems.append(
+                f"{source} {SLOTS[key].env if source != '--set' else key}={_shown(key, text)}: {error}"
+            )
+    world = mode or _world(values)
+    for key, default in WORLD_DEFAULTS.get(world, {}).items():
+        values.setdefault(key, default)
+    config = _assemble(values, {key: source for key, (_, source) in raw.items()})
+    if mode:
+        config = replace(config, service=replace(config.service, mode=mode.value))
+    problems += _cross_checks(config)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def _world(values: Mapping[str, Any]) -> Mode:
+    return Mode(values.get("service.mode", Mode.DEMO.value))
+
+
+def _gather(
+    environ: Mapping[str, str], dotenv: Mapping[str, str], overrides: Mapping[str, str], problems: list[str]
+) -> dict[str, tuple[str, str]]:
+    """dotted key -> (text, where from); an empty variable counts as not given,
+    except the list of filters, which may be empty."""
+    found: dict[str, tuple[str, str]] = {}
+    for source, given in ((".env", dotenv), ("environment", environ)):
+        for key, slot in SLOTS.items():
+            if given.get(slot.env) or (slot.env in given and key == "filters.enabled"):
+                found[key] = (given[slot.env], source)
+        known = {slot.env for slot in SLOTS.values()}
+        for name in given:
+            if name.startswith("ZYN_") and "__" in name and name not in known:
+                problems.append(f"{source} {name}: no such setting{_near(name, known)}")
+    for key, text in overrides.items():
+        full = key if key in SLOTS else f"service.{key}"
+        if full not in SLOTS:
+            problems.append(f"--set {key}: no such setting{_near(key, SLOTS)}")
+        else:
+            found[full] = (text, "--set")
+    return found
+
+
+def _near(name: str, known: Any) -> str:
+    close = get_close_matches(name, list(known), 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _shown(key: str, text: str) -> str:
+    return "***" if SLOTS[key].field.metadata["secret"] else text
+
+
+_TRUE, _FALSE = {"true", "1", "yes", "on"}, {"false", "0", "no", "off"}
+
+
+def _parse(slot: _Slot, text: str) -> Any:
+    """The typed value of a setting's text. Raises ValueError with a reason for the owner."""
+    meta, text = slot.field.metadata, text.strip()
+    kind = slot.type
+    if kind is bool:
+        if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        raise ValueError("must be true or false")
+    if kind is Path:
+        return Path(text).expanduser()
+    if kind is str:
+        return _one_of(text, meta["choices"])
+    if kind in (int, float):
+        return _bounded(_number(text, kind), meta)
+    if kind in (Decimal, Decimal | None):
+        return _bounded(_number(text, Decimal), meta)
+    parts = [part.strip() for part in text.split(",") if part.strip() and part.strip().lower() != "none"]
+    if kind == tuple[int, ...]:
+        return tuple(_number(part, int) for part in parts)
+    return tuple(_one_of(part, meta["choices"]) for part in parts)
+
+
+def _one_of(text: str, choices: tuple[str, ...]) -> str:
+    if choices and text not in choices:
+        raise ValueError(f"must be one of {', '.join(choices)}{_near(text, choices)}")
+    return text
+
+
+def _number(text: str, kind: Any) -> Any:
+    try:
+        value = kind(text)
+    except (ValueError, InvalidOperation):
+        raise ValueError(f"must be a {'whole ' if kind is int else ''}number") from None
+    if kind is not int and not Decimal(value).is_finite():
+        raise ValueError("must be a finite number")
+    return value
+
+
+def _bounded(value: Any, meta: Mapping[str, Any]) -> Any:
+    low, high = meta["low"], meta["high"]
+    if low is not None and value < low:
+        raise ValueError(f"must be at least {low}")
+    if high is not None and value > high:
+        raise ValueError(f"must be at most {high}")
+    return value
+
+
+def _assemble(values: Mapping[str, Any], sources: Mapping[str, str]) -> Config:
+    sections: dict[str, Any] = {}
+    for section in fields(Config):
+        if section.name == "sources":
+            continue
+        given = {k.split(".", 1)[1]: v for k, v in values.items() if k.split(".", 1)[0] == section.name}
+        cls: Any = section.default_factory
+        sections[section.name] = cls(**given)
+    return Config(**sections, sources=dict(sources))
+
+
+def _cross_checks(config: Config) -> list[str]:
+    """What no single setting can see."""
+    service, problems = config.service, []
+    try:
+        ZoneInfo(service.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(f"ZYN_TIMEZONE={service.timezone}: no such time zone; write one like Europe/Berlin")
+    for symbol in service.symbols:
+        if symbol.count("/") != 1:
+            problems.append(f"ZYN_SYMBOLS: {symbol} is not a pair; write it like BTC/USD")
+    if config.indicators.sma_fast >= config.indicators.sma_slow:
+        problems.append("indicators.sma_fast must be below indicators.sma_slow")
+    if config.filters.volatility_min >= config.filters.volatility_max:
+        problems.append("filters.volatility_min must be below filters.volatility_max")
+    if config.mode is Mode.LIVE and service.live_ack != LIVE_ACK:
+        problems.append(
+            f"ZYN_LIVE_ACK: live trades real money; it starts only with ZYN_LIVE_ACK={LIVE_ACK!r}"
+        )
+    if config.mode in (Mode.LIVE, Mode.VALIDATE) and not (
+        service.kraken_api_key and service.kraken_api_secret
+    ):
+        problems.append(
+            f"KRAKEN_API_KEY and KRAKEN_API_SECRET: {config.mode} needs both (zyn init asks for them)"
+        )
+    local = service.web_host in ("127.0.0.1", "localhost", "::1")
+    if not local and len(service.web_password) < 12:
+        problems.append(
+            f"WEB_HOST={service.web_host}: another host than loopback needs WEB_PASSWORD of 12 or more"
+        )
+    sms = (service.twilio_account_sid, service.twilio_auth_token, service.twilio_from, service.sms_to)
+    if any(sms) and not all(sms):
+        problems.append(
+            "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM and SMS_TO go together: some are empty"
+        )
+    return problems
+
+
+def as_text(value: Any) -> str:
+    """A value as it would be written in .env."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def describe(config: Config) -> list[Setting]:
+    """Every setting for `zyn config`, in the order of the sections; secrets masked."""
+    return [_setting(config, slot) for slot in SLOTS.values()]
+
+
+def _setting(config: Config, slot: _Slot) -> Setting:
+    meta, key = slot.field.metadata, slot.key
+    value = getattr(getattr(config, slot.section), slot.field.name)
+    default = WORLD_DEFAULTS.get(config.mode, {}).get(key, slot.field.default)
+    shown = ("set" if value else "") if meta["secret"] else as_text(value)
+    assert default is not MISSING
+    name = slot.field.name if slot.section == "service" else key
+    return Setting(
+        name, slot.env, shown, as_text(default), meta["unit"], meta["meaning"], meta["choices"],
+        config.sources.get(key, "default"), meta["secret"],
+    )  # fmt: skip
+
+
+def secrets_of(config: Config) -> frozenset[str]:
+    """Every secret value in force, for redaction."""
+    found = {getattr(config.service, one.name) for one in fields(ServiceConfig) if one.metadata["secret"]}
+    return frozenset(secret for secret in found if secret)
