@@ -49,7 +49,7 @@ class SystemClock:
     async def sleep_until_market(self, market_ms: int) -> None:
         # Long sleeps are cut so that a stepped clock or a suspended machine is noticed.
         while (left := market_ms - self.market_ms()) > 0:
-            await asyncio.sleep(min(left / 1000, 30.0))
+            await self.sleep(WallSeconds(min(left / 1000, 30.0)))
 
     async def sleep(self, seconds: WallSeconds) -> None:
         await asyncio.sleep(seconds)

@@ -1,4 +1,4 @@
-"""What jimmy must learn: facts that leave the engine through the outbox, in words made where they are shown."""
+"""What jimmy must learn: facts that leave the engine through the outbox, one calm line each."""
 
 from __future__ import annotations
 

@@ -1,0 +1,112 @@
+"""What the engine needs of the world, shaped by the engine. Adapters above implement these; nothing here knows them.
+
+Every method may raise the errors of `core.model.errors`. Reads raise Transient, RateLimited or AuthFailed.
+Writes raise Rejected (nothing happened), UnknownOutcome (reconcile, never resend) or AuthFailed.
+All times are milliseconds of market time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from core.model.account import Balance
+from core.model.events import Announcement
+from core.model.facts import Fact, Latch
+from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.money import Price
+from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest
+
+
+class Market(Protocol):
+    """Public data of an exchange."""
+
+    async def pairs(self) -> Mapping[str, Pair]:
+        """Every tradable pair by symbol."""
+        ...
+
+    async def candles(self, symbol: str, timeframe: Timeframe, limit: int = 720) -> list[Candle]:
+        """The latest `limit` (1-720) CLOSED candles, oldest first, without holes."""
+        ...
+
+    async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        """Best prices now; a symbol the exchange does not answer for is missing."""
+        ...
+
+    async def status(self) -> ExchangeStatus: ...
+
+
+class Account(Protocol):
+    """What the exchange says the account holds and did."""
+
+    async def balances(self) -> Mapping[str, Balance]:
+        """By asset; assets with nothing are left out."""
+        ...
+
+    async def open_orders(self) -> list[OrderReport]: ...
+
+    async def closed_orders(self, since_ms: int) -> list[OrderReport]:
+        """Closed, cancelled and expired orders since then, all pages, oldest first."""
+        ...
+
+    async def fills(self, since_ms: int) -> list[Fill]:
+        """Every execution since then, all pages, oldest first, each once."""
+        ...
+
+    async def fees(self, symbol: str) -> FeeRates: ...
+
+
+class Orders(Protocol):
+    """The only way to change anything at the exchange. Only the executor holds it."""
+
+    async def place(self, request: OrderRequest) -> str:
+        """Send one order once and return its txid (empty for a validated one)."""
+        ...
+
+    async def cancel(self, txid: str) -> None:
+        """Rejected when it is not open any more."""
+        ...
+
+    async def raise_stop(self, txid: str, price: Price) -> None:
+        """Move a resting stop's trigger in place."""
+        ...
+
+    async def order(self, txid: str) -> OrderReport: ...
+
+    async def find(self, cl_ord_id: str, since_ms: int) -> OrderReport | None:
+        """The order with this client id among open and closed ones, or None after valid answers from both."""
+        ...
+
+
+class Journal(Protocol):
+    """Durable memory. `commit` is one transaction on disk before it returns; `note` is evidence, batched."""
+
+    async def commit(self, *facts: Fact) -> None: ...
+
+    def note(self, *facts: Fact) -> None: ...
+
+    async def intents(self, *, unsettled_only: bool = False, since_ms: int = 0) -> list[OrderIntent]: ...
+
+    async def latches(self) -> list[Latch]: ...
+
+    async def day_baseline(self, day: str) -> str | None:
+        """The equity, as decimal text, that a trading day started with."""
+        ...
+
+
+class Herald(Protocol):
+    """Wakes whoever shows things; losing a call loses nothing, for what must be known is in the outbox."""
+
+    def announced(self, announcement: Announcement) -> None: ...
+
+    def changed(self, topic: str) -> None: ...
+
+
+class Mirror(Protocol):
+    """state.json: an atomically replaced mirror that Zyn can be restored from."""
+
+    def save(self, state: Mapping[str, object]) -> None: ...
+
+    def load(self) -> Mapping[str, object] | None:
+        """The last good state, or None when there is none or it is torn beyond the previous copy."""
+        ...

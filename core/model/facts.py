@@ -1,0 +1,89 @@
+"""The facts that are kept: everything a journal may be asked to commit, each a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.model.account import RoundTrip
+from core.model.decisions import Decision
+from core.model.events import Announcement
+from core.model.orders import Fill, OrderIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Latch:
+    """Something that stops entries until it is lifted. Setting is instant; lifting is written too."""
+
+    name: str  # paused, kill_switch, database_lost, unknown_order:<id> ...
+    reason: str
+    set_ms: int  # market time
+    lifted_ms: int | None = None
+    lifted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyEvent:
+    """A refusal, trip, repair, unknown outcome or flatten step, with its numbers."""
+
+    kind: str
+    text: str
+    time_ms: int
+    correlation: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DayBaseline:
+    """The equity a trading day started with; written once a day."""
+
+    day: str
+    equity: str  # decimal text
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceMark:
+    """One point of the equity curve."""
+
+    time_ms: int
+    equity: str
+    cash: str
+    realised: str
+    unrealised: str
+    open_positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFact:
+    """Something failed: what, where, and what Zyn did about it."""
+
+    where: str
+    message: str
+    time_ms: int
+    correlation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """Something learned, in words, with its evidence."""
+
+    subject: str
+    text: str
+    time_ms: int
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+Fact = (
+    OrderIntent
+    | Fill
+    | RoundTrip
+    | Decision
+    | Announcement
+    | Latch
+    | SafetyEvent
+    | DayBaseline
+    | PerformanceMark
+    | ErrorFact
+    | Insight
+)
