@@ -1,4 +1,4 @@
-"""What the engine needs of the world, shaped by the engine. Adapters above implement these; nothing here knows them.
+"""What the engine needs of the world, shaped by the engine; adapters above implement it.
 
 Every method may raise the errors of `core.model.errors`. Reads raise Transient, RateLimited or AuthFailed.
 Writes raise Rejected (nothing happened), UnknownOutcome (reconcile, never resend) or AuthFailed.

@@ -167,7 +167,7 @@ class ChartSlots(Slots):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that can be asked. `intent` names it for brains and tools, `command` is typed with a slash."""
+    """One thing that can be asked. `intent` names it for brains, `command` is typed with a slash."""
 
     intent: str
     command: str

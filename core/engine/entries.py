@@ -1,0 +1,118 @@
+"""Every entry of the registry: what can be asked, by which words, with which effect. Data only.
+
+Handlers are bound in the composition root; an entry without a handler is not offered on any door.
+"""
+
+from __future__ import annotations
+
+from core.engine.registry import (
+    HANDS,
+    BacktestSlots,
+    CancelSlots,
+    ChartSlots,
+    Effect,
+    Entry,
+    ExplainSlots,
+    FlattenSlots,
+    MarketInfoSlots,
+    OrderSlots,
+    PauseSlots,
+    PerformanceSlots,
+    PreferenceSlots,
+    PriceSlots,
+    QuerySlots,
+    RiskSlots,
+    SymbolSlots,
+    TextSlots,
+    TradesSlots,
+)
+
+READ, MEMORY, REDUCES, OPENS, OWNER = Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS, Effect.OWNER
+
+START = Entry("start", "start", "Say hello and what Zyn does", READ, doors=HANDS)
+HELP = Entry("help", "help", "What you can ask", READ, QuerySlots, usage="/help [word]", menu=True)
+STATUS = Entry(
+    "get_status", "status", "How things stand", READ, aliases=("dashboard", "health", "mode"), menu=True
+)
+BALANCES = Entry("get_balances", "balance", "What is in the account", READ, aliases=("balances",), menu=True)
+POSITIONS = Entry(
+    "get_positions", "positions", "Open positions with stop and target", READ, SymbolSlots,
+    aliases=("position",), usage="/positions [coin]", menu=True,
+)  # fmt: skip
+ORDERS = Entry(
+    "get_orders", "orders", "Orders resting on the exchange", READ, SymbolSlots, usage="/orders [coin]"
+)
+TRADES = Entry(
+    "get_trades", "trades", "Executions as the exchange booked them", READ, TradesSlots,
+    aliases=("fills", "history"), usage="/trades [coin] [count]",
+)  # fmt: skip
+PNL = Entry(
+    "get_performance", "pnl", "Profit and loss of a period", READ, PerformanceSlots,
+    aliases=("profit", "performance", "daily", "weekly", "monthly", "stats"),
+    usage="/pnl [today|yesterday|this_week|7d|30d|all] [coin]", menu=True,
+)  # fmt: skip
+PRICE = Entry(
+    "get_price", "price", "Price on the exchange now", READ, PriceSlots, aliases=("p",),
+    usage="/price eth", menu=True,
+)  # fmt: skip
+MARKET_INFO = Entry(
+    "get_market_info", "info", "Minimums, steps and fees of a pair", READ, MarketInfoSlots,
+    aliases=("limits",), usage="/info eth",
+)  # fmt: skip
+WHY = Entry(
+    "explain_trade", "why", "Why Zyn did or did not trade", READ, ExplainSlots, aliases=("whynot", "explain"),
+    usage="/why [coin]", menu=True,
+)  # fmt: skip
+INSIGHTS = Entry(
+    "get_insights", "insights", "What the trades so far show", READ, QuerySlots, aliases=("lessons", "learn")
+)
+CHART = Entry(
+    "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),
+    usage="/chart [coin|equity]", menu=True,
+)  # fmt: skip
+BACKTEST = Entry(
+    "backtest", "backtest", "Try the strategy on a pair's recent candles", READ, BacktestSlots,
+    usage="/backtest [coin]",
+)  # fmt: skip
+ORDER = Entry(
+    "place_order", "buy", "Buy, previewed first", OPENS, OrderSlots, aliases=("sell",),
+    usage="/buy eth 50 [stop 2%] [target 4%] · /sell eth 50", menu=True,
+)  # fmt: skip
+BRACKET = Entry(
+    "place_bracket", "bracket", "Buy with stop and target", OPENS, OrderSlots,
+    usage="/bracket eth 50 stop 2% target 4%",
+)  # fmt: skip
+CANCEL = Entry(
+    "cancel_order", "cancel", "Cancel a resting order", REDUCES, CancelSlots, aliases=("cancel_all",),
+    usage="/cancel [order id|coin|all]",
+)  # fmt: skip
+FLATTEN = Entry(
+    "flatten", "flatten", "Sell everything Zyn holds", REDUCES, FlattenSlots, aliases=("close",),
+    usage="/flatten [coin] [now]", menu=True,
+)  # fmt: skip
+PANIC = Entry("panic", "panic", "Pause, cancel entries and sell everything at once", REDUCES, doors=HANDS)
+PAUSE = Entry(
+    "pause", "pause", "Open nothing new; stops stay", REDUCES, PauseSlots, aliases=("stopentry", "stop"),
+    menu=True,
+)  # fmt: skip
+RESUME = Entry("resume", "resume", "Trade again after a pause", OPENS, menu=True)
+UNLOCK = Entry("unlock", "unlock", "End a kill switch or lock, in two steps", OWNER, doors=HANDS)
+RISK = Entry(
+    "set_risk", "risk", "Limits in force, or make them tighter", OPENS, RiskSlots,
+    aliases=("set_risk",), usage="/risk [parameter value]",
+)  # fmt: skip
+PREFERENCE = Entry(
+    "set_preference", "set", "Remember how you like things", MEMORY, PreferenceSlots, aliases=("preference",),
+    usage="/set quiet_hours 22-7",
+)  # fmt: skip
+REMEMBER = Entry(
+    "remember", "remember", "Remember a fact about you", MEMORY, TextSlots, usage="/remember text"
+)
+RECALL = Entry("recall", "recall", "What Zyn remembers of you", READ, QuerySlots, aliases=("memory",))
+FORGET = Entry("forget", "forget", "Forget a fact about you", MEMORY, QuerySlots, usage="/forget text")
+
+ALL: tuple[Entry, ...] = (
+    START, HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, CHART,
+    BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, PREFERENCE, REMEMBER,
+    RECALL, FORGET,
+)  # fmt: skip
