@@ -12,7 +12,7 @@ from typing import Protocol
 
 from core.model.account import Balance
 from core.model.events import Announcement
-from core.model.facts import Fact, Latch
+from core.model.facts import DayBaseline, Fact, Latch
 from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest
@@ -89,8 +89,10 @@ class Journal(Protocol):
 
     async def latches(self) -> list[Latch]: ...
 
-    async def day_baseline(self, day: str) -> str | None:
-        """The equity, as decimal text, that a trading day started with."""
+    async def day_baseline(self, day: str) -> DayBaseline | None: ...
+
+    async def fills(self) -> list[Fill]:
+        """Every fill that was ever committed, oldest first."""
         ...
 
 

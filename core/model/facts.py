@@ -35,10 +35,11 @@ class SafetyEvent:
 
 @dataclass(frozen=True, slots=True)
 class DayBaseline:
-    """The equity a trading day started with; written once a day."""
+    """What a trading day started with; written once a day. `pnl` is the all-time result at that moment."""
 
     day: str
     equity: str  # decimal text
+    pnl: str  # decimal text
     time_ms: int
 
 
