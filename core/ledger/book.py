@@ -1,0 +1,190 @@
+"""Positions and round trips as the fold of Zyn's own fills.
+
+A position is the fills of its own entry and exit orders, one a symbol at a time. Average cost inside a
+position; realised = proceeds - average cost pro rata - fees as booked. Nothing is rounded here.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from core.model.account import Position, RoundTrip
+from core.model.money import ZERO, Money, Price, Qty
+from core.model.orders import Fill, Origin, Side
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFill:
+    """A fill with what Zyn knows of its order. `reason` names the position's end if this fill ends it."""
+
+    fill: Fill
+    origin: Origin
+    cause: str
+    rule: str
+    reason: str
+
+    @property
+    def key(self) -> tuple[int, str]:
+        return self.fill.time_ms, self.fill.id
+
+
+@dataclass(slots=True)
+class _Open:
+    """A position while it is open; every amount in quote units."""
+
+    first: OwnFill
+    held: Decimal = ZERO
+    cost: Decimal = ZERO  # of what is held
+    entry_fees: Decimal = ZERO  # of what is held
+    bought: Decimal = ZERO
+    spent: Decimal = ZERO
+    sold: Decimal = ZERO
+    proceeds: Decimal = ZERO
+    fees: Decimal = ZERO
+    realised: Decimal = ZERO
+
+    def buy(self, fill: Fill) -> None:
+        self.held += fill.qty
+        self.cost += fill.cost
+        self.entry_fees += fill.fee
+        self.bought += fill.qty
+        self.spent += fill.cost
+        self.fees += fill.fee
+
+    def sell(self, fill: Fill) -> Decimal:
+        """Take out the average cost of what was sold; the result it realised."""
+        share = min(fill.qty / self.held, Decimal(1))
+        cost, entry_fees = self.cost * share, self.entry_fees * share
+        gain = fill.cost - cost - entry_fees - fill.fee
+        self.held -= min(fill.qty, self.held)
+        self.cost -= cost
+        self.entry_fees -= entry_fees
+        self.sold += fill.qty
+        self.proceeds += fill.cost
+        self.fees += fill.fee
+        self.realised += gain
+        return gain
+
+    def position(self) -> Position:
+        first = self.first
+        return Position(
+            first.fill.symbol, Qty(self.held), Price(self.cost / self.held), Money(self.cost), Money(self.fees),
+            first.fill.time_ms, first.origin, first.cause, first.rule, realised=Money(self.realised),
+        )  # fmt: skip
+
+    def round_trip(self, last: OwnFill) -> RoundTrip:
+        first = self.first
+        return RoundTrip(
+            first.fill.symbol, Qty(self.bought), Price(self.spent / self.bought),
+            Price(self.proceeds / self.sold), first.fill.time_ms, last.fill.time_ms, Money(self.fees),
+            Money(self.realised), first.origin, last.reason, first.cause, first.rule,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """One symbol's history and what it adds up to."""
+
+    history: list[OwnFill] = field(default_factory=list)
+    open: _Open | None = None
+    closed: list[RoundTrip] = field(default_factory=list)
+    realised: Decimal = ZERO
+    unmatched: list[Fill] = field(default_factory=list)  # sells with nothing of ours to sell
+
+    def fold(self, one: OwnFill, lot: Decimal) -> RoundTrip | None:
+        if one.fill.side is Side.BUY:
+            self.open = self.open or _Open(one)
+            self.open.buy(one.fill)
+            return None
+        if self.open is None:
+            self.unmatched.append(one.fill)
+            return None
+        self.realised += self.open.sell(one.fill)
+        if self.open.held >= lot:
+            return None
+        return self._close(one)
+
+    def _close(self, last: OwnFill) -> RoundTrip:
+        assert self.open is not None
+        # What is left below one lot can never be sold: it leaves the book at its cost.
+        self.realised -= self.open.cost + self.open.entry_fees
+        self.open.realised -= self.open.cost + self.open.entry_fees
+        trip = self.open.round_trip(last)
+        self.closed.append(trip)
+        self.open = None
+        return trip
+
+    def refold(self, lot: Decimal) -> RoundTrip | None:
+        """Fold the whole history again after a fill arrived out of its order."""
+        self.open, self.realised = None, ZERO
+        self.closed.clear()
+        self.unmatched.clear()
+        last = None
+        for one in self.history:
+            last = self.fold(one, lot)
+        return last
+
+
+class Book:
+    """All own fills, each once, and the positions and round trips they make."""
+
+    def __init__(self, lot_of: Callable[[str], Decimal]) -> None:
+        """`lot_of` gives a symbol's smallest quantity step, in base units."""
+        self._lot_of = lot_of
+        self._shelves: dict[str, _Shelf] = {}
+        self._ids: set[str] = set()
+
+    def __contains__(self, fill_id: str) -> bool:
+        return fill_id in self._ids
+
+    def add(self, one: OwnFill) -> RoundTrip | None:
+        """Fold in one fill; the round trip it completed, if any. A fill that is known changes nothing."""
+        if one.fill.id in self._ids:
+            return None
+        self._ids.add(one.fill.id)
+        shelf = self._shelves.setdefault(one.fill.symbol, _Shelf())
+        lot = self._lot_of(one.fill.symbol)
+        late = bool(shelf.history) and one.key < shelf.history[-1].key
+        insort(shelf.history, one, key=lambda each: each.key)
+        return shelf.refold(lot) if late else shelf.fold(one, lot)
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Open positions by symbol."""
+        return {name: shelf.open.position() for name, shelf in self._shelves.items() if shelf.open}
+
+    def position(self, symbol: str) -> Position | None:
+        shelf = self._shelves.get(symbol)
+        return shelf.open.position() if shelf and shelf.open else None
+
+    def holds(self, symbol: str) -> bool:
+        shelf = self._shelves.get(symbol)
+        return shelf is not None and shelf.open is not None
+
+    @property
+    def round_trips(self) -> list[RoundTrip]:
+        """Closed positions of all symbols, oldest first."""
+        trips = [trip for shelf in self._shelves.values() for trip in shelf.closed]
+        return sorted(trips, key=lambda trip: (trip.closed_ms, trip.symbol))
+
+    def last_exit(self, symbol: str) -> RoundTrip | None:
+        shelf = self._shelves.get(symbol)
+        return shelf.closed[-1] if shelf and shelf.closed else None
+
+    @property
+    def realised(self) -> Money:
+        """Result of everything sold so far, fees off."""
+        return Money(sum((shelf.realised for shelf in self._shelves.values()), ZERO))
+
+    @property
+    def open_fees(self) -> Money:
+        """Entry fees of what is still held."""
+        return Money(sum((s.open.entry_fees for s in self._shelves.values() if s.open), ZERO))
+
+    @property
+    def unmatched(self) -> list[Fill]:
+        """Sells by own orders that found nothing of ours to sell."""
+        return [fill for shelf in self._shelves.values() for fill in shelf.unmatched]
