@@ -1,0 +1,205 @@
+"""The life of accepted orders: they stand, wait, fire, fill, spawn their conditional closes and end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.matching.cashier import Cashier
+from core.matching.depth import Level
+from core.matching.fees import FeeModel, RollingVolume
+from core.matching.orders import TRAILING, CloseTemplate, Order, Terms
+from core.matching.register import OrderRegister
+from core.matching.tape import Tape
+from core.matching.triggers import fires, first_trigger, follow, touched
+from core.matching.txids import IdMill
+from core.model.errors import Rejected
+from core.model.market import FeeRates, Pair, Quote
+from core.model.money import ZERO, Money, Price, Qty
+from core.model.orders import Fill, OrderRequest, OrderStatus, TimeInForce
+
+_DOLLARS = frozenset({"USD", "USDT", "USDC", "USDG", "DAI", "PYUSD"})
+_AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+@dataclass(slots=True)
+class Desk:
+    """Works the orders of one account. Only MatchingEngine talks to it."""
+
+    fees: FeeModel
+    tape: Tape
+    cashier: Cashier
+    register: OrderRegister
+    volume: RollingVolume
+    ids: IdMill
+
+    def rates(self, symbol: str, now_ms: int) -> FeeRates:
+        return self.fees.rates(symbol, now_ms, self.volume.at(now_ms))
+
+    def draft(self, request: OrderRequest, terms: Terms, pair: Pair, now_ms: int) -> Order:
+        """An order that is not accepted yet; its fee rates are fixed now."""
+        order = Order(
+            txid="",
+            request=request,
+            terms=terms,
+            pair=pair,
+            rates=self.rates(request.symbol, now_ms),
+            opened_ms=now_ms,
+            qty=request.qty,
+            price=request.price,
+            limit_price=request.limit_price,
+        )
+        order.trigger = first_trigger(order, self.tape.last(request.symbol))
+        return order
+
+    def accept(self, order: Order) -> None:
+        order.txid = self.ids.next_order()
+        self.register.add(order)
+
+    def begin(self, order: Order, now_ms: int) -> None:
+        """Do at once what the last quote already allows."""
+        quote = self.tape.quotes.get(order.symbol)
+        if quote is None:
+            return
+        if not order.waits:
+            self._stand(order, now_ms)
+        elif fires(order, quote):
+            self._fire(order, now_ms)
+
+    def work(self, quote: Quote) -> list[Fill]:
+        """Expire, fire and fill the open orders of one market; the new fills."""
+        before = len(self.register.fills)
+        orders = list(self.register.working[quote.symbol].values())
+        for order in orders:
+            self.expire_if_due(order, quote.time_ms)
+        standing = [order for order in orders if order.rests]
+        for order in orders:
+            if order.waits and not order.status.final:
+                self._watch(order, quote)
+        for order in standing:
+            if not order.status.final and touched(order, quote):
+                self._meet(order, quote)
+        return self.register.fills[before:]
+
+    def expire_if_due(self, order: Order, now_ms: int) -> None:
+        due = order.request.expire_ms
+        if due is not None and now_ms >= due and not order.status.final:
+            self.close(order, OrderStatus.EXPIRED, due, "Order expired")
+
+    def close(self, order: Order, status: OrderStatus, now_ms: int, reason: str = "") -> None:
+        self.cashier.release(order)
+        order.status, order.closed_ms, order.reason = status, now_ms, reason
+        self.register.close(order)
+
+    def _cancel(self, order: Order, now_ms: int, reason: str) -> None:
+        self.close(order, OrderStatus.CANCELED, now_ms, reason)
+
+    def _watch(self, order: Order, quote: Quote) -> None:
+        if order.type in TRAILING:
+            follow(order, quote.last)
+            self.register.changed(order)
+        if fires(order, quote):
+            self._fire(order, quote.time_ms)
+
+    def _fire(self, order: Order, now_ms: int) -> None:
+        order.triggered = True
+        self.register.changed(order)
+        try:
+            self.cashier.hold_when_fired(order)
+        except Rejected:
+            self._cancel(order, now_ms, "Insufficient funds")
+        else:
+            self._stand(order, now_ms)
+
+    def _stand(self, order: Order, now_ms: int) -> None:
+        """Take what is there, then rest or end, as the order's kind and time in force say."""
+        lasting = order.request.time_in_force
+        if lasting is TimeInForce.FOK and self.tape.planned_qty(order) < order.left:
+            self._cancel(order, now_ms, "Fill or kill")
+            return
+        if order.limit is None or self.tape.crosses(order):
+            self._take(order, now_ms)
+        if order.status.final:
+            return
+        if order.limit is None:
+            self._cancel(order, now_ms, "Insufficient liquidity")
+        elif lasting in _AT_ONCE:
+            self._cancel(order, now_ms, "Immediate or cancel")
+
+    def _take(self, order: Order, now_ms: int) -> None:
+        """Execute against the book as taker, level by level."""
+        plan = self.tape.plan(order)
+        if not self.cashier.covers(order, plan):
+            self._cancel(order, now_ms, "Insufficient funds")
+            return
+        self.tape.take(order, sum((level.qty for level in plan), ZERO))
+        for level in plan:
+            self._fill(order, level, order.rates.taker, now_ms)
+
+    def _meet(self, order: Order, quote: Quote) -> None:
+        """Fill a resting limit at its price as maker, as far as the other side of the book reaches."""
+        limit = order.limit
+        qty = self.tape.reachable(order, limit) if limit is not None else None
+        if limit is None or not qty:
+            return
+        self.tape.take(order, qty)
+        self._fill(order, Level(limit, qty), order.rates.maker, quote.time_ms, maker=True)
+
+    def _fill(self, order: Order, level: Level, rate: Decimal, now_ms: int, *, maker: bool = False) -> None:
+        cost, fee = self.cashier.price(order, level, rate)
+        self.cashier.release(order)
+        self.cashier.settle(order.side, order.pair, level.qty, cost, fee)
+        order.filled = Qty(order.filled + level.qty)
+        order.cost, order.fee = Money(order.cost + cost), Money(order.fee + fee)
+        fill = Fill(
+            id=self.ids.next_trade(),
+            order_txid=order.txid,
+            symbol=order.symbol,
+            side=order.side,
+            price=level.price,
+            qty=level.qty,
+            cost=cost,
+            fee=fee,
+            time_ms=now_ms,
+            maker=maker,
+        )
+        self.register.booked(order, fill)
+        self.volume.add(now_ms, self._dollars(order.pair.quote, cost))
+        self._after_fill(order, fill, now_ms)
+
+    def _after_fill(self, order: Order, fill: Fill, now_ms: int) -> None:
+        if order.left == 0:
+            self.close(order, OrderStatus.CLOSED, now_ms)
+        else:
+            self.cashier.hold(order)
+            self.register.changed(order)
+        template = order.close_template()
+        if template is not None:
+            self._spawn(order, template, fill, now_ms)
+
+    def _spawn(self, parent: Order, template: CloseTemplate, fill: Fill, now_ms: int) -> None:
+        """Place a conditional close: an order of its own from now on, however small the fill was."""
+        request = OrderRequest(
+            cl_ord_id="",
+            symbol=parent.symbol,
+            side=parent.side.opposite,
+            type=template.type,
+            qty=fill.qty,
+            price=template.price,
+            limit_price=template.limit_price,
+        )
+        child = self.draft(request, Terms(parent.terms.userref, parent.terms.flags), parent.pair, now_ms)
+        child.parent_txid = parent.txid
+        self.accept(child)
+        try:
+            self.cashier.hold(child)
+        except Rejected:
+            self._cancel(child, now_ms, "Insufficient funds")
+        else:
+            self.begin(child, now_ms)
+
+    def _dollars(self, quote_asset: str, cost: Money) -> Decimal:
+        rate: Price | None = None
+        if quote_asset not in _DOLLARS:
+            rate = self.tape.last(f"{quote_asset}/USD")
+        return cost * rate if rate is not None else cost

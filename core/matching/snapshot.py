@@ -1,0 +1,114 @@
+"""Orders and fills as JSON values and back, decimals as strings: for state files and exchange books."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from core.matching.orders import CloseTemplate, Order, Terms
+from core.model.market import FeeRates, Pair, PairStatus
+from core.model.money import Money, Price, Qty
+from core.model.orders import Fill, OrderRequest, OrderStatus, OrderType, Side, TimeInForce
+
+Json = dict[str, Any]
+_PRICES = ("price", "limit_price", "close_stop")
+
+
+def order_to_json(order: Order) -> Json:
+    """Every field of an order but its pair, which is looked up again by symbol."""
+    row = {f.name: _plain(getattr(order, f.name)) for f in fields(order) if f.name not in _COMPOUND}
+    row["request"] = {f.name: _plain(getattr(order.request, f.name)) for f in fields(order.request)}
+    row["terms"] = _terms_to_json(order.terms)
+    row["rates"] = [str(order.rates.maker), str(order.rates.taker)]
+    return row
+
+
+_COMPOUND = ("request", "terms", "pair", "rates")
+
+
+def order_from_json(row: Json, pair: Pair) -> Order:
+    numbers = {
+        k: _decimal(row[k])
+        for k in ("qty", "price", "limit_price", "filled", "cost", "fee", "held", "trigger")
+    }
+    kept = ("txid", "opened_ms", "triggered", "amended", "closed_ms", "parent_txid", "reason")
+    maker, taker = row["rates"]
+    return Order(
+        request=_request_from_json(row["request"]),
+        terms=_terms_from_json(row["terms"]),
+        pair=pair,
+        rates=FeeRates(Decimal(maker), Decimal(taker)),
+        status=OrderStatus(row["status"]),
+        fill_ids=list(row["fill_ids"]),
+        **numbers,
+        **{k: row[k] for k in kept},
+    )
+
+
+def fill_to_json(fill: Fill) -> Json:
+    return {f.name: _plain(getattr(fill, f.name)) for f in fields(fill)}
+
+
+def fill_from_json(row: Json) -> Fill:
+    return Fill(
+        id=row["id"],
+        order_txid=row["order_txid"],
+        symbol=row["symbol"],
+        side=Side(row["side"]),
+        price=Price(Decimal(row["price"])),
+        qty=Qty(Decimal(row["qty"])),
+        cost=Money(Decimal(row["cost"])),
+        fee=Money(Decimal(row["fee"])),
+        time_ms=row["time_ms"],
+        maker=row["maker"],
+    )
+
+
+def departed_pair(symbol: str) -> Pair:
+    """A stand-in for a market that the exchange no longer lists, so that its history stays readable."""
+    base, _, quote = symbol.partition("/")
+    finest = Decimal("1E-10")
+    return Pair(symbol, base, quote, tick=finest, lot=finest, status=PairStatus.DELISTED)
+
+
+def _request_from_json(row: Json) -> OrderRequest:
+    return OrderRequest(
+        cl_ord_id=row["cl_ord_id"],
+        symbol=row["symbol"],
+        side=Side(row["side"]),
+        type=OrderType(row["type"]),
+        qty=Qty(Decimal(row["qty"])),
+        time_in_force=TimeInForce(row["time_in_force"]),
+        **{k: _decimal(row[k]) for k in _PRICES},
+        **{k: row[k] for k in ("post_only", "expire_ms", "deadline_ms", "validate_only")},
+    )
+
+
+def _terms_to_json(terms: Terms) -> Json:
+    close = terms.close
+    template = [str(close.type), str(close.price), _plain(close.limit_price)] if close else None
+    return {
+        "userref": terms.userref,
+        "flags": list(terms.flags),
+        "close": template,
+        "trail_percent": terms.trail_percent,
+    }
+
+
+def _terms_from_json(row: Json) -> Terms:
+    close = row["close"]
+    template = (
+        CloseTemplate(OrderType(close[0]), Price(Decimal(close[1])), _decimal(close[2])) if close else None
+    )
+    return Terms(row["userref"], tuple(row["flags"]), template, row["trail_percent"])
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    return list(value) if isinstance(value, list) else value
+
+
+def _decimal(text: str | None) -> Any:
+    return Decimal(text) if text is not None else None
