@@ -1,0 +1,128 @@
+"""The limits an entry must pass. They live in code; nothing that talks can loosen them.
+
+Every refusal has a stable code and one line for the owner. Exits are never judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.model.account import Position
+from core.model.decisions import Allowed, Denied, Judgement
+from core.model.money import NO_MONEY, ZERO, Money, Price, plain, to_decimal
+from core.trading_config import RiskConfig
+
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the limits look at when a candle asks for an entry. Times are market ms."""
+
+    symbol: str
+    candle_ms: int  # open of the candle whose signal asks
+    candle_length_ms: int
+    holding: bool  # in a position of this pair when that candle closed, or an order of it is under way
+    open_positions: int
+    equity: Money
+    exposure: Money  # all positions at their last close
+    cash: Money  # free
+    last_loss_ms: int | None = None  # when this pair's last exit was, if that exit lost
+    blocked: str = ""  # the latch in force in words: paused, kill switch, unknown order
+    entries_last_hour: int = 0
+    gap_loss: Money = NO_MONEY  # lost if all positions gap through their stops, see `gap_loss`
+    gap_loss_accepted: Money | None = None  # None: not limited
+
+
+def judge(now: Situation, risk: RiskConfig) -> Judgement:
+    """Whether an entry may be sized at all; the first limit that says no is named."""
+    return (
+        _latched(now)
+        or _already_in(now)
+        or _cooling_off(now, risk)
+        or _too_many(now, risk)
+        or _exposed(now, risk)
+        or _too_often(now, risk)
+        or _gap(now, risk)
+        or Allowed()
+    )
+
+
+def _latched(now: Situation) -> Denied | None:
+    return Denied("stopped", f"entries are stopped: {now.blocked}") if now.blocked else None
+
+
+def _already_in(now: Situation) -> Denied | None:
+    return Denied("in_position", f"already in a position of {now.symbol}") if now.holding else None
+
+
+def _cooling_off(now: Situation, risk: RiskConfig) -> Denied | None:
+    if now.last_loss_ms is None:
+        return None
+    left = cooloff_left(now.candle_ms, now.last_loss_ms, now.candle_length_ms, risk.cooloff_candles)
+    if left <= 0:
+        return None
+    candles = "candle" if left == 1 else "candles"
+    return Denied("cooling_off", f"{now.symbol} rests {left} more {candles} after a losing exit")
+
+
+def _too_many(now: Situation, risk: RiskConfig) -> Denied | None:
+    if now.open_positions < risk.max_open_positions:
+        return None
+    return Denied("max_positions", f"{now.open_positions} positions are open, the most allowed")
+
+
+def _exposed(now: Situation, risk: RiskConfig) -> Denied | None:
+    most = now.equity * to_decimal(risk.max_exposure)
+    if now.exposure < most:
+        return None
+    return Denied("max_exposure", f"{now.exposure:.2f} is in the market, the most allowed is {most:.2f}")
+
+
+def _too_often(now: Situation, risk: RiskConfig) -> Denied | None:
+    if now.entries_last_hour < risk.max_entries_per_hour:
+        return None
+    return Denied("entry_rate", f"{now.entries_last_hour} entries in the last hour, the most allowed")
+
+
+def _gap(now: Situation, risk: RiskConfig) -> Denied | None:
+    if now.gap_loss_accepted is None or now.gap_loss <= now.gap_loss_accepted:
+        return None
+    share = plain((to_decimal(risk.gap_stress) * 100).normalize())
+    return Denied(
+        "gap_stress",
+        f"a gap of {share} % through all stops would cost {now.gap_loss:.2f}, more than the accepted "
+        f"{now.gap_loss_accepted:.2f}",
+    )
+
+
+def cooloff_left(candle_ms: int, exit_ms: int, length_ms: int, cooloff_candles: int) -> int:
+    """Candles a pair still rests: k may enter when k - j >= cooloff, j being the losing exit's candle."""
+    return cooloff_candles - (candle_ms // length_ms - exit_ms // length_ms)
+
+
+def entries_within_hour(entries_ms: Iterable[int], now_ms: int) -> int:
+    """How many of these entries happened in the 60 minutes up to now."""
+    return sum(1 for entry in entries_ms if now_ms - HOUR_MS < entry <= now_ms)
+
+
+def daily_loss_share(start_equity: Decimal, equity: Decimal) -> Decimal:
+    """How far equity fell since the day's start, as a share of it; below 0 on a day of profit."""
+    return (start_equity - equity) / start_equity if start_equity > 0 else ZERO
+
+
+def daily_loss_reached(start_equity: Decimal, equity: Decimal, limit: float) -> bool:
+    """Whether the day's fall has reached the kill switch; a limit of 1 is off."""
+    return limit < 1 and daily_loss_share(start_equity, equity) >= to_decimal(limit)
+
+
+def gap_loss(positions: Iterable[Position], marks: dict[str, Price], gap: float, taker: Decimal) -> Money:
+    """What is lost against now if every position leaves `gap` below its stop (below its mark without one)."""
+    total = ZERO
+    for one in positions:
+        mark = marks.get(one.symbol, one.entry_price)
+        out = min(one.stop or mark, mark) * (1 - to_decimal(gap))
+        total += one.qty * (mark - out * (1 - taker))
+    return Money(total)
