@@ -167,7 +167,7 @@ class AutopilotConfig:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionConfig:
-    entry: str = param("taker", "how entries are sent", choices=("taker",))
+    entry: str = param("taker", "how entries are sent", choices=("taker", "maker_first"))
     deadline_s: float = param(
         5.0, "an order is void when it reaches the exchange later", "market s", low=2, high=60
     )
@@ -215,7 +215,22 @@ class AgentConfig:
 class FeatureConfig:
     """Flags of modules; off means decisions identical to a build without them."""
 
+    crypto_universe: bool = param(False, "pairs chosen by liquidity instead of ZYN_SYMBOLS")
+    profit_target: bool = param(False, "no new entries after the day's target")
+    multi_timeframe: bool = param(False, "1h, 4h and 1d must confirm a long")
+    api_watchdog: bool = param(True, "entries stop while the exchange or its candles are not trustworthy")
     backtest_mode: bool = param(True, "historical backtests may be run")
+
+
+@dataclass(frozen=True, slots=True)
+class LearningConfig:
+    enabled: bool = param(True, "what was learned may scale risk down, never up")
+
+
+@dataclass(frozen=True, slots=True)
+class ProfitTargetConfig:
+    daily: float = param(0.02, "the day's target", "share of equity", low=0.0001, high=1)
+    action: str = param("stop_entries", "what reaching it does", choices=("stop_entries", "notify"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +337,8 @@ class Config:
     paper: PaperConfig = field(default_factory=PaperConfig)
     agent: AgentConfig = field(default_factory=AgentConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
+    learning: LearningConfig = field(default_factory=LearningConfig)
+    profit_target: ProfitTargetConfig = field(default_factory=ProfitTargetConfig)
     demo: DemoConfig = field(default_factory=DemoConfig)
     sources: Mapping[str, str] = field(
         default_factory=dict, compare=False
@@ -548,12 +565,25 @@ def _cross_checks(config: Config) -> list[str]:
         problems.append(
             f"WEB_HOST={service.web_host}: another host than loopback needs WEB_PASSWORD of 12 or more"
         )
+    problems += [f"{key}: this version cannot do that yet; leave it out" for key in _not_built(config)]
     sms = (service.twilio_account_sid, service.twilio_auth_token, service.twilio_from, service.sms_to)
     if any(sms) and not all(sms):
         problems.append(
             "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM and SMS_TO go together: some are empty"
         )
     return problems
+
+
+def _not_built(config: Config) -> list[str]:
+    """Settings whose module this version does not have: refused, never silently ignored."""
+    features = config.features
+    asked = {
+        "features.crypto_universe=true": features.crypto_universe,
+        "features.profit_target=true": features.profit_target,
+        "features.multi_timeframe=true": features.multi_timeframe,
+        "execution.entry=maker_first": config.execution.entry == "maker_first",
+    }
+    return [key for key, wanted in asked.items() if wanted]
 
 
 def as_text(value: Any) -> str:

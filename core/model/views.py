@@ -58,6 +58,7 @@ class StatusView:
     speed: float
     paused: bool
     killed: bool
+    activity: str = ""  # what the last judged candle came to, in one line
     health: tuple[Health, ...] = ()
 
 
