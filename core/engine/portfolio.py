@@ -14,7 +14,7 @@ from core.ledger.book import Book, OwnFill
 from core.model.account import Position, RoundTrip
 from core.model.market import Pair
 from core.model.money import NO_MONEY, NO_QTY, ZERO, Money, Price, Qty
-from core.model.orders import Fill, Leg, Origin, Side
+from core.model.orders import Fill, Leg, OrderReport, Origin, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,17 @@ class Booking:
     closed: RoundTrip | None
 
 
+def _covered(old: Brackets, stops: list[OrderReport]) -> Brackets:
+    """The brackets with what really rests now; without a resting stop the wanted price is kept."""
+    prices = [stop.price for stop in stops if stop.price is not None]
+    return replace(
+        old,
+        stop=min(prices) if prices else old.stop,
+        stop_txids=tuple(stop.txid for stop in stops),
+        stopped_qty=Qty(sum((stop.left for stop in stops), ZERO)),
+    )
+
+
 # How a position's end is named by the leg that ended it.
 EXIT_REASONS = {
     Leg.STOP: "stop", Leg.TARGET: "target", Leg.EXIT: "signal", Leg.FLATTEN: "flatten", Leg.ENTRY: "entry",
@@ -65,6 +76,9 @@ class Portfolio:
         self._book = Book(lot_of=lambda symbol: pairs[symbol].lot)
         self._brackets: dict[str, Brackets] = {}
         self._marks: dict[str, Price] = {}
+
+    def pair(self, symbol: str) -> Pair:
+        return self._pairs[symbol]
 
     def own(self, order: OwnOrder) -> None:
         """Count an order as Zyn's; what is known of it already is kept."""
@@ -123,6 +137,19 @@ class Portfolio:
             stopped_qty=bracket.stopped_qty, target=bracket.target,
         )  # fmt: skip
 
+    def adopt_stops(self, open_orders: Iterable[OrderReport]) -> None:
+        """Count resting conditional closes of own orders as own stops, and note what they cover."""
+        resting: dict[str, list[OrderReport]] = {}
+        for report in open_orders:
+            parent = self._orders.get(report.parent_txid or "")
+            if parent is not None and report.txid not in self._orders:
+                self.own(replace(parent, txid=report.txid, side=report.side, leg=Leg.STOP, intent_id=""))
+            own = self._orders.get(report.txid)
+            if own is not None and own.leg is Leg.STOP:
+                resting.setdefault(report.symbol, []).append(report)
+        for symbol in {*resting, *self._brackets}:
+            self._brackets[symbol] = _covered(self.brackets(symbol), resting.get(symbol, []))
+
     def brackets(self, symbol: str) -> Brackets:
         return self._brackets.get(symbol, Brackets())
 
@@ -170,7 +197,7 @@ class Portfolio:
         return self._book.last_exit(symbol)
 
     def worst_loss(self, taker: Decimal) -> Money:
-        """What is lost against now when every position leaves at its stop, fees included; no stop counts all."""
+        """What is lost against now if every position leaves at its stop; without a stop, all of it."""
         total = NO_MONEY
         for position in self.positions.values():
             out = position.qty * (position.stop or Price(ZERO))

@@ -71,8 +71,9 @@ class _Open:
     def position(self) -> Position:
         first = self.first
         return Position(
-            first.fill.symbol, Qty(self.held), Price(self.cost / self.held), Money(self.cost), Money(self.fees),
-            first.fill.time_ms, first.origin, first.cause, first.rule, realised=Money(self.realised),
+            first.fill.symbol, Qty(self.held), Price(self.cost / self.held), Money(self.cost),
+            Money(self.fees), first.fill.time_ms, first.origin, first.cause, first.rule,
+            realised=Money(self.realised),
         )  # fmt: skip
 
     def round_trip(self, last: OwnFill) -> RoundTrip:

@@ -1,0 +1,107 @@
+"""One place where fills enter the book: fold, commit together with what jimmy must learn, then tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import groupby
+
+from core.clock import Clock
+from core.engine import words
+from core.engine.portfolio import Booking, Portfolio
+from core.engine.ports import Herald, Journal
+from core.model.account import RoundTrip
+from core.model.events import Announcement, EventKind, Severity
+from core.model.facts import Fact
+from core.model.money import ZERO
+from core.model.orders import Fill, Leg, Side
+
+_HOW = {
+    "stop": "The stop did its work", "target": "Target reached", "signal": "The signal turned",
+    "flatten": "Flattened", "owner": "Sold as you asked", "manual": "Sold by hand on the exchange",
+}  # fmt: skip
+
+
+class Bookkeeper:
+    """Books own fills exactly once, whoever brings them."""
+
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        journal: Journal,
+        herald: Herald,
+        clock: Clock,
+        on_change: Callable[[], None],
+    ) -> None:
+        """`on_change` is called after every booking; it mirrors the state."""
+        self._portfolio = portfolio
+        self._journal = journal
+        self._herald = herald
+        self._clock = clock
+        self._on_change = on_change
+        self._lock = asyncio.Lock()
+
+    async def book(self, fills: Iterable[Fill], *facts: Fact) -> list[Booking]:
+        """Fold in new own fills; `facts` are committed in the same transaction even when there are none."""
+        async with self._lock:
+            bookings = self._portfolio.book(fills)
+            news = [self._news(list(group)) for _, group in groupby(bookings, lambda one: one.order.txid)]
+            trips = [one.closed for one in bookings if one.closed is not None]
+            written: list[Fact] = [*facts, *(one.fill for one in bookings), *trips, *news]
+            if written:
+                await self._journal.commit(*written)
+        if bookings:
+            self._on_change()
+        self._tell(news)
+        return bookings
+
+    def restore(self, fills: Iterable[Fill]) -> None:
+        """Fold in fills that were told before: nothing is written or announced."""
+        self._portfolio.book(fills)
+
+    def _tell(self, news: list[Announcement]) -> None:
+        for one in news:
+            self._herald.announced(one)
+        if news:
+            for topic in ("trades", "positions", "status"):
+                self._herald.changed(topic)
+
+    def _news(self, bookings: list[Booking]) -> Announcement:
+        """One announcement for what one order just did."""
+        first, last = bookings[0], bookings[-1]
+        closed = next((one.closed for one in bookings if one.closed), None)
+        text = _closed_text(bookings, closed) if closed else self._fill_text(bookings)
+        kind = EventKind.POSITION_CLOSED if closed else EventKind.FILL
+        data = {
+            "symbol": first.fill.symbol, "side": first.fill.side.value, "leg": first.order.leg.value,
+            "order_id": first.order.txid, "origin": first.order.origin.value,
+            "trades": [one.fill.id for one in bookings],
+        }  # fmt: skip
+        key = f"fill:{last.fill.id}"
+        return Announcement(key, kind, Severity.TRADE, text, last.fill.time_ms, first.order.cause, data)
+
+    def _fill_text(self, bookings: list[Booking]) -> str:
+        order, text = bookings[0].order, _deal(bookings)
+        bracket = self._portfolio.brackets(order.symbol)
+        if order.leg is Leg.ENTRY and bracket.stop:
+            target = f", target {words.price(bracket.target)}" if bracket.target else ""
+            text += f" Stop {words.price(bracket.stop)} rests on the exchange{target}."
+        return text
+
+
+def _deal(bookings: list[Booking]) -> str:
+    first = bookings[0].fill
+    qty = sum((one.fill.qty for one in bookings), ZERO)
+    cost = sum((one.fill.cost for one in bookings), ZERO)
+    fee = sum((one.fill.fee for one in bookings), ZERO)
+    coin, _, currency = first.symbol.partition("/")
+    verb = "Bought" if first.side is Side.BUY else "Sold"
+    at = words.price(cost / qty)
+    return f"{verb} {words.qty(qty)} {coin} at {at} ({words.money(cost, currency)}, fee {fee:,.2f})."
+
+
+def _closed_text(bookings: list[Booking], trip: RoundTrip) -> str:
+    currency = trip.symbol.partition("/")[2]
+    how = _HOW.get(trip.reason, "Closed")
+    result = words.signed(trip.net_pnl, currency)
+    return f"{_deal(bookings)} {how}: {result} after {trip.fees:,.2f} in fees."

@@ -1,0 +1,37 @@
+"""The words of announcements: numbers as a person reads them, never rounded so far that they mislead."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from core.model.money import plain
+
+
+def money(value: Decimal, currency: str = "USD") -> str:
+    """An amount to the cent, such as 1,234.50 USD."""
+    return f"{value:,.2f} {currency}"
+
+
+def signed(value: Decimal, currency: str = "USD") -> str:
+    """A result with its sign, such as +12.30 USD."""
+    return f"{value:+,.2f} {currency}"
+
+
+def price(value: Decimal) -> str:
+    """A price with at least the digits that matter at its size."""
+    digits = 2 if value >= 100 else 4 if value >= 1 else 8
+    shown = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    return f"{Decimal(plain(shown)):,f}" if digits > 2 else f"{shown:,.2f}"
+
+
+def qty(value: Decimal) -> str:
+    return f"{Decimal(plain(value)):,f}"
+
+
+def share(value: Decimal | float) -> str:
+    """A fraction as percent with its sign, such as -1.25 %."""
+    return f"{Decimal(repr(value)) if isinstance(value, float) else value:+.2%}".replace("%", " %")
+
+
+def coin(symbol: str) -> str:
+    return symbol.partition("/")[0]
