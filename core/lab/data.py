@@ -1,0 +1,258 @@
+"""Recorded candles from files: names, grids, holes and faults.
+
+A folder holds `<PAIR>_<timeframe>.csv.gz`, `.csv` or `.parquet` with the columns timestamp (ms UTC of the
+candle's open), open, high, low, close, volume. XBT is BTC, XDG is DOGE. A missing candle becomes a flat one
+without volume; everything else that is wrong is refused with the file and the row.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
+from pathlib import Path
+
+from core.lab.grid import Grids, finest_step
+from core.model.errors import ZynError
+from core.model.market import Candle, Pair, Timeframe
+from core.model.pair_table import symbol_of
+
+COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
+SUFFIXES = (".csv.gz", ".csv", ".parquet")
+Row = tuple[float, float, float, float, float]
+
+
+class DataFault(ZynError):
+    """The recorded data cannot be used; the text names the file, the row and the way out."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One pair's candles on an unbroken grid of time; `rows` were read and `filled` made up."""
+
+    pair: Pair
+    timeframe: Timeframe
+    start_ms: int
+    opens: array[float]
+    highs: array[float]
+    lows: array[float]
+    closes: array[float]
+    volumes: array[float]
+    rows: int
+    filled: int
+
+    def __len__(self) -> int:
+        return len(self.closes)
+
+    @property
+    def symbol(self) -> str:
+        return self.pair.symbol
+
+    @property
+    def end_ms(self) -> int:
+        """Where the last candle closes."""
+        return self.start_ms + len(self) * self.timeframe.ms
+
+    def candle(self, index: int) -> Candle:
+        return Candle(
+            self.start_ms + index * self.timeframe.ms, self.opens[index], self.highs[index],
+            self.lows[index], self.closes[index], self.volumes[index],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read: no symbols means every pair there is; times are [from, to) in ms."""
+
+    folder: Path
+    timeframe: Timeframe
+    symbols: tuple[str, ...] = ()
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+
+def load(wanted: Wanted, grids: Grids) -> list[History]:
+    """Every wanted pair in order of its symbol. Raises DataFault."""
+    files = find_files(wanted.folder, wanted.timeframe)
+    symbols = sorted({_symbol(text) for text in wanted.symbols} or files)
+    missing = [symbol for symbol in symbols if symbol not in files]
+    if missing:
+        there = ", ".join(sorted(files)) or "nothing"
+        raise DataFault(
+            f"no {wanted.timeframe} candles of {', '.join(missing)} in {wanted.folder}; there is: {there}"
+        )
+    if not symbols:
+        raise DataFault(
+            f"no {wanted.timeframe} candles in {wanted.folder}; "
+            f"files are named like BTCUSD_{wanted.timeframe}.csv.gz"
+        )
+    return [_read(files[symbol], symbol, wanted, grids) for symbol in symbols]
+
+
+def find_files(folder: Path, timeframe: Timeframe) -> dict[str, Path]:
+    """The file of each pair at this timeframe; of two forms of one name the first suffix counts."""
+    if not folder.is_dir():
+        raise DataFault(f"{folder} is not a folder; --data names the folder with the candle files")
+    found: dict[str, Path] = {}
+    for suffix in SUFFIXES:
+        for path in sorted(folder.glob(f"*_{timeframe}{suffix}")):
+            symbol = symbol_of(path.name.removesuffix(f"_{timeframe}{suffix}"))
+            other = found.setdefault(symbol, path) if symbol else path
+            if other.name.split(".")[0] != path.name.split(".")[0]:
+                raise DataFault(
+                    f"{other.name} and {path.name} in {folder} are both {symbol}; keep one of them"
+                )
+    return found
+
+
+def _symbol(text: str) -> str:
+    symbol = symbol_of(text)
+    if symbol is None:
+        raise DataFault(f"{text} is not a pair; write it like BTC/USD")
+    return symbol
+
+
+def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
+    rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
+    low = wanted.from_ms if wanted.from_ms is not None else 0
+    high = wanted.to_ms if wanted.to_ms is not None else 1 << 62
+    builder = _Builder(path, wanted.timeframe.ms)
+    for number, time_ms, row in rows:
+        if low <= time_ms < high:
+            builder.add(number, time_ms, row)
+    if not builder.rows:
+        raise DataFault(f"{path.name} has no candle in the wanted time")
+    pair = grids.pair(symbol, lambda: finest_step(_prices(builder)))
+    _check_grid(path, pair, builder)
+    opens, highs, lows, closes, volumes = builder.columns
+    return History(
+        pair, wanted.timeframe, builder.start_ms, opens, highs, lows, closes, volumes, builder.rows,
+        builder.filled,
+    )  # fmt: skip
+
+
+def _prices(builder: _Builder) -> Iterable[float]:
+    for column in builder.columns[:4]:
+        yield from column
+
+
+def _check_grid(path: Path, pair: Pair, builder: _Builder) -> None:
+    lowest = min(builder.columns[2])
+    if Decimal(repr(lowest)) < pair.tick:
+        raise DataFault(f"{path.name} has a price of {lowest}, below one tick ({pair.tick}) of {pair.symbol}")
+
+
+class _Builder:
+    """Checks rows one by one and fills holes."""
+
+    def __init__(self, path: Path, step_ms: int) -> None:
+        self._path = path
+        self._step = step_ms
+        self.columns = tuple(array("d") for _ in range(5))
+        self.start_ms = 0
+        self._last_ms = 0
+        self.rows = 0
+        self.filled = 0
+
+    def add(self, number: int, time_ms: int, row: Row) -> None:
+        if self.rows == 0:
+            self._check_aligned(number, time_ms)
+            self.start_ms = time_ms
+        elif time_ms - self._last_ms != self._step:
+            self._bridge(number, time_ms)
+        self._check_row(number, row)
+        self._append(row)
+        self._last_ms = time_ms
+        self.rows += 1
+
+    def _append(self, row: Row) -> None:
+        for column, value in zip(self.columns, row, strict=True):
+            column.append(value)
+
+    def _bridge(self, number: int, time_ms: int) -> None:
+        """Fill the hole before a row with flat candles; refuse a row that goes back or stands."""
+        self._check_aligned(number, time_ms)
+        if time_ms == self._last_ms:
+            raise self._fault(number, f"the candle of {time_ms} stands there twice")
+        if time_ms < self._last_ms:
+            raise self._fault(number, f"{time_ms} comes after {self._last_ms}; sort the rows by timestamp")
+        close = self.columns[3][-1]
+        missing = (time_ms - self._last_ms) // self._step - 1
+        for _ in range(missing):
+            self._append((close, close, close, close, 0.0))
+        self.filled += missing
+
+    def _check_aligned(self, number: int, time_ms: int) -> None:
+        if time_ms % self._step:
+            raise self._fault(
+                number, f"timestamp {time_ms} is not the open of a candle of this timeframe (ms UTC)"
+            )
+
+    def _check_row(self, number: int, row: Row) -> None:
+        opened, high, low, close, volume = row
+        if not (
+            0 < low <= opened <= high and low <= close <= high and volume >= 0 and isfinite(high + volume)
+        ):
+            raise self._fault(
+                number,
+                f"open {opened}, high {high}, low {low}, close {close}, volume {volume} is not a candle: "
+                "prices must be above 0 with low <= open, close <= high, and volume not below 0",
+            )
+
+    def _fault(self, number: int, text: str) -> DataFault:
+        return DataFault(f"{self._path.name} row {number}: {text}")
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, int, Row]]:
+    """(row number as an editor counts, timestamp, values) of a CSV file, plain or gzipped."""
+    try:
+        with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
+            reader = csv.reader(file)
+            order = _column_order(path, next(reader, []))
+            for number, fields in enumerate(reader, 2):
+                if fields:
+                    yield number, *_parse(path, number, fields, order)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise DataFault(f"{path.name} cannot be read: {error}") from None
+
+
+def _column_order(path: Path, header: Sequence[str]) -> tuple[int, ...]:
+    names = [name.strip().lower() for name in header]
+    missing = [column for column in COLUMNS if column not in names]
+    if missing:
+        raise DataFault(
+            f"{path.name} row 1: no column {', '.join(missing)}; the columns are {', '.join(COLUMNS)}"
+        )
+    return tuple(names.index(column) for column in COLUMNS)
+
+
+def _parse(path: Path, number: int, fields: list[str], order: tuple[int, ...]) -> tuple[int, Row]:
+    try:
+        t, o, h, w, c, v = order
+        row = float(fields[o]), float(fields[h]), float(fields[w]), float(fields[c]), float(fields[v])
+        return int(fields[t]), row
+    except (ValueError, IndexError):
+        raise DataFault(f"{path.name} row {number}: {','.join(fields)!r} is not a candle") from None
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[int, int, Row]]:
+    import pandas  # noqa: PLC0415 - half a second that CSV files do not need
+
+    try:
+        frame = pandas.read_parquet(path)
+    except ImportError:
+        raise DataFault(f"{path.name}: reading Parquet needs pyarrow (pip install 'zyn[parquet]')") from None
+    except (OSError, ValueError) as error:
+        raise DataFault(f"{path.name} cannot be read: {error}") from None
+    order = _column_order(path, [str(name) for name in frame.columns])
+    columns = [frame.iloc[:, at].tolist() for at in order]
+    for number, (time_ms, *values) in enumerate(zip(*columns, strict=True), 1):
+        try:
+            o, h, w, c, v = map(float, values)
+            yield number, int(time_ms), (o, h, w, c, v)
+        except (TypeError, ValueError):
+            raise DataFault(f"{path.name} row {number}: {values} is not a candle") from None
