@@ -150,6 +150,12 @@ class Portfolio:
         for symbol in {*resting, *self._brackets}:
             self._brackets[symbol] = _covered(self.brackets(symbol), resting.get(symbol, []))
 
+    @property
+    def bracketed(self) -> list[str]:
+        """Symbols with a position or with resting stops."""
+        resting = {symbol for symbol, one in self._brackets.items() if one.stop_txids}
+        return sorted(resting | set(self._book.positions))
+
     def brackets(self, symbol: str) -> Brackets:
         return self._brackets.get(symbol, Brackets())
 
@@ -181,6 +187,11 @@ class Portfolio:
     def open_cost(self) -> Money:
         """What the open positions cost, without fees."""
         return Money(sum((one.entry_cost for one in self._book.positions.values()), ZERO))
+
+    @property
+    def open_fees(self) -> Money:
+        """Entry fees of what is still held."""
+        return self._book.open_fees
 
     @property
     def unrealised(self) -> Money:

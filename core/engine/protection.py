@@ -51,6 +51,7 @@ class Protection:
         self._herald = herald
         self._clock = clock
         self._fallback = fallback_stop
+        self._excess: dict[str, Qty] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def lock(self, symbol: str) -> asyncio.Lock:
@@ -60,27 +61,33 @@ class Protection:
     async def cover_all(self) -> None:
         """Check every open position against what rests at the exchange, and repair."""
         self._portfolio.adopt_stops(await self._account.open_orders())
-        for symbol in list(self._portfolio.positions):
+        for symbol in self._portfolio.bracketed:
             if self._locks[symbol].locked():
                 continue  # somebody is at work on it and will leave it covered
             async with self._locks[symbol]:
                 await self.cover(symbol)
+                await self._trim(symbol)
 
     async def cover(self, symbol: str) -> bool:
-        """Make the resting stops cover the position; the caller holds the symbol's lock.
+        """Add what the resting stops lack; the caller holds the symbol's lock.
 
-        True when it is covered (or too small to be). What rests for more than is held is cancelled first.
+        True when the position is covered, or too small to be.
         """
         position = self._portfolio.position(symbol)
-        if position is None:
-            await self._cancel_stops(symbol)
-            return True
-        if position.stopped_qty > position.qty:
-            await self._cancel_stops(symbol)
-            position = self._portfolio.position(symbol)
-        if position is None:
-            return True
-        return await self._place_missing(position)
+        return True if position is None else await self._place_missing(position)
+
+    async def _trim(self, symbol: str) -> None:
+        """Take back stops for more than is held, once two checks agree: a fill may just be late."""
+        position = self._portfolio.position(symbol)
+        stopped = self._portfolio.brackets(symbol).stopped_qty
+        excess = stopped > (position.qty if position else ZERO)
+        if not excess:
+            self._excess.pop(symbol, None)
+        elif self._excess.get(symbol) != stopped:
+            self._excess[symbol] = stopped
+        elif await self._cancel_stops(symbol):
+            await self._note("stop_trimmed", f"{symbol}: stops covered {stopped}, more than was held")
+            await self.cover(symbol)
 
     async def _place_missing(self, position: Position) -> bool:
         pair = self._portfolio.pair(position.symbol)

@@ -1,0 +1,233 @@
+"""The autonomous trading loop: the road from a closed candle to a protected position, on one screen.
+
+It wakes when a candle closes, fetches each pair's candles once, judges every closed candle exactly once and
+acts only on the newest. Changes inside a candle cause no evaluation. Exits go first, then entries in order
+of symbol. The backtest drives the same object over recorded candles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.clock import Clock
+from core.engine.entrance import Entrance, EntryPlan
+from core.engine.kill_switch import KillSwitch
+from core.engine.latches import Latches
+from core.engine.portfolio import Portfolio
+from core.engine.ports import Market
+from core.engine.protection import Protection
+from core.engine.receipts import Receipts
+from core.engine.tracks import Track, Tracks
+from core.engine.treasury import Treasury
+from core.model.decisions import Denied, Verdict
+from core.model.errors import VenueError
+from core.model.ids import candle_cause
+from core.model.market import Candle, Quote
+from core.model.money import Price, to_decimal
+from core.model.orders import Leg, Origin
+from core.risk.brackets import distances
+from core.risk.edge import edge_of, judge_edge
+from core.risk.limits import Situation, judge
+from core.strategy.signal import LONG
+from core.trading_config import Config
+
+_HISTORY = 720
+_FETCHES = 8  # candle requests under way at once
+_GRACE_MS = 2_000  # market time after a close before its candle is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one candle close came to."""
+
+    close_ms: int
+    judged: int = 0
+    entered: int = 0
+    exited: int = 0
+    missing: tuple[str, ...] = ()  # pairs whose candle could not be had
+
+
+class Autopilot:
+    """Trades by closed candles."""
+
+    def __init__(
+        self,
+        config: Config,
+        market: Market,
+        tracks: Tracks,
+        portfolio: Portfolio,
+        treasury: Treasury,
+        entrance: Entrance,
+        protection: Protection,
+        latches: Latches,
+        kill_switch: KillSwitch,
+        receipts: Receipts,
+        clock: Clock,
+        blocked: Callable[[], str],
+    ) -> None:
+        """`blocked` says in words why nothing may be opened just now, or nothing."""
+        self._config = config
+        self._market = market
+        self._tracks = tracks
+        self._portfolio = portfolio
+        self._treasury = treasury
+        self._entrance = entrance
+        self._protection = protection
+        self._latches = latches
+        self._kill_switch = kill_switch
+        self._receipts = receipts
+        self._clock = clock
+        self._blocked = blocked
+        self.last_round = Round(0)
+
+    @property
+    def rule(self) -> str:
+        """The rule's name and version, carried by every trade."""
+        return f"sma20-{self._config.indicators.cross}@1/{self._tracks.timeframe.value}"
+
+    @property
+    def next_close_ms(self) -> int:
+        """When the next candle closes, market time."""
+        length = self._tracks.timeframe.ms
+        return (self._clock.market_ms() - _GRACE_MS) // length * length + length
+
+    async def run(self) -> None:
+        """Trade for ever. A round that fails to fetch is told and the next one comes on time."""
+        await self.step(self.next_close_ms - self._tracks.timeframe.ms)
+        while True:
+            close = self.next_close_ms
+            await self._clock.sleep_until_market(close + _GRACE_MS)
+            await self.step(close)
+
+    async def step(self, close_ms: int) -> Round:
+        """One candle close: fetch, judge, act. Safe to repeat; nothing is judged twice."""
+        fetched = await self._fetch_all()
+        judged = [
+            track for track in self._tracks if self._take(track, fetched.get(track.symbol, []), close_ms)
+        ]
+        missing = tuple(track.symbol for track in self._tracks if track.symbol not in fetched)
+        await self._treasury.refresh()
+        entered, exited = await self.act(judged, close_ms)
+        self.last_round = Round(close_ms, len(judged), entered, exited, missing)
+        self._receipts.round_over(self.last_round)
+        return self.last_round
+
+    async def _fetch_all(self) -> dict[str, list[Candle]]:
+        gate = asyncio.Semaphore(_FETCHES)
+
+        async def fetch(track: Track) -> tuple[str, list[Candle]] | None:
+            async with gate:
+                try:
+                    candles = await self._market.candles(track.symbol, self._tracks.timeframe, _HISTORY)
+                except VenueError as error:
+                    self._receipts.trouble(track.symbol, str(error))
+                    return None
+            return track.symbol, candles
+
+        return dict(one for one in await asyncio.gather(*map(fetch, self._tracks)) if one)
+
+    def _take(self, track: Track, candles: list[Candle], close_ms: int) -> bool:
+        """Feed a pair its new candles; True when the newest just closed and was not judged before."""
+        if candles and track.engine.last_ms < candles[0].time_ms:
+            track.engine.rebuild(())  # first sight, or a gap longer than the history
+        for candle in track.fresh(candles):
+            self.take(track, candle)
+        newest = track.engine.last_ms
+        if newest <= track.judged_ms or newest + self._tracks.timeframe.ms < close_ms:
+            return False
+        track.judged_ms = newest
+        return True
+
+    def take(self, track: Track, candle: Candle) -> bool:
+        """Judge one closed candle, synchronously; True when there is something to act on."""
+        engine = track.engine
+        engine.take(candle)
+        if self._portfolio.holds(track.symbol):
+            self._portfolio.mark(track.symbol, Price(to_decimal(candle.close)))
+            return engine.crossed_down
+        return engine.action == LONG
+
+    async def act(self, judged: list[Track], close_ms: int) -> tuple[int, int]:
+        """Exits first, then entries in order of symbol; how many of each (entered, exited)."""
+        await self._treasury.roll_day(close_ms)
+        await self._kill_switch.check()
+        exited = [await self._exit(track) for track in judged if self._wants_out(track)]
+        entered = 0
+        for track in judged:
+            if track.engine.action == LONG:
+                entered += await self._enter(track, close_ms)
+            elif not self._wants_out(track):
+                self._receipts.held(track, self._holding(track, close_ms))
+        return entered, sum(exited)
+
+    def _wants_out(self, track: Track) -> bool:
+        return (
+            self._config.exits.on_opposite_signal
+            and track.engine.crossed_down
+            and self._portfolio.holds(track.symbol)
+        )
+
+    def _holding(self, track: Track, close_ms: int) -> bool:
+        """Whether the pair was in a position when the candle closed."""
+        last = self._portfolio.last_exit(track.symbol)
+        return self._portfolio.holds(track.symbol) or (last is not None and last.closed_ms >= close_ms)
+
+    async def _exit(self, track: Track) -> bool:
+        correlation = candle_cause(track.symbol, track.engine.last_ms)
+        left = await self._protection.leave(track.symbol, Leg.EXIT, Origin.AUTOPILOT, correlation=correlation)
+        await self._treasury.refresh()
+        done = not left.qty
+        verdict = Verdict.EXITED if done else Verdict.FAILED
+        await self._receipts.decided(track, verdict, left.reason or "price crossed down: out", self.rule)
+        return done
+
+    async def _enter(self, track: Track, close_ms: int) -> bool:
+        """Limits, price, edge, size, order. The first no is the receipt's reason."""
+        quote = await self._entrance.quote(track.symbol)
+        plan = await self._plan(track, close_ms, quote)
+        if isinstance(plan, Denied):
+            await self._receipts.refused(track, plan, self.rule)
+            return False
+        cause = candle_cause(track.symbol, track.engine.last_ms)
+        done = await self._entrance.enter(plan, Origin.AUTOPILOT, cause, self.rule, cause)
+        if done.filled:
+            await self._receipts.decided(track, Verdict.ENTERED, track.engine.explain().reason, self.rule)
+        else:
+            await self._receipts.decided(track, Verdict.FAILED, done.reason, self.rule)
+        return bool(done.filled)
+
+    async def _plan(self, track: Track, close_ms: int, quote: Quote | None) -> EntryPlan | Denied:
+        verdict = judge(self._situation(track, close_ms), self._config.risk)
+        if isinstance(verdict, Denied):
+            return verdict
+        if quote is None:
+            return Denied("no_price", f"the exchange gave no price for {track.symbol}")
+        engine, risk = track.engine, self._config.risk
+        if moved := self._entrance.outside_band(quote, engine.close):
+            return moved
+        away = distances(engine.atr, risk.stop_atr, risk.take_profit_atr)
+        plan = await self._entrance.plan(track.symbol, quote, away, verdict.multiplier)
+        if isinstance(plan, Denied):
+            return plan
+        edge = edge_of(plan.reference, away, plan.fees, quote.spread)
+        self._receipts.edge(track.symbol, edge)
+        gate = judge_edge(edge, self._config.edge.gate)
+        return gate if isinstance(gate, Denied) else plan
+
+    def _situation(self, track: Track, close_ms: int) -> Situation:
+        last, purse = self._portfolio.last_exit(track.symbol), self._treasury.purse
+        return Situation(
+            symbol=track.symbol,
+            candle_ms=track.engine.last_ms,
+            candle_length_ms=self._tracks.timeframe.ms,
+            holding=self._holding(track, close_ms),
+            open_positions=self._portfolio.open_count,
+            equity=purse.equity,
+            exposure=purse.exposure,
+            cash=purse.cash,
+            last_loss_ms=last.closed_ms if last and last.net_pnl < 0 else None,
+            blocked=self._latches.blocking() or self._blocked(),
+            entries_last_hour=self._entrance.entries_last_hour(),
+        )

@@ -1,0 +1,121 @@
+"""Zyn's own money: the capital given to it plus its positions, and how much of today's loss budget is left.
+
+Equity is Zyn's book, never the owner's wallet: coins and cash beyond the capital do not count. The day's
+result is the change of the all-time result since local midnight, so deposits and withdrawals never move it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.clock import Clock
+from core.engine.portfolio import Portfolio
+from core.engine.ports import Account, Journal
+from core.model.account import Balance
+from core.model.facts import DayBaseline, PerformanceMark
+from core.model.money import NO_MONEY, ZERO, Money, to_decimal
+from core.model.time_context import TimeContext
+from core.risk.limits import daily_loss_reached
+from core.risk.sizing import Purse
+from core.trading_config import RiskConfig
+
+
+class Treasury:
+    """What Zyn may spend, what it is worth, and what today has cost."""
+
+    def __init__(
+        self,
+        portfolio: Portfolio,
+        account: Account,
+        journal: Journal,
+        clock: Clock,
+        risk: RiskConfig,
+        currency: str,
+        zone: str,
+    ) -> None:
+        self._portfolio = portfolio
+        self._account = account
+        self._journal = journal
+        self._clock = clock
+        self._risk = risk
+        self._currency = currency
+        self._zone = zone
+        self._wallet = Balance(currency, ZERO, ZERO)
+        self._baseline: DayBaseline | None = None
+        self._day_end_ms = 0
+
+    @property
+    def currency(self) -> str:
+        return self._currency
+
+    async def refresh(self) -> None:
+        """Ask the exchange what quote money there is."""
+        self.settle((await self._account.balances()).get(self._currency))
+
+    def settle(self, wallet: Balance | None) -> None:
+        """Take over a quote balance that was just read."""
+        self._wallet = wallet or Balance(self._currency, ZERO, ZERO)
+
+    @property
+    def cash(self) -> Money:
+        """Free quote money that Zyn may spend."""
+        return Money(max(ZERO, min(self._wallet.free, self._own_cash())))
+
+    def _own_cash(self) -> Decimal:
+        """Quote money that counts as Zyn's, held or free."""
+        if self._risk.capital is None:
+            return self._wallet.total
+        spent = self._portfolio.open_cost + self._portfolio.open_fees
+        return min(self._wallet.total, self._risk.capital + self._portfolio.realised - spent)
+
+    @property
+    def equity(self) -> Money:
+        return Money(self._own_cash() + self._portfolio.exposure)
+
+    @property
+    def purse(self) -> Purse:
+        return Purse(self.equity, self._portfolio.exposure, self.cash)
+
+    async def roll_day(self, now_ms: int) -> bool:
+        """Write the day's baseline once midnight has passed in the owner's zone; True when it did."""
+        if now_ms < self._day_end_ms:
+            return False
+        context = TimeContext(now_ms, self._zone)
+        self._day_end_ms = context.day_bounds()[1]
+        stored = await self._journal.day_baseline(context.day_key())
+        if stored is None:
+            stored = DayBaseline(context.day_key(), str(self.equity), str(self._portfolio.pnl), now_ms)
+            await self._journal.commit(stored)
+        self._baseline = stored
+        return True
+
+    @property
+    def day_pnl(self) -> Money:
+        """Result since local midnight, open positions at their marks."""
+        return Money(self._portfolio.pnl - Decimal(self._baseline.pnl)) if self._baseline else NO_MONEY
+
+    @property
+    def day_start_equity(self) -> Money:
+        return Money(Decimal(self._baseline.equity)) if self._baseline else self.equity
+
+    @property
+    def loss_limit(self) -> Money:
+        """Most that may be lost in a day, in money; the whole equity when the limit is off."""
+        return Money(self.day_start_equity * to_decimal(self._risk.daily_loss_limit))
+
+    @property
+    def loss_budget_left(self) -> Money:
+        return Money(max(ZERO, self.loss_limit + min(ZERO, self.day_pnl)))
+
+    @property
+    def limit_reached(self) -> bool:
+        start = self.day_start_equity
+        return daily_loss_reached(start, start + self.day_pnl, self._risk.daily_loss_limit)
+
+    def performance(self) -> PerformanceMark:
+        """A point of the equity curve now."""
+        book = self._portfolio
+        return PerformanceMark(
+            self._clock.market_ms(), str(self.equity), str(self.cash), str(book.realised),
+            str(book.unrealised), book.open_count,
+        )  # fmt: skip
