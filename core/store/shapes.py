@@ -1,0 +1,110 @@
+"""How frozen values become columns and JSON, and come back equal: read from their own annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`pack` gives what JSON can hold, `unpack` gives the value back. `nested` needs JSON in a column."""
+
+    pack: Convert
+    unpack: Convert
+    nested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a dataclass as one column of a table."""
+
+    name: str
+    to_sql: Convert
+    from_sql: Convert
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_SAME = Shape(_same, _same)
+_DECIMAL = Shape(str, Decimal)
+
+
+@cache
+def shape_of(hint: Any) -> Shape:
+    """The shape of a type. Raises TypeError for one that cannot be kept."""
+    hint = getattr(hint, "__supertype__", hint)  # NewType
+    origin, args = get_origin(hint), get_args(hint)
+    if hint in (str, int, float):
+        return _SAME
+    if hint is bool:
+        return Shape(_same, bool)
+    if hint is Decimal:
+        return _DECIMAL
+    if origin in (Union, UnionType):
+        return _optional(next(shape_of(arg) for arg in args if arg is not NoneType))
+    if origin is tuple:
+        return _tuple(shape_of(args[0]))
+    if origin is dict:
+        return Shape(_same, _same, nested=True)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return Shape(lambda member: member.value, hint)
+    if is_dataclass(hint):
+        return _record(hint)
+    raise TypeError(f"{hint!r} cannot be stored")
+
+
+def _optional(inner: Shape) -> Shape:
+    return Shape(
+        lambda value: None if value is None else inner.pack(value),
+        lambda raw: None if raw is None else inner.unpack(raw),
+        inner.nested,
+    )
+
+
+def _tuple(inner: Shape) -> Shape:
+    return Shape(
+        lambda values: [inner.pack(one) for one in values], lambda raw: tuple(map(inner.unpack, raw)), True
+    )
+
+
+def _record(kind: Any) -> Shape:
+    """A dataclass as an object; fields that an older row does not have take their defaults."""
+    hints = get_type_hints(kind)
+    parts = [(one.name, shape_of(hints[one.name])) for one in fields(kind)]
+
+    def pack(value: Any) -> dict[str, Any]:
+        return {name: shape.pack(getattr(value, name)) for name, shape in parts}
+
+    def unpack(raw: dict[str, Any]) -> Any:
+        return kind(**{name: shape.unpack(raw[name]) for name, shape in parts if name in raw})
+
+    return Shape(pack, unpack, nested=True)
+
+
+@cache
+def columns_of(kind: Any) -> tuple[Column, ...]:
+    """The columns of a dataclass, in the order of its fields."""
+    hints = get_type_hints(kind)
+    return tuple(_column(one.name, shape_of(hints[one.name])) for one in fields(kind))
+
+
+def _column(name: str, shape: Shape) -> Column:
+    if not shape.nested:
+        return Column(name, shape.pack, shape.unpack)
+    return Column(name, lambda value: to_json(shape.pack(value)), lambda text: shape.unpack(json.loads(text)))
+
+
+def to_json(value: Any) -> str:
+    """Canonical JSON: the same value is always the same text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

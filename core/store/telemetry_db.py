@@ -1,0 +1,79 @@
+"""trading_memory.db: intentions, decisions, latches, conversations and what was learned.
+
+Kraken is the truth about money; this is the truth about what Zyn meant, judged, promised and was told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from core.model.facts import Fact
+from core.store.connections import Database, InlineDatabase, ThreadedDatabase
+from core.store.conversations import Conversations
+from core.store.migrations import all_steps
+from core.store.outbox import Outbox
+from core.store.readers import FactReaders
+from core.store.schema import BUSY_S, Prepared, prepare
+from core.store.tables import statements_of
+from core.store.writer import Writer
+
+FILE_NAME = "trading_memory.db"
+
+
+class TelemetryDb(FactReaders, Conversations):
+    """The engine's journal and every door's memory, over one writer. Made by `open`, ended by `close`."""
+
+    def __init__(self, database: Database, mode: str, found: Prepared) -> None:
+        super().__init__(database, Writer(database), mode)
+        self.found = found
+        self.outbox = Outbox(database, self._writer, mode)
+
+    @classmethod
+    async def open(
+        cls, folder: Path, mode: str, channels: Sequence[str] = (), busy_s: float = BUSY_S
+    ) -> Self:
+        """Check, migrate and open the database of a world's folder.
+
+        `channels` are the outbox channels in force (telegram, sms). Raises StoreError with the way out.
+        """
+        path = folder / FILE_NAME
+        found = await asyncio.to_thread(prepare, path, mode, all_steps(), folder / "backups", busy_s)
+        made = cls(await ThreadedDatabase.open(path, busy_s), mode, found)
+        await made.outbox.serve(channels)
+        return made
+
+    @classmethod
+    async def open_inline(cls, folder: Path, mode: str, channels: Sequence[str] = ()) -> Self:
+        """The same without a thread, for a simulation whose virtual time stands while the disk works."""
+        path = folder / FILE_NAME
+        made = cls(InlineDatabase(path), mode, prepare(path, mode, all_steps(), folder / "backups"))
+        await made.outbox.serve(channels)
+        return made
+
+    @property
+    def created(self) -> bool:
+        """Whether there was no database before: new, or lost."""
+        return self.found.created
+
+    @property
+    def trouble(self) -> str:
+        """Why evidence is not being written now, or empty."""
+        return self._writer.trouble
+
+    async def commit(self, *facts: Fact) -> None:
+        """All of these facts or none, on disk before it returns. Raises StoreError."""
+        await self._writer.commit(statements_of(facts, self.mode))
+
+    def note(self, *facts: Fact) -> None:
+        """Keep evidence without waiting for it; it never delays a commit."""
+        self._writer.note(statement for fact in facts for statement in statements_of((fact,), self.mode))
+
+    async def close(self) -> None:
+        """Write what is left and let the file go."""
+        try:
+            await self._writer.close()
+        finally:
+            await self._database.close()

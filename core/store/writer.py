@@ -1,0 +1,136 @@
+"""The one writer: money first and durable before its caller goes on, evidence as soon as it is free.
+
+Evidence is written in the pauses between commits, in small batches that a commit hardly waits for; with a
+healthy disk it is on it a few milliseconds after it was noted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from itertools import groupby, islice
+from operator import attrgetter
+
+from loguru import logger
+
+from core.model.errors import StoreError
+from core.store.connections import Database
+from core.store.tables import Statement
+
+BATCH = 200  # rows of evidence that a commit may have to wait for
+MOST_WAITING = 200_000  # rows of evidence kept while the disk fails; the oldest go first
+ATTEMPTS = 3  # at a batch of evidence before it is given up
+_sql = attrgetter("sql")
+
+
+class StoreRoom:
+    """What every part of the store works with."""
+
+    def __init__(self, database: Database, writer: Writer, mode: str) -> None:
+        self._database = database
+        self._writer = writer
+        self.mode = mode
+
+
+class Writer:
+    """Orders every write. Belongs to the loop it was made in; `close` writes what is left."""
+
+    def __init__(self, database: Database) -> None:
+        self.trouble = ""  # why evidence is not being written now, for the owner
+        self.lost = 0  # rows of evidence given up
+        self._database = database
+        self._urgent: deque[tuple[Sequence[Statement], asyncio.Future[int]]] = deque()
+        self._evidence: deque[Statement] = deque(maxlen=MOST_WAITING)
+        self._failures = 0
+        self._closing = False
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task = asyncio.create_task(self._run(), name="store-writer")
+
+    async def commit(self, statements: Sequence[Statement]) -> int:
+        """One transaction on disk; the rows changed. A cancelled caller does not cancel the transaction."""
+        if self._closing:
+            raise StoreError("the database is closed: nothing was written and no order is sent.")
+        written: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._urgent.append((statements, written))
+        self._wake.set()
+        return await written
+
+    def note(self, statements: Iterable[Statement]) -> None:
+        """Keep evidence, one row a statement; never raises for the disk's sake."""
+        for statement in statements:
+            if len(self._evidence) == MOST_WAITING:
+                self.lost += 1
+            self._evidence.append(statement)
+        self._idle.clear()
+        self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until the evidence noted so far is written, or cannot be."""
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """Write what is left and stop."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._drain()
+            self._idle.set()
+            if self._closing and not self._urgent:
+                return
+
+    async def _drain(self) -> None:
+        while self._urgent or self._evidence:
+            if self._urgent:
+                await self._commit_next()
+            elif not await self._write_evidence():
+                return
+
+    async def _commit_next(self) -> None:
+        statements, written = self._urgent.popleft()
+        try:
+            changed = await self._database.write(statements)
+        except StoreError as error:
+            if not written.done():
+                written.set_exception(error)
+        else:
+            if not written.done():
+                written.set_result(changed)
+
+    async def _write_evidence(self) -> bool:
+        batch = list(islice(self._evidence, BATCH))
+        try:
+            await self._database.write(_merged(batch))
+        except StoreError as error:
+            return self._could_not(batch, str(error))
+        self._forget(batch)
+        self._failures, self.trouble = 0, ""
+        return True
+
+    def _could_not(self, batch: list[Statement], reason: str) -> bool:
+        if not self.trouble:
+            logger.error("Evidence cannot be written: {}", reason)
+        self.trouble = reason
+        self._failures += 1
+        if self._failures >= ATTEMPTS:
+            self._forget(batch)
+            self.lost += len(batch)
+            self._failures = 0
+        return False
+
+    def _forget(self, batch: list[Statement]) -> None:
+        for _ in batch:
+            self._evidence.popleft()
+
+
+def _merged(batch: list[Statement]) -> list[Statement]:
+    """One statement a table, the order within a table kept."""
+    groups = groupby(sorted(batch, key=_sql), key=_sql)
+    return [Statement(sql, tuple(row for one in group for row in one.rows)) for sql, group in groups]
