@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.clock import Clock
 from core.engine.bookkeeper import Bookkeeper
@@ -22,7 +22,7 @@ from core.model.errors import VenueError
 from core.model.facts import SafetyEvent
 from core.model.ids import is_ours
 from core.model.money import ZERO
-from core.model.orders import Fill, IntentState, Leg, OrderReport, OrderType, Origin, Side
+from core.model.orders import Fill, IntentState, Leg, OrderIntent, OrderReport, OrderType, Origin, Side
 
 _OVERLAP_MS = 600_000  # what was read is read again this far back: executions may be late to appear
 
@@ -118,7 +118,21 @@ class AccountSync:
                 settled = await self._executor.resolve(intent)
                 if settled.state is IntentState.PLACED:
                     await self._executor.settle(settled)
+        self._restore_targets(intents)
         await self._fetch()
+
+    def _restore_targets(self, intents: Iterable[OrderIntent]) -> None:
+        """Nothing rests for a target: it is known from the entry's intent."""
+        entries = {one.cause: one for one in intents if one.leg is Leg.ENTRY}
+        for symbol, position in self._portfolio.positions.items():
+            entry = entries.get(position.cause)
+            if entry is None or entry.stop_distance is None or position.target is not None:
+                continue
+            pair, brackets = self._portfolio.pair(symbol), self._portfolio.brackets(symbol)
+            stop = brackets.stop or pair.price(position.entry_price - entry.stop_distance)
+            away = entry.target_distance
+            target = pair.price(position.entry_price + away) if away is not None else None
+            self._portfolio.set_brackets(symbol, replace(brackets, stop=stop, target=target))
 
     async def _fetch(self) -> AccountState:
         started = self._clock.market_ms()
@@ -129,7 +143,8 @@ class AccountSync:
         balances = await self._account.balances()
         self._fills.update((fill.id, fill) for fill in fills)
         self._adopt((*orders, *closed))
-        await self._bookkeeper.book(fills)
+        bookings = await self._bookkeeper.book(fills)
+        await self._executor.follow_up(one.order.txid for one in bookings)
         await self._notice_hands(balances)
         self._read_to_ms = started
         every = tuple(sorted(self._fills.values(), key=lambda fill: (fill.time_ms, fill.id)))

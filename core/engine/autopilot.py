@@ -163,11 +163,11 @@ class Autopilot:
         return entered, sum(exited)
 
     def _wants_out(self, track: Track) -> bool:
-        return (
-            self._config.exits.on_opposite_signal
-            and track.engine.crossed_down
-            and self._portfolio.holds(track.symbol)
-        )
+        """A raw cross down closes what the autopilot opened; the owner's own buys keep their brackets."""
+        if not (self._config.exits.on_opposite_signal and track.engine.crossed_down):
+            return False
+        position = self._portfolio.position(track.symbol)
+        return position is not None and position.origin is Origin.AUTOPILOT
 
     def _holding(self, track: Track, close_ms: int) -> bool:
         """Whether the pair was in a position when the candle closed."""

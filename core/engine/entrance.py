@@ -37,6 +37,11 @@ class EntryPlan:
     cut_by: str = ""
 
     @property
+    def target(self) -> Price | None:
+        """Where Zyn takes the profit; an owner's buy may have none."""
+        return self.bracket.target if self.away.target else None
+
+    @property
     def notional(self) -> Decimal:
         return self.qty * self.reference
 
@@ -151,7 +156,8 @@ class Entrance:
                 Ticket(
                     plan.symbol, Side.BUY, plan.qty, Leg.ENTRY, origin, cause, plan.type,
                     plan.reference if plan.type is OrderType.LIMIT else None, plan.bracket.stop,
-                    Price(plan.away.stop), Price(plan.away.target), plan.expire_ms, correlation, rule,
+                    Price(plan.away.stop), Price(plan.away.target) if plan.away.target else None,
+                    plan.expire_ms, correlation, rule,
                 )
             )  # fmt: skip
             if done.filled:

@@ -7,6 +7,7 @@ ambiguous, and an ambiguous one is looked for at the exchange, never sent again.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.clock import Clock, WallSeconds
@@ -98,6 +99,7 @@ class Executor:
         self._namespace = namespace
         self._deadline_s = deadline_s
         self._attempts: dict[tuple[str, Leg], int] = {}
+        self._resting: dict[str, OrderIntent] = {}  # entries that wait at their limit
 
     def load(self, intents: list[OrderIntent]) -> None:
         """Take over earlier intents: their orders are own, and their attempts are used up."""
@@ -239,7 +241,20 @@ class Executor:
         if intent.leg is Leg.ENTRY and report.filled:
             await self._bracket(intent, report)
         await self.book_order(report, intent)
+        if intent.leg is Leg.ENTRY:
+            self._remember_resting(intent, report)
         return Done(intent, report, report.reason)
+
+    def _remember_resting(self, intent: OrderIntent, report: OrderReport) -> None:
+        if report.status.final:
+            self._resting.pop(report.txid, None)
+        else:
+            self._resting[report.txid] = intent
+
+    async def follow_up(self, txids: Iterable[str]) -> None:
+        """Resting entries that just filled get their bracket."""
+        for txid in set(txids) & self._resting.keys():
+            await self.settle(self._resting[txid])
 
     async def _bracket(self, intent: OrderIntent, report: OrderReport) -> None:
         """Raise the stops that came with the fills to fill - distance, and note stop and target."""

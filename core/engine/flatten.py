@@ -50,7 +50,7 @@ class Flatten:
         retry_s: float,
         spawn: Callable[..., object],
     ) -> None:
-        """`spawn(name, coroutine)` runs what outlives the caller; `retry_s` is the first pause in wall seconds."""
+        """`spawn(name, coroutine)` runs what outlives the caller; `retry_s` is the first pause."""
         self._executor = executor
         self._protection = protection
         self._portfolio = portfolio

@@ -1,0 +1,383 @@
+"""What the owner can order and ask, carried out. Binds the registry's trading entries to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from core.engine import entries, words
+from core.engine.account_sync import AccountSync
+from core.engine.confirmations import Confirmations
+from core.engine.entrance import Entrance, EntryPlan
+from core.engine.executor import Executor
+from core.engine.flatten import Flatten, Flattened
+from core.engine.latches import LOCKS, PAUSED, Latches
+from core.engine.manual import ManualOrders, SellPlan
+from core.engine.portfolio import Portfolio
+from core.engine.protection import Protection
+from core.engine.registry import (
+    Answer,
+    CancelSlots,
+    ExplainSlots,
+    FlattenSlots,
+    MarketInfoSlots,
+    OrderSlots,
+    Outcome,
+    PerformanceSlots,
+    PriceSlots,
+    Proposal,
+    Registry,
+    Request,
+    RiskSlots,
+    SymbolSlots,
+    TradesSlots,
+)
+from core.engine.status_service import StatusService
+from core.engine.treasury import Treasury
+from core.model.errors import Refused
+from core.model.money import ZERO, to_decimal
+from core.model.orders import Leg, Origin
+from core.model.time_context import TimeContext, period_bounds, to_ms
+from core.model.views import Preview, TextView
+from core.trading_config import Config, as_text
+
+T = TypeVar("T")
+
+_MOVED = Decimal("0.005")  # a price this far from the preview's is quoted again
+
+
+class Commands:
+    """The handlers of the trading entries."""
+
+    def __init__(
+        self,
+        config: Config,
+        status: StatusService,
+        manual: ManualOrders,
+        entrance: Entrance,
+        protection: Protection,
+        flatten: Flatten,
+        portfolio: Portfolio,
+        treasury: Treasury,
+        executor: Executor,
+        latches: Latches,
+        confirmations: Confirmations,
+        sync: AccountSync,
+        mode: str,
+    ) -> None:
+        self._config = config
+        self._status = status
+        self._manual = manual
+        self._entrance = entrance
+        self._protection = protection
+        self._flatten = flatten
+        self._portfolio = portfolio
+        self._treasury = treasury
+        self._executor = executor
+        self._latches = latches
+        self._confirmations = confirmations
+        self._sync = sync
+        self._mode = mode
+
+    def bind(self, registry: Registry) -> None:
+        """Offer the trading entries on every door they open on."""
+        for entry, handler in (
+            (entries.STATUS, self.status),
+            (entries.BALANCES, self.balances),
+            (entries.POSITIONS, self.positions),
+            (entries.ORDERS, self.orders),
+            (entries.TRADES, self.trades),
+            (entries.PNL, self.pnl),
+            (entries.PRICE, self.price),
+            (entries.MARKET_INFO, self.market_info),
+            (entries.WHY, self.why),
+            (entries.ORDER, self.order),
+            (entries.BRACKET, self.order),
+            (entries.CANCEL, self.cancel),
+            (entries.FLATTEN, self.flatten),
+            (entries.PANIC, self.panic),
+            (entries.PAUSE, self.pause),
+            (entries.RESUME, self.resume),
+            (entries.UNLOCK, self.unlock),
+            (entries.RISK, self.risk),
+        ):
+            registry.add(entry, handler)
+
+    async def status(self, request: Request) -> Outcome:
+        return Answer(await self._status.status())
+
+    async def balances(self, request: Request) -> Outcome:
+        return Answer(await self._status.balances())
+
+    async def positions(self, request: Request) -> Outcome:
+        symbol = _slots(request, SymbolSlots).symbol
+        view = await self._status.positions()
+        rows = tuple(row for row in view.rows if symbol in (None, row.position.symbol))
+        return Answer(replace(view, rows=rows))
+
+    async def orders(self, request: Request) -> Outcome:
+        return Answer(await self._status.orders(_slots(request, SymbolSlots).symbol))
+
+    async def trades(self, request: Request) -> Outcome:
+        slots = _slots(request, TradesSlots)
+        view = await self._status.trades(slots.symbol, limit=500)
+        start, end = self._bounds(slots.period or "all")
+        fits = [
+            fill
+            for fill in view.rows
+            if start <= fill.time_ms < end and slots.side in (None, fill.side.value)
+        ]
+        return Answer(replace(view, rows=tuple(fits[: slots.limit or 10]), total=len(fits)))
+
+    async def pnl(self, request: Request) -> Outcome:
+        slots = _slots(request, PerformanceSlots)
+        start, end = self._bounds(slots.period)
+        name = slots.period if isinstance(slots.period, str) else "that time"
+        return Answer(await self._status.pnl(start, end, name, slots.symbol))
+
+    def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:
+        context = self._status.context
+        if isinstance(period, str):
+            return period_bounds(period, context)
+        start, end = period.get("from"), period.get("to")
+        return (_moment(start, context) if start else 0, _moment(end, context, after=True) if end else 2**53)
+
+    async def price(self, request: Request) -> Outcome:
+        return Answer(await self._status.price(_slots(request, PriceSlots).symbol))
+
+    async def market_info(self, request: Request) -> Outcome:
+        return Answer(await self._status.market_info(_slots(request, MarketInfoSlots).symbol))
+
+    async def why(self, request: Request) -> Outcome:
+        slots = _slots(request, ExplainSlots)
+        start, end = self._bounds(slots.period) if slots.period else (None, None)
+        return Answer(await self._status.why(slots.symbol, slots.side, start, end))
+
+    async def order(self, request: Request) -> Outcome:
+        """A manual buy or sell: worked out, previewed, and sent exactly so after a yes."""
+        slots = _slots(request, OrderSlots)
+        return await (self._propose_buy if slots.side == "buy" else self._propose_sell)(request, slots)
+
+    async def _propose_buy(self, request: Request, slots: OrderSlots) -> Proposal:
+        plan = await self._manual.buy(slots)
+        preview = await self._manual.buy_preview(slots, request.entry.intent, plan, self._mode)
+
+        async def recheck() -> Proposal | None:
+            if plan.expire_ms:
+                return None
+            _, quote = await self._manual.quote(plan.symbol)
+            moved = abs(quote.ask / plan.reference - 1)
+            return await self._propose_buy(request, slots) if moved > _MOVED else None
+
+        return self._confirmations.propose(
+            preview, request.actor, lambda: self._buy(plan, request),
+            self._config.agent.confirm_s, recheck=recheck,
+        )  # fmt: skip
+
+    async def _buy(self, plan: EntryPlan, request: Request) -> Answer:
+        if blocking := self._latches.blocking():
+            raise Refused(f"I open nothing now: {blocking}.", "stopped")
+        done = await self._entrance.enter(plan, Origin.CHAT, request.id, "manual", request.correlation)
+        self._sync.soon()
+        if done.report is None:
+            raise Refused(f"The exchange did not take it: {done.reason}. Nothing was bought.", "rejected")
+        if not done.filled:
+            return Answer(TextView(f"Your buy order for {plan.symbol} rests at {plan.reference}."), done=True)
+        stop = self._portfolio.brackets(plan.symbol).stop
+        coin = words.coin(plan.symbol)
+        average = words.price(done.report.cost / done.filled)
+        text = f"Done: bought {words.qty(done.filled)} {coin} at {average}."
+        guard = f" The stop rests on the exchange at {words.price(stop)}." if stop else ""
+        return Answer(TextView(text + guard, {"order_id": done.report.txid}), done=True)
+
+    async def _propose_sell(self, request: Request, slots: OrderSlots) -> Proposal:
+        plan = await self._manual.sell(slots)
+        preview = await self._manual.sell_preview(slots, request.entry.intent, plan, self._mode)
+
+        async def recheck() -> Proposal | None:
+            _, quote = await self._manual.quote(plan.symbol)
+            moved = abs(quote.bid / plan.reference - 1)
+            return await self._propose_sell(request, slots) if moved > _MOVED and not plan.at else None
+
+        return self._confirmations.propose(
+            preview, request.actor, lambda: self._sell(plan, request),
+            self._config.agent.confirm_s, recheck=recheck,
+        )  # fmt: skip
+
+    async def _sell(self, plan: SellPlan, request: Request) -> Answer:
+        if plan.at is not None:
+            brackets = self._portfolio.brackets(plan.symbol)
+            self._portfolio.set_brackets(plan.symbol, replace(brackets, target=plan.at))
+            text = f"I sell your {words.coin(plan.symbol)} when it reaches {words.price(plan.at)}."
+            return Answer(TextView(text), done=True)
+        held = self._portfolio.position(plan.symbol)
+        left = await self._protection.leave(plan.symbol, Leg.EXIT, Origin.CHAT, plan.qty, request.correlation)
+        self._sync.soon()
+        sold = (held.qty if held else ZERO) - left.qty
+        coin = words.coin(plan.symbol)
+        if not sold:
+            raise Refused(f"Nothing was sold: {left.reason or 'there was nothing to sell'}.", "not_sold")
+        rest = f" {words.qty(left.qty)} {coin} stay, with their stop." if left.qty else ""
+        return Answer(TextView(f"Done: sold {words.qty(sold)} {coin}.{rest}"), done=True)
+
+    async def cancel(self, request: Request) -> Outcome:
+        """Cancel own resting entries at once. Stops protect positions and are not cancelled by hand."""
+        slots = _slots(request, CancelSlots)
+        state = await self._sync.refresh()
+        own = [one for one in state.open_orders if self._portfolio.order(one.txid)]
+        named = [
+            one
+            for one in own
+            if slots.order_id in (None, one.txid, one.cl_ord_id)
+            and slots.symbol in (None, one.symbol)
+            and slots.side in (None, one.side.value)
+        ]
+        wanted = [one for one in named if self._leg(one.txid) is Leg.ENTRY]
+        if slots.which == "last":
+            wanted = sorted(wanted, key=lambda one: one.opened_ms)[-1:]
+        if not wanted:
+            raise Refused(_nothing_to_cancel(bool(named)), "nothing_to_cancel", "/orders lists what rests.")
+        for one in wanted:
+            await self._executor.cancel(one.txid)
+        await self._sync.refresh()
+        return Answer(TextView(f"Cancelled {len(wanted)} order{'s'[: len(wanted) != 1]}."), done=True)
+
+    def _leg(self, txid: str) -> Leg | None:
+        own = self._portfolio.order(txid)
+        return own.leg if own else None
+
+    async def flatten(self, request: Request) -> Outcome:
+        """One button that names what is sold and about what it costs; `now` acts at once."""
+        slots = _slots(request, FlattenSlots)
+        if slots.now:
+            return await self._flatten_now(slots.symbol)
+        view = await self._status.positions()
+        rows = [row for row in view.rows if slots.symbol in (None, row.position.symbol)]
+        if not rows:
+            return Answer(TextView("There is nothing to sell: I hold no position."))
+        value = sum((row.value for row in rows), ZERO)
+        cost = value * to_decimal(self._config.costs.taker)
+        lines = tuple(
+            f"{words.qty(row.position.qty)} {words.coin(row.position.symbol)} worth {row.value:,.2f} "
+            f"({row.unrealised:+,.2f})"
+            for row in rows
+        )
+        preview = Preview(
+            summary=f"Sell {len(rows)} position{'s'[: len(rows) != 1]} worth {value:,.2f}",
+            intent=request.entry.intent,
+            slots=slots.model_dump(exclude_none=True),
+            notional=value,
+            fee=cost,
+            lines=lines,
+            mode=self._mode,
+        )
+        return self._confirmations.propose(
+            preview, request.actor, lambda: self._flatten_now(slots.symbol),
+            self._config.flatten.confirm_s, one_button=True,
+        )  # fmt: skip
+
+    async def _flatten_now(self, symbol: str | None) -> Answer:
+        result = await self._flatten.flatten(symbol, Origin.CHAT, "you")
+        self._sync.soon()
+        return Answer(TextView(_flattened(result)), done=True)
+
+    async def panic(self, request: Request) -> Outcome:
+        """Pause, cancel entries and sell everything at once."""
+        await self._latches.set(PAUSED, f"paused by {request.actor.user} with /panic", request.correlation)
+        answer = await self._flatten_now(None)
+        assert isinstance(answer.view, TextView)
+        return Answer(TextView(f"Paused. {answer.view.text} /resume when you want me to trade again."), True)
+
+    async def pause(self, request: Request) -> Outcome:
+        """No new entries from now on; what is open keeps its stops and targets."""
+        fresh = await self._latches.set(PAUSED, "paused by you; /resume ends it", request.correlation)
+        held = self._portfolio.open_count
+        stay = f" {held} open position{'s'[: held != 1]} keep their stops and targets." if held else ""
+        text = "Paused: I open nothing new." if fresh else "I am paused already."
+        return Answer(TextView(text + stay), done=True)
+
+    async def resume(self, request: Request) -> Outcome:
+        """End a pause, after a yes; a kill switch or lock stays."""
+        if PAUSED not in self._latches:
+            blocking = self._latches.blocking()
+            text = f"I am not paused, but I open nothing: {blocking}." if blocking else "I am not paused."
+            return Answer(TextView(text))
+        preview = Preview("Trade again", request.entry.intent, {}, mode=self._mode)
+        return self._confirmations.propose(
+            preview, request.actor, lambda: self._resume(request), self._config.agent.confirm_s
+        )
+
+    async def _resume(self, request: Request) -> Answer:
+        await self._latches.lift(PAUSED, request.actor.user)
+        blocking = self._latches.blocking()
+        text = f"The pause is over, but I open nothing yet: {blocking}." if blocking else "I trade again."
+        return Answer(TextView(text), done=True)
+
+    async def unlock(self, request: Request) -> Outcome:
+        """The first of two steps: name what would be unlocked. The owner's alone."""
+        locked = [latch for latch in self._latches.all() if latch.name in LOCKS]
+        if not locked:
+            return Answer(TextView("Nothing is locked."))
+        lines = tuple(latch.reason for latch in locked)
+        preview = Preview(
+            "Unlock and let me trade again", request.entry.intent, {}, lines=lines, mode=self._mode
+        )
+        return self._confirmations.propose(
+            preview, request.actor, lambda: self._unlock(request), self._config.agent.confirm_s
+        )
+
+    async def _unlock(self, request: Request) -> Answer:
+        for latch in self._latches.all():
+            if latch.name in LOCKS:
+                await self._latches.lift(latch.name, request.actor.user)
+        return Answer(TextView("Unlocked. I trade again unless a pause is on."), done=True)
+
+    async def risk(self, request: Request) -> Outcome:
+        """The limits in force. They are settings: changed in .env by the owner, never by talk."""
+        slots = _slots(request, RiskSlots)
+        if slots.parameter is not None and slots.value is not None:
+            raise Refused(
+                "Limits are not changed by talk.", "limits_fixed",
+                f"Put ZYN_RISK__{slots.parameter.upper()}=... into .env and start me again.",
+            )  # fmt: skip
+        treasury, risk = self._treasury, self._config.risk
+        worst = self._portfolio.worst_loss(to_decimal(self._config.costs.taker))
+        names = ("risk_per_trade", "max_position", "max_exposure", "max_open_positions", "daily_loss_limit")
+        limits = ", ".join(f"{name.replace('_', ' ')} {as_text(getattr(risk, name))}" for name in names)
+        text = (
+            f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {treasury.equity:,.2f}; "
+            f"if every stop is hit that loses {worst:,.2f} more. "
+            f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
+        )
+        return Answer(TextView(text))
+
+
+def _slots(request: Request, kind: type[T]) -> T:
+    assert isinstance(request.slots, kind)
+    return request.slots
+
+
+def _nothing_to_cancel(only_stops: bool) -> str:
+    if only_stops:
+        return "Only protective stops rest there, and I do not take a stop from an open position."
+    return "I have no such order resting."
+
+
+def _flattened(result: Flattened) -> str:
+    net = sum((trip.net_pnl for trip in result.sold), ZERO)
+    if not result.sold and result.flat:
+        return "Everything is flat: there was nothing to sell."
+    count = len(result.sold)
+    text = f"Sold {count} position{'s'[: count != 1]}, together {net:+,.2f} net of fees."
+    return f"{text} I am flat." if result.flat else f"{text} Still open: {'; '.join(result.left)}."
+
+
+def _moment(text: str, context: TimeContext, after: bool = False) -> int:
+    """ms of an ISO date or time in the owner's zone; `after` takes a date to its end."""
+    moment = datetime.fromisoformat(text)
+    if len(text) <= 10 and after:
+        moment = datetime.combine(date.fromisoformat(text) + timedelta(days=1), moment.time())
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=context.local.tzinfo))

@@ -1,0 +1,355 @@
+"""The single source of truth for everything shown: modes, balances, positions, orders, trades and results.
+
+Everything comes from the exchange through one account state that is at most one interval old and fetched
+once under any number of readers. The database adds reasons, never numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from core.clock import Clock
+from core.engine.account_sync import AccountState, AccountSync
+from core.engine.autopilot import Autopilot
+from core.engine.latches import KILL_SWITCH, PAUSED, Latches
+from core.engine.portfolio import Portfolio
+from core.engine.ports import Account, Market
+from core.engine.tracks import Tracks
+from core.engine.treasury import Treasury
+from core.ledger.performance import by_symbol, tally
+from core.model.account import Balance, Position
+from core.model.decisions import Decision
+from core.model.errors import Refused
+from core.model.market import Pair, Quote, Timeframe
+from core.model.money import ZERO, Price
+from core.model.orders import Fill
+from core.model.time_context import TimeContext
+from core.model.views import (
+    BalanceRow,
+    BalancesView,
+    CandlesView,
+    EquityView,
+    Health,
+    MarketInfoView,
+    OrdersView,
+    PnlView,
+    PositionRow,
+    PositionsView,
+    PriceView,
+    RoundTripsView,
+    Stamp,
+    StatusView,
+    SymbolPnl,
+    TradesView,
+    WhyView,
+)
+
+
+class Evidence(Protocol):
+    """The reasons that the journal keeps."""
+
+    async def decisions(
+        self,
+        limit: int = 100,
+        symbol: str | None = None,
+        before_ms: int | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> list[Decision]: ...
+
+    async def equity_points(self, from_ms: int, limit: int) -> list[tuple[int, Decimal]]: ...
+
+
+class StatusService:
+    """Answers every question about the state of things, with its age and its source."""
+
+    def __init__(
+        self,
+        sync: AccountSync,
+        portfolio: Portfolio,
+        treasury: Treasury,
+        tracks: Tracks,
+        autopilot: Autopilot,
+        latches: Latches,
+        market: Market,
+        account: Account,
+        evidence: Evidence,
+        clock: Clock,
+        pairs: Mapping[str, Pair],
+        mode: str,
+        source: str,
+        owner: str,
+        zone: str,
+        activity: Callable[[], str],
+        health: Callable[[], tuple[Health, ...]],
+    ) -> None:
+        """`source` names who the truth about money is: kraken or paper."""
+        self._sync = sync
+        self._portfolio = portfolio
+        self._treasury = treasury
+        self._tracks = tracks
+        self._autopilot = autopilot
+        self._latches = latches
+        self._market = market
+        self._account = account
+        self._evidence = evidence
+        self._clock = clock
+        self._pairs = pairs
+        self._mode = mode
+        self._source = source
+        self._owner = owner
+        self._zone = zone
+        self._activity = activity
+        self._health = health
+
+    def _stamp(self, state: AccountState | None = None) -> Stamp:
+        as_of = state.as_of_ms if state else self._clock.market_ms()
+        return Stamp(as_of, self._source, self._mode)
+
+    @property
+    def context(self) -> TimeContext:
+        """Now, as the owner lives it."""
+        return TimeContext(self._clock.market_ms(), self._zone)
+
+    async def _quotes(self, symbols: list[str]) -> Mapping[str, Quote]:
+        return await self._market.quotes(symbols) if symbols else {}
+
+    async def _marked(self) -> AccountState:
+        """The account state, with open positions marked to prices asked for now."""
+        state = await self._sync.current()
+        for symbol, quote in (await self._quotes(list(self._portfolio.positions))).items():
+            self._portfolio.mark(symbol, quote.bid)
+        return state
+
+    async def status(self) -> StatusView:
+        state, treasury, now = await self._marked(), self._treasury, self._clock.market_ms()
+        why_not = self.why_not()
+        start = treasury.day_start_equity
+        today = self.context.day_bounds()[0]
+        length = self._tracks.timeframe.ms
+        return StatusView(
+            stamp=self._stamp(state),
+            owner=self._owner,
+            trading=not why_not,
+            why_not=why_not,
+            equity=treasury.equity,
+            cash=treasury.cash,
+            currency=treasury.currency,
+            pnl_today=treasury.day_pnl,
+            pnl_today_share=treasury.day_pnl / start if start else ZERO,
+            loss_budget_left=treasury.loss_budget_left,
+            loss_limit=treasury.loss_limit,
+            open_positions=self._portfolio.open_count,
+            trades_today=sum(1 for trip in self._portfolio.round_trips if trip.closed_ms >= today),
+            symbols=self._tracks.symbols,
+            last_candle_ms=self._autopilot.last_round.close_ms - length or None,
+            next_candle_ms=self._autopilot.next_close_ms,
+            market_ms=now,
+            speed=self._clock.speed,
+            paused=PAUSED in self._latches,
+            killed=KILL_SWITCH in self._latches,
+            activity=self._activity(),
+            health=self._health(),
+        )
+
+    def why_not(self) -> str:
+        """One line why no entry may happen now, or nothing."""
+        if blocking := self._latches.blocking():
+            return blocking
+        broken = next((one for one in self._health() if not one.ok and one.blocks), None)
+        return broken.text if broken else ""
+
+    async def balances(self) -> BalancesView:
+        state = await self._sync.current()
+        priced = {asset: self._priced(asset) for asset in state.balances}
+        quotes = await self._quotes([symbol for symbol in priced.values() if symbol])
+        rows = tuple(
+            self._balance_row(balance, quotes.get(priced[asset] or ""))
+            for asset, balance in sorted(state.balances.items())
+        )
+        total = sum((row.value for row in rows if row.value is not None), ZERO)
+        return BalancesView(self._stamp(state), rows, total, self._treasury.currency)
+
+    def _priced(self, asset: str) -> str | None:
+        symbol = f"{asset}/{self._treasury.currency}"
+        return symbol if symbol in self._pairs else None
+
+    def _balance_row(self, balance: Balance, quote: Quote | None) -> BalanceRow:
+        if balance.asset == self._treasury.currency:
+            return BalanceRow(balance, Decimal(1), balance.total)
+        price = quote.bid if quote else None
+        return BalanceRow(balance, price, balance.total * price if price is not None else None)
+
+    async def positions(self) -> PositionsView:
+        state = await self._marked()
+        rows = [await self._position_row(one) for one in self._portfolio.positions.values()]
+        worst = sum([await self._loss_at_stop(row) for row in rows], ZERO)
+        return PositionsView(self._stamp(state), tuple(rows), self._portfolio.exposure, worst)
+
+    async def _position_row(self, position: Position) -> PositionRow:
+        price = self._portfolio.mark_of(position.symbol) or position.entry_price
+        fees = await self._account.fees(position.symbol)
+        value = position.qty * price
+        gain = value * (1 - fees.taker) - position.entry_cost - position.fees
+        stop, target = position.stop, position.target
+        lot = self._pairs[position.symbol].lot
+        return PositionRow(
+            position=position,
+            price=price,
+            value=value,
+            unrealised=gain,
+            unrealised_share=gain / position.entry_cost if position.entry_cost else ZERO,
+            to_stop=(price - stop) / price if stop else None,
+            to_target=(target - price) / price if target else None,
+            protected=position.qty - position.stopped_qty < lot,
+        )
+
+    async def _loss_at_stop(self, row: PositionRow) -> Decimal:
+        fees = await self._account.fees(row.position.symbol)
+        out = row.position.qty * (row.position.stop or Price(ZERO)) * (1 - fees.taker)
+        return row.position.entry_cost + row.position.fees - out
+
+    async def round_trips(self, limit: int = 50, before_ms: int | None = None) -> RoundTripsView:
+        """Closed positions, newest first."""
+        state = await self._sync.current()
+        trips = [
+            t for t in reversed(self._portfolio.round_trips) if before_ms is None or t.closed_ms < before_ms
+        ]
+        return RoundTripsView(self._stamp(state), tuple(trips[:limit]))
+
+    async def orders(self, symbol: str | None = None) -> OrdersView:
+        state = await self._sync.current()
+        rows = tuple(one for one in state.open_orders if symbol in (None, one.symbol))
+        return OrdersView(self._stamp(state), rows, self._portfolio.own_txids)
+
+    async def trades(
+        self, symbol: str | None = None, limit: int = 50, before_ms: int | None = None
+    ) -> TradesView:
+        """Executions as the exchange booked them, newest first."""
+        state = await self._sync.current()
+        every = [
+            fill
+            for fill in reversed(state.fills)
+            if symbol in (None, fill.symbol) and (before_ms is None or fill.time_ms < before_ms)
+        ]
+        return TradesView(self._stamp(state), tuple(every[:limit]), self._portfolio.own_txids, len(every))
+
+    async def pnl(self, from_ms: int, to_ms: int, period: str, symbol: str | None = None) -> PnlView:
+        """Result of the round trips closed in [from, to); with what is open, when that reaches now."""
+        state = await self._marked()
+        trips = [
+            trip
+            for trip in self._portfolio.round_trips
+            if from_ms <= trip.closed_ms < to_ms and symbol in (None, trip.symbol)
+        ]
+        total = tally(trips)
+        unrealised = self._portfolio.unrealised if to_ms > self._clock.market_ms() and not symbol else ZERO
+        ranked = sorted(trips, key=lambda trip: trip.net_pnl)
+        return PnlView(
+            stamp=self._stamp(state),
+            period=period,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            realised=total.net_pnl,
+            unrealised=unrealised,
+            fees=total.fees,
+            trades=total.trades,
+            wins=total.wins,
+            losses=total.losses,
+            win_rate=total.win_rate,
+            profit_factor=total.profit_factor,
+            best=ranked[-1] if ranked else None,
+            worst=ranked[0] if ranked else None,
+            by_symbol=tuple(
+                SymbolPnl(name, t.trades, t.wins, t.net_pnl, t.fees) for name, t in by_symbol(trips).items()
+            ),
+            currency=self._treasury.currency,
+        )
+
+    async def price(self, symbol: str) -> PriceView:
+        """The price now, straight from the exchange. Raises Refused when it has none."""
+        self._known(symbol)
+        quote = (await self._quotes([symbol])).get(symbol)
+        if quote is None:
+            raise Refused(f"The exchange gave no price for {symbol}.", "no_price", "Try again in a moment.")
+        return PriceView(self._stamp(), quote, max(0, self._clock.market_ms() - quote.time_ms))
+
+    def _known(self, symbol: str) -> Pair:
+        pair = self._pairs.get(symbol)
+        if pair is None:
+            raise Refused(f"Kraken has no pair {symbol}.", "unknown_pair", "Try another coin, such as ETH.")
+        return pair
+
+    async def market_info(self, symbol: str) -> MarketInfoView:
+        pair = self._known(symbol)
+        quote = (await self._quotes([symbol])).get(symbol)
+        fees = await self._account.fees(symbol)
+        return MarketInfoView(self._stamp(), pair, fees, quote, symbol in self._tracks)
+
+    async def candles(self, symbol: str, timeframe: str = "5m", limit: int = 288) -> CandlesView:
+        """Closed candles with the fills on them and the open position."""
+        self._known(symbol)
+        candles = await self._market.candles(symbol, Timeframe(timeframe), limit)
+        since = candles[0].time_ms if candles else 0
+        state = await self._sync.current()
+        fills = tuple(fill for fill in state.fills if fill.symbol == symbol and fill.time_ms >= since)
+        position = self._portfolio.position(symbol)
+        return CandlesView(self._stamp(), symbol, timeframe, tuple(candles), fills, position)
+
+    async def decisions(
+        self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None
+    ) -> list[Decision]:
+        """Judged candles, newest first."""
+        return await self._evidence.decisions(limit, symbol, before_ms)
+
+    async def equity(self, limit: int = 2000) -> EquityView:
+        points = await self._evidence.equity_points(0, limit)
+        now = (self._clock.market_ms(), Decimal(self._treasury.equity))
+        return EquityView(self._stamp(), (*points, now))
+
+    async def why(
+        self,
+        symbol: str | None = None,
+        side: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> WhyView:
+        """The receipt behind the newest own trade that fits, or behind the newest judged candle of a pair."""
+        state = await self._sync.current()
+        fill = self._last_own(state, symbol, side, from_ms or 0, to_ms)
+        if fill is None:
+            return await self._why_not(symbol)
+        order = self._portfolio.order(fill.order_txid)
+        assert order is not None
+        fills = tuple(one for one in state.fills if one.order_txid == fill.order_txid)
+        decision = await self._decision(order.symbol, order.cause)
+        trip = next((t for t in reversed(self._portfolio.round_trips) if t.cause == order.cause), None)
+        text = "" if decision else f"That was your own order ({order.origin.value}), not a signal of mine."
+        position = self._portfolio.position(order.symbol)
+        return WhyView(self._stamp(state), order.symbol, decision, fills, trip, position, text)
+
+    async def _why_not(self, symbol: str | None) -> WhyView:
+        latest = await self._evidence.decisions(1, symbol)
+        decision = latest[0] if latest else None
+        what = symbol or (decision.symbol if decision else "")
+        text = "" if decision else "I have not judged a candle yet."
+        return WhyView(self._stamp(), what, decision, (), None, self._portfolio.position(what), text)
+
+    def _last_own(
+        self, state: AccountState, symbol: str | None, side: str | None, from_ms: int, to_ms: int | None
+    ) -> Fill | None:
+        for fill in reversed(state.fills):
+            fits = symbol in (None, fill.symbol) and side in (None, fill.side.value)
+            inside = from_ms <= fill.time_ms and (to_ms is None or fill.time_ms < to_ms)
+            if fits and inside and self._portfolio.order(fill.order_txid):
+                return fill
+        return None
+
+    async def _decision(self, symbol: str, cause: str) -> Decision | None:
+        _, _, candle = cause.partition("@")
+        if not candle.isdigit():
+            return None
+        found = await self._evidence.decisions(1, symbol, int(candle) + 1, int(candle))
+        return found[0] if found else None
