@@ -1,0 +1,188 @@
+"""The exchange manager: one Kraken for the whole process, through ccxt, on three lanes.
+
+It implements the engine's Market, Account and Orders. Public data, reads of the account and orders have
+connections of their own; the client library's limiter is off and our budget stands in its place. Built once
+in the composition root and handed in; a second one in a process is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from core.clock import Clock
+from core.model.account import Balance
+from core.model.errors import InvariantBroken
+from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.money import Price
+from core.model.orders import Fill, OrderReport, OrderRequest
+from core.venues.kraken_account import KrakenAccount
+from core.venues.kraken_budget import PUBLIC, TIERS, Budget
+from core.venues.kraken_lane import Key, KeyGate, Lane, LaneSettings, ServerTime
+from core.venues.kraken_market import KrakenMarket
+from core.venues.kraken_orders import KrakenOrders
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where Kraken is and with which keys; no key at all means public data only."""
+
+    base_url: str = "https://api.kraken.com"
+    api_key: str = ""
+    secret: str = ""
+    read_api_key: str = ""  # of the reading lane; empty: the trading key reads as well
+    read_secret: str = ""
+    tier: str = "starter"
+    money: str = "USD"  # quote meant when a person names only a coin
+    timeout_s: float = 10.0  # wall seconds for one answer
+
+    @property
+    def public_only(self) -> bool:
+        return not self.api_key
+
+
+class KrakenVenue:
+    """Kraken. `start` before use, `close` at the end; raises the errors of core.model.errors."""
+
+    _running: ClassVar[weakref.ref[KrakenVenue] | None] = None
+
+    def __init__(self, access: Access, clock: Clock) -> None:
+        self.access = access
+        self.server_time = ServerTime(clock)
+        self._clock = clock
+        self._lanes: list[Lane] = []
+        self._market: KrakenMarket | None = None
+        self._account: KrakenAccount | None = None
+        self._orders: KrakenOrders | None = None
+        self._keys: list[KrakenAccount] = []
+
+    async def start(self) -> None:
+        """Load the client library and open the lanes; nothing is sent yet.
+
+        Raises InvariantBroken when this process has a running one already: two would fight over the nonces.
+        """
+        running = KrakenVenue._running and KrakenVenue._running()
+        if running is not None and running is not self:
+            raise InvariantBroken("this process has a Kraken already: one account, one exchange manager")
+        KrakenVenue._running = weakref.ref(self)
+        access, clock = self.access, self._clock
+        public = Key("", "", KeyGate(clock), Budget(PUBLIC, clock))
+        self._market = KrakenMarket(self._lane(public), clock, self.server_time, access.money)
+        if not access.public_only:
+            self._open_private(self._market)
+
+    def _open_private(self, market: KrakenMarket) -> None:
+        access = self.access
+        trading = self._key(access.api_key, access.secret)
+        reading = self._key(access.read_api_key, access.read_secret) if access.read_api_key else trading
+        orders = self._lane(trading)
+        self._orders = KrakenOrders(orders, market, self.server_time)
+        self._account = KrakenAccount(self._lane(reading), market, self._clock)
+        self._keys = [self._account]
+        if reading is not trading:
+            self._keys.append(KrakenAccount(orders, market, self._clock))
+
+    def _key(self, api_key: str, secret: str) -> Key:
+        budget = Budget(TIERS[self.access.tier], self._clock)
+        return Key(api_key, secret, KeyGate(self._clock), budget)
+
+    def _lane(self, key: Key) -> Lane:
+        settings = LaneSettings(self.access.base_url, self.access.timeout_s)
+        lane = Lane(settings, key, self._clock, self.server_time)
+        self._lanes.append(lane)
+        return lane
+
+    async def close(self) -> None:
+        lanes, self._lanes = self._lanes, []
+        await asyncio.gather(*(lane.close() for lane in lanes))
+        if KrakenVenue._running and KrakenVenue._running() is self:
+            KrakenVenue._running = None
+
+    def _started(self, part: P | None) -> P:
+        if part is None:
+            raise InvariantBroken("the exchange manager was asked before it was started")
+        return part
+
+    def _private(self, part: P | None) -> P:
+        """Paper never makes a private call: there is no key to make it with."""
+        if self.access.public_only:
+            raise InvariantBroken("a private call of Kraken in a world that has no key")
+        return self._started(part)
+
+    @property
+    def market(self) -> KrakenMarket:
+        return self._started(self._market)
+
+    # Market
+
+    async def pairs(self) -> Mapping[str, Pair]:
+        return await self.market.pairs()
+
+    async def candles(self, symbol: str, timeframe: Timeframe, limit: int = 720) -> list[Candle]:
+        return await self.market.candles(symbol, timeframe, limit)
+
+    async def fetch_ohlc(self, symbol: str, timeframe: str = "5m", limit: int = 720) -> list[Candle]:
+        """The latest `limit` closed candles, oldest first.
+
+        Raises Refused for an unknown pair or timeframe or a limit outside 1-720.
+        """
+        return await self.market.fetch_ohlc(symbol, timeframe, limit)
+
+    async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        return await self.market.quotes(symbols)
+
+    async def status(self) -> ExchangeStatus:
+        return await self.market.status()
+
+    def resolve(self, text: str) -> str | None:
+        """The symbol that a person means by btc, xbt, bitcoin or XBTUSD; None for no pair here."""
+        return self.market.resolve(text)
+
+    async def learn_time(self) -> int:
+        """Ask Kraken's clock; how far it is ahead of ours, in ms (0 when below what its seconds can show)."""
+        return await self.market.learn_time()
+
+    # Account
+
+    async def balances(self) -> Mapping[str, Balance]:
+        return await self._private(self._account).balances()
+
+    async def open_orders(self) -> list[OrderReport]:
+        return await self._private(self._account).open_orders()
+
+    async def closed_orders(self, since_ms: int) -> list[OrderReport]:
+        return await self._private(self._account).closed_orders(since_ms)
+
+    async def fills(self, since_ms: int) -> list[Fill]:
+        return await self._private(self._account).fills(since_ms)
+
+    async def fees(self, symbol: str) -> FeeRates:
+        return await self._private(self._account).fees(symbol)
+
+    async def key_permissions(self) -> frozenset[str]:
+        """Everything that any of the keys in use may do, such as withdraw-funds."""
+        self._private(self._account)
+        found: list[Any] = [await account.permissions() for account in self._keys]
+        return frozenset().union(*found)
+
+    # Orders
+
+    async def place(self, request: OrderRequest) -> str:
+        return await self._private(self._orders).place(request)
+
+    async def cancel(self, txid: str) -> None:
+        await self._private(self._orders).cancel(txid)
+
+    async def raise_stop(self, txid: str, price: Price) -> None:
+        await self._private(self._orders).raise_stop(txid, price)
+
+    async def order(self, txid: str) -> OrderReport:
+        return await self._private(self._orders).order(txid)
+
+    async def find(self, cl_ord_id: str, since_ms: int) -> OrderReport | None:
+        return await self._private(self._orders).find(cl_ord_id, since_ms)

@@ -1,0 +1,267 @@
+"""Lanes to Kraken: one connection pool each, so that an order never queues behind data.
+
+The client library signs, addresses and transports. Around it stand our nonces, our budget, our reading of
+every reply and our answer to the question what a failed request proves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import aiohttp
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+
+from core.clock import Clock, WallSeconds
+from core.model.errors import NotSent, RateLimited, Rejected, Transient, VenueError
+from core.venues.kraken_budget import Budget
+from core.venues.kraken_class import load
+from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
+
+RESENDS = 3  # of a request whose nonce was refused: proven never looked at
+TRIES = 3  # of a read
+LONGEST_PAUSE_S = 10.0  # a read that must wait longer is given up and asked again by its owner
+COSTS: Mapping[str, float] = {"TradesHistory": 2.0, "Ledgers": 2.0}  # points of Kraken's counter; else one
+
+# Whatever the library raises after sending proves nothing about the order.
+_ANY_FAILURE = (
+    aiohttp.ClientError, OSError, ValueError, TypeError, LookupError, AttributeError, RuntimeError,
+    ArithmeticError,
+)  # fmt: skip
+_NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, socket.gaierror)
+
+
+class KeyGate:
+    """One key's nonces, shared by its lanes.
+
+    A nonce is stamped and its request handed to the network before the next one is stamped, for Kraken
+    demands that they arrive in order; no one waits here for another's reply.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = 0
+        self._lock = asyncio.Lock()
+        self._holder: object | None = None
+
+    def next_nonce(self) -> int:
+        """Microseconds of wall time, and always above the last one."""
+        self._last = max(self._last + 1, self._clock.wall_ms() * 1000)
+        return self._last
+
+    @asynccontextmanager
+    async def handing_over(self) -> AsyncIterator[None]:
+        """Hold the gate from the stamp until `handed_over`, or until the request failed before that."""
+        await self._lock.acquire()
+        mine = self._holder = object()
+        try:
+            yield
+        finally:
+            if self._holder is mine:
+                self.handed_over()
+
+    def handed_over(self) -> None:
+        """The request's body has been written to its connection."""
+        if self._holder is not None:
+            self._holder = None
+            self._lock.release()
+
+
+class ServerTime:
+    """Kraken's clock as seen from ours. Its Time counts whole seconds, so less than two is no skew."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.offset_ms = 0
+
+    def now_ms(self) -> int:
+        return self._clock.market_ms() + self.offset_ms
+
+    def learn(self, server_s: int, asked_ms: int, answered_ms: int) -> None:
+        skew = server_s * 1000 + 500 - (asked_ms + answered_ms) // 2
+        blur = 2000 + (answered_ms - asked_ms) // 2
+        self.offset_ms = skew if abs(skew) > blur else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key with its nonces and its budget of calls. An empty key reads public data only."""
+
+    api_key: str
+    secret: str
+    gate: KeyGate
+    budget: Budget
+
+
+class _Wire:
+    """What Zyn does differently from the library's class; mixed in before it."""
+
+    gate: KeyGate
+    server_time: ServerTime
+
+    def incrementing_nonce(self) -> int:
+        return self.gate.next_nonce()
+
+    def on_json_response(self, response_body: str) -> Any:
+        return decode(response_body)
+
+    def handle_errors(
+        self, code: int, reason: str, url: str, method: str, headers: Any, body: str, response: Any,
+        request_headers: Any, request_body: Any,
+    ) -> None:  # fmt: skip
+        """Refuse every reply that is not a sound envelope, before the library can take it for empty."""
+        write = url.rpartition("/")[2] in WRITES
+        check_envelope(code, response, write=write, now_ms=self.server_time.now_ms())
+
+    async def fetch2(
+        self, path: str, api: Any = ("public",), method: str = "GET", params: Any = None, config: Any = None
+    ) -> Any:
+        request: Any = super().fetch2  # type: ignore[misc]
+        if "private" not in api:
+            return await request(path, api, method, params or {}, config or {})
+        async with self.gate.handing_over():
+            return await request(path, api, method, params or {}, config or {})
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """Where Kraken is and how long one answer may take, in wall seconds."""
+
+    base_url: str
+    timeout_s: float = 10.0
+
+
+class Lane:
+    """One path to Kraken with connections of its own: public data, reads of the account, or orders."""
+
+    def __init__(self, settings: LaneSettings, key: Key, clock: Clock, server_time: ServerTime) -> None:
+        """Needs a running event loop."""
+        self._key = key
+        self._clock = clock
+        self._call = "private_post" if key.api_key else "public_get"
+        library = load()
+        made: Any = type("Wire", (_Wire, library.kraken), {"gate": key.gate, "server_time": server_time})
+        urls = dict.fromkeys(("public", "private", "zendesk"), settings.base_url.rstrip("/"))
+        self._client: Any = made({
+            "apiKey": key.api_key, "secret": key.secret, "enableRateLimit": False, "urls": {"api": urls},
+            "timeout": round(settings.timeout_s * 1000), "timeout_on_exit": 0,
+        })  # fmt: skip
+        self._open_session()
+        self._failures = (*_ANY_FAILURE, library.error)
+
+    def _open_session(self) -> None:
+        told = aiohttp.TraceConfig()
+        told.on_request_chunk_sent.append(self._on_sent)
+        trust = _trust(self._client.urls["api"]["private"], self._client.cafile)
+        self._client.ssl_context = trust
+        self._client.own_session = False
+        self._client.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=trust), trace_configs=[told]
+        )
+
+    async def _on_sent(self, *_: Any) -> None:
+        self._key.gate.handed_over()
+
+    async def close(self) -> None:
+        session, self._client.session = self._client.session, None
+        if session is not None:
+            await session.close()
+        await self._client.close()
+
+    async def read(self, path: str, **params: str) -> dict[str, Any]:
+        """The result of a question, within the budget; tried a few times.
+
+        Raises Transient, RateLimited, AuthFailed, or Rejected for a question that Kraken refuses.
+        """
+        retrying = AsyncRetrying(
+            retry=retry_if_exception(_worth_another_try), stop=stop_after_attempt(TRIES), wait=_pause,
+            sleep=self._sleep, reraise=True,
+        )  # fmt: skip
+        return await retrying(self._read_once, path, params)
+
+    async def ask(self, path: str, **params: str) -> dict[str, Any]:
+        """As `read`, once and without waiting for budget: a live order depends on the answer."""
+        self._key.budget.take_now(COSTS.get(path, 1.0))
+        return await self._as_read(path, params)
+
+    async def write(self, path: str, **params: str) -> dict[str, Any]:
+        """Send a change once. Raises Rejected (nothing happened), UnknownOutcome or AuthFailed."""
+        return await self._resending(path, params, write=True)
+
+    async def _read_once(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        await self._key.budget.take(COSTS.get(path, 1.0))
+        return await self._as_read(path, params)
+
+    async def _as_read(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            return await self._resending(path, params, write=False)
+        except RateLimited:
+            self._key.budget.drain()
+            raise
+        except NotSent as error:
+            raise Transient(str(error)) from error
+
+    async def _resending(self, path: str, params: Mapping[str, str], *, write: bool) -> dict[str, Any]:
+        """A refused nonce proves that nobody looked at the request: the one case that is sent again."""
+        for _ in range(RESENDS):
+            try:
+                return await self._once(path, params, write=write)
+            except NotSent:
+                continue
+        return await self._once(path, params, write=write)
+
+    async def _once(self, path: str, params: Mapping[str, str], *, write: bool) -> dict[str, Any]:
+        method = getattr(self._client, f"{self._call}_{path.lower()}")
+        try:
+            reply = await method(dict(params))
+        except VenueError:
+            raise
+        except self._failures as error:
+            raise _meaning_of_failure(error, write=write) from error
+        result: dict[str, Any] = reply["result"]
+        return result
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._clock.sleep(WallSeconds(seconds))
+
+
+@cache
+def _trust(url: str, cafile: str) -> ssl.SSLContext | bool:
+    """Whom to believe that they are Kraken; read once, for it takes 30 ms."""
+    return ssl.create_default_context(cafile=cafile) if url.startswith("https") else False
+
+
+def _meaning_of_failure(error: BaseException, *, write: bool) -> VenueError:
+    """No answer at all: a write may have happened, unless there never was a connection."""
+    why = error.__cause__ or error
+    if isinstance(why, _NEVER_CONNECTED):
+        said = f"Kraken cannot be reached, nothing was sent ({_reason(why)})"
+        return Rejected(said) if write else Transient(said)
+    if isinstance(why, TimeoutError):
+        return no_answer("no answer in time", write=write)
+    return no_answer(f"no usable answer ({_reason(why)})", write=write)
+
+
+def _reason(error: BaseException) -> str:
+    os_error = getattr(error, "os_error", None)
+    return str(os_error.strerror or os_error) if isinstance(os_error, OSError) else type(error).__name__
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    if isinstance(error, RateLimited):
+        return error.after_s <= LONGEST_PAUSE_S
+    return isinstance(error, Transient)
+
+
+def _pause(state: RetryCallState) -> float:
+    """What Kraken asked for, else a quarter second that doubles."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, RateLimited):
+        return error.after_s
+    return float(0.25 * 2 ** (state.attempt_number - 1))

@@ -1,0 +1,220 @@
+"""Kraken's results into our values: exact decimals from raw strings, nothing believed without its shape.
+
+A result that lacks what it must have raises BadShape; the reader calls that no answer and asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from core.model.account import Balance
+from core.model.errors import Transient
+from core.model.market import ExchangeStatus, FeeRates, Pair, PairStatus, Quote
+from core.model.money import Money, Price, Qty
+from core.model.orders import Fill, OrderReport, OrderStatus, OrderType, Side
+from core.venues.kraken_names import asset_code, is_tradable_balance, symbol_from
+
+Named = Callable[[str], str]  # Kraken's name of a pair -> symbol
+T = TypeVar("T", bound=StrEnum)
+
+
+class BadShape(Transient):
+    """A well-formed reply without what it must contain."""
+
+
+def member(result: Mapping[str, Any], name: str, kind: type) -> Any:
+    """`result[name]`, which must be of `kind`."""
+    value = result.get(name)
+    if not isinstance(value, kind):
+        raise BadShape(f"Kraken's answer lacks {name!r}")
+    return value
+
+
+def number(value: object) -> Decimal:
+    """A finite number as Kraken wrote it, text or JSON number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise BadShape(f"{value!r} is not a number")
+    try:
+        found = Decimal(value)
+    except InvalidOperation:
+        raise BadShape(f"{value!r} is not a number") from None
+    if not found.is_finite():
+        raise BadShape(f"{value!r} is not a number")
+    return found
+
+
+def amount(value: object) -> Decimal:
+    """A number that cannot be below zero."""
+    found = number(value)
+    if found < 0:
+        raise BadShape(f"{value!r} is below zero")
+    return found
+
+
+def milliseconds(seconds: object) -> int:
+    return int(number(seconds) * 1000)
+
+
+def word(kind: type[T], value: object) -> T:
+    try:
+        return kind(str(value))
+    except ValueError:
+        raise BadShape(f"{value!r} is no {kind.__name__}") from None
+
+
+def pairs(result: Mapping[str, Any]) -> Iterator[tuple[Pair, tuple[str, ...]]]:
+    """Every spot pair with Kraken's names for it; dark pools and rows that cannot be read are left out."""
+    for venue_id, row in result.items():
+        if not isinstance(row, dict) or venue_id.endswith(".d"):
+            continue
+        try:
+            yield _pair(venue_id, row), (venue_id, str(row.get("altname", "")), str(row.get("wsname", "")))
+        except BadShape:
+            continue  # one odd row must not cost the whole table
+
+
+def _pair(venue_id: str, row: Mapping[str, Any]) -> Pair:
+    symbol = symbol_from(str(row.get("wsname", "")), member(row, "base", str), member(row, "quote", str))
+    base, _, quote = symbol.partition("/")
+    # tick_size is the truth; pair_decimals is only how many digits are printed.
+    tick = amount(row["tick_size"]) if row.get("tick_size") else _decimals(row, "pair_decimals")
+    return Pair(
+        symbol, base, quote, tick, _decimals(row, "lot_decimals"), amount(row.get("ordermin", 0)),
+        amount(row.get("costmin", 0)), _pair_status(row), venue_id,
+    )  # fmt: skip
+
+
+def _decimals(row: Mapping[str, Any], name: str) -> Decimal:
+    digits: int = member(row, name, int)
+    return Decimal(1).scaleb(-digits)
+
+
+def _pair_status(row: Mapping[str, Any]) -> PairStatus:
+    """A status Zyn does not know closes the pair for new orders."""
+    try:
+        return PairStatus(row.get("status", "online"))
+    except ValueError:
+        return PairStatus.CANCEL_ONLY
+
+
+def quote(symbol: str, row: Any, time_ms: int) -> Quote | None:
+    """A ticker row; None for a market without two sides."""
+    try:
+        bid, ask, last = (amount(row[side][0]) for side in ("b", "a", "c"))
+        volume, opened = amount(row["v"][1]), amount(row["o"])
+    except (LookupError, TypeError):
+        raise BadShape(f"no ticker of {symbol}") from None
+    if not bid or not ask or not last:
+        return None
+    return Quote(symbol, Price(bid), Price(ask), Price(last), time_ms, Qty(volume), Price(opened))
+
+
+def status(result: Mapping[str, Any]) -> ExchangeStatus:
+    """A word that Zyn does not know is taken for maintenance: open nothing."""
+    try:
+        return ExchangeStatus(member(result, "status", str))
+    except ValueError:
+        return ExchangeStatus.MAINTENANCE
+
+
+def balances(result: Mapping[str, Any]) -> dict[str, Balance]:
+    found: dict[str, Balance] = {}
+    for kraken_id, row in result.items():
+        if not isinstance(row, dict):
+            raise BadShape(f"the balance of {kraken_id} is not a row")
+        total = number(row.get("balance"))
+        if total and is_tradable_balance(kraken_id):
+            code = asset_code(kraken_id)
+            found[code] = Balance(code, total, amount(row.get("hold_trade", 0)))
+    return found
+
+
+def fees(result: Mapping[str, Any], venue_id: str) -> FeeRates:
+    """Rates come as percent. A pair without maker fees pays the taker's."""
+    rows = member(result, "fees", dict)
+    taker = member(rows, venue_id, dict)
+    maker = (result.get("fees_maker") or rows).get(venue_id, taker)
+    volume = Money(amount(result.get("volume", 0)))
+    return FeeRates(number(maker.get("fee")) / 100, number(taker.get("fee")) / 100, volume)
+
+
+def order(txid: str, row: Any, named: Named) -> OrderReport:
+    """The canonical order object of OpenOrders, ClosedOrders and QueryOrders."""
+    if not isinstance(row, dict):
+        raise BadShape(f"order {txid} is not a row")
+    what = member(row, "descr", dict)
+    kind = word(OrderType, what.get("ordertype"))
+    filled, cost = Qty(amount(row.get("vol_exec"))), Money(amount(row.get("cost")))
+    return OrderReport(
+        txid=txid,
+        cl_ord_id=row.get("cl_ord_id") or None,
+        symbol=named(member(what, "pair", str)),
+        side=word(Side, what.get("type")),
+        type=kind,
+        status=word(OrderStatus, row.get("status")),
+        qty=Qty(amount(row.get("vol"))),
+        filled=filled,
+        cost=cost,
+        fee=Money(amount(row.get("fee"))),
+        price=_order_price(kind, what, row),
+        average=_average(row, filled, cost),
+        opened_ms=milliseconds(row.get("opentm", 0)),
+        closed_ms=milliseconds(row["closetm"]) if row.get("closetm") else None,
+        parent_txid=_parent(row.get("refid")),
+        reason=str(row.get("reason") or ""),
+    )
+
+
+def _order_price(kind: OrderType, what: Mapping[str, Any], row: Mapping[str, Any]) -> Price | None:
+    """The limit of a limit order, else the trigger; an amended trigger stands in `stopprice`."""
+    if kind is OrderType.MARKET:
+        return None
+    given = (what.get("price"),) if kind is OrderType.LIMIT else (row.get("stopprice"), what.get("price"))
+    for value in given:
+        # An offset such as +5% or #100 is no price.
+        text = str(value or 0)
+        if text[-1].isdigit() and text[0].isdigit() and (found := amount(text)):
+            return Price(found)
+    return None
+
+
+def _average(row: Mapping[str, Any], filled: Qty, cost: Money) -> Price | None:
+    if not filled:
+        return None
+    return Price(amount(row.get("price", 0)) or cost / filled)
+
+
+def _parent(refid: object) -> str | None:
+    return str(refid) if refid and refid != "None" else None
+
+
+def fill(trade_id: str, row: Any, named: Named) -> Fill:
+    """One row of TradesHistory."""
+    if not isinstance(row, dict):
+        raise BadShape(f"trade {trade_id} is not a row")
+    return Fill(
+        id=trade_id,
+        order_txid=member(row, "ordertxid", str),
+        symbol=named(member(row, "pair", str)),
+        side=word(Side, row.get("type")),
+        price=Price(amount(row.get("price"))),
+        qty=Qty(amount(row.get("vol"))),
+        cost=Money(amount(row.get("cost"))),
+        fee=Money(number(row.get("fee"))),
+        time_ms=milliseconds(row.get("time")),
+        maker=row.get("maker") is True,
+    )
+
+
+def total(result: Mapping[str, Any]) -> int | None:
+    """How many rows there are over all pages, where Kraken says so."""
+    count = result.get("count")
+    return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+
+def permissions(result: Mapping[str, Any]) -> frozenset[str]:
+    """What a key may do, such as withdraw-funds."""
+    return frozenset(str(one) for one in member(result, "permissions", list))

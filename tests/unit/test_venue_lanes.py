@@ -1,0 +1,300 @@
+"""The lanes to Kraken: nonces, budget, retries and what silence proves; against a scripted server."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from core.clock import ManualClock, SystemClock
+from core.model.errors import (
+    AuthFailed,
+    InvariantBroken,
+    NotSent,
+    Rejected,
+    Transient,
+    UnknownOutcome,
+)
+from core.model.money import Price, Qty
+from core.model.orders import OrderRequest, OrderType, Side
+from core.venues.exchange_manager import Access, KrakenVenue
+from core.venues.kraken_budget import Allowance, Budget
+from core.venues.kraken_lane import ServerTime
+from tests.support.scripted_kraken import SECRET, Answer, ScriptedKraken, said
+
+ORDER = OrderRequest(
+    "1b9d6bcd-bbfd-5b2d-9b5d-ab8dfbbd4bed", "BTC/USD", Side.BUY, OrderType.MARKET, Qty(Decimal("0.001"))
+)
+ACCEPTED = said(result={"descr": {"order": "buy"}, "txid": ["OUF4EM-FRGI2-MQMWZD"]})
+
+
+@pytest.fixture
+async def kraken() -> AsyncIterator[ScriptedKraken]:
+    server = await ScriptedKraken().start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def venue(kraken: ScriptedKraken) -> AsyncIterator[KrakenVenue]:
+    one = KrakenVenue(Access(kraken.url, "key", SECRET, timeout_s=0.5), SystemClock())
+    await one.start()
+    await one.pairs()
+    yield one
+    await one.close()
+
+
+async def test_an_order_is_signed_over_its_raw_body(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
+    kraken.answers("AddOrder", ACCEPTED)
+    assert await venue.place(ORDER) == "OUF4EM-FRGI2-MQMWZD"
+    asked = kraken.asked[-1]
+    assert asked.key == "key"
+    assert int(asked.fields["nonce"]) > 1_600_000_000_000_000
+
+
+async def test_the_published_signature_vector_is_reproduced(venue: KrakenVenue) -> None:
+    secret = "kQH5HW/8p1uGOVjbgWA7FunAmGO8lsSUXNsu3eow76sz84Q18fWxnyRzBHCd3pd5nE9qa99HAZtuZuj6F1huXg=="
+    body = "nonce=1616492376594&ordertype=limit&pair=XBTUSD&price=37500&type=buy&volume=1.25"
+    digest = hashlib.sha256(f"1616492376594{body}".encode()).digest()
+    signed = hmac.new(base64.b64decode(secret), b"/0/private/AddOrder" + digest, hashlib.sha512)
+    want = base64.b64encode(signed.digest()).decode()
+    assert want == (
+        "4/dpxb3iT4tp/ZCVEwSnEsLxx0bqyhLpdfOpc6fn7OR8+UClSV5n9E6aSS8MPtnRfp32bAb0nmbRn6H8ndwLUQ=="
+    )
+    client = venue._lanes[-1]._client  # the library's own object, to see what it signs
+    client.secret = secret
+    client.incrementing_nonce = lambda: 1616492376594
+    fields = {"ordertype": "limit", "pair": "XBTUSD", "price": "37500", "type": "buy", "volume": "1.25"}
+    assert client.sign("AddOrder", ["private"], "POST", fields)["headers"]["API-Sign"] == want
+
+
+async def test_a_refused_nonce_is_sent_again_with_a_new_one(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    bad = said("EAPI:Invalid nonce")
+    kraken.answers("AddOrder", bad, bad, bad, ACCEPTED)
+    assert await venue.place(ORDER) == "OUF4EM-FRGI2-MQMWZD"
+    sent = kraken.requests("AddOrder")
+    nonces = [int(one["nonce"]) for one in sent]
+    assert len(nonces) == 4 and nonces == sorted(set(nonces))
+    assert {one["cl_ord_id"] for one in sent} == {ORDER.cl_ord_id}
+
+
+async def test_a_nonce_refused_four_times_is_given_up(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
+    kraken.answers("AddOrder", said("EAPI:Invalid nonce"))
+    with pytest.raises(NotSent):
+        await venue.place(ORDER)
+    assert len(kraken.requests("AddOrder")) == 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("<html>Attention Required!</html>"),
+        Answer('{"error":[]}'),
+        Answer('{"error":[],"result":{}}'),
+        Answer('{"error":[],"result":{"txid":[]}}'),
+        Answer('{"error":[],"result":{"txid":["OUF4'),
+        Answer("", status=502),
+        Answer("", drop=True),
+        Answer("{}", pause_s=0.8),
+        said("EService:Unavailable"),
+        said("EBrand:New"),
+    ],
+    ids=["html", "no result", "empty", "no txid", "torn", "502", "hang-up", "silence", "unavailable", "new"],
+)
+async def test_an_order_without_a_clear_answer_may_exist_and_is_sent_once(
+    kraken: ScriptedKraken, venue: KrakenVenue, answer: Answer
+) -> None:
+    kraken.answers("AddOrder", answer)
+    with pytest.raises(UnknownOutcome):
+        await venue.place(ORDER)
+    assert len(kraken.requests("AddOrder")) == 1
+
+
+async def test_an_order_that_found_no_connection_was_not_placed(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    await kraken.stop()
+    with pytest.raises(Rejected, match="nothing was sent"):
+        await venue.place(ORDER)
+
+
+async def test_a_refused_order_says_why(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
+    kraken.answers("AddOrder", said("EOrder:Insufficient funds"))
+    with pytest.raises(Rejected, match="not enough funds"):
+        await venue.place(ORDER)
+
+
+async def test_a_read_is_tried_three_times_and_no_more(kraken: ScriptedKraken) -> None:
+    clock = ManualClock(1_700_000_000_000)
+    venue = KrakenVenue(Access(kraken.url, "key", SECRET), clock)
+    await venue.start()
+    try:
+        kraken.answers(
+            "SystemStatus", Answer("<html>"), Answer("", status=503), said(result={"status": "online"})
+        )
+        assert await venue.status() == "online"
+        kraken.answers("SystemStatus", Answer("<html>"))
+        with pytest.raises(Transient):
+            await venue.status()
+        assert len(kraken.requests("SystemStatus")) == 6
+    finally:
+        await venue.close()
+
+
+async def test_a_read_waits_as_long_as_it_is_told(kraken: ScriptedKraken) -> None:
+    clock = ManualClock(1_700_000_000_000)
+    venue = KrakenVenue(Access(kraken.url, "key", SECRET), clock)
+    await venue.start()
+    try:
+        kraken.answers(
+            "BalanceEx", said("EService: Throttled: 1700000007"), said(result={"ZUSD": {"balance": "1"}})
+        )
+        await venue.balances()
+        assert clock.market_ms() >= 1_700_000_007_000
+    finally:
+        await venue.close()
+
+
+async def test_a_wrong_key_is_not_tried_again(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
+    kraken.answers("BalanceEx", said("EAPI:Invalid key"))
+    with pytest.raises(AuthFailed):
+        await venue.balances()
+    assert len(kraken.requests("BalanceEx")) == 1
+
+
+async def test_reads_and_orders_of_one_key_share_its_nonces(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    kraken.answers("AddOrder", ACCEPTED)
+    kraken.results("OpenOrders", {"open": {}})
+    await asyncio.gather(*(venue.place(ORDER) for _ in range(10)), *(venue.open_orders() for _ in range(3)))
+    nonces = [int(one.fields["nonce"]) for one in kraken.asked if one.key]
+    assert len(set(nonces)) == 13
+    assert nonces == sorted(nonces), "requests arrived in the order of their nonces"
+
+
+async def test_an_order_does_not_wait_for_the_reply_of_a_read(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    kraken.answers("BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1"}}}', pause_s=0.4))
+    kraken.heard.clear()
+    kraken.answers("AddOrder", ACCEPTED)
+    reading = asyncio.create_task(venue.balances())
+    await asyncio.wait_for(kraken.heard.wait(), 1)
+    await asyncio.wait_for(venue.place(ORDER), 0.2)
+    assert not reading.done()
+    await reading
+
+
+async def test_an_order_does_not_wait_for_the_budget_of_reads(kraken: ScriptedKraken) -> None:
+    clock = ManualClock(1_700_000_000_000)
+    venue = KrakenVenue(Access(kraken.url, "key", SECRET), clock)
+    await venue.start()
+    try:
+        kraken.results("OpenOrders", {"open": {}})
+        kraken.answers("AddOrder", ACCEPTED)
+        await venue.pairs()
+        for _ in range(10):
+            await venue.open_orders()
+        before = clock.market_ms()
+        await venue.place(ORDER)
+        assert clock.market_ms() == before
+        for _ in range(8):
+            await venue.open_orders()
+        assert clock.market_ms() - before > 15_000, "reads beyond the burst go at the pace of the tier"
+    finally:
+        await venue.close()
+
+
+async def test_a_budget_lets_reads_wait_and_keeps_a_reserve() -> None:
+    clock = ManualClock(0)
+    budget = Budget(Allowance(10.0, 0.5, reserve=4.0), clock)
+    for _ in range(6):
+        await budget.take(1.0)
+    assert clock.market_ms() == 0
+    await budget.take(1.0)
+    assert 2000 <= clock.market_ms() <= 2010
+    budget.take_now(3.0)
+    assert budget.points < 4.0
+    budget.drain()
+    assert budget.points == 0.0
+
+
+async def test_a_world_without_a_key_makes_no_private_call(kraken: ScriptedKraken) -> None:
+    venue = KrakenVenue(Access(kraken.url), SystemClock())
+    await venue.start()
+    try:
+        for call in (
+            venue.balances(), venue.open_orders(), venue.closed_orders(0), venue.fills(0),
+            venue.fees("BTC/USD"), venue.place(ORDER), venue.cancel("O"),
+            venue.raise_stop("O", Price(Decimal(1))), venue.order("O"), venue.find("x", 0), venue.key_permissions(),
+        ):  # fmt: skip
+            with pytest.raises(InvariantBroken):
+                await call
+        assert "BTC/USD" in await venue.pairs()
+        assert {one.path for one in kraken.asked} == {"AssetPairs"}
+    finally:
+        await venue.close()
+
+
+async def test_a_second_exchange_manager_in_a_process_is_refused(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    second = KrakenVenue(Access(kraken.url), SystemClock())
+    with pytest.raises(InvariantBroken, match="a Kraken already"):
+        await second.start()
+    await venue.close()
+    await second.start()
+    await second.close()
+
+
+async def test_asking_before_the_start_is_refused() -> None:
+    with pytest.raises(InvariantBroken, match="before it was started"):
+        await KrakenVenue(Access("http://127.0.0.1:1", "key", SECRET), SystemClock()).balances()
+
+
+def test_a_skew_below_what_seconds_can_show_is_none() -> None:
+    time = ServerTime(ManualClock(1_700_000_000_000))
+    time.learn(1_700_000_001, 1_700_000_000_000, 1_700_000_000_200)
+    assert time.offset_ms == 0
+    time.learn(1_700_000_030, 1_700_000_000_000, 1_700_000_000_200)
+    assert 30_000 <= time.offset_ms <= 31_000
+    assert time.now_ms() > 1_700_000_030_000
+
+
+def test_only_one_exchange_of_the_library_is_imported() -> None:
+    code = (
+        "import sys\n"
+        "from core.venues.kraken_class import load\n"
+        "cls = load().kraken\n"
+        "many = [m for m in sys.modules if m.startswith('ccxt.async_support.') and '.base' not in m]\n"
+        "assert many == ['ccxt.async_support.kraken'], many\n"
+        "assert 'ccxt' not in sys.modules and load().kraken is cls\n"
+        "import ccxt.async_support as plain\n"
+        "assert plain.kraken is cls and hasattr(plain, 'binance')\n"
+    )  # fmt: skip
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+
+
+def test_the_plain_import_stands_in_when_the_files_are_elsewhere() -> None:
+    code = (
+        "import sys, importlib, types\n"
+        "import core.venues.kraken_class as k\n"
+        "k._PACKAGES, k._bare = ('ccxt',), lambda name: (_ for _ in ()).throw(ImportError(name))\n"
+        "def plainly():\n"
+        "    assert not [m for m in sys.modules if m.startswith('ccxt')]\n"
+        "    sys.modules['ccxt.base.errors'] = types.SimpleNamespace(BaseError=OSError)\n"
+        "    return 'the class'\n"
+        "k._plainly = plainly\n"
+        "assert k.load() == ('the class', OSError)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
