@@ -126,7 +126,7 @@ class RiskConfig:
     )
     max_entries_per_hour: int = param(30, "entries in any 60 minutes", "count", low=1, high=1000)
     price_band: float = param(
-        0.01, "an entry must fill within this of the quote it was judged on", "share", low=0.0001, high=0.2
+        0.01, "an entry's price may be this far from the judged close; 1 = off", "share", low=0.0001, high=1
     )
 
 
@@ -357,7 +357,13 @@ class Config:
 # A world may change a default; a value the owner gives always wins.
 WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
     Mode.LIVE: {"risk.kill_rearm": "manual", "edge.gate": "enforce", "costs.source": "kraken"},
-    Mode.BACKTEST: {"edge.gate": "off", "risk.kill_action": "keep_brackets"},
+    # The rules of a backtest know no price band and no entry rate.
+    Mode.BACKTEST: {
+        "edge.gate": "off",
+        "risk.kill_action": "keep_brackets",
+        "risk.price_band": 1.0,
+        "risk.max_entries_per_hour": 1000,
+    },
 }
 
 
