@@ -162,6 +162,10 @@ class Portfolio:
     def set_brackets(self, symbol: str, brackets: Brackets) -> None:
         self._brackets[symbol] = brackets
 
+    def set_target(self, symbol: str, target: Price | None) -> None:
+        """Zyn's own target of a position; nothing rests on the exchange for it."""
+        self._brackets[symbol] = replace(self.brackets(symbol), target=target)
+
     def mark(self, symbol: str, price: Price) -> None:
         """Remember the price a position is worth now."""
         self._marks[symbol] = price

@@ -1,0 +1,133 @@
+"""Watches what entries rest on: the exchange, the account, the candles. Says it once when lost, once when back.
+
+While anything here is not trustworthy nothing is opened; stops stay where they rest, exits still go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.clock import Clock, WallSeconds
+from core.engine.account_sync import AccountSync
+from core.engine.autopilot import Autopilot
+from core.engine.ports import Herald, Journal, Market
+from core.model.errors import VenueError
+from core.model.events import Announcement, EventKind, Severity
+from core.model.facts import SafetyEvent
+from core.model.market import ExchangeStatus
+from core.model.views import Health
+
+ENTRIES = "entries"
+_LATE_SYNCS = 3  # intervals without an account state before it is called lost
+_LATE_CANDLES = 2  # candle lengths without a round
+
+
+@dataclass(slots=True)
+class Check:
+    """One thing watched: `look` returns what is wrong in words, or nothing."""
+
+    name: str
+    look: Callable[[], str]
+    back: str
+    wrong: str = ""
+    since_ms: int = 0
+
+
+class Watchdog:
+    """Runs the checks and blocks entries while one of them fails."""
+
+    def __init__(
+        self,
+        market: Market,
+        sync: AccountSync,
+        autopilot: Autopilot,
+        journal: Journal,
+        herald: Herald,
+        clock: Clock,
+        sync_interval_s: int,
+        candle_ms: int,
+        pause: WallSeconds,
+    ) -> None:
+        """`pause` is the time between looks."""
+        self._market = market
+        self._sync = sync
+        self._autopilot = autopilot
+        self._journal = journal
+        self._herald = herald
+        self._clock = clock
+        self._sync_ms = sync_interval_s * 1000
+        self._candle_ms = candle_ms
+        self._pause = pause
+        self._status_trouble = ""
+        self._checks = (
+            Check("exchange", lambda: self._status_trouble, "Kraken answers again."),
+            Check("account", self._account, "The account is in step with Kraken again."),
+            Check("candles", self._candles, "Candles arrive again."),
+        )
+
+    def blocking(self) -> str:
+        """Why nothing may be opened, in one line, or nothing."""
+        return next((check.wrong for check in self._checks if check.wrong), "")
+
+    def health(self) -> tuple[Health, ...]:
+        """Every check for the screens."""
+        return tuple(
+            Health(one.name, not one.wrong, one.wrong or "ok", one.since_ms, ENTRIES) for one in self._checks
+        )
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self.look()
+            await self._clock.sleep(self._pause)
+
+    async def look(self) -> None:
+        """Ask the exchange how it is, and run every check."""
+        self._status_trouble = await self._exchange()
+        for check in self._checks:
+            await self._compare(check)
+
+    async def _exchange(self) -> str:
+        try:
+            status = await self._market.status()
+        except VenueError as error:
+            return f"Kraken does not answer ({error})"
+        return (
+            "" if status is ExchangeStatus.ONLINE else f"Kraken is in {status.value.replace('_', ' ')} mode"
+        )
+
+    def _account(self) -> str:
+        as_of = self._sync.state.as_of_ms
+        silent = self._clock.market_ms() - as_of
+        if as_of and silent <= _LATE_SYNCS * self._sync_ms:
+            return ""
+        reason = f" ({self._sync.trouble})" if self._sync.trouble else ""
+        return (
+            f"the account was last settled with Kraken {silent // 1000 if as_of else 'never'} s ago{reason}"
+        )
+
+    def _candles(self) -> str:
+        last = self._autopilot.last_round
+        if not last.close_ms:
+            return ""  # the first round is still on its way
+        if self._clock.market_ms() - last.close_ms > (_LATE_CANDLES + 1) * self._candle_ms:
+            return "no candle was judged for two intervals"
+        if last.missing and not last.judged:
+            return f"no fresh candle of any pair ({len(last.missing)} missing)"
+        return ""
+
+    async def _compare(self, check: Check) -> None:
+        wrong = check.look()
+        if bool(wrong) == bool(check.wrong):
+            check.wrong = wrong
+            return
+        now = self._clock.market_ms()
+        check.wrong, check.since_ms = wrong, now
+        kind = EventKind.TROUBLE if wrong else EventKind.RECOVERED
+        severity = Severity.WARNING if wrong else Severity.INFO
+        lost = f"{wrong[:1].upper()}{wrong[1:]}. I open nothing new; every stop rests on the exchange."
+        news = Announcement(f"{check.name}:{now}", kind, severity, lost if wrong else check.back, now)
+        await self._journal.commit(news, SafetyEvent(f"watch:{check.name}", wrong or check.back, now))
+        self._herald.announced(news)
+        self._herald.changed("status")

@@ -1,0 +1,88 @@
+"""What state.json holds: enough to go on from when the database is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from core.clock import Clock
+from core.engine.latches import Latches
+from core.engine.portfolio import Portfolio
+from core.engine.ports import Mirror
+from core.engine.tracks import Tracks
+from core.model.money import Price
+
+_VERSION = 1
+
+
+class MirrorState:
+    """Writes the mirror after each candle and fill, and reads it at start."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        tracks: Tracks,
+        portfolio: Portfolio,
+        latches: Latches,
+        clock: Clock,
+        mode: str,
+        extra: Mapping[str, Callable[[], object]],
+    ) -> None:
+        """`extra` are further parts by name, such as the paper account."""
+        self._mirror = mirror
+        self._tracks = tracks
+        self._portfolio = portfolio
+        self._latches = latches
+        self._clock = clock
+        self._mode = mode
+        self._extra = extra
+
+    def save(self) -> None:
+        """Mirror the state as it is now."""
+        self._mirror.save(
+            {
+                "version": _VERSION,
+                "mode": self._mode,
+                "saved_ms": self._clock.market_ms(),
+                "judged": self._tracks.judged,
+                "positions": [_position(one) for one in self._portfolio.positions.values()],
+                "latches": [
+                    {"name": one.name, "reason": one.reason, "set_ms": one.set_ms}
+                    for one in self._latches.all()
+                ],
+                **{name: part() for name, part in self._extra.items()},
+            }
+        )
+
+    def load(self) -> dict[str, Any]:
+        """The last good state of this mode; empty when there is none."""
+        state = self._mirror.load()
+        return dict(state) if state and state.get("mode") == self._mode else {}
+
+    def restore_tracks(self, state: Mapping[str, Any]) -> None:
+        """What was judged stays judged."""
+        judged = state.get("judged")
+        if isinstance(judged, dict):
+            self._tracks.restore({str(symbol): int(at) for symbol, at in judged.items()})
+
+    def restore_targets(self, state: Mapping[str, Any]) -> None:
+        """Zyn's own targets, which rest nowhere else when the database is lost."""
+        for row in state.get("positions", []):
+            symbol, target = str(row["symbol"]), row.get("target")
+            brackets = self._portfolio.brackets(symbol)
+            if target and self._portfolio.holds(symbol) and brackets.target is None:
+                self._portfolio.set_target(symbol, self._portfolio.pair(symbol).price(float(target)))
+
+
+def _position(position: Any) -> dict[str, object]:
+    """A position as JSON values, with the ids of the orders that guard it."""
+
+    def text(price: Price | None) -> str | None:
+        return None if price is None else str(price)
+
+    return {
+        "symbol": position.symbol, "qty": str(position.qty), "entry": str(position.entry_price),
+        "opened_ms": position.opened_ms, "cause": position.cause, "origin": position.origin.value,
+        "stop": text(position.stop), "stop_order_ids": list(position.stop_txids),
+        "target": text(position.target),
+    }  # fmt: skip
