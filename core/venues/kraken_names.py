@@ -60,7 +60,7 @@ class PairBook:
 
     def resolve(self, text: str) -> str | None:
         """The symbol that a person means: btc, xbt, bitcoin, XBTUSD, btc-eur; None for no pair of ours."""
-        said = text.strip().upper().replace("-", "/").replace("_", "/")
+        said = "/".join(text.upper().replace("-", "/").replace("_", "/").split())
         written = self._symbols.get(said) or self._symbols.get(symbol_of(text) or "")
         return written or self._coin(text)
 

@@ -142,7 +142,7 @@ def _check_grid(request: OrderRequest, pair: Pair) -> None:
     for price in (request.price, request.limit_price, request.close_stop):
         if price is not None and _off(price, pair.tick):
             raise Rejected(f"{plain(price)} is off the price step {plain(pair.tick)} of {pair.symbol}")
-    if request.qty <= 0 or _off(request.qty, pair.lot):
+    if _off(request.qty, pair.lot) or request.qty <= 0:
         raise Rejected(f"{plain(request.qty)} is off the quantity step {plain(pair.lot)} of {pair.symbol}")
 
 
