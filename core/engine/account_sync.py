@@ -17,6 +17,7 @@ from core.engine.portfolio import OwnOrder, Portfolio
 from core.engine.ports import Account, Herald, Journal
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
+from core.ledger.book import in_order
 from core.model.account import Balance, Position
 from core.model.errors import VenueError
 from core.model.facts import SafetyEvent
@@ -110,7 +111,7 @@ class AccountSync:
         intents = await self._journal.intents()
         self._executor.load(intents)
         self._bookkeeper.restore(await self._journal.fills())
-        await self._fetch()
+        await self._read()
         for intent in intents:
             if intent.state is IntentState.PLACED:
                 await self._executor.settle(intent)
@@ -135,6 +136,15 @@ class AccountSync:
             self._portfolio.set_brackets(symbol, replace(brackets, stop=stop, target=target))
 
     async def _fetch(self) -> AccountState:
+        state = await self._read()
+        await self._notice_hands(state.balances)
+        await self._protection.cover_all()
+        for topic in ("status", "orders", "positions"):
+            self._herald.changed(topic)
+        return state
+
+    async def _read(self) -> AccountState:
+        """Fetch everything since the last time and book it; nothing is repaired here."""
         started = self._clock.market_ms()
         since = max(0, self._read_to_ms - _OVERLAP_MS)
         orders = await self._account.open_orders()
@@ -145,14 +155,10 @@ class AccountSync:
         self._adopt((*orders, *closed))
         bookings = await self._bookkeeper.book(fills)
         await self._executor.follow_up(one.order.txid for one in bookings)
-        await self._notice_hands(balances)
         self._read_to_ms = started
-        every = tuple(sorted(self._fills.values(), key=lambda fill: (fill.time_ms, fill.id)))
+        every = tuple(sorted(self._fills.values(), key=in_order))
         self.state = AccountState(balances, tuple(orders), every, started)
         self._treasury.settle(balances.get(self._treasury.currency))
-        await self._protection.cover_all()
-        for topic in ("status", "orders", "positions"):
-            self._herald.changed(topic)
         return self.state
 
     def _adopt(self, reports: Iterable[OrderReport]) -> None:
@@ -161,7 +167,7 @@ class AccountSync:
             parent = self._portfolio.order(report.parent_txid or "")
             if parent is not None:
                 self._portfolio.own(_own(report, Leg.STOP, parent.cause, parent.origin, parent.rule))
-            elif is_ours(report.cl_ord_id):
+            elif is_ours(report.cl_ord_id) and not self._executor.recognise(report):
                 self._portfolio.own(_own(report, _leg_of(report), report.cl_ord_id or "", Origin.AUTOPILOT))
 
     async def _notice_hands(self, balances: Mapping[str, Balance]) -> None:

@@ -1,4 +1,4 @@
-"""Watches what entries rest on: the exchange, the account, the candles. Says it once when lost, once when back.
+"""Watches what entries rest on: exchange, account, candles. Says it once when lost, once when back.
 
 While anything here is not trustworthy nothing is opened; stops stay where they rest, exits still go.
 """

@@ -185,12 +185,14 @@ class Autopilot:
 
     async def _enter(self, track: Track, close_ms: int) -> bool:
         """Limits, price, edge, size, order. The first no is the receipt's reason."""
+        cause = candle_cause(track.symbol, track.engine.last_ms)
+        if self._entrance.was_tried(cause):
+            return False
         quote = await self._entrance.quote(track.symbol)
         plan = await self._plan(track, close_ms, quote)
         if isinstance(plan, Denied):
             await self._receipts.refused(track, plan, self.rule)
             return False
-        cause = candle_cause(track.symbol, track.engine.last_ms)
         done = await self._entrance.enter(plan, Origin.AUTOPILOT, cause, self.rule, cause)
         if done.filled:
             await self._receipts.decided(track, Verdict.ENTERED, track.engine.explain().reason, self.rule)

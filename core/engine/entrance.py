@@ -83,6 +83,10 @@ class Entrance:
     def entries_last_hour(self) -> int:
         return entries_within_hour(self._entries, self._clock.market_ms())
 
+    def was_tried(self, cause: str) -> bool:
+        """Whether this cause has had its entry: one a symbol and candle."""
+        return self._executor.was_tried(cause, Leg.ENTRY)
+
     async def quote(self, symbol: str) -> Quote | None:
         return (await self._market.quotes([symbol])).get(symbol)
 

@@ -99,15 +99,24 @@ class Executor:
         self._namespace = namespace
         self._deadline_s = deadline_s
         self._attempts: dict[tuple[str, Leg], int] = {}
+        self._known: dict[str, OrderIntent] = {}
         self._resting: dict[str, OrderIntent] = {}  # entries that wait at their limit
 
     def load(self, intents: list[OrderIntent]) -> None:
         """Take over earlier intents: their orders are own, and their attempts are used up."""
         for intent in intents:
             key = intent.cause, intent.leg
+            self._known[intent.id] = intent
             self._attempts[key] = max(self._attempts.get(key, 0), intent.attempt + 1)
             if intent.txid:
                 self._adopt(intent, intent.txid)
+
+    def recognise(self, report: OrderReport) -> bool:
+        """Count an order as own when its intent is known, answered or not; False when it is not."""
+        intent = self._known.get(report.cl_ord_id or "")
+        if intent is not None:
+            self._adopt(intent, report.txid)
+        return intent is not None
 
     def was_tried(self, cause: str, leg: Leg) -> bool:
         """Whether this leg of this cause was ever sent: one entry a symbol and candle."""
@@ -144,6 +153,7 @@ class Executor:
         return round(min(60.0, self._deadline_s * self._clock.speed) * 1000)
 
     async def _send(self, intent: OrderIntent) -> OrderIntent:
+        self._known[intent.id] = intent
         await self._journal.commit(intent)
         try:
             txid = await self._place(intent.request)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.ledger.book import Book, OwnFill
+from core.ledger.book import Book, OwnFill, in_order
 from core.model.account import Position, RoundTrip
 from core.model.market import Pair
 from core.model.money import NO_MONEY, NO_QTY, ZERO, Money, Price, Qty
@@ -95,7 +95,7 @@ class Portfolio:
         """Fold in the fills of own orders that are not in the book yet; others are ignored."""
         fresh = [fill for fill in fills if fill.order_txid in self._orders and fill.id not in self._book]
         bookings = []
-        for fill in sorted(fresh, key=lambda one: (one.time_ms, one.id)):
+        for fill in sorted(fresh, key=in_order):
             order = self._orders[fill.order_txid]
             closed = self._book.add(self._own_fill(fill, order))
             bookings.append(Booking(fill, order, closed))

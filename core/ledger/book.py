@@ -27,8 +27,13 @@ class OwnFill:
     reason: str
 
     @property
-    def key(self) -> tuple[int, str]:
-        return self.fill.time_ms, self.fill.id
+    def key(self) -> tuple[int, bool, str]:
+        return in_order(self.fill)
+
+
+def in_order(fill: Fill) -> tuple[int, bool, str]:
+    """Sort key of fills: at one moment buys come first, for nothing is sold before it is bought."""
+    return fill.time_ms, fill.side is Side.SELL, fill.id
 
 
 @dataclass(slots=True)

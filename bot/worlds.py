@@ -1,0 +1,204 @@
+"""The worlds: which exchange, which account and whose clock. Nothing below the composition root asks."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from core.clock import Clock, ScaledClock, SystemClock, WallSeconds
+from core.engine.ports import Account, Market, Orders
+from core.model.errors import ConfigError
+from core.trading_config import Config, Mode
+
+if TYPE_CHECKING:
+    from core.venues.exchange_manager import KrakenVenue
+
+_DEMO_KEY = "zyn-demo-key"
+_DEMO_SECRET = base64.b64encode(b"the local Kraken's key opens nothing else").decode()
+_FOLLOW_PAUSE = WallSeconds(0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One world's venue behind the engine's ports. `account_name` goes into order ids."""
+
+    market: Market
+    account: Account
+    orders: Orders
+    clock: Clock
+    symbols: tuple[str, ...]
+    source: str
+    account_name: str
+    set_speed: Callable[[float], None] | None = None
+    mirrored: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    keep: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack) -> World:
+    """Build the world of `config`; what it holds open is closed by `stack`. `state` is the last state.json."""
+    if config.mode is Mode.DEMO:
+        return await _demo(config, stack)
+    if config.mode is Mode.LIVE:
+        return await _live(config, stack)
+    return await _simulated_account(config, state, stack)
+
+
+async def _demo(config: Config, stack: AsyncExitStack) -> World:
+    """The local Kraken, inside this process or as a running `zyn sim` on loopback."""
+    if is_loopback(config.service.kraken_api_base_url):
+        return await _demo_outside(config, stack)
+    from core.sim.kraken.server import DEMO_SYMBOLS, LocalKraken
+
+    symbols = config.service.symbols if "service.symbols" in config.sources else DEMO_SYMBOLS
+    kraken = LocalKraken.open(
+        seed=config.demo.seed,
+        speed=config.demo.speed,
+        books=config.world_dir / "kraken.db",
+        keys={_DEMO_KEY: _DEMO_SECRET},
+        start_cash=config.paper.start_cash,
+        volume_30d=config.demo.volume_30d,
+        symbols=symbols,
+    )
+    url = await kraken.start()
+    stack.push_async_callback(kraken.stop)
+    clock = kraken.clock
+    venue = await _venue(config, clock, url, _DEMO_KEY, _DEMO_SECRET, stack)
+    return World(venue, venue, venue, clock, symbols, "kraken", "demo", clock.set_speed)
+
+
+async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
+    """A `zyn sim` of its own: Zyn follows its clock."""
+    service = config.service
+    clock = ScaledClock(0, 1.0)
+    session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+    follow = _Follower(session, service.kraken_api_base_url, clock)
+    await follow.once()
+    task = asyncio.create_task(follow.run(), name="sim-clock")
+    stack.callback(task.cancel)
+    key = service.kraken_api_key or _DEMO_KEY
+    secret = service.kraken_api_secret or _DEMO_SECRET
+    venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
+    symbols = await _demo_symbols(config)
+    return World(venue, venue, venue, clock, symbols, "kraken", f"sim:{key}", follow.want_speed)
+
+
+async def _demo_symbols(config: Config) -> tuple[str, ...]:
+    if "service.symbols" in config.sources:
+        return config.service.symbols
+    from core.sim.kraken.server import DEMO_SYMBOLS
+
+    return DEMO_SYMBOLS
+
+
+class _Follower:
+    """Keeps a clock in step with another process's market, and may ask it for another speed."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, clock: ScaledClock) -> None:
+        self._session = session
+        self._url = f"{base_url.rstrip('/')}/__sim__/clock"
+        self._clock = clock
+        self._asked: set[asyncio.Task[None]] = set()
+
+    async def once(self) -> None:
+        """Read the market's clock. Raises ConfigError when nothing answers there."""
+        try:
+            async with self._session.get(self._url) as response:
+                told = await response.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise ConfigError(
+                [
+                    f"KRAKEN_API_BASE_URL: no local Kraken answers at {self._url} ({error}); start it with zyn sim"
+                ]
+            ) from error
+        self._clock.jump_to(float(told["now_ms"]))
+        if float(told["speed"]) != self._clock.speed:
+            self._clock.set_speed(float(told["speed"]))
+
+    async def run(self) -> None:
+        while True:
+            await self._clock.sleep(_FOLLOW_PAUSE)
+            try:
+                await self.once()
+            except ConfigError:
+                continue  # its market stands while it is away, and ours goes on until it is back
+
+    def want_speed(self, speed: float) -> None:
+        task = asyncio.create_task(self._ask(speed))
+        self._asked.add(task)
+        task.add_done_callback(self._asked.discard)
+
+    async def _ask(self, speed: float) -> None:
+        try:
+            async with self._session.post(self._url, json={"speed": speed}):
+                await self.once()
+        except (aiohttp.ClientError, ConfigError):
+            return  # a preview's price is checked again at its confirmation anyway
+
+
+async def _live(config: Config, stack: AsyncExitStack) -> World:
+    service = config.service
+    clock = SystemClock()
+    venue = await _venue(
+        config, clock, service.kraken_api_base_url, service.kraken_api_key, service.kraken_api_secret, stack
+    )
+    return World(venue, venue, venue, clock, service.symbols, "kraken", service.kraken_api_key)
+
+
+async def _simulated_account(config: Config, state: Mapping[str, object], stack: AsyncExitStack) -> World:
+    """Paper and validate: Kraken's public data and a simulated account."""
+    from core.venues.paper_trading import PaperVenue
+
+    service, clock = config.service, SystemClock()
+    validate = config.mode is Mode.VALIDATE
+    key, secret = (service.kraken_api_key, service.kraken_api_secret) if validate else ("", "")
+    kraken = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
+    pairs = await kraken.pairs()
+    paper = PaperVenue.open(config, kraken, pairs, clock, state.get("paper"))
+    orders: Orders = paper
+    if validate:
+        from core.venues.validate import ValidateOrders
+
+        orders = ValidateOrders(kraken, paper)
+    return World(
+        kraken, paper, orders, clock, service.symbols, "paper", f"{service.mode}:paper",
+        mirrored={"paper": paper.snapshot}, keep={"paper-market": paper.run},
+    )  # fmt: skip
+
+
+async def _venue(
+    config: Config, clock: Clock, url: str, key: str, secret: str, stack: AsyncExitStack
+) -> KrakenVenue:
+    from core.venues.exchange_manager import Access, KrakenVenue
+
+    service = config.service
+    real = config.mode is not Mode.DEMO and bool(key)
+    access = Access(
+        url, key, secret,
+        service.kraken_read_api_key if real else "",
+        service.kraken_read_api_secret if real else "",
+        tier=service.kraken_tier if real else "pro",
+        money=service.base_currency,
+    )  # fmt: skip
+    venue = KrakenVenue(access, clock)
+    await venue.start()
+    stack.push_async_callback(venue.close)
+    return venue
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address can only be this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,182 @@
+"""A small trading world in one process: the real engine over the real matching engine, with hands on both.
+
+`Desk` is an exchange whose replies can be lost or refused; `trading(...)` gives a ready engine around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from core.clock import ManualClock
+from core.engine.assembly import Engine, Ports, build_engine
+from core.engine.receipts import JournalReceipts
+from core.engine.supervisor import Supervisor
+from core.matching.engine import MatchingEngine
+from core.matching.fees import FlatFees
+from core.model.errors import Rejected, UnknownOutcome
+from core.model.events import Announcement
+from core.model.facts import Fact, SafetyEvent
+from core.model.ids import account_namespace
+from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.money import Price
+from core.model.orders import OrderRequest
+from core.store.memory_journal import MemoryJournal
+from core.trading_config import Config, load
+from core.venues.simulated import SimulatedVenue
+
+START_MS = 1_700_000_100_000  # a whole 5-minute mark
+ETH = Pair("ETH/USD", "ETH", "USD", Decimal("0.01"), Decimal("0.00000001"), Decimal("0.001"), Decimal("0.5"))
+BTC = Pair("BTC/USD", "BTC", "USD", Decimal("0.1"), Decimal("0.00000001"), Decimal("0.00005"), Decimal("0.5"))
+PAIRS = {"ETH/USD": ETH, "BTC/USD": BTC}
+FEES = FeeRates(Decimal("0.0016"), Decimal("0.0026"))
+
+
+class Desk(SimulatedVenue):
+    """Market, Account and Orders of a test. Queue what the next calls should meet."""
+
+    def __init__(self, matching: MatchingEngine, clock: ManualClock) -> None:
+        super().__init__(matching, clock)
+        self.matching = matching
+        self.lose_before: int = 0  # this many orders never arrive, without an answer
+        self.lose_after: int = 0  # this many arrive, and their answer is lost
+        self.refuse: list[str] = []  # reasons of the next refusals
+        self.deaf_cancels: int = 0
+        self.history: dict[str, list[Candle]] = {}
+        self.sent: list[OrderRequest] = []
+        self.online = ExchangeStatus.ONLINE
+        self.account_reads = 0
+
+    async def pairs(self) -> Mapping[str, Pair]:
+        return PAIRS
+
+    async def candles(self, symbol: str, timeframe: Timeframe, limit: int = 720) -> list[Candle]:
+        return self.history.get(symbol, [])[-limit:]
+
+    async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        found = {symbol: self.matching.quote(symbol) for symbol in symbols}
+        return {symbol: quote for symbol, quote in found.items() if quote is not None}
+
+    async def status(self) -> ExchangeStatus:
+        return self.online
+
+    async def balances(self) -> Mapping[str, Any]:
+        self.account_reads += 1
+        return await super().balances()
+
+    async def place(self, request: OrderRequest) -> str:
+        self.sent.append(request)
+        if self.refuse:
+            raise Rejected(self.refuse.pop(0))
+        if self.lose_before:
+            self.lose_before -= 1
+            raise UnknownOutcome("no answer")
+        txid = await super().place(request)
+        if self.lose_after:
+            self.lose_after -= 1
+            raise UnknownOutcome("the answer was lost")
+        return txid
+
+    async def cancel(self, txid: str) -> None:
+        if self.deaf_cancels:
+            self.deaf_cancels -= 1
+            raise UnknownOutcome("no answer")
+        await super().cancel(txid)
+
+    def trade(self, symbol: str, price: str, spread: str = "0") -> None:
+        """The market trades at `price`; bid and ask lie half a spread beside it."""
+        pair, at, half = PAIRS[symbol], Decimal(price), Decimal(spread) / 2
+        quote = Quote(
+            symbol, pair.price(at - half), pair.price(at + half), Price(at), self._clock.market_ms()
+        )
+        self.matching.on_quote(quote)
+
+
+class KeptJournal(MemoryJournal):
+    """A memory journal that shows what was written, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[Fact] = []
+        self.noted: list[Fact] = []
+
+    async def commit(self, *facts: Fact) -> None:
+        self.written.extend(facts)
+        super().note(*facts)
+
+    def note(self, *facts: Fact) -> None:
+        self.noted.extend(facts)
+        super().note(*facts)
+
+    @property
+    def told(self) -> list[Announcement]:
+        return [fact for fact in self.written if isinstance(fact, Announcement)]
+
+    def safety(self, kind: str) -> list[SafetyEvent]:
+        return [fact for fact in self.written if isinstance(fact, SafetyEvent) and fact.kind == kind]
+
+
+class Silent:
+    """A herald nobody listens to, and a mirror that only remembers."""
+
+    def __init__(self) -> None:
+        self.saved: Mapping[str, object] | None = None
+
+    def announced(self, announcement: Announcement) -> None:
+        """Nobody listens."""
+
+    def changed(self, topic: str) -> None:
+        """Nobody listens."""
+
+    def save(self, state: Mapping[str, object]) -> None:
+        self.saved = state
+
+    def load(self) -> Mapping[str, object] | None:
+        return self.saved
+
+
+@dataclass
+class Trading:
+    """The world of a test."""
+
+    config: Config
+    clock: ManualClock
+    desk: Desk
+    journal: KeptJournal
+    supervisor: Supervisor
+    receipts: JournalReceipts
+    silent: Silent
+    engine: Engine
+    failures: list[tuple[str, BaseException]] = field(default_factory=list)
+
+    def restarted(self) -> Trading:
+        """The same exchange and database met by a new process."""
+        return _around(self.config, self.clock, self.desk, self.journal, self.silent)
+
+
+def trading(cash: str = "10000", **settings: str) -> Trading:
+    """A ready world; `settings` are dotted keys with __ for the dot, such as risk__max_position."""
+    overrides = {key.replace("__", "."): value for key, value in settings.items()}
+    config = load({}, {}, {"filters.enabled": "", **overrides})
+    clock = ManualClock(START_MS)
+    matching = MatchingEngine(PAIRS, FlatFees(FEES.maker, FEES.taker), {"USD": Decimal(cash)})
+    desk = Desk(matching, clock)
+    desk.trade("ETH/USD", "2000", "1")
+    desk.trade("BTC/USD", "60000", "10")
+    return _around(config, clock, desk, KeptJournal(), Silent())
+
+
+def _around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal, silent: Silent) -> Trading:
+    failures: list[tuple[str, BaseException]] = []
+
+    async def failed(name: str, error: BaseException) -> None:
+        failures.append((name, error))
+
+    supervisor = Supervisor(clock, failed)
+    receipts = JournalReceipts(journal, silent, clock)
+    ports = Ports(desk, desk, desk, journal, silent, silent, clock)
+    namespace = account_namespace("demo", "test")
+    engine = build_engine(config, ports, supervisor, receipts, PAIRS, ("ETH/USD", "BTC/USD"), namespace, {})
+    return Trading(config, clock, desk, journal, supervisor, receipts, silent, engine, failures)
