@@ -87,6 +87,10 @@ class MatchingEngine:
             self._desk.begin(order, now_ms)
         return order.report()
 
+    def draft(self, request: OrderRequest, now_ms: int, *, terms: Terms = PLAIN) -> Order:
+        """The order as it would be accepted; Rejected like submit, but nothing is placed."""
+        return self._checked(request, terms, now_ms)
+
     def cancel(self, txid: str, now_ms: int, reason: str = "User requested") -> OrderReport:
         """Cancel an open order; Rejected("EOrder:Unknown order") when there is none."""
         order = self._open_order(txid)

@@ -1,0 +1,271 @@
+"""The exchange itself: one account, one market, one clock, and books that survive the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.clock import Clock, ManualClock, ScaledClock
+from core.matching.depth import Depth
+from core.matching.engine import MatchingEngine
+from core.matching.fees import TieredFees
+from core.matching.orders import Order, Terms
+from core.matching.register import ChangeLog
+from core.model.errors import InvariantBroken, Rejected
+from core.model.market import Quote
+from core.model.money import NO_MONEY, Money, Price, Qty
+from core.model.orders import OrderReport, OrderRequest
+from core.sim.kraken.bars import STEP_MS
+from core.sim.kraken.books import Books, LedgerEntry, Stored
+from core.sim.kraken.ledger import Ledger
+from core.sim.kraken.listing import Listing
+from core.sim.kraken.market import Market
+from core.sim.kraken.ohlc import OhlcDesk
+from core.sim.kraken.tapes import read_tapes, tape_start_ms
+
+# Market history that a new exchange already has behind it.
+HISTORY_MS = 180 * 86_400_000
+# The stored clock runs this much wall time ahead, so that a killed exchange never goes back in time.
+_CLOCK_AHEAD_MS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a new exchange starts with. Books that exist already win over all of it but the tape folder."""
+
+    seed: int = 1
+    start_cash: Decimal = Decimal(10_000)
+    volume_30d: Money = NO_MONEY
+    tape: Path | None = None
+    hold_trigger_orders: bool = True
+
+
+class Exchange:
+    """Answers questions and takes orders at the clock's market time."""
+
+    def __init__(self, clock: Clock, founding: Founding, books: Books) -> None:
+        self.clock, self.books = clock, books
+        self.listing = Listing()
+        self.fees = TieredFees()
+        self._changes = ChangeLog()
+        stored = books.load()
+        self.nonces = stored.nonces if stored else {}
+        self.seed = stored.meta["seed"] if stored else founding.seed
+        tapes = read_tapes(founding.tape, self.listing) if founding.tape else {}
+        self.market = Market(self.listing, self.seed, tapes)
+        self.ledger = Ledger(self.seed, self.listing.pairs)
+        self.dead_man_ms: int | None = None
+        self._clock_kept_ms = 0
+        self._now_ms = 0
+        self._step = 0
+        if stored:
+            self._take_up(stored, founding)
+        else:
+            self._found(founding, tape_start_ms(tapes) if tapes else clock.market_ms())
+        self.ohlc = OhlcDesk(self.market, self.listed_ms)
+
+    # Time.
+
+    def now_ms(self) -> int:
+        """Market time; it never runs backwards."""
+        self._now_ms = max(self._now_ms, self.clock.market_ms())
+        return self._now_ms
+
+    def advance(self) -> int:
+        """Live through everything that has happened since the last look; the market time now."""
+        now_ms = self.now_ms()
+        target = now_ms // STEP_MS
+        working = self.engine.register.working
+        while self._step < target and any(working.values()):
+            self._step += 1
+            for symbol in sorted(symbol for symbol, orders in working.items() if orders):
+                self.engine.on_quote(self.market.quote(symbol, self._step * STEP_MS))
+        self._step = max(self._step, target)
+        self.engine.expire(now_ms)
+        if self.dead_man_ms is not None and now_ms >= self.dead_man_ms:
+            self.dead_man_ms = None
+            self._cancel_everything(self.now_ms())
+        self.commit()
+        self._keep_clock(now_ms)
+        return now_ms
+
+    def stop(self) -> None:
+        """Put the clock down exactly where it stands."""
+        self.advance()
+        self.books.note(clock_ms=self.now_ms())
+
+    # Orders and money. Callers advance first.
+
+    def submit(self, request: OrderRequest, terms: Terms) -> OrderReport:
+        """Place one order; it is on disk before this returns. Rejected with Kraken's words."""
+        self.look(request.symbol)
+        report = self.engine.submit(request, self._now_ms, terms=terms)
+        self.commit()
+        return report
+
+    def check(self, request: OrderRequest, terms: Terms) -> Order:
+        """The order as it would be placed, after every check; Rejected like submit."""
+        self.look(request.symbol)
+        return self.engine.draft(request, self._now_ms, terms=terms)
+
+    def cancel(self, txid: str) -> OrderReport:
+        report = self.engine.cancel(txid, self._now_ms)
+        self.commit()
+        return report
+
+    def amend(self, txid: str, price: Price | None, qty: Qty | None, limit: Price | None) -> OrderReport:
+        order = self.engine.register.open_order(txid)
+        if order is None:
+            raise Rejected("EOrder:Unknown order")
+        self.look(order.symbol)
+        report = self.engine.amend(txid, self._now_ms, price=price, qty=qty, limit_price=limit)
+        self.commit()
+        return report
+
+    def cancel_all(self) -> int:
+        count = self._cancel_everything(self._now_ms)
+        self.commit()
+        return count
+
+    def arm_dead_man(self, trigger_ms: int | None) -> None:
+        self.dead_man_ms = trigger_ms
+        self.books.note(dead_man_ms=trigger_ms)
+
+    def deposit(self, asset: str, amount: Decimal) -> None:
+        """Bring money in, or take it out when the amount is below zero."""
+        if amount >= 0:
+            self.engine.deposit(asset, amount, self._now_ms)
+        else:
+            self.engine.withdraw(asset, -amount, self._now_ms)
+        kind = "deposit" if amount >= 0 else "withdrawal"
+        self._book([], [], self.ledger.move(kind, asset, amount, self._now_ms))
+
+    def look(self, symbol: str) -> Quote:
+        """The quote now, shown to the engine once a step so that what was taken from a book stays taken."""
+        seen = self.engine.quote(symbol)
+        if seen is not None and seen.time_ms // STEP_MS == self._now_ms // STEP_MS:
+            return seen
+        quote = self.market.quote(symbol, self._now_ms)
+        self.engine.on_quote(quote)
+        return quote
+
+    def push_price(self, symbol: str, price: Decimal) -> Quote:
+        """Move a market by hand, now and for all time to come."""
+        listed = self.listing.by_symbol[symbol]
+        step = self._now_ms // STEP_MS
+        path = self.market.path(symbol)
+        path.push(step, max(round(price / listed.pair.tick), 1))
+        self.books.note_push(symbol, *path.pushes[-1])
+        quote = self.market.quote(symbol, self._now_ms)
+        self.engine.on_quote(quote)
+        self.commit()
+        return quote
+
+    def commit(self) -> None:
+        """Write down what the engine has changed since the last time."""
+        orders, fills = self._changes.drain()
+        if orders or fills:
+            entries = [entry for fill in fills for entry in self.ledger.trade(fill)]
+            self._book(orders, fills, entries)
+
+    # Beginning.
+
+    def _found(self, founding: Founding, start_ms: int) -> None:
+        self._set_clock(start_ms)
+        self.listed_ms = start_ms - HISTORY_MS
+        self.engine = self._engine(founding, self._founding_snapshot(founding))
+        cash = self.ledger.move("deposit", "USD", founding.start_cash, start_ms)
+        self.books.note(seed=self.seed, listed_ms=self.listed_ms, volume_30d=str(founding.volume_30d))
+        self._book([], [], cash)
+
+    def _founding_snapshot(self, founding: Founding) -> dict[str, Any]:
+        return {
+            "ids": [self.seed, 0, 0],
+            "balances": {"USD": str(founding.start_cash)},
+            "volume": [str(founding.volume_30d), []],
+            "orders": [],
+            "closed": [],
+            "fills": [],
+        }
+
+    def _take_up(self, stored: Stored, founding: Founding) -> None:
+        meta = stored.meta
+        self._set_clock(meta["clock_ms"])
+        self.listed_ms = meta["listed_ms"]
+        self.dead_man_ms = meta.get("dead_man_ms")
+        self.ledger.take_up(stored.ledger)
+        for symbol, step, factor in stored.pushes:
+            self.market.path(symbol).pushes.append((step, factor))
+        snapshot = {
+            "ids": [self.seed, *meta["ids"]],
+            "balances": stored.balances,
+            "volume": [meta["volume_30d"], [self._volume_row(row) for row in stored.fills]],
+            "orders": stored.orders,
+            "closed": stored.closed,
+            "fills": stored.fills,
+        }
+        self.engine = self._engine(founding, snapshot)
+
+    def _engine(self, founding: Founding, snapshot: dict[str, Any]) -> MatchingEngine:
+        steps = {m.pair.quote: Decimal(1).scaleb(-m.cost_decimals) for m in self.listing.by_symbol.values()}
+        return MatchingEngine.restore(
+            snapshot,
+            self.listing.pairs,
+            self.fees,
+            hold_trigger_orders=founding.hold_trigger_orders,
+            cost_steps=steps,
+            depth_of=self.depth,
+            changes=self._changes,
+        )
+
+    def depth(self, quote: Quote) -> Depth:
+        return self.market.depth(quote)
+
+    def _volume_row(self, fill: dict[str, Any]) -> list[Any]:
+        dollars = Decimal(self.listing.by_symbol[fill["symbol"]].quote_dollars)
+        return [fill["time_ms"], str(Decimal(fill["cost"]) * dollars)]
+
+    def _set_clock(self, market_ms: int) -> None:
+        """Start from `market_ms` where the clock can be set; one that shows the wall cannot."""
+        clock = self.clock
+        if isinstance(clock, ScaledClock):
+            clock.jump_to(market_ms)
+        elif isinstance(clock, ManualClock):
+            clock.advance_to(max(market_ms, clock.now_ms))
+        self._now_ms = max(market_ms, clock.market_ms())
+        self._step = market_ms // STEP_MS
+
+    # Keeping.
+
+    def _book(self, orders: list[Any], fills: list[Any], entries: list[LedgerEntry]) -> None:
+        touched = {entry.asset for entry in entries}
+        totals = {asset: self.engine.purse.total(asset) for asset in touched}
+        for asset, total in totals.items():
+            if total != self.ledger.balances[asset]:
+                raise InvariantBroken(f"the exchange's ledger of {asset} does not sum to its balance")
+        ids = self.engine.ids
+        self.books.book(
+            orders,
+            fills,
+            entries,
+            totals,
+            {"ids": [ids.orders, ids.trades], "clock_ms": self._clock_to_keep()},
+        )
+
+    def _keep_clock(self, now_ms: int) -> None:
+        if now_ms + _CLOCK_AHEAD_MS * self.clock.speed / 2 > self._clock_kept_ms:
+            self.books.note(clock_ms=self._clock_to_keep())
+
+    def _clock_to_keep(self) -> int:
+        self._clock_kept_ms = int(self._now_ms + _CLOCK_AHEAD_MS * self.clock.speed)
+        if isinstance(self.clock, ManualClock):
+            self._clock_kept_ms = self._now_ms
+        return self._clock_kept_ms
+
+    def _cancel_everything(self, now_ms: int) -> int:
+        opened = self.engine.open_orders()
+        for order in opened:
+            self.engine.cancel(order.txid, now_ms)
+        return len(opened)

@@ -1,0 +1,165 @@
+"""What the local Kraken lists: coins, their codes and rough prices. Written for the simulation, not copied.
+
+A row is: coin, Kraken code, price in dollars, liquidity tier (1 deep to 4 thin), five-minute volatility in
+hundredths of a percent, decimals of its dollar price, decimals of its lot, quotes besides USD and EUR.
+Quotes: T = USDT, C = USDC, B = XBT, H = ETH, G = GBP, K = CAD, J = JPY, F = CHF, A = AUD.
+"""
+
+COINS = """
+BTC XXBT 94000 1 10 1 8 TCGKJFA
+ETH XETH 3100 1 13 2 8 TCBGKJFA
+SOL SOL 142 1 16 2 8 TCBHG
+XRP XXRP 2.15 1 15 5 8 TCBHGKJA
+DOGE XXDG 0.162 1 17 7 8 TCBG
+ADA ADA 0.46 1 16 6 8 TCBHGA
+LINK LINK 13.4 1 16 5 8 TCBHG
+AVAX AVAX 14.6 1 17 2 8 TCBG
+DOT DOT 2.45 1 16 4 8 TCBHG
+LTC XLTC 92 1 14 2 8 TCBHGA
+BCH BCH 520 1 14 2 8 TCBHG
+XLM XXLM 0.255 2 16 6 8 TBG
+TRX TRX 0.285 2 11 6 8 TB
+SUI SUI 1.62 1 19 4 5 TG
+NEAR NEAR 2.1 2 19 3 8 TG
+UNI UNI 6.4 2 18 3 8 TBH
+AAVE AAVE 172 2 18 2 8 TBHG
+ATOM ATOM 2.6 2 16 4 8 TBHG
+FIL FIL 1.72 2 18 3 8 TBHG
+ETC XETC 14.1 2 15 3 8 TBH
+ALGO ALGO 0.141 2 17 5 8 TBHG
+HBAR HBAR 0.148 2 18 5 5 T
+ARB ARB 0.212 2 19 4 5 T
+PEPE PEPE 0.0000046 2 22 9 5 T
+XMR XXMR 385 2 14 2 8 TB
+ZEC XZEC 560 2 22 2 8 TB
+DASH DASH 61 3 20 3 8 B
+XTZ XTZ 0.51 3 17 4 8 TBH
+ICP ICP 4.3 3 19 3 8 TB
+APT APT 2.4 3 19 4 5 T
+OP OP 0.33 3 20 4 5 T
+SEI SEI 0.142 3 20 5 5 -
+INJ INJ 5.9 3 20 3 5 -
+TIA TIA 0.66 3 22 4 5 T
+TON TON 1.6 3 16 3 5 T
+BNB BNB 870 2 12 2 5 T
+SHIB SHIB 0.0000084 2 17 8 5 T
+BONK BONK 0.0000098 3 22 8 5 -
+WIF WIF 0.36 3 23 4 5 T
+FLOKI FLOKI 0.0000468 3 21 8 5 -
+TRUMP TRUMP 6.3 3 20 3 5 -
+PENGU PENGU 0.0107 3 23 6 5 -
+MOG MOG 0.00000031 4 24 10 5 -
+TURBO TURBO 0.0021 4 23 6 5 -
+JUP JUP 0.24 3 20 5 5 -
+PYTH PYTH 0.079 3 20 4 5 -
+JTO JTO 0.47 4 20 4 5 -
+RAY RAY 1.18 4 19 3 5 -
+RENDER RENDER 1.7 3 20 3 5 -
+FET FET 0.26 3 21 4 5 -
+TAO TAO 305 3 20 2 5 -
+GRT GRT 0.052 3 18 5 8 BH
+AKT AKT 0.58 4 19 3 5 -
+AR AR 4.2 4 19 3 5 -
+MANA MANA 0.165 3 18 5 8 BH
+SAND SAND 0.155 3 18 4 8 -
+AXS AXS 1.05 3 18 4 8 -
+GALA GALA 0.0075 3 20 5 8 -
+APE APE 0.25 3 19 4 8 -
+ENJ ENJ 0.031 4 18 5 8 B
+IMX IMX 0.29 3 19 4 8 -
+CHZ CHZ 0.029 3 17 5 8 -
+FLOW FLOW 0.23 4 17 3 8 HG
+CRV CRV 0.41 3 20 4 8 BH
+COMP COMP 33 3 18 2 8 BH
+SKY SKY 0.048 3 16 5 5 -
+SNX SNX 0.56 4 20 3 8 BH
+SUSHI SUSHI 0.34 4 19 4 8 -
+YFI YFI 4200 4 17 0 8 BH
+LDO LDO 0.64 3 20 4 8 -
+ENS ENS 10.8 3 19 3 8 -
+1INCH 1INCH 0.19 4 17 4 8 -
+BAT BAT 0.22 3 18 5 8 BH
+ZRX ZRX 0.145 4 17 5 8 B
+KNC KNC 0.24 4 17 4 8 BH
+UMA UMA 0.77 4 17 3 8 -
+RPL RPL 2.2 4 18 3 5 -
+GMX GMX 8.9 4 18 3 5 -
+DYDX DYDX 0.205 3 20 4 8 -
+PENDLE PENDLE 2.2 3 20 3 5 -
+ONDO ONDO 0.52 3 18 4 5 -
+ENA ENA 0.27 3 22 4 5 T
+EIGEN EIGEN 0.57 3 21 3 5 -
+STRK STRK 0.12 4 22 4 5 -
+ZRO ZRO 1.35 4 20 3 5 -
+POL POL 0.135 3 17 5 5 TB
+STX STX 0.31 3 19 3 5 -
+RUNE RUNE 0.62 4 20 3 5 -
+QNT QNT 79 3 17 2 8 -
+EGLD EGLD 8.2 4 18 2 8 G
+KSM KSM 8.4 3 18 2 8 TBHG
+KAVA KAVA 0.11 4 17 4 8 BH
+MINA MINA 0.095 4 18 4 8 BG
+KAS KAS 0.046 3 19 5 5 -
+FLR FLR 0.0128 3 18 5 8 G
+VET VET 0.0132 3 17 5 5 -
+QTUM QTUM 1.4 4 17 4 8 BH
+ICX ICX 0.068 4 17 4 8 BH
+SC SC 0.0018 4 18 5 8 BH
+LSK LSK 0.21 4 17 4 8 BH
+STORJ STORJ 0.135 4 17 4 8 BH
+OXT OXT 0.027 4 17 5 8 B
+LRC LRC 0.057 4 18 4 8 -
+MLN XMLN 5.6 4 17 2 8 BH
+REP XREP 1.1 4 18 3 8 BH
+GNO GNO 121 4 15 2 8 BH
+USDT USDT 1 1 0.3 5 8 GKJFA
+USDC USDC 1 1 0.2 4 8 TG
+EUR ZEUR 1.155 1 3 5 8 GKJFA
+GBP ZGBP 1.31 2 3 5 8 -
+"""
+
+# Ticks that are not one unit of the last decimal, as Kraken has some.
+ODD_TICKS = {
+    "ICP/USD": "0.005",
+    "BCH/EUR": "0.05",
+    "XRP/USDT": "0.00005",
+    "QNT/EUR": "0.05",
+    "TAO/USD": "0.05",
+    "GRT/EUR": "0.00005",
+    "ETH/JPY": "5",
+    "BTC/JPY": "5",
+}
+
+# A few markets that take only part of what others take.
+ODD_STATUS = {
+    "REP/XBT": "cancel_only",
+    "LSK/ETH": "post_only",
+    "OXT/XBT": "limit_only",
+    "MOG/EUR": "reduce_only",
+}
+
+# Quote currencies: code, dollars, decimals of a cost, smallest cost of an order.
+QUOTES = {
+    "USD": ("ZUSD", 1.0, 5, "0.5"),
+    "EUR": ("ZEUR", 1.155, 5, "0.45"),
+    "GBP": ("ZGBP", 1.31, 5, "0.4"),
+    "CAD": ("ZCAD", 0.71, 5, "0.7"),
+    "AUD": ("ZAUD", 0.65, 5, "1"),
+    "JPY": ("ZJPY", 0.0064, 5, "50"),
+    "CHF": ("CHF", 1.24, 5, "0.45"),
+    "USDT": ("USDT", 1.0, 8, "0.5"),
+    "USDC": ("USDC", 1.0, 6, "0.5"),
+    "BTC": ("XXBT", 94000.0, 10, "0.00002"),
+    "ETH": ("XETH", 3100.0, 10, "0.0002"),
+}
+QUOTE_LETTERS = {
+    "T": "USDT",
+    "C": "USDC",
+    "B": "BTC",
+    "H": "ETH",
+    "G": "GBP",
+    "K": "CAD",
+    "J": "JPY",
+    "F": "CHF",
+    "A": "AUD",
+}

@@ -1,0 +1,104 @@
+"""A request's arguments, whichever way they were sent: query, form or JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import parse_qsl
+
+from core.model.errors import Rejected
+from core.model.time_context import to_ms
+
+_TRUE = frozenset({"true", "1", "yes"})
+
+
+def argument_error(name: str) -> Rejected:
+    return Rejected(f"EGeneral:Invalid arguments:{name}")
+
+
+class Params:
+    """Arguments by name; nested ones as `close[ordertype]`. Every reader raises Rejected on nonsense."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+
+    @classmethod
+    def of_body(cls, body: bytes, content_type: str) -> Params:
+        """Read a form or JSON body; Rejected when it is neither."""
+        try:
+            text = body.decode()
+            if "json" in content_type or text.lstrip().startswith("{"):
+                return cls(_flat(json.loads(text)))
+            return cls(dict(parse_qsl(text, keep_blank_values=True)))
+        except (UnicodeDecodeError, ValueError) as broken:
+            raise Rejected("EGeneral:Invalid arguments") from broken
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self._values.get(name)
+        return default if value is None else str(value)
+
+    def flag(self, name: str) -> bool:
+        return self.text(name).lower() in _TRUE
+
+    def whole(self, name: str, default: int = 0) -> int:
+        text = self.text(name)
+        try:
+            return int(Decimal(text)) if text else default
+        except (InvalidOperation, ValueError, OverflowError) as broken:
+            raise argument_error(name) from broken
+
+    def number(self, name: str) -> Decimal | None:
+        """A finite decimal, or None when the argument is absent or empty."""
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            value = Decimal(text)
+        except InvalidOperation as broken:
+            raise argument_error(name) from broken
+        if not value.is_finite():
+            raise argument_error(name)
+        return value
+
+    def needed(self, name: str) -> str:
+        text = self.text(name)
+        if not text:
+            raise argument_error(name)
+        return text
+
+    def names(self, name: str) -> list[str]:
+        """A comma list."""
+        value = self._values.get(name)
+        if isinstance(value, list):
+            return [str(item) for item in value]
+        return [item.strip() for item in self.text(name).split(",") if item.strip()]
+
+    def moment_ms(self, name: str) -> int | None:
+        """Seconds since the epoch, with decimals, as milliseconds."""
+        seconds = self.number(name)
+        return int(seconds * 1000) if seconds is not None else None
+
+    def rfc3339_ms(self, name: str) -> int | None:
+        text = self.text(name)
+        return _rfc3339_ms(text, name) if text else None
+
+
+def _rfc3339_ms(text: str, name: str) -> int:
+    try:
+        return to_ms(datetime.fromisoformat(text.replace("Z", "+00:00")))
+    except ValueError as broken:
+        raise argument_error(name) from broken
+
+
+def _flat(data: Any) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise ValueError("a JSON body must be an object")
+    flat: dict[str, Any] = {}
+    for name, value in data.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}[{inner}]": item for inner, item in value.items()}
+        else:
+            flat[name] = value
+    return flat
