@@ -18,6 +18,7 @@ from core.model.orders import Fill
 from core.venues.simulated import SimulatedVenue
 
 _TEN_THOUSAND = Decimal(10_000)
+_MONEY_STEP = Decimal("1E-16")  # fine enough that no rounding of money ever moves a lot
 
 
 class ReplayVenue(SimulatedVenue):
@@ -33,7 +34,8 @@ class ReplayVenue(SimulatedVenue):
         clock: Clock,
     ) -> None:
         """`spread_bps` is the whole bid-ask spread that entries and signal exits pay half of."""
-        super().__init__(MatchingEngine(pairs, fees, {currency: start_cash}), clock)
+        matching = MatchingEngine(pairs, fees, {currency: start_cash}, cost_steps={currency: _MONEY_STEP})
+        super().__init__(matching, clock)
         self._pairs = pairs
         half = to_decimal(spread_bps) / _TEN_THOUSAND / 2
         self._to_bid, self._to_ask = 1 - half, 1 + half
