@@ -12,9 +12,12 @@ from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import StrEnum
+from io import StringIO
 from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv.parser import parse_stream
 
 from core.model.errors import ConfigError
 
@@ -443,6 +446,22 @@ def load(
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """The values of a .env file, taken literally. Raises ConfigError naming every line that cannot be read."""
+    try:
+        bindings = list(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path} cannot be read: {error}"]) from error
+    broken = [
+        f"{path} line {one.original.line}: this is not NAME=value"
+        for one in bindings
+        if one.error or (one.key and one.value is None)
+    ]
+    if broken:
+        raise ConfigError(broken)
+    return {one.key: one.value for one in bindings if one.key and one.value is not None}
 
 
 def _world(values: Mapping[str, Any]) -> Mode:
