@@ -1,4 +1,4 @@
-"""Wakes everyone who shows or sends things. What must be known is in the outbox: losing a call loses nothing."""
+"""Wakes everyone who shows or sends things; what must be known is in the outbox."""
 
 from __future__ import annotations
 

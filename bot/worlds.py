@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import ipaddress
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -21,8 +20,6 @@ from core.trading_config import Config, Mode
 if TYPE_CHECKING:
     from core.venues.exchange_manager import KrakenVenue
 
-_DEMO_KEY = "zyn-demo-key"
-_DEMO_SECRET = base64.b64encode(b"the local Kraken's key opens nothing else").decode()
 _FOLLOW_PAUSE = WallSeconds(0.5)
 
 
@@ -43,7 +40,7 @@ class World:
 
 
 async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack) -> World:
-    """Build the world of `config`; what it holds open is closed by `stack`. `state` is the last state.json."""
+    """Build the world of `config`; `stack` closes what it holds open. `state` is the last state.json."""
     if config.mode is Mode.DEMO:
         return await _demo(config, stack)
     if config.mode is Mode.LIVE:
@@ -55,27 +52,27 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
     """The local Kraken, inside this process or as a running `zyn sim` on loopback."""
     if is_loopback(config.service.kraken_api_base_url):
         return await _demo_outside(config, stack)
-    from core.sim.kraken.server import DEMO_SYMBOLS, LocalKraken
+    from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET, LocalKraken
 
-    symbols = config.service.symbols if "service.symbols" in config.sources else DEMO_SYMBOLS
-    kraken = LocalKraken.open(
+    clock, symbols = ScaledClock(SystemClock().wall_ms(), config.demo.speed), _demo_symbols(config)
+    kraken = LocalKraken(
+        clock,
         seed=config.demo.seed,
-        speed=config.demo.speed,
         books=config.world_dir / "kraken.db",
-        keys={_DEMO_KEY: _DEMO_SECRET},
         start_cash=config.paper.start_cash,
         volume_30d=config.demo.volume_30d,
         symbols=symbols,
     )
     url = await kraken.start()
     stack.push_async_callback(kraken.stop)
-    clock = kraken.clock
-    venue = await _venue(config, clock, url, _DEMO_KEY, _DEMO_SECRET, stack)
+    venue = await _venue(config, clock, url, DEMO_KEY, DEMO_SECRET, stack)
     return World(venue, venue, venue, clock, symbols, "kraken", "demo", clock.set_speed)
 
 
 async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     """A `zyn sim` of its own: Zyn follows its clock."""
+    from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET
+
     service = config.service
     clock = ScaledClock(0, 1.0)
     session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
@@ -83,14 +80,13 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     await follow.once()
     task = asyncio.create_task(follow.run(), name="sim-clock")
     stack.callback(task.cancel)
-    key = service.kraken_api_key or _DEMO_KEY
-    secret = service.kraken_api_secret or _DEMO_SECRET
+    key, secret = service.kraken_api_key or DEMO_KEY, service.kraken_api_secret or DEMO_SECRET
     venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
-    symbols = await _demo_symbols(config)
+    symbols = _demo_symbols(config)
     return World(venue, venue, venue, clock, symbols, "kraken", f"sim:{key}", follow.want_speed)
 
 
-async def _demo_symbols(config: Config) -> tuple[str, ...]:
+def _demo_symbols(config: Config) -> tuple[str, ...]:
     if "service.symbols" in config.sources:
         return config.service.symbols
     from core.sim.kraken.server import DEMO_SYMBOLS
@@ -113,11 +109,8 @@ class _Follower:
             async with self._session.get(self._url) as response:
                 told = await response.json()
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            raise ConfigError(
-                [
-                    f"KRAKEN_API_BASE_URL: no local Kraken answers at {self._url} ({error}); start it with zyn sim"
-                ]
-            ) from error
+            line = f"KRAKEN_API_BASE_URL: no local Kraken answers at {self._url} ({error}); start zyn sim first"
+            raise ConfigError([line]) from error
         self._clock.jump_to(float(told["now_ms"]))
         if float(told["speed"]) != self._clock.speed:
             self._clock.set_speed(float(told["speed"]))
