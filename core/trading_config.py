@@ -449,9 +449,9 @@ def load(
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """The values of a .env file, taken literally. Raises ConfigError naming every line that cannot be read."""
+    """The values of a .env file, taken literally. Raises ConfigError naming every broken line."""
     try:
-        bindings = list(parse_stream(StringIO(path.read_text(encoding="utf-8"))))
+        bindings = list(parse_stream(StringIO(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path} cannot be read: {error}"]) from error
     broken = [
