@@ -114,7 +114,7 @@ def build_engine(
 
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, entrance, protection, latches, kill_switch,
-        receipts, clock, blocked,
+        receipts, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
         ports.market, portfolio, protection, treasury, kill_switch, herald, clock, sync.soon, _WATCH_PAUSE

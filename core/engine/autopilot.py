@@ -66,8 +66,9 @@ class Autopilot:
         receipts: Receipts,
         clock: Clock,
         blocked: Callable[[], str],
+        mirror: Callable[[], None],
     ) -> None:
-        """`blocked` says in words why nothing may be opened just now, or nothing."""
+        """`blocked` says why nothing may be opened just now, or nothing; `mirror` saves the state."""
         self._config = config
         self._market = market
         self._tracks = tracks
@@ -80,6 +81,7 @@ class Autopilot:
         self._receipts = receipts
         self._clock = clock
         self._blocked = blocked
+        self._mirror = mirror
         self.last_round = Round(0)
 
     @property
@@ -111,7 +113,8 @@ class Autopilot:
         await self._treasury.refresh()
         entered, exited = await self.act(judged, close_ms)
         self.last_round = Round(close_ms, len(judged), entered, exited, missing)
-        self._receipts.round_over(self.last_round)
+        self._receipts.round_over(self.last_round, self._treasury.performance())
+        self._mirror()
         return self.last_round
 
     async def _fetch_all(self) -> dict[str, list[Candle]]:

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.engine.ports import Herald, Journal
 from core.engine.tracks import Track
 from core.model.decisions import Decision, Denied, SignalResult, Verdict
-from core.model.facts import ErrorFact, SafetyEvent
+from core.model.facts import ErrorFact, PerformanceMark, SafetyEvent
 from core.model.ids import candle_cause
 from core.model.time_context import from_ms
 from core.risk.edge import Edge
@@ -30,7 +30,7 @@ class Receipts(Protocol):
 
     def trouble(self, symbol: str, reason: str) -> None: ...
 
-    def round_over(self, round_: Round) -> None: ...
+    def round_over(self, round_: Round, mark: PerformanceMark) -> None: ...
 
 
 class NoReceipts:
@@ -51,7 +51,7 @@ class NoReceipts:
     def trouble(self, symbol: str, reason: str) -> None:
         """Recorded candles do not fail."""
 
-    def round_over(self, round_: Round) -> None:
+    def round_over(self, round_: Round, mark: PerformanceMark) -> None:
         """Nobody watches."""
 
 
@@ -103,8 +103,9 @@ class JournalReceipts:
         self._why.append(f"{symbol} has no fresh candle")
         self._journal.note(ErrorFact("candles", f"{symbol}: {reason}", self._clock.market_ms(), symbol))
 
-    def round_over(self, round_: Round) -> None:
-        """Put the round into one line and wake the screens."""
+    def round_over(self, round_: Round, mark: PerformanceMark) -> None:
+        """Keep a point of the equity curve, put the round into one line and wake the screens."""
+        self._journal.note(mark)
         at = from_ms(round_.close_ms).strftime("%H:%M UTC")
         parts = [f"candle {at}: {round_.judged} pairs judged"]
         if round_.entered or round_.exited:
