@@ -1,0 +1,169 @@
+"""zyn backtest: the live code path over recorded candles. Opens no socket and sends no order."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.clock import SystemClock
+from core.model.errors import ConfigError
+from core.model.market import Timeframe
+from core.model.time_context import to_ms
+from core.trading_config import Config, Mode, load
+
+if TYPE_CHECKING:
+    from core.lab.report import Result
+    from core.lab.run import BacktestJob
+
+_TITLE = "Zyn backtest"
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's flags."""
+    parser = subparsers.add_parser(
+        "backtest",
+        help="trade recorded candles through the live code",
+        description="Trades recorded candles through the live code path. No network, no keys, no real order.",
+    )
+    add_data_flags(parser)
+    parser.add_argument("--engine", default="road", help="road: the live code path (default)")
+    parser.add_argument("--trades-out", type=Path, metavar="FILE.csv", help="write every closed trade")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report page")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    parser.set_defaults(run=run)
+
+
+def add_data_flags(parser: argparse.ArgumentParser) -> None:
+    """What every command over recorded candles is told of its data and settings."""
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of candle files")
+    parser.add_argument("--symbols", default="", metavar="BTC/USD,...", help="default: every pair there is")
+    parser.add_argument("--timeframe", metavar="5m", help="5m, 15m, 1h, 4h or 1d")
+    parser.add_argument("--from", dest="from_", metavar="ISO", help="first candle, UTC")
+    parser.add_argument("--to", metavar="ISO", help="candles before this, UTC")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting")
+    parser.add_argument("--pairs", type=Path, metavar="FILE", help="ticks and lots: Kraken's AssetPairs JSON")
+
+
+def run(args: argparse.Namespace, environ: Mapping[str, str] | None = None) -> int:
+    """0 done, 1 the data cannot be used, 2 wrong usage; every problem is one line on stderr."""
+    from core.lab.data import DataFault
+
+    try:
+        return _run(args, os.environ if environ is None else environ)
+    except ConfigError as error:
+        return _failed(error.problems, 2)
+    except DataFault as error:
+        return _failed([str(error)], 1)
+    except OSError as error:
+        return _failed([f"{error.filename} cannot be written: {error.strerror}"], 1)
+
+
+def _failed(problems: Sequence[str], code: int) -> int:
+    for problem in problems:
+        print(f"zyn backtest: {problem}", file=sys.stderr)
+    return code
+
+
+def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    from core.lab.run import run_job
+
+    job = read_job(args, environ)
+    watched = sys.stderr.isatty()
+    results = run_job(job, SystemClock().monotonic, _progress if watched else None)
+    if watched:
+        print("\r\033[K", end="", file=sys.stderr, flush=True)
+    _write_files(args, results)
+    _print(args, results)
+    return 0
+
+
+def read_job(args: argparse.Namespace, environ: Mapping[str, str]) -> BacktestJob:
+    """Flags and variables as one job. Raises ConfigError with every problem at once."""
+    from core.lab.data import Wanted
+    from core.lab.run import BacktestJob
+
+    problems: list[str] = []
+    _check_engine(args.engine, problems)
+    start, end = _moment("--from", args.from_, problems), _moment("--to", args.to, problems)
+    if start is not None and end is not None and start >= end:
+        problems.append("--from must lie before --to")
+    config = _config(args, environ, problems)
+    if problems or config is None:
+        raise ConfigError(problems)
+    symbols = tuple(part.strip() for part in args.symbols.split(",") if part.strip())
+    wanted = Wanted(args.data, Timeframe(config.autopilot.timeframe), symbols, start, end)
+    return BacktestJob(config, wanted, args.pairs, compare=args.report is not None or not args.json)
+
+
+def _check_engine(text: str, problems: list[str]) -> None:
+    for engine in text.split(","):
+        if engine == "fast":
+            problems.append(
+                "--engine fast is not part of this version yet; --engine road gives the same trades"
+            )
+        elif engine != "road":
+            problems.append(f"--engine {engine}: must be road")
+
+
+def _moment(flag: str, text: str | None, problems: list[str]) -> int | None:
+    """Milliseconds of an ISO date or time; UTC unless it says otherwise."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        problems.append(f"{flag} {text}: write a date or time like 2024-07-01 or 2024-07-01T12:00")
+        return None
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _config(args: argparse.Namespace, environ: Mapping[str, str], problems: list[str]) -> Config | None:
+    overrides = {"autopilot.timeframe": args.timeframe} if args.timeframe else {}
+    for text in args.set:
+        key, equals, value = text.partition("=")
+        if equals:
+            overrides[key.strip()] = value
+        else:
+            problems.append(f"--set {text}: write it as KEY=VALUE, such as --set risk.stop_atr=2")
+    try:
+        config = load(environ, None, overrides, Mode.BACKTEST)
+    except ConfigError as error:
+        problems += error.problems
+        return None
+    if not config.features.backtest_mode:
+        problems.append("backtests are switched off; set features.backtest_mode=true")
+    return config
+
+
+def _progress(done: int, total: int) -> None:
+    print(f"\r{done / total:4.0%} of the candles", end="", file=sys.stderr, flush=True)
+
+
+def _write_files(args: argparse.Namespace, results: Sequence[Result]) -> None:
+    from core.lab.report import write_trades
+    from core.lab.report_html import as_html
+
+    if args.trades_out is not None:
+        with args.trades_out.open("w", newline="") as file:
+            write_trades(file, results[0])
+    if args.report is not None:
+        args.report.write_text(as_html(results, _TITLE))
+
+
+def _print(args: argparse.Namespace, results: Sequence[Result]) -> None:
+    from core.lab.report import as_json
+    from core.lab.report_text import as_text
+
+    if args.json:
+        print(json.dumps(as_json(results[0])))
+        return
+    print(as_text(results))
+    for path in (args.trades_out, args.report):
+        if path is not None:
+            print(f"Written: {path}")
