@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from core.engine.registry import (
     HANDS,
+    AssetSlots,
     BacktestSlots,
     CancelSlots,
     ChartSlots,
@@ -14,6 +15,7 @@ from core.engine.registry import (
     Entry,
     ExplainSlots,
     FlattenSlots,
+    InsightSlots,
     MarketInfoSlots,
     OrderSlots,
     PauseSlots,
@@ -34,7 +36,9 @@ HELP = Entry("help", "help", "What you can ask", READ, QuerySlots, usage="/help 
 STATUS = Entry(
     "get_status", "status", "How things stand", READ, aliases=("dashboard", "health", "mode"), menu=True
 )
-BALANCES = Entry("get_balances", "balance", "What is in the account", READ, aliases=("balances",), menu=True)
+BALANCES = Entry(
+    "get_balances", "balance", "What is in the account", READ, AssetSlots, aliases=("balances",), menu=True
+)
 POSITIONS = Entry(
     "get_positions", "positions", "Open positions with stop and target", READ, SymbolSlots,
     aliases=("position",), usage="/positions [coin]", menu=True,
@@ -64,7 +68,7 @@ WHY = Entry(
     usage="/why [coin]", menu=True,
 )  # fmt: skip
 INSIGHTS = Entry(
-    "get_insights", "insights", "What the trades so far show", READ, QuerySlots, aliases=("lessons", "learn")
+    "get_insights", "insights", "What the trades so far show", READ, InsightSlots, aliases=("lessons", "learn")
 )
 CHART = Entry(
     "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),

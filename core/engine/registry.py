@@ -73,6 +73,10 @@ class SymbolSlots(Slots):
     symbol: Symbol | None = None
 
 
+class AssetSlots(Slots):
+    asset: Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,12}$")] | None = None
+
+
 class PriceSlots(Slots):
     symbol: Symbol
 
@@ -101,7 +105,8 @@ class ExplainSlots(Slots):
     side: Literal["buy", "sell"] | None = None
     period: Period | None = None
     trade_id: str | None = None
-    which: str | None = None
+    which: str | None = None  # "best", "worst", "last"
+    decision: Literal["why", "why_not"] | None = None
 
 
 class OrderSlots(Slots):
@@ -119,7 +124,7 @@ class OrderSlots(Slots):
 class CancelSlots(Slots):
     symbol: Symbol | None = None
     order_id: str | None = None
-    which: str | None = None  # "all", "last"
+    which: str | None = None  # "one", "all", "last"
     side: Literal["buy", "sell"] | None = None
 
 
@@ -130,6 +135,7 @@ class FlattenSlots(Slots):
 
 class PauseSlots(Slots):
     symbol: Symbol | None = None
+    duration: str | None = None  # 30m, 2h, 1d
     until: str | None = None
 
 
@@ -149,6 +155,11 @@ class TextSlots(Slots):
 
 
 class QuerySlots(Slots):
+    query: Annotated[str, Field(max_length=200)] | None = None
+
+
+class InsightSlots(Slots):
+    topic: str | None = None  # time_of_day, day_of_week, symbol, strategy
     query: Annotated[str, Field(max_length=200)] | None = None
 
 
