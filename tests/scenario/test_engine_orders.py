@@ -9,7 +9,7 @@ from core.model.events import EventKind
 from core.model.money import Price, Qty
 from core.model.orders import IntentState, Leg, OrderIntent, OrderType, Origin
 from core.risk.brackets import Distances
-from tests.support.trading import START_MS, Trading, trading
+from tests.support.trading import START_MS, KeptJournal, Silent, Trading, around, trading
 
 AWAY = Distances(Decimal(40), Decimal(60))
 
@@ -301,12 +301,7 @@ async def test_without_the_database_positions_and_results_are_the_same():
     await buy(world)
     await world.engine.sync.refresh()
     again = world.restarted()
-    fresh = type(world.journal)()
-    lost = trading()
-    lost.desk = world.desk
-    lost = type(lost)(lost.config, world.clock, world.desk, fresh, lost.supervisor, lost.receipts, lost.silent,
-                      lost.engine)  # fmt: skip
-    lost = lost.restarted()
+    lost = around(world.config, world.clock, world.desk, KeptJournal(), Silent())
     await again.engine.sync.recover()
     await lost.engine.sync.recover()
     assert lost.engine.portfolio.pnl == again.engine.portfolio.pnl

@@ -153,7 +153,7 @@ class Trading:
 
     def restarted(self) -> Trading:
         """The same exchange and database met by a new process."""
-        return _around(self.config, self.clock, self.desk, self.journal, self.silent)
+        return around(self.config, self.clock, self.desk, self.journal, self.silent)
 
 
 def trading(cash: str = "10000", **settings: str) -> Trading:
@@ -165,10 +165,11 @@ def trading(cash: str = "10000", **settings: str) -> Trading:
     desk = Desk(matching, clock)
     desk.trade("ETH/USD", "2000", "1")
     desk.trade("BTC/USD", "60000", "10")
-    return _around(config, clock, desk, KeptJournal(), Silent())
+    return around(config, clock, desk, KeptJournal(), Silent())
 
 
-def _around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal, silent: Silent) -> Trading:
+def around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal, silent: Silent) -> Trading:
+    """An engine as a new process would build it, around what is there already."""
     failures: list[tuple[str, BaseException]] = []
 
     async def failed(name: str, error: BaseException) -> None:
