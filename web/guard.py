@@ -1,0 +1,158 @@
+"""The gate before every handler: right host, a session, and for changes the right origin and token."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from core.model.errors import ZynError
+from web import errors
+from web.assets import LOGIN_ASSETS
+from web.keys import DEPS, METRICS, SESSION, SESSIONS
+from web.sessions import Session
+
+COOKIE = "zyn_session"
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+OPEN_TO_ALL = frozenset({"/login", "/healthz", "/readyz"}) | LOGIN_ASSETS
+PAGES = frozenset({"/", "/chat", "/phone"})
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class HostRule:
+    """Which names this server answers to; another name in front of it is DNS rebinding."""
+
+    bound: str
+    public_url: str = ""
+
+    def allows(self, host: str) -> bool:
+        """`host` is the Host header. A number cannot be rebound, so beyond loopback any address will do."""
+        name = _name(host)
+        if name in LOOPBACK_NAMES or name == self.bound.lower():
+            return True
+        if self.public_url and host.lower() == urlsplit(self.public_url).netloc.lower():
+            return True
+        return self.bound not in LOOPBACK_NAMES and _is_address(name)
+
+    def same_origin(self, origin: str, host: str) -> bool:
+        """Whether a page of `origin` may change things through `host`."""
+        parts = urlsplit(origin)
+        return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+
+    def over_tls(self, host: str) -> bool:
+        """Whether the browser came through the owner's https address."""
+        public = urlsplit(self.public_url)
+        return public.scheme == "https" and public.netloc.lower() == host.lower()
+
+
+HOSTS = web.AppKey("hosts", HostRule)
+
+
+def _name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal: the security headers on every answer, errors and upgrades included."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.app[HOSTS].over_tls(request.host):
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+
+
+@web.middleware
+async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn errors raised on purpose into the one error shape, and count the request."""
+    try:
+        response = await handler(request)
+    except ZynError as error:
+        response = errors.of_zyn(error)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        response = errors.of_http(error)
+    request.app[METRICS].count(request.method, response.status)
+    return response
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let through what may pass; everything else is refused before a handler sees it."""
+    if not request.app[HOSTS].allows(request.host):
+        return errors.fault(403, "bad_host", f"Zyn does not answer to the name {request.host!r}.", BAD_HOST)
+    if not _right_origin(request):
+        return errors.fault(403, "bad_origin", "This came from another site.", "Open Zyn's own page.")
+    if _open_to_all(request):
+        return await handler(request)
+    session = request.app[SESSIONS].find(request.cookies.get(COOKIE))
+    if session is None:
+        return _sign_in_first(request)
+    if request.method not in SAFE_METHODS and (refusal := _refuse_change(request, session)):
+        return refusal
+    request[SESSION] = session
+    return await handler(request)
+
+
+BAD_HOST = "Use the address Zyn printed at its start, or set WEB_PUBLIC_URL."
+
+
+def _right_origin(request: web.Request) -> bool:
+    """Browsers name the origin of every change and socket; scripts name none, and hold no foreign cookie."""
+    if request.method in SAFE_METHODS and request.path != "/ws":
+        return True
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
+    return request.app[HOSTS].same_origin(origin, request.host)
+
+
+def _open_to_all(request: web.Request) -> bool:
+    return request.path in OPEN_TO_ALL or (request.path == "/metrics" and request.app[DEPS].metrics)
+
+
+def _sign_in_first(request: web.Request) -> web.Response:
+    if request.method in SAFE_METHODS and request.path in PAGES:
+        target = "/login" if request.path == "/" else f"/login?next={request.path}"
+        return web.Response(status=303, headers={"Location": target, "Cache-Control": "no-store"})
+    return errors.fault(401, "signed_out", "Sign in first.", "Open /login, or run `zyn link` for a link.")
+
+
+def _refuse_change(request: web.Request, session: Session) -> web.Response | None:
+    given = request.headers.get("X-CSRF-Token", "")
+    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
+        hint = "Send back the X-CSRF-Token header of GET /api/v1/status."
+        return errors.fault(403, "bad_csrf", "The token of this session is missing or wrong.", hint)
+    if not request.app[SESSIONS].may_change(session):
+        return errors.fault(429, "too_many", "Too many changes in a minute.", "Wait a minute.")
+    return None

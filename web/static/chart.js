@@ -1,0 +1,164 @@
+// One candle chart: entries and exits as arrows, the open position's entry, stop and target as lines.
+
+import { byId, fill, h, setText } from "./dom.js";
+import { clock, day, full, group, percent } from "./format.js";
+import { get } from "./net.js";
+
+const VERDICT = { entered: "bought", exited: "sold", filtered: "filtered out", refused: "refused", failed: "failed", hold: "hold" };
+
+export class CandleChart {
+  #chart = null;
+  #series = null;
+  #markers = null;
+  #lines = [];
+  #candles = [];
+  #decisions = new Map();
+  #length = 300;
+  #asked = 0;
+  symbol = "";
+
+  constructor() {
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
+  }
+
+  async show(symbol, positions) {
+    const changed = symbol !== this.symbol;
+    this.symbol = symbol;
+    const turn = ++this.#asked;
+    const name = encodeURIComponent(symbol);
+    const [candles, trades, decisions] = await Promise.all([
+      get(`/api/v1/candles?symbol=${name}&limit=288`),
+      get(`/api/v1/trades?symbol=${name}&limit=200`),
+      get(`/api/v1/decisions?symbol=${name}&limit=300`),
+    ]);
+    if (turn !== this.#asked) return;
+    this.#ready();
+    this.#candles = candles.data.map(bar).reverse();
+    if (this.#candles.length > 1) this.#length = this.#candles[1].time - this.#candles[0].time;
+    this.#decisions = new Map(decisions.data.map((row) => [Date.parse(row.candle) / 1000, row]));
+    this.#series.applyOptions({ priceFormat: format(candles.data) });
+    this.#series.setData(this.#candles);
+    this.#mark(trades.data);
+    this.hold(positions);
+    if (changed) this.#chart.timeScale().setVisibleLogicalRange({ from: this.#candles.length - 130, to: this.#candles.length + 6 });
+    this.#describe();
+  }
+
+  // New candles from the live view, newest first.
+  update(rows) {
+    if (!this.#series) return;
+    for (const one of rows.map(bar).reverse()) {
+      const last = this.#candles.at(-1);
+      if (last && one.time < last.time) continue;
+      if (last && one.time === last.time) this.#candles.pop();
+      this.#candles.push(one);
+      this.#series.update(one);
+    }
+    this.#describe();
+  }
+
+  hold(positions) {
+    if (!this.#series) return;
+    for (const line of this.#lines) this.#series.removePriceLine(line);
+    const held = positions.find((row) => row.symbol === this.symbol);
+    this.#lines = held ? this.#brackets(held) : [];
+  }
+
+  #brackets(held) {
+    const rows = [["entry", held.entry, "--accent", 0], ["stop", held.stop, "--down", 2], ["target", held.target, "--up", 2]];
+    return rows
+      .filter(([, price]) => price !== null)
+      .map(([title, price, color, lineStyle]) =>
+        this.#series.createPriceLine({ price: Number(price), title, color: token(color), lineStyle, lineWidth: 2, axisLabelVisible: true }),
+      );
+  }
+
+  #ready() {
+    if (this.#chart) return;
+    const { createChart, CandlestickSeries, createSeriesMarkers, CrosshairMode } = window.LightweightCharts;
+    this.#chart = createChart(byId("chart"), {
+      autoSize: true,
+      layout: { attributionLogo: false }, // its inline style is against our policy; the link stands below the chart
+      crosshair: { mode: CrosshairMode.Normal },
+      localization: { timeFormatter: (time) => full(time * 1000) },
+      timeScale: { timeVisible: true, secondsVisible: false, borderVisible: false, tickMarkFormatter: tickText, rightOffset: 6 },
+      rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
+      handleScroll: { mouseWheel: false, vertTouchDrag: false },
+      handleScale: { mouseWheel: false },
+    });
+    this.#series = this.#chart.addSeries(CandlestickSeries, { borderVisible: false, priceLineVisible: false });
+    this.#markers = createSeriesMarkers(this.#series, []);
+    this.#chart.subscribeCrosshairMove((event) => this.#hover(event));
+    this.#paint();
+  }
+
+  #paint() {
+    if (!this.#chart) return;
+    const ink = token("--ink-2");
+    const line = token("--line");
+    this.#chart.applyOptions({
+      layout: { background: { type: "solid", color: token("--card") }, textColor: ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12, attributionLogo: false },
+      grid: { vertLines: { visible: false }, horzLines: { color: line } },
+      crosshair: { vertLine: { color: ink, labelBackgroundColor: ink }, horzLine: { color: ink, labelBackgroundColor: ink } },
+    });
+    const [up, down] = [token("--up"), token("--down")];
+    this.#series.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
+  }
+
+  #mark(trades) {
+    const first = this.#candles[0]?.time ?? 0;
+    const marks = trades.map((row) => ({ row, time: this.#slot(Date.parse(row.time) / 1000) })).filter(({ time }) => time >= first);
+    this.#markers.setMarkers(
+      marks.reverse().map(({ row, time }) =>
+        row.side === "buy"
+          ? { time, position: "belowBar", shape: "arrowUp", color: token("--accent"), text: "Bought" }
+          : { time, position: "aboveBar", shape: "arrowDown", color: token("--ink"), text: "Sold" },
+      ),
+    );
+  }
+
+  #slot(time) {
+    const slot = time - (time % this.#length);
+    return Math.min(slot, this.#candles.at(-1)?.time ?? slot);
+  }
+
+  #hover(event) {
+    const box = byId("hover");
+    const row = event.time ? this.#candles.find((one) => one.time === event.time) : null;
+    box.hidden = !row;
+    if (!row) return;
+    const judged = this.#decisions.get(row.time);
+    const text = `open ${group(row.text.open)}  high ${group(row.text.high)}  low ${group(row.text.low)}  close ${group(row.text.close)}`;
+    fill(
+      box,
+      h("p", {}, h("strong", {}, `${day(row.time * 1000)}, ${clock(row.time * 1000)} `), h("span", { class: "muted" }, text)),
+      judged && h("p", {}, h("strong", {}, `${VERDICT[judged.verdict] ?? judged.verdict}: `), judged.reason),
+    );
+  }
+
+  #describe() {
+    const [first, last] = [this.#candles[0], this.#candles.at(-1)];
+    if (!last) return;
+    setText(byId("price"), group(last.text.close));
+    const change = last.close / first.close - 1;
+    const note = byId("price-note");
+    setText(note, `${percent(change.toFixed(6))} in ${Math.round((last.time - first.time) / 3600)} h`);
+    note.className = change < 0 ? "loss" : "gain";
+    byId("chart").setAttribute("aria-label", `${this.symbol}: ${this.#candles.length} candles, last close ${group(last.text.close)}`);
+  }
+}
+
+const token = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+function bar(row) {
+  const { open, high, low, close } = row;
+  return { time: Date.parse(row.time) / 1000, open: Number(open), high: Number(high), low: Number(low), close: Number(close), text: row };
+}
+
+// As many decimals as the exchange's own prices have.
+function format(rows) {
+  const places = rows.slice(0, 60).reduce((most, row) => Math.max(most, (row.close.split(".")[1] ?? "").length), 0);
+  return { type: "price", precision: places, minMove: 1 / 10 ** places };
+}
+
+const tickText = (time, kind) => (kind < 3 ? day(time * 1000) : clock(time * 1000));

@@ -1,0 +1,227 @@
+// The dashboard: fetches everything once, then follows the live view; a lost connection heals by fetching again.
+
+import { CandleChart } from "./chart.js";
+import { byId, fill, h, setText } from "./dom.js";
+import { countdown, group, money, percent, round, sign, signed, split, tone } from "./format.js";
+import { showAlerts, showBalances, showDecisions, showHealth, showOrders } from "./feeds.js";
+import { get, Live } from "./net.js";
+import { showPositions } from "./positions.js";
+import { command, failed, learnTime, marketNow, marketSpeed, showAge, showState, startShell, toast } from "./shell.js";
+import { Trades } from "./tables.js";
+
+const known = { status: null, positions: [], decisions: [], alerts: [], asOf: {}, onlySignals: true };
+const chart = new CandleChart();
+const trades = new Trades();
+
+function figure(element, text, places = 2, withSign = false) {
+  const rounded = round(text, places);
+  const { whole, fraction } = split(rounded);
+  const mark = sign(rounded) < 0 ? "\u2212" : withSign && sign(rounded) > 0 ? "+" : "";
+  element.classList.remove("skeleton");
+  element.title = group(text);
+  fill(element, mark + group(whole), h("span", { class: "cents" }, `.${fraction}`));
+}
+
+function showStatus({ as_of, data }) {
+  known.status = data;
+  known.asOf.status = as_of;
+  learnTime(data);
+  figure(byId("equity"), data.equity);
+  byId("equity").append(h("span", { class: "unit" }, data.currency));
+  setText(byId("cash"), `${money(data.cash)} ${data.currency} free to use`);
+  figure(byId("today"), data.pnl_today, 2, true);
+  byId("today").className = `figure ${tone(round(data.pnl_today, 2))}`;
+  const closed = data.trades_today === 1 ? "1 trade closed" : `${data.trades_today} trades closed`;
+  setText(byId("today-share"), `${percent(data.pnl_today_share)}, ${closed} since midnight (${data.timezone})`);
+  showBudget(data);
+  showDoing(data);
+  showHealth(byId("health"), data.health);
+  showSymbols(data.symbols);
+  document.title = `${signed(data.pnl_today)} today, Zyn`;
+}
+
+function showBudget(data) {
+  figure(byId("budget"), data.loss_budget_left);
+  const left = Number(data.loss_limit) ? Math.max(0, Math.min(100, (Number(data.loss_budget_left) / Number(data.loss_limit)) * 100)) : 100;
+  const meter = byId("budget-meter");
+  meter.style.setProperty("--left", `${left}%`);
+  meter.dataset.level = left < 25 ? "low" : "fine";
+  meter.setAttribute("aria-valuenow", String(Math.round(left)));
+  meter.setAttribute("aria-valuetext", `${money(data.loss_budget_left)} of ${money(data.loss_limit)} ${data.currency}`);
+  setText(byId("budget-text"), `of ${money(data.loss_limit)}; at zero Zyn stops trading for the day`);
+}
+
+function showDoing(data) {
+  const state = data.killed ? "killed" : data.trading ? "trading" : "stopped";
+  byId("state").dataset.state = state;
+  setText(byId("state-word"), { killed: "Stopped.", stopped: "Not trading.", trading: "Trading." }[state]);
+  setText(byId("state-text"), data.trading ? data.activity : data.why_not);
+  const pause = byId("pause");
+  pause.hidden = data.killed;
+  pause.dataset.deed = data.paused ? "resume" : "pause";
+  setText(pause, data.paused ? "Resume" : "Pause");
+  byId("flatten").disabled = data.open_positions === 0;
+}
+
+function showSymbols(symbols) {
+  const held = new Set(known.positions.map((row) => row.symbol));
+  const wanted = JSON.stringify([symbols, [...held], chart.symbol]);
+  const box = byId("symbols");
+  if (box.dataset.print === wanted) return;
+  box.dataset.print = wanted;
+  const order = [...symbols].sort((one, other) => Number(held.has(other)) - Number(held.has(one)));
+  for (const symbol of held) if (!order.includes(symbol)) order.unshift(symbol);
+  fill(box, order.map((symbol) => tab(symbol, held.has(symbol))));
+  if (!chart.symbol && order.length) choose(order[0]);
+}
+
+function tab(symbol, held) {
+  const selected = String(symbol === chart.symbol);
+  const label = held ? `${symbol}, open position` : symbol;
+  return h("button", { role: "tab", class: held ? "held" : "", "aria-selected": selected, "aria-label": label, onclick: () => choose(symbol) }, symbol);
+}
+
+function choose(symbol) {
+  live.watch(symbol);
+  chart.show(symbol, known.positions).then(() => showSymbols(known.status.symbols)).catch(failed);
+}
+
+function showHeld({ as_of, data, exposure }) {
+  known.positions = data;
+  known.asOf.positions = as_of;
+  showPositions(byId("positions"), data, flatten);
+  setText(byId("exposure"), data.length ? `${money(exposure)} in the market` : "");
+  chart.hold(data);
+  if (known.status) showSymbols(known.status.symbols);
+}
+
+function showJudged(rows) {
+  const seen = new Set(rows.map(decisionKey));
+  known.decisions = [...rows, ...known.decisions.filter((row) => !seen.has(decisionKey(row)))].slice(0, 300);
+  const shown = known.onlySignals ? known.decisions.filter((row) => row.verdict !== "hold") : known.decisions;
+  showDecisions(byId("decisions"), shown, marketNow());
+}
+
+const decisionKey = (row) => row.symbol + row.candle;
+
+function showTold(rows) {
+  known.alerts = rows;
+  showAlerts(byId("alerts"), rows, marketNow());
+}
+
+function toldNow(row) {
+  showTold([row, ...known.alerts]);
+  if (row.severity !== "debug") toast(row.text, row.severity);
+}
+
+function showCurve(points) {
+  const values = points.map((point) => Number(point.equity)).reverse();
+  if (values.length < 2) return;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const height = (value) => 42 - ((value - low) / (high - low || 1)) * 40;
+  const line = values.map((value, index) => `${index ? "L" : "M"}${index} ${height(value).toFixed(2)}`).join("");
+  const svg = byId("curve");
+  svg.setAttribute("viewBox", `0 0 ${values.length - 1} 44`);
+  svg.dataset.tone = values.at(-1) >= values[0] ? "gain" : "loss";
+  const path = (d, name) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    element.setAttribute("d", d);
+    if (name) element.setAttribute("class", name);
+    return element;
+  };
+  svg.replaceChildren(path(`${line}L${values.length - 1} 44L0 44Z`, "area"), path(line));
+}
+
+async function flatten(symbol) {
+  try {
+    const said = await command("/api/v1/flatten", symbol ? { symbol } : {});
+    if (said) toast(said);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+async function pauseOrResume(event) {
+  const button = event.currentTarget;
+  button.disabled = true;
+  try {
+    const said = await command(`/api/v1/${button.dataset.deed}`);
+    if (said) toast(said);
+    showStatus(await get("/api/v1/status"));
+  } catch (error) {
+    failed(error);
+  } finally {
+    button.disabled = false;
+  }
+}
+
+const parts = {
+  status: (answer) => showStatus(answer),
+  positions: (answer) => showHeld(answer),
+  orders: (answer) => stamped("orders", answer, () => showOrders(byId("orders"), answer.data, marketNow())),
+  balances: (answer) => stamped("balances", answer, () => showBalances(byId("balances"), answer.data, answer.currency)),
+  "decisions?limit=200": (answer) => showJudged(answer.data),
+  "alerts?limit=60": (answer) => showTold(answer.data),
+  "equity?limit=600": (answer) => showCurve(answer.data),
+};
+
+function stamped(name, answer, show) {
+  known.asOf[name] = answer.as_of;
+  show();
+}
+
+async function refresh() {
+  const status = get("/api/v1/status").then(parts.status);
+  await status.catch(failed);
+  await Promise.all(
+    Object.entries(parts)
+      .slice(1)
+      .map(([path, show]) => get(`/api/v1/${path}`).then(show).catch(failed)),
+  );
+  trades.refresh();
+  if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+}
+
+function followTrades() {
+  trades.refresh();
+  if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+}
+
+const live = new Live({
+  state: showState,
+  heal: refresh,
+  status: showStatus,
+  positions: showHeld,
+  orders: parts.orders,
+  balances: parts.balances,
+  trades: followTrades,
+  decisions: (answer) => showJudged(answer.data),
+  candles: (answer) => answer.symbol === chart.symbol && chart.update(answer.data),
+  price: ({ data }) => data.symbol === chart.symbol && setText(byId("price"), group(data.last)),
+  alert: toldNow,
+  refused: (error) => toast(error.message, "error", error.hint),
+});
+
+function tick() {
+  for (const name of ["status", "positions", "orders", "balances"]) showAge(byId(`${name}-age`), known.asOf[name]);
+  const next = known.status?.next_candle;
+  if (!next) return;
+  const left = (Date.parse(next) - marketNow()) / marketSpeed();
+  const text = left > 0 ? [h("span", {}, "next look in "), h("b", {}, countdown(left))] : [h("span", {}, "looking at a new candle")];
+  fill(byId("next"), text);
+}
+
+function choosesSignals(only) {
+  known.onlySignals = only;
+  byId("tab-signals").setAttribute("aria-selected", String(only));
+  byId("tab-all").setAttribute("aria-selected", String(!only));
+  showJudged([]);
+}
+
+startShell();
+setInterval(tick, 500);
+setInterval(() => get("/api/v1/equity?limit=600").then(parts["equity?limit=600"]).catch(() => {}), 30_000);
+byId("pause").addEventListener("click", pauseOrResume);
+byId("flatten").addEventListener("click", () => flatten());
+byId("tab-signals").addEventListener("click", () => choosesSignals(true));
+byId("tab-all").addEventListener("click", () => choosesSignals(false));

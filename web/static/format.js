@@ -1,0 +1,95 @@
+// Numbers arrive as decimal text and stay decimal text: no float ever touches money that is shown.
+
+const MINUS = "\u2212";
+let zone = "UTC";
+
+export function setZone(name) {
+  zone = name;
+  formats.clear();
+}
+
+export function split(text) {
+  const negative = text.startsWith("-");
+  const [whole, fraction = ""] = text.replace("-", "").split(".");
+  return { negative, whole, fraction };
+}
+
+// The decimal rounded half-up to `places`; exact on any length.
+export function round(text, places) {
+  const { negative, whole, fraction } = split(text);
+  if (fraction.length <= places) return `${negative ? "-" : ""}${whole}${places ? `.${fraction.padEnd(places, "0")}` : ""}`;
+  const kept = BigInt(whole + fraction.slice(0, places)) + (fraction[places] >= "5" ? 1n : 0n);
+  const digits = kept.toString().padStart(places + 1, "0");
+  const cut = digits.length - places;
+  const sign = negative && kept !== 0n ? "-" : "";
+  return `${sign}${digits.slice(0, cut)}${places ? `.${digits.slice(cut)}` : ""}`;
+}
+
+// Every digit, with thousands apart.
+export function group(text) {
+  if (text === null || text === undefined || text === "") return "\u2013";
+  const { negative, whole, fraction } = split(text);
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${negative ? MINUS : ""}${grouped}${fraction ? `.${fraction}` : ""}`;
+}
+
+export const money = (text, places = 2) => (text === null || text === undefined ? "\u2013" : group(round(text, places)));
+
+export function signed(text, places = 2) {
+  const shown = money(text, places);
+  return sign(text) > 0 ? `+${shown}` : shown;
+}
+
+export function sign(text) {
+  if (!text || !/[1-9]/.test(text)) return 0;
+  return text.startsWith("-") ? -1 : 1;
+}
+
+// A share such as 0.0123 as +1.23 %.
+export function percent(text, places = 2, plus = true) {
+  if (text === null || text === undefined) return "\u2013";
+  const shown = `${money(timesHundred(text), places)}\u202f%`;
+  return plus && sign(text) > 0 ? `+${shown}` : shown;
+}
+
+function timesHundred(text) {
+  const { negative, whole, fraction } = split(text);
+  const padded = fraction.padEnd(2, "0");
+  const digits = `${whole}${padded.slice(0, 2)}`.replace(/^0+(?=\d)/, "");
+  return `${negative ? "-" : ""}${digits}${padded.length > 2 ? `.${padded.slice(2)}` : ""}`;
+}
+
+export const tone = (text) => ["loss", "flat", "gain"][sign(text) + 1];
+
+const formats = new Map();
+
+function format(name, options) {
+  if (!formats.has(name)) formats.set(name, new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", ...options }));
+  return formats.get(name);
+}
+
+export const clock = (ms) => format("clock", { hour: "2-digit", minute: "2-digit" }).format(ms);
+export const seconds = (ms) => format("seconds", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
+export const day = (ms) => format("day", { day: "numeric", month: "short" }).format(ms);
+export const full = (ms) =>
+  format("full", { weekday: "short", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(ms);
+
+// A moment as a reader wants it: the time today, else the day as well.
+export function moment(iso, nowMs) {
+  const ms = Date.parse(iso);
+  return day(ms) === day(nowMs) ? clock(ms) : `${day(ms)}, ${clock(ms)}`;
+}
+
+export function span(ms) {
+  const total = Math.max(0, Math.round(ms / 1000));
+  if (total < 90) return `${total} s`;
+  if (total < 5400) return `${Math.round(total / 60)} min`;
+  if (total < 129_600) return `${Math.round(total / 3600)} h`;
+  return `${Math.round(total / 86_400)} days`;
+}
+
+export function countdown(ms) {
+  const total = Math.max(0, Math.ceil(ms / 1000));
+  const minutes = Math.floor(total / 60);
+  return `${String(minutes).padStart(2, "0")}:${String(total % 60).padStart(2, "0")}`;
+}

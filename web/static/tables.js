@@ -1,0 +1,117 @@
+// The trade history, all of it, a page at a time: round trips or the exchange's own executions.
+
+import { byId, fill, h } from "./dom.js";
+import { full, group, moment, sign, signed, span } from "./format.js";
+import { get } from "./net.js";
+import { failed, marketNow, showAge } from "./shell.js";
+
+const KINDS = {
+  trips: { path: "/api/v1/positions?closed=true&limit=25", head: TRIP_HEAD(), row: tripRow, key: (row) => row.symbol + row.opened },
+  fills: { path: "/api/v1/trades?limit=25", head: FILL_HEAD(), row: fillRow, key: (row) => row.id },
+};
+
+function TRIP_HEAD() {
+  return [["Pair"], ["Result", "num"], ["Closed"], ["Because"], ["Entry", "num"], ["Exit", "num"], ["Amount", "num"], ["Fees", "num"], ["Held", "num"]];
+}
+
+function FILL_HEAD() {
+  return [["Pair"], ["Side"], ["Time"], ["Price", "num"], ["Amount", "num"], ["Cost", "num"], ["Fee", "num"], ["Order"]];
+}
+
+const REASONS = { stop: "stop", target: "target", signal: "opposite signal", flatten: "flatten", owner: "you", manual: "by hand", end: "end" };
+
+function tripRow(row) {
+  const tone = sign(row.net_pnl) < 0 ? "loss" : "gain";
+  return [
+    [h("strong", {}, row.symbol), "bare"],
+    [h("strong", { class: tone, title: group(row.net_pnl) }, signed(row.net_pnl)), "num bare"],
+    [h("time", { datetime: row.closed, title: full(Date.parse(row.closed)) }, moment(row.closed, marketNow()))],
+    [REASONS[row.reason] ?? row.reason],
+    [group(row.entry), "num"],
+    [group(row.exit), "num"],
+    [group(row.qty), "num"],
+    [group(row.fees), "num"],
+    [span(Date.parse(row.closed) - Date.parse(row.opened)), "num"],
+  ];
+}
+
+function fillRow(row) {
+  return [
+    [h("strong", {}, row.symbol), "bare"],
+    [h("span", { class: `chip ${row.side === "buy" ? "gain" : "loss"}` }, row.side === "buy" ? "Buy" : "Sell"), "bare"],
+    [h("time", { datetime: row.time, title: full(Date.parse(row.time)) }, moment(row.time, marketNow()))],
+    [group(row.price), "num"],
+    [group(row.qty), "num"],
+    [group(row.cost), "num"],
+    [group(row.fee), "num"],
+    [h("code", {}, row.order_id)],
+  ];
+}
+
+export class Trades {
+  #kind = "trips";
+  #rows = [];
+  #next = null;
+  #asOf = "";
+
+  constructor() {
+    for (const kind of Object.keys(KINDS)) byId(`tab-${kind}`).addEventListener("click", () => this.#choose(kind));
+    byId("older").addEventListener("click", () => this.#older());
+    setInterval(() => showAge(byId("trades-age"), this.#asOf), 1000);
+  }
+
+  // Fetches the newest page and keeps the older ones that were already opened.
+  async refresh() {
+    const kind = this.#kind;
+    try {
+      const answer = await get(KINDS[kind].path);
+      if (kind !== this.#kind) return;
+      const known = new Set(answer.data.map(KINDS[kind].key));
+      const kept = this.#rows.filter((row) => !known.has(KINDS[kind].key(row)));
+      if (!this.#rows.length) this.#next = answer.next;
+      this.#rows = [...answer.data, ...kept];
+      this.#asOf = answer.as_of;
+      this.#show();
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #choose(kind) {
+    if (kind === this.#kind) return;
+    this.#kind = kind;
+    this.#rows = [];
+    this.#next = null;
+    for (const one of Object.keys(KINDS)) byId(`tab-${one}`).setAttribute("aria-selected", String(one === kind));
+    this.refresh();
+  }
+
+  async #older() {
+    const button = byId("older");
+    button.disabled = true;
+    try {
+      const answer = await get(`${KINDS[this.#kind].path}&before=${encodeURIComponent(this.#next)}`);
+      this.#rows = [...this.#rows, ...answer.data];
+      this.#next = answer.next;
+      this.#show();
+    } catch (error) {
+      failed(error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  #show() {
+    const { head, row } = KINDS[this.#kind];
+    byId("older").hidden = !this.#next;
+    if (!this.#rows.length) {
+      const text = this.#kind === "trips" ? "No position has been closed yet." : "The exchange has booked no trade yet.";
+      return fill(byId("trades"), h("p", { class: "empty" }, h("strong", {}, text), "The first one appears here the moment it happens."));
+    }
+    const titles = h("tr", {}, head.map(([name, kind = ""]) => h("th", { scope: "col", class: kind }, name)));
+    const lines = this.#rows.map((one) =>
+      h("tr", {}, row(one).map(([content, kind = ""], index) => h("td", { class: kind, data: { label: head[index][0] } }, content))),
+    );
+    return fill(byId("trades"), h("table", {}, h("thead", {}, titles), h("tbody", {}, lines)));
+  }
+}
