@@ -1,0 +1,72 @@
+"""`zyn sim`: the local Kraken as a stand-alone exchange, for anybody's client."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.clock import ScaledClock, SystemClock
+from core.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from core.sim.kraken.server import LocalKraken
+
+DEFAULT_PORT = 5080
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command and its options."""
+    parser = subparsers.add_parser("sim", help="run the local Kraken, a stand-alone simulated exchange")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port on loopback ({DEFAULT_PORT})")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the market (1)")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds a wall second (1)")
+    parser.add_argument("--tape", type=Path, help="folder of <PAIR>_5m.csv.gz candles to play instead")
+    parser.add_argument("--books", type=Path, help="file in which the exchange keeps its books (memory only)")
+    parser.set_defaults(run=run)
+
+
+async def run(args: argparse.Namespace) -> int:
+    """Serve until SIGINT or SIGTERM; 1 when the port is taken, 2 when the tape cannot be played."""
+    from core.sim.kraken.server import LocalKraken
+
+    clock = ScaledClock(SystemClock().market_ms(), args.speed)
+    kraken = LocalKraken(clock, seed=args.seed, books=args.books, tape=args.tape)
+    try:
+        url = await kraken.start(port=args.port)
+    except OSError as taken:
+        print(_port_line(args.port, taken), file=sys.stderr)
+        return 1
+    except ConfigError as wrong:
+        print(f"zyn sim: {wrong}", file=sys.stderr)
+        return 2
+    await _serve(kraken, url)
+    return 0
+
+
+async def _serve(kraken: LocalKraken, url: str) -> None:
+    from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    print(f"local Kraken on {url} key {DEMO_KEY} secret {DEMO_SECRET}", flush=True)
+    await stopped.wait()
+    await kraken.stop()
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed <= 100_000:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 100000")
+    return speed
+
+
+def _port_line(port: int, error: OSError) -> str:
+    why = os.strerror(error.errno) if error.errno else str(error)
+    return f"zyn sim: port {port} cannot be used ({why.lower()}); choose another with --port"
