@@ -37,6 +37,7 @@ from core.engine.registry import (
 )
 from core.engine.status_service import StatusService
 from core.engine.treasury import Treasury
+from core.learning.trade_analyzer import analyse, in_words
 from core.model.errors import Refused
 from core.model.money import ZERO, to_decimal
 from core.model.orders import Leg, Origin
@@ -94,6 +95,7 @@ class Commands:
             (entries.PRICE, self.price),
             (entries.MARKET_INFO, self.market_info),
             (entries.WHY, self.why),
+            (entries.INSIGHTS, self.insights),
             (entries.ORDER, self.order),
             (entries.BRACKET, self.order),
             (entries.CANCEL, self.cancel),
@@ -155,6 +157,12 @@ class Commands:
         slots = _slots(request, ExplainSlots)
         start, end = self._bounds(slots.period) if slots.period else (None, None)
         return Answer(await self._status.why(slots.symbol, slots.side, start, end))
+
+    async def insights(self, request: Request) -> Outcome:
+        """What the closed trades show, labelled by how little it proves."""
+        context = self._status.context
+        analysis = analyse(self._portfolio.round_trips, context.zone)
+        return Answer(TextView(in_words(analysis, self._treasury.currency)))
 
     async def order(self, request: Request) -> Outcome:
         """A manual buy or sell: worked out, previewed, and sent exactly so after a yes."""

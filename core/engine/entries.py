@@ -68,7 +68,12 @@ WHY = Entry(
     usage="/why [coin]", menu=True,
 )  # fmt: skip
 INSIGHTS = Entry(
-    "get_insights", "insights", "What the trades so far show", READ, InsightSlots, aliases=("lessons", "learn")
+    "get_insights",
+    "insights",
+    "What the trades so far show",
+    READ,
+    InsightSlots,
+    aliases=("lessons", "learn"),
 )
 CHART = Entry(
     "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),
