@@ -38,11 +38,11 @@ class ThreadedDatabase:
 
     @classmethod
     async def open(cls, path: Path, busy_s: float = BUSY_S) -> Self:
-        """Open a prepared file (schema.prepare). Close it: its threads keep the process alive."""
-        writer = await aiosqlite.connect(path, timeout=busy_s)
+        """Open a prepared file (schema.prepare)."""
+        writer = await _connected(path, busy_s)
         await writer.executescript("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
-        reader = await aiosqlite.connect(path, timeout=busy_s)
-        await reader.execute("PRAGMA query_only = ON")
+        reader = await _connected(path, busy_s)
+        await reader.executescript("PRAGMA query_only = ON;")
         return cls(path, writer, reader)
 
     async def write(self, statements: Sequence[Statement]) -> int:
@@ -71,6 +71,13 @@ class ThreadedDatabase:
     async def close(self) -> None:
         await self._reader.close()
         await self._writer.close()
+
+
+async def _connected(path: Path, busy_s: float) -> aiosqlite.Connection:
+    connection = aiosqlite.connect(path, timeout=busy_s)
+    # What was committed is on disk: a process that fails before `close` must be able to end.
+    connection._thread.daemon = True
+    return await connection
 
 
 class InlineDatabase:

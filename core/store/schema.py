@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,24 +32,22 @@ def prepare(path: Path, mode: str, steps: Sequence[Step], backups: Path, busy_s:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        connection = connect(path, busy_s)
-    except sqlite3.Error as error:
-        raise StoreError(f"{path} cannot be opened ({error}); check the folder's rights.") from error
-    try:
-        return _prepare(connection, path, mode, steps, backups)
+        with closing(connect(path, busy_s)) as connection:
+            return _prepare(connection, path, mode, steps, backups)
     except sqlite3.OperationalError as error:
         raise StoreError(why(path, error)) from error
     except sqlite3.DatabaseError as error:
         raise StoreError(_damaged(path, str(error))) from error
-    finally:
-        connection.close()
 
 
 def connect(path: Path, busy_s: float = BUSY_S) -> sqlite3.Connection:
     """A plain connection with foreign keys on; every commit is on disk before it returns."""
     connection = sqlite3.connect(path, timeout=busy_s)
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.executescript("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -71,6 +71,12 @@ class TelemetryDb(FactReaders, Conversations):
         """Keep evidence without waiting for it; it never delays a commit."""
         self._writer.note(statement for fact in facts for statement in statements_of((fact,), self.mode))
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
     async def close(self) -> None:
         """Write what is left and let the file go."""
         try:

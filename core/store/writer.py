@@ -7,6 +7,7 @@ healthy disk it is on it a few milliseconds after it was noted.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import groupby, islice
@@ -20,7 +21,6 @@ from core.store.tables import Statement
 
 BATCH = 200  # rows of evidence that a commit may have to wait for
 MOST_WAITING = 200_000  # rows of evidence kept while the disk fails; the oldest go first
-ATTEMPTS = 3  # at a batch of evidence before it is given up
 _sql = attrgetter("sql")
 
 
@@ -42,7 +42,6 @@ class Writer:
         self._database = database
         self._urgent: deque[tuple[Sequence[Statement], asyncio.Future[int]]] = deque()
         self._evidence: deque[Statement] = deque(maxlen=MOST_WAITING)
-        self._failures = 0
         self._closing = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -68,7 +67,10 @@ class Writer:
         self._wake.set()
 
     async def settled(self) -> None:
-        """Wait until the evidence noted so far is written, or cannot be."""
+        """Wait until the evidence noted so far is written, or has been tried again in vain."""
+        if self._evidence:
+            self._idle.clear()
+            self._wake.set()
         await self._idle.wait()
 
     async def close(self) -> None:
@@ -109,21 +111,21 @@ class Writer:
         try:
             await self._database.write(_merged(batch))
         except StoreError as error:
-            return self._could_not(batch, str(error))
+            return self._could_not(batch, error)
         self._forget(batch)
-        self._failures, self.trouble = 0, ""
+        self.trouble = ""
         return True
 
-    def _could_not(self, batch: list[Statement], reason: str) -> bool:
+    def _could_not(self, batch: list[Statement], error: StoreError) -> bool:
+        """Keep the batch for the next try when the disk is at fault; rows that can never fit are given up."""
         if not self.trouble:
-            logger.error("Evidence cannot be written: {}", reason)
-        self.trouble = reason
-        self._failures += 1
-        if self._failures >= ATTEMPTS:
-            self._forget(batch)
-            self.lost += len(batch)
-            self._failures = 0
-        return False
+            logger.error("Evidence cannot be written: {}", error)
+        self.trouble = str(error)
+        if isinstance(error.__cause__, sqlite3.OperationalError):
+            return False
+        self._forget(batch)
+        self.lost += len(batch)
+        return True
 
     def _forget(self, batch: list[Statement]) -> None:
         for _ in batch:
