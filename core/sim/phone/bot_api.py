@@ -74,7 +74,7 @@ class BotApi:
     async def _carry_out(self, call: Call, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take(call.method)
         if fault and not fault.lost:
-            raise _failure(fault.status, fault.retry_after)
+            raise _failure(fault.status, fault.retry_after, fault.description)
         wait = self.throttle.retry_after(call.method)
         if wait is not None:
             raise _failure(429, wait)
@@ -185,7 +185,8 @@ class BotApi:
         self.queries.discard(query)
         if len(call.text("text")) > 200:
             raise bad("MESSAGE_TOO_LONG")
-        self.screen.show_toast(call.text("text"))
+        if call.text("text"):
+            self.screen.show_toast(call.text("text"))
         return True
 
     async def send_chat_action(self, call: Call) -> Any:
@@ -282,12 +283,11 @@ class BotApi:
         return message_json(message, BOT, self.owner, self.screen.files)
 
 
-def _failure(status: int, retry_after: int | None) -> ApiError:
+def _failure(status: int, retry_after: int | None, description: str = "") -> ApiError:
     texts = {
         401: "Unauthorized", 403: "Forbidden: bot was blocked by the user", 404: "Not Found",
         409: _CONFLICT, 429: f"Too Many Requests: retry after {retry_after}", 502: "Bad Gateway",
     }  # fmt: skip
     wait = retry_after if status == 429 else None
-    return ApiError(
-        status, texts.get(status, "Internal Server Error" if status >= 500 else "Bad Request"), wait
-    )
+    usual = texts.get(status, "Internal Server Error" if status >= 500 else "Bad Request")
+    return ApiError(status, description or usual, wait)

@@ -15,6 +15,7 @@ class Fault:
     status: int
     retry_after: int | None = None
     lost: bool = False
+    description: str = ""  # instead of the status's usual words
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Throttle:
     limits: Limits | None = None
     sent: deque[int] = field(default_factory=deque)
     edits: deque[int] = field(default_factory=deque)
+    refused: int = 0
 
     def retry_after(self, method: str) -> int | None:
         """Seconds to wait when this call is one too many, else None and the call is counted."""
@@ -69,6 +71,7 @@ class Throttle:
         while times and times[0] <= now - window_ms:
             times.popleft()
         if len(times) >= most:
+            self.refused += 1
             return max(1, -(-(times[0] + window_ms - now) // 1000))
         times.append(now)
         return None

@@ -139,9 +139,11 @@ class LocalPhone:
         names = {"message_id": 900_000 + self._taps, "date": now, "chat": chat_of(sender)}
         return {**names, "from": user_json(sender), "text": text, "entities": commands_in(text), **extra}
 
-    def fail_next(self, method: str, status: int, retry_after: int | None = None) -> None:
+    def fail_next(
+        self, method: str, status: int, retry_after: int | None = None, description: str = ""
+    ) -> None:
         """The next call of a Bot API method ("*": of any; "Messages": of Twilio) answers with this status."""
-        self._faults(method).add(method, Fault(status, retry_after))
+        self._faults(method).add(method, Fault(status, retry_after, description=description))
 
     def lose_answer(self, method: str) -> None:
         """Carry out the next call of a method, but drop the connection before its answer."""
