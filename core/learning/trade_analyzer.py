@@ -90,9 +90,8 @@ def in_words(analysis: Analysis, currency: str) -> str:
     if not whole.trades:
         return "No trade is closed yet, so there is nothing to learn from."
     won = f"{whole.win_rate:.0%}".replace("%", " %") if whole.win_rate is not None else "-"
-    lines = [
-        f"{whole.trades} closed trades: {won} won, {whole.net_pnl:+,.2f} {currency} after {whole.fees:,.2f} in fees."
-    ]
+    net = f"{whole.net_pnl:+,.2f} {currency} after {whole.fees:,.2f} in fees"
+    lines = [f"{whole.trades} closed trades: {won} won, {net}."]
     for by, label in (("symbol", "Coins"), ("session", "Hours (UTC)"), ("exit", "Exits")):
         lines.append(f"{label}: {_ranked(analysis.of(by))}.")
     marked = [one.name for one in analysis.slices if one.stands_out and one.tally.trades >= 10]
