@@ -81,13 +81,13 @@ class MarketFilters:
     volatility_max: float = param(0.03, "ATR/price must be at most this", "share", low=0, high=1)
     chop_lookback: int = param(20, "candles over which chop is judged", "candles", low=2, high=500)
     chop_slope_min: float = param(
-        0.0003, "choppy when the fast SMA moved less than this over the lookback", "share", low=0, high=1
+        0.001, "choppy when the fast SMA moved less than this over the lookback", "share", low=0, high=1
     )
     chop_range_min: float = param(
-        0.004, "... and the price range was below this", "share of price", low=0, high=1
+        0.006, "... and the price range was below this", "share of price", low=0, high=1
     )
     atr_spike_lookback: int = param(50, "candles whose mean ATR is normal", "candles", low=2, high=500)
-    atr_spike_max: float = param(2.5, "a spike is ATR above this many times normal", "x", low=1, high=100)
+    atr_spike_max: float = param(2.0, "a spike is ATR above this many times normal", "x", low=1, high=100)
     trend_min: float = param(
         0.0, "a long needs (fast SMA - slow SMA)/slow SMA above this", "share", low=0, high=1
     )

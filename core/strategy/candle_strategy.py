@@ -57,8 +57,8 @@ def is_choppy_market(
     closes: Sequence[float],
     sma_period: int = 20,
     lookback: int = 20,
-    slope_min: float = 0.0003,
-    range_min: float = 0.004,
+    slope_min: float = 0.001,
+    range_min: float = 0.006,
 ) -> bool:
     """Whether the market went sideways: over the lookback the SMA hardly moved and the range was narrow."""
     if len(closes) < sma_period + lookback:
@@ -81,7 +81,7 @@ def detect_atr_spike(
     closes: Sequence[float],
     period: int = 14,
     lookback: int = 50,
-    spike_max: float = 2.5,
+    spike_max: float = 2.0,
 ) -> bool:
     """Whether the last ATR stands above `spike_max` times the mean of the `lookback` ATRs before it."""
     if len(closes) < period + lookback + 1:

@@ -28,10 +28,10 @@ class Rules:
     volatility_min: float = 0.0005
     volatility_max: float = 0.03
     chop_lookback: int = 20
-    chop_slope_min: float = 0.0003
-    chop_range_min: float = 0.004
+    chop_slope_min: float = 0.001
+    chop_range_min: float = 0.006
     atr_spike_lookback: int = 50
-    atr_spike_max: float = 2.5
+    atr_spike_max: float = 2.0
     trend_min: float = 0.0
     stop_atr: float = 2.0
     take_profit_atr: float = 3.0
