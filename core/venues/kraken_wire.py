@@ -56,6 +56,8 @@ _STRINGS: tuple[tuple[str, Meaning, str], ...] = (
     ("EFunding:", _R, "the transfer was refused"),
     ("EGeneral:Internal error", _U, "Kraken failed inside"),
     ("EGeneral:Invalid arguments", _R, "an argument was not accepted"),
+    # In use already, perhaps by the very order that is asked after: its fate is not proven.
+    ("EGeneral:Invalid arguments:cl_ord_id", _U, "the client order id was not accepted"),
     ("EGeneral:Permission denied", _A, "the API key lacks a permission"),
     ("EGeneral:Temporary lockout", _L, "locked out for a while after refused sign-ins"),
     ("EGeneral:Too many requests", _L, "too many requests"),

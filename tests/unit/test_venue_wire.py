@@ -41,6 +41,7 @@ TABLE: list[tuple[str, type[VenueError], type[VenueError]]] = [
     ("EGeneral:Invalid arguments", Rejected, Rejected),
     ("EGeneral:Invalid arguments:volume minimum not met", Rejected, Rejected),
     ("EGeneral:Invalid arguments:price", Rejected, Rejected),
+    ("EGeneral:Invalid arguments:cl_ord_id not unique", UnknownOutcome, Transient),
     ("EGeneral:Permission denied", AuthFailed, AuthFailed),
     ("EGeneral:Temporary lockout", Rejected, RateLimited),
     ("EGeneral:Too many requests", Rejected, RateLimited),
