@@ -12,7 +12,7 @@ from core.model.errors import StoreError
 FILE_NAME = "zyn.lock"
 
 
-class InstanceLock:
+class DataFolder:
     """The folder's lock. The kernel lets it go when its holder dies, so a stale file is simply taken over."""
 
     def __init__(self, folder: Path) -> None:
