@@ -26,16 +26,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--seed", type=int, default=1, help="seed of the market (1)")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds a wall second (1)")
     parser.add_argument("--tape", type=Path, help="folder of <PAIR>_5m.csv.gz candles to play instead")
-    parser.add_argument("--books", type=Path, help="file in which the exchange keeps its books (memory only)")
+    parser.add_argument(
+        "--books", type=Path, help="file of its books (in ZYN_DATA_DIR/sim, one a port and seed)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="forget the books and begin anew")
     parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace) -> int:
-    """Serve until SIGINT or SIGTERM; 1 when the port is taken, 2 when the tape cannot be played."""
+    """Serve until SIGINT or SIGTERM; 1 when the port is taken, 2 when books or tape cannot be used."""
     from core.sim.kraken.server import LocalKraken
 
+    books = args.books or _usual_books(args)
+    if args.fresh:
+        _forget(books)
     clock = ScaledClock(SystemClock().market_ms(), args.speed)
-    kraken = LocalKraken(clock, seed=args.seed, books=args.books, tape=args.tape)
+    kraken = LocalKraken(clock, seed=args.seed, books=books, tape=args.tape)
     try:
         url = await kraken.start(port=args.port)
     except OSError as taken:
@@ -58,6 +64,17 @@ async def _serve(kraken: LocalKraken, url: str) -> None:
     print(f"local Kraken on {url} key {DEMO_KEY} secret {DEMO_SECRET}", flush=True)
     await stopped.wait()
     await kraken.stop()
+
+
+def _usual_books(args: argparse.Namespace) -> Path:
+    """One file for each port and market, so that a killed exchange is met again under the same command."""
+    played = f"tape-{args.tape.resolve().name}" if args.tape else f"seed-{args.seed}"
+    return Path(os.environ.get("ZYN_DATA_DIR") or "data") / "sim" / f"kraken-{args.port}-{played}.db"
+
+
+def _forget(books: Path) -> None:
+    for end in ("", "-wal", "-shm"):
+        books.with_name(books.name + end).unlink(missing_ok=True)
 
 
 def _speed(text: str) -> float:

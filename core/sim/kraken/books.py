@@ -16,6 +16,7 @@ from typing import Any
 
 from core.matching.orders import Order
 from core.matching.snapshot import Json, fill_to_json, order_to_json
+from core.model.errors import ConfigError
 from core.model.orders import Fill
 
 _SCHEMA = """
@@ -60,14 +61,22 @@ class Stored:
 
 
 class Books:
-    """One SQLite file; without a path everything stays in memory."""
+    """One SQLite file, held by one exchange alone; without a path everything stays in memory.
+
+    Raises ConfigError when another exchange holds the file, or when it is no such file.
+    """
 
     def __init__(self, path: Path | None) -> None:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.executescript(_SCHEMA)
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=0.2)
+        try:
+            self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise ConfigError([f"the local Kraken cannot use its books {path}: {error}"]) from error
         self._closings = self._count("SELECT COALESCE(MAX(closed), 0) FROM orders")
 
     def close(self) -> None:

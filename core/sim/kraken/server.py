@@ -8,6 +8,7 @@ arguments and `wire` writes Kraken's JSON; `exchange` joins the account (core/ma
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -16,6 +17,7 @@ from pathlib import Path
 from aiohttp import web
 
 from core.clock import Clock, ManualClock, WallSeconds
+from core.model.errors import ConfigError
 from core.model.money import NO_MONEY, Money
 from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.books import Books
@@ -75,16 +77,19 @@ class LocalKraken:
         return self._exchange
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
-        """Serve; the base URL. Port 0 takes a free one; OSError when the port is taken."""
+        """Serve; the base URL. Port 0 takes a free one.
+
+        Raises OSError when the port is taken, ConfigError when books or tape cannot be used.
+        """
+        listener = socket.create_server((host, port))
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, host, port, reuse_address=True).start()
-        except OSError:
-            await self.stop()
+            await self._runner.setup()
+        except ConfigError:
+            listener.close()
             raise
-        bound = self._runner.addresses[0][1]
-        return f"http://{host}:{bound}"
+        await web.SockSite(self._runner, listener).start()
+        return f"http://{host}:{listener.getsockname()[1]}"
 
     async def stop(self) -> None:
         """Stop serving and put the books away; market time stands until the next start."""
