@@ -74,6 +74,6 @@ def build_road(
     refusals = CountedRefusals()
     autopilot = Autopilot(
         config, venue, tracks, portfolio, treasury, entrance, protection, latches, kill_switch, refusals,
-        clock, blocked=lambda: "",
+        clock, blocked=lambda: "", mirror=lambda: None,
     )  # fmt: skip
     return Road(clock, venue, tracks, portfolio, treasury, protection, bookkeeper, autopilot, refusals)
