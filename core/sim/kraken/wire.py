@@ -49,13 +49,12 @@ class Wire:
             "price": money(average, market.cost_decimals),
             "stopprice": _price(market, order.trigger if order.type is not OrderType.LIMIT else None),
             "limitprice": _price(market, order.limit if order.triggered else None),
+            "trigger": "last",
             "misc": _misc(order),
             "oflags": ",".join(order.terms.flags),
         }
         if order.request.cl_ord_id:
             body["cl_ord_id"] = order.request.cl_ord_id
-        if order.type not in (OrderType.LIMIT, OrderType.MARKET):
-            body["trigger"] = "last"
         if order.status.final:
             body |= {"reason": order.reason or None, "closetm": seconds(order.closed_ms)}
         if trades and order.fill_ids:
