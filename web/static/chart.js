@@ -14,6 +14,7 @@ export class CandleChart {
   #candles = [];
   #decisions = new Map();
   #length = 300;
+  #places = 2;
   #asked = 0;
   symbol = "";
 
@@ -36,7 +37,8 @@ export class CandleChart {
     this.#candles = candles.data.map(bar).reverse();
     if (this.#candles.length > 1) this.#length = this.#candles[1].time - this.#candles[0].time;
     this.#decisions = new Map(decisions.data.map((row) => [Date.parse(row.candle) / 1000, row]));
-    this.#series.applyOptions({ priceFormat: format(candles.data) });
+    this.#places = placesOf(candles.data);
+    this.#series.applyOptions({ priceFormat: { type: "price", precision: this.#places, minMove: 1 / 10 ** this.#places } });
     this.#series.setData(this.#candles);
     this.#mark(trades.data);
     this.hold(positions);
@@ -80,7 +82,7 @@ export class CandleChart {
       autoSize: true,
       layout: { attributionLogo: false }, // its inline style is against our policy; the link stands below the chart
       crosshair: { mode: CrosshairMode.Normal },
-      localization: { timeFormatter: (time) => full(time * 1000) },
+      localization: { priceFormatter: (price) => group(price.toFixed(this.#places)), timeFormatter: (time) => full(time * 1000) },
       timeScale: { timeVisible: true, secondsVisible: false, borderVisible: false, tickMarkFormatter: tickText, rightOffset: 6 },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.12, bottom: 0.1 } },
       handleScroll: { mouseWheel: false, vertTouchDrag: false },
@@ -156,9 +158,6 @@ function bar(row) {
 }
 
 // As many decimals as the exchange's own prices have.
-function format(rows) {
-  const places = rows.slice(0, 60).reduce((most, row) => Math.max(most, (row.close.split(".")[1] ?? "").length), 0);
-  return { type: "price", precision: places, minMove: 1 / 10 ** places };
-}
+const placesOf = (rows) => rows.slice(0, 60).reduce((most, row) => Math.max(most, (row.close.split(".")[1] ?? "").length), 0);
 
 const tickText = (time, kind) => (kind < 3 ? day(time * 1000) : clock(time * 1000));
