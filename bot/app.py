@@ -1,7 +1,6 @@
-"""The composition root: the only place that names concrete adapters. Builds Zyn, runs it, takes it down.
+"""The composition root's outer half: Zyn running, with its doors and pumps, until somebody stops it.
 
-Start-up is recovery: the folder is locked, the database checked, the world opened, the book made equal to
-the exchange, and only then may anything be opened. Doors and pumps are named tasks of one supervisor.
+Every part is a named task of one supervisor: a Telegram or OpenAI outage never stops trading.
 """
 
 from __future__ import annotations
@@ -11,198 +10,219 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from loguru import logger
-
-from bot.herald import Fanout
-from bot.worlds import World, is_loopback, open_world
+from bot.assembly import Core, announce, open_core
+from bot.control import ControlServer, operations
+from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
-from core.engine.assembly import Engine, Ports, build_engine
-from core.engine.commands import Commands
-from core.engine.confirmations import Confirmations
-from core.engine.latches import DATABASE_LOST
-from core.engine.manual import ManualOrders
-from core.engine.receipts import JournalReceipts
-from core.engine.registry import Registry
-from core.engine.status_service import StatusService
-from core.engine.supervisor import Supervisor
-from core.model.errors import ConfigError, Transient, VenueError
-from core.model.events import Announcement, EventKind, Severity
-from core.model.facts import ErrorFact, SafetyEvent
-from core.model.ids import account_namespace
-from core.model.market import Pair
-from core.model.views import Health
-from core.store.instance import DataFolder
-from core.store.state_file import StateFile
-from core.store.telemetry_db import TelemetryDb
-from core.trading_config import Config, describe, secrets_of
+from core.log import open_log
+from core.model.events import EventKind, Severity
+from core.trading_config import Config, Mode, describe, secrets_of
 
 if TYPE_CHECKING:
     from core.agent.llm_agent import Conversation
     from core.sim.phone.server import LocalPhone
+    from web.app import WebServer
 
+AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
+EVERYTHING = frozenset({AUTOPILOT, TELEGRAM, WEB})
+_STOP_S = 4.5
+_DEMO_DIGEST_GAP_S = 3600.0
 _SWEEP = WallSeconds(1.0)
-_PATIENCE = WallSeconds(10.0)
-_CLOSE_S = 4.0
 
 
-@dataclass(slots=True)
-class Core:
-    """Zyn without its doors: everything that trades and answers."""
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Zyn that is up. `create_link` makes a one-time login link where there is a web site."""
 
-    config: Config
-    world: World
-    store: TelemetryDb
-    herald: Fanout
-    supervisor: Supervisor
-    engine: Engine
-    status: StatusService
-    registry: Registry
-    confirmations: Confirmations
-    conversation: Conversation
-    doors: list[Callable[[], Health]]
+    core: Core
+    create_link: Callable[[], str]
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.core.conversation
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+async def run(config: Config) -> int:
+    """Serve until SIGINT or SIGTERM; protective stops stay on the exchange."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    serving = asyncio.create_task(_serve(config, stop), name="zyn")
+    stopping = asyncio.create_task(stop.wait(), name="stop-signal")
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    _, late = await asyncio.wait({serving}, timeout=_STOP_S if stop.is_set() else None)
+    if late:
+        serving.cancel()  # still starting, or a peer that will not let go: stops rest on the exchange
+        await asyncio.wait(late, timeout=1.0)
+        return 0
+    serving.result()
+    return 0
+
+
+async def _serve(config: Config, stop: asyncio.Event) -> None:
+    async with service(config) as running:
+        _say(f"Zyn is up in the {config.mode} world: {running.create_link()}")
+        await stop.wait()
+        _say("Stopping. Protective stops stay on the exchange.")
 
 
 @asynccontextmanager
-async def open_core(config: Config, channels: tuple[str, ...], say: Callable[[str], None]) -> AsyncIterator[Core]:
-    """Lock the folder, open store and world, recover. Trading is not started yet."""
+async def service(
+    config: Config, parts: frozenset[str] = EVERYTHING, say: Callable[[str], None] = _say
+) -> AsyncIterator[Running]:
+    """Zyn with the parts named. Without autopilot it still settles and protects what is open."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(DataFolder(config.world_dir))
-        store = await TelemetryDb.open(config.world_dir, config.service.mode, channels)
-        stack.push_async_callback(store.close)
-        state_file = StateFile(config.world_dir)
-        stack.callback(state_file.close)
-        state = await asyncio.to_thread(state_file.load) or {}
-        world = await open_world(config, state, stack)
-        pairs = await _pairs(world, config, say)
-        core = await _build(config, world, pairs, store, state_file)
-        stack.push_async_callback(core.supervisor.stop)
-        await _recover(core, say)
-        yield core
+        config, phone = await _with_phone(config, stack) if TELEGRAM in parts else (config, None)
+        stack.enter_context(open_log(config.world_dir / "logs", secrets_of(config)))
+        channels = _channels(config) if TELEGRAM in parts else ()
+        core = await stack.enter_async_context(open_core(config, channels, say))
+        create_link = await _web(core, phone, stack) if WEB in parts else _no_link
+        running = Running(core, create_link)
+        if TELEGRAM in parts:
+            await _messengers(core, channels, say, stack)
+        await _control(running, stack)
+        _keep_trading(core, AUTOPILOT in parts)
+        await announce(core, EventKind.STARTED, Severity.INFO, f"I am up in the {config.mode} world.")
+        yield running
 
 
-async def _pairs(world: World, config: Config, say: Callable[[str], None]) -> dict[str, Pair]:
-    """Every pair of the exchange; waits for a dead one and says so once."""
-    told = False
-    while True:
-        try:
-            pairs = dict(await world.market.pairs())
-        except VenueError as error:
-            if not told:
-                say(
-                    f"Kraken does not answer at {config.service.kraken_api_base_url} ({error}). I try again every "
-                    f"{_PATIENCE:.0f} s; check the address and your connection, or stop me with Ctrl-C."
-                )
-            told = True
-            await world.clock.sleep(_PATIENCE)
-            continue
-        _check_symbols(world.symbols, pairs)
-        return pairs
+async def _with_phone(config: Config, stack: AsyncExitStack) -> tuple[Config, LocalPhone | None]:
+    """In demo without a bot token, a phone on loopback speaks Telegram's and Twilio's protocols."""
+    service = config.service
+    if config.mode is not Mode.DEMO or service.telegram_bot_token:
+        return config, None
+    from core.sim.phone.server import LocalPhone
 
-
-def _check_symbols(symbols: tuple[str, ...], pairs: dict[str, Pair]) -> None:
-    unknown = [symbol for symbol in symbols if symbol not in pairs]
-    if unknown:
-        raise ConfigError([f"ZYN_SYMBOLS: Kraken has no pair {symbol}" for symbol in unknown])
-
-
-async def _build(
-    config: Config, world: World, pairs: dict[str, Pair], store: TelemetryDb, state_file: StateFile
-) -> Core:
-    herald, clock = Fanout(), world.clock
-    supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
-    receipts = JournalReceipts(store, herald, clock)
-    ports = Ports(world.market, world.account, world.orders, store, state_file, herald, clock)
-    namespace = account_namespace(config.service.mode, world.account_name)
-    engine = build_engine(
-        config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored
+    phone = LocalPhone(SystemClock(), service.owner_name)
+    at = await phone.start()
+    stack.push_async_callback(phone.stop)
+    wired = replace(
+        service,
+        telegram_bot_token=phone.token,
+        telegram_api_base_url=at.bot_api,
+        telegram_file_base_url=at.bot_files,
+        telegram_allowed_user_ids=(phone.user_id,),
+        twilio_account_sid=phone.twilio_sid,
+        twilio_auth_token=phone.twilio_token,
+        twilio_from=phone.number,
+        sms_to=phone.owner_number,
+        twilio_api_base_url=at.twilio,
     )
-    doors: list[Callable[[], Health]] = []
+    return replace(config, service=wired), phone
 
-    def health() -> tuple[Health, ...]:
-        return (*engine.watchdog.health(), *(door() for door in doors))
 
-    status = StatusService(
-        engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
-        world.market, world.account, store, clock, pairs, config.service.mode, world.source,
-        config.service.owner_name, config.service.timezone, lambda: receipts.activity, health,
-    )  # fmt: skip
-    confirmations = Confirmations(clock, store, _market_pace(world, config))
-    registry = Registry()
-    manual = ManualOrders(
-        config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
-        engine.latches,
-    )  # fmt: skip
-    Commands(
-        config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
-        engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, config.service.mode,
-    ).bind(registry)  # fmt: skip
-    conversation = _conversation(config, registry, status, confirmations, store, world, pairs)
-    return Core(
-        config, world, store, herald, supervisor, engine, status, registry, confirmations, conversation, doors
+def _channels(config: Config) -> tuple[str, ...]:
+    """Where announcements go. A demo never spends the owner's money on SMS."""
+    service = config.service
+    telegram = ("telegram",) if service.telegram_bot_token else ()
+    affordable = config.mode is not Mode.DEMO or is_loopback(service.twilio_api_base_url)
+    return (*telegram, "sms") if service.sms_to and affordable else telegram
+
+
+def _no_link() -> str:
+    return "(no web site here)"
+
+
+async def _web(core: Core, phone: LocalPhone | None, stack: AsyncExitStack) -> Callable[[], str]:
+    from web.app import WebDeps, WebServer
+
+    service = core.config.service
+    deps = WebDeps(
+        status=core.status,
+        registry=core.registry,
+        conversation=core.conversation,
+        alerts=core.store.outbox,
+        settings=lambda: describe(core.config),
+        clock=core.world.clock,
+        mode=service.mode,
+        owner_name=service.owner_name,
+        healthy=lambda: True,
+        ready=lambda: bool(core.engine.sync.state.as_of_ms) and not core.engine.watchdog.blocking(),
+        timezone=service.timezone,
+        timeframe=core.config.autopilot.timeframe,
+        phone=phone,
+        turns=core.store,
+        password=service.web_password,
+        public_url=service.web_public_url,
+        metrics=service.web_metrics,
     )
+    server = WebServer(deps, service.web_host)
+    address = await server.start(service.web_host, service.web_port)
+    stack.push_async_callback(server.stop)
+    core.herald.join(server.hub.announced, server.hub.changed)
+    return (lambda: address) if service.web_password else server.create_link
 
 
-def _market_pace(world: World, config: Config) -> Callable[[int], None]:
-    """While a preview is open the demo's market runs at the speed of life, so that its price still holds."""
+async def _messengers(
+    core: Core, channels: tuple[str, ...], say: Callable[[str], None], stack: AsyncExitStack
+) -> None:
+    """Telegram, SMS and the pump that empties the outbox into them."""
+    from core.alerts.digest import Digest
+    from core.alerts.pump import Pump
 
-    def pace(open_previews: int) -> None:
-        if world.set_speed is not None:
-            world.set_speed(1.0 if open_previews else config.demo.speed)
+    service, clock = core.config.service, core.world.clock
+    outlets: list[Any] = []
+    if "telegram" in channels:
+        from bot.gate import Gate
+        from bot.notifier import TelegramChannel
+        from bot.telegram import TelegramDoor
 
-    return pace
-
-
-async def _recover(core: Core, say: Callable[[str], None]) -> None:
-    """Make the book equal to the exchange, whatever happened before."""
-    engine, store = core.engine, core.store
-    await engine.latches.load()
-    state = await asyncio.to_thread(engine.mirror.load)
-    engine.mirror.restore_tracks(state)
-    while True:
-        try:
-            await engine.sync.recover()
-            break
-        except Transient as error:
-            say(f"Kraken does not answer ({error}); your stops rest there. I try again in {_PATIENCE:.0f} s.")
-            await core.world.clock.sleep(_PATIENCE)
-    engine.mirror.restore_targets(state)
-    await engine.treasury.refresh()
-    await engine.treasury.roll_day(core.world.clock.market_ms())
-    if store.created and (state or engine.portfolio.own_txids):
-        reason = "the database was lost; positions and results were rebuilt from Kraken, /unlock lets me trade again"
-        await engine.latches.set(DATABASE_LOST, reason)
-        await announce(core, EventKind.TROUBLE, Severity.CRITICAL, reason[:1].upper() + reason[1:] + ".")
-
-
-async def announce(core: Core, kind: EventKind, severity: Severity, text: str) -> None:
-    """Tell the owner something that no part of the engine tells."""
-    now = core.world.clock.market_ms()
-    news = Announcement(f"{kind.value}:{now}", kind, severity, text, now)
-    await core.store.commit(news)
-    core.herald.announced(news)
+        bot_id = service.telegram_bot_token.partition(":")[0]
+        gate = Gate(core.store, core.registry, clock, service.telegram_allowed_user_ids, bot_id)
+        door = TelegramDoor(
+            core.conversation, gate, core.registry, clock, service.telegram_bot_token,
+            service.telegram_api_base_url, service.telegram_file_base_url, service.mode, say,
+        )  # fmt: skip
+        core.doors.append(door.health)
+        core.supervisor.keep("telegram", door.run)
+        outlets.append(TelegramChannel(door.outgoing, door.owners, lambda: door.up))
+    if "sms" in channels:
+        outlets.append(_sms(core.config, stack))
+    if outlets:
+        pump = Pump(core.store.outbox, outlets, clock, service.timezone)
+        core.herald.join(announced=pump.wake)
+        core.supervisor.keep("pump", pump.run)
+        digest = Digest(
+            core.status, core.store, core.herald, core.store, clock, service.timezone,
+            _DEMO_DIGEST_GAP_S if core.config.mode is Mode.DEMO else 0.0,
+        )  # fmt: skip
+        core.supervisor.keep("digest", digest.run)
 
 
-class _Failures:
-    """What happens when a supervised task fails: log, keep, and tell the owner once an hour at most."""
+def _sms(config: Config, stack: AsyncExitStack) -> Any:
+    from core.alerts.sms import SmsChannel, SmsSettings
+    from core.alerts.twilio_line import TwilioLine
 
-    def __init__(self, store: TelemetryDb, herald: Fanout, now_ms: Callable[[], int]) -> None:
-        self._store = store
-        self._herald = herald
-        self._now_ms = now_ms
-
-    async def __call__(self, name: str, error: BaseException) -> None:
-        logger.opt(exception=error).error("{} failed: {}", name, error)
-        now = self._now_ms()
-        text = f"My {name} stumbled ({type(error).__name__}) and was started again. Your stops rest on Kraken."
-        news = Announcement(f"task:{name}:{now // 3_600_000}", EventKind.TROUBLE, Severity.WARNING, text, now)
-        fact = ErrorFact(name, str(error), now)
-        await self._store.commit(fact, SafetyEvent(f"task_failed:{name}", str(error), now), news)
-        self._herald.announced(news)
+    service = config.service
+    settings = SmsSettings(
+        service.twilio_account_sid, service.twilio_auth_token, service.twilio_from, service.sms_to,
+        service.twilio_api_base_url, loopback_only=config.mode is Mode.DEMO,
+    )  # fmt: skip
+    line = TwilioLine(settings)
+    stack.push_async_callback(line.close)
+    return SmsChannel(line, service.mode)
 
 
-def start_trading(core: Core) -> None:
+async def _control(running: Running, stack: AsyncExitStack) -> None:
+    """The ear for `zyn shell`, `ask` and `link`."""
+    core = running.core
+    answers = operations(
+        core.conversation, core.rehearsal, running.create_link, core.how_it_stands,
+        core.config.service.owner_name,
+    )  # fmt: skip
+    server = ControlServer(core.config.world_dir, answers)
+    await server.start()
+    stack.push_async_callback(server.stop)
+
+
+def _keep_trading(core: Core, autopilot: bool) -> None:
     """Let the engine's tasks run under the supervisor."""
     engine, keep = core.engine, core.supervisor.keep
     for name, part in core.world.keep.items():
@@ -210,14 +230,13 @@ def start_trading(core: Core) -> None:
     keep("sync", engine.sync.run)
     keep("watchdog", engine.watchdog.run)
     keep("watch", engine.watch.run)
-    keep("autopilot", engine.autopilot.run)
-    keep_housekeeping(core)
+    keep("confirmations", lambda: _sweep(core))
+    if autopilot:
+        keep("autopilot", engine.autopilot.run)
 
 
-def keep_housekeeping(core: Core) -> None:
-    async def sweep() -> None:
-        while True:
-            core.confirmations.sweep()
-            await core.world.clock.sleep(_SWEEP)
-
-    core.supervisor.keep("confirmations", sweep)
+async def _sweep(core: Core) -> None:
+    """Forget previews that have expired, so that the demo's market runs on."""
+    while True:
+        core.confirmations.sweep()
+        await core.world.clock.sleep(_SWEEP)

@@ -36,6 +36,9 @@ class TelegramChannel:
         self._have: set[tuple[str, int]] = set()  # of announcements that are still on their way
         self._unsure: set[tuple[str, int]] = set()
 
+    def wants(self, announcement: Announcement) -> bool:
+        return announcement.severity > Severity.DEBUG
+
     async def deliver(self, announcement: Announcement) -> None:
         """Push it once. Raises Transient, RateLimited or Rejected."""
         owners = self._owners()

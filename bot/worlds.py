@@ -109,7 +109,9 @@ class _Follower:
             async with self._session.get(self._url) as response:
                 told = await response.json()
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-            line = f"KRAKEN_API_BASE_URL: no local Kraken answers at {self._url} ({error}); start zyn sim first"
+            line = (
+                f"KRAKEN_API_BASE_URL: no local Kraken answers at {self._url} ({error}); start zyn sim first"
+            )
             raise ConfigError([line]) from error
         self._clock.jump_to(float(told["now_ms"]))
         if float(told["speed"]) != self._clock.speed:
@@ -142,6 +144,10 @@ async def _live(config: Config, stack: AsyncExitStack) -> World:
     venue = await _venue(
         config, clock, service.kraken_api_base_url, service.kraken_api_key, service.kraken_api_secret, stack
     )
+    if "withdraw-funds" in await venue.key_permissions():
+        raise ConfigError(
+            ["KRAKEN_API_KEY: this key can withdraw; make one without that right, Zyn never needs it"]
+        )
     return World(venue, venue, venue, clock, service.symbols, "kraken", service.kraken_api_key)
 
 

@@ -1,0 +1,201 @@
+"""The composition root's inner half: Zyn without its doors, everything that trades and answers.
+
+Start-up is recovery: the folder is locked, the database checked, the world opened, the book made equal to
+the exchange, and only then may anything be opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from bot.herald import Fanout
+from bot.worlds import World, open_world
+from core.clock import WallSeconds
+from core.engine.assembly import Engine, Ports, build_engine
+from core.engine.commands import Commands
+from core.engine.confirmations import Confirmations
+from core.engine.latches import DATABASE_LOST
+from core.engine.manual import ManualOrders
+from core.engine.receipts import JournalReceipts
+from core.engine.registry import Registry
+from core.engine.status_service import StatusService
+from core.engine.supervisor import Supervisor
+from core.model.errors import ConfigError, Transient, VenueError
+from core.model.events import Announcement, EventKind, Severity
+from core.model.facts import ErrorFact, SafetyEvent
+from core.model.ids import account_namespace
+from core.model.market import Pair
+from core.model.views import Health
+from core.store.instance import DataFolder
+from core.store.state_file import StateFile
+from core.store.telemetry_db import TelemetryDb
+from core.trading_config import Config
+
+if TYPE_CHECKING:
+    from core.agent.llm_agent import Conversation
+
+_PATIENCE = WallSeconds(10.0)
+
+
+@dataclass(slots=True)
+class Core:
+    """Zyn without its doors: everything that trades and answers."""
+
+    config: Config
+    world: World
+    store: TelemetryDb
+    herald: Fanout
+    supervisor: Supervisor
+    engine: Engine
+    status: StatusService
+    registry: Registry
+    confirmations: Confirmations
+    conversation: Conversation
+    doors: list[Callable[[], Health]]
+
+
+@asynccontextmanager
+async def open_core(
+    config: Config, channels: tuple[str, ...], say: Callable[[str], None]
+) -> AsyncIterator[Core]:
+    """Lock the folder, open store and world, recover. Trading is not started yet."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(DataFolder(config.world_dir))
+        store = await TelemetryDb.open(config.world_dir, config.service.mode, channels)
+        stack.push_async_callback(store.close)
+        state_file = StateFile(config.world_dir)
+        stack.callback(state_file.close)
+        state = await asyncio.to_thread(state_file.load) or {}
+        world = await open_world(config, state, stack)
+        pairs = await _pairs(world, config, say)
+        core = await _build(config, world, pairs, store, state_file)
+        stack.push_async_callback(core.supervisor.stop)
+        await _recover(core, say)
+        yield core
+
+
+async def _pairs(world: World, config: Config, say: Callable[[str], None]) -> dict[str, Pair]:
+    """Every pair of the exchange; waits for a dead one and says so once."""
+    told = False
+    while True:
+        try:
+            pairs = dict(await world.market.pairs())
+        except VenueError as error:
+            if not told:
+                where = config.service.kraken_api_base_url
+                say(f"Kraken does not answer at {where} ({error}). I try again every {_PATIENCE:.0f} s;")
+                say("check the address and your connection, or stop me with Ctrl-C.")
+            told = True
+            await world.clock.sleep(_PATIENCE)
+            continue
+        _check_symbols(world.symbols, pairs)
+        return pairs
+
+
+def _check_symbols(symbols: tuple[str, ...], pairs: dict[str, Pair]) -> None:
+    unknown = [symbol for symbol in symbols if symbol not in pairs]
+    if unknown:
+        raise ConfigError([f"ZYN_SYMBOLS: Kraken has no pair {symbol}" for symbol in unknown])
+
+
+async def _build(
+    config: Config, world: World, pairs: dict[str, Pair], store: TelemetryDb, state_file: StateFile
+) -> Core:
+    herald, clock = Fanout(), world.clock
+    supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
+    receipts = JournalReceipts(store, herald, clock)
+    ports = Ports(world.market, world.account, world.orders, store, state_file, herald, clock)
+    namespace = account_namespace(config.service.mode, world.account_name)
+    engine = build_engine(
+        config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored
+    )
+    doors: list[Callable[[], Health]] = []
+
+    def health() -> tuple[Health, ...]:
+        return (*engine.watchdog.health(), *(door() for door in doors))
+
+    status = StatusService(
+        engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
+        world.market, world.account, store, clock, pairs, config.service.mode, world.source,
+        config.service.owner_name, config.service.timezone, lambda: receipts.activity, health,
+    )  # fmt: skip
+    confirmations = Confirmations(clock, store, _market_pace(world, config))
+    registry = Registry()
+    manual = ManualOrders(
+        config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
+        engine.latches,
+    )  # fmt: skip
+    Commands(
+        config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
+        engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, config.service.mode,
+    ).bind(registry)  # fmt: skip
+    conversation = _conversation(config, registry, status, confirmations, store, world, pairs)
+    return Core(
+        config, world, store, herald, supervisor, engine, status, registry, confirmations, conversation, doors
+    )
+
+
+def _market_pace(world: World, config: Config) -> Callable[[int], None]:
+    """While a preview is open the demo's market runs at the speed of life, so that its price still holds."""
+
+    def pace(open_previews: int) -> None:
+        if world.set_speed is not None:
+            world.set_speed(1.0 if open_previews else config.demo.speed)
+
+    return pace
+
+
+async def _recover(core: Core, say: Callable[[str], None]) -> None:
+    """Make the book equal to the exchange, whatever happened before."""
+    engine, store = core.engine, core.store
+    await engine.latches.load()
+    state = await asyncio.to_thread(engine.mirror.load)
+    engine.mirror.restore_tracks(state)
+    while True:
+        try:
+            await engine.sync.recover()
+            break
+        except Transient as error:
+            say(f"Kraken does not answer ({error}); your stops rest there. I try again in {_PATIENCE:.0f} s.")
+            await core.world.clock.sleep(_PATIENCE)
+    engine.mirror.restore_targets(state)
+    await engine.treasury.refresh()
+    await engine.treasury.roll_day(core.world.clock.market_ms())
+    if store.created and (state or engine.portfolio.own_txids):
+        reason = "the database was lost; positions and results were rebuilt from Kraken, /unlock lets me trade again"
+        await engine.latches.set(DATABASE_LOST, reason)
+        await announce(core, EventKind.TROUBLE, Severity.CRITICAL, reason[:1].upper() + reason[1:] + ".")
+
+
+async def announce(core: Core, kind: EventKind, severity: Severity, text: str) -> None:
+    """Tell the owner something that no part of the engine tells."""
+    now = core.world.clock.market_ms()
+    news = Announcement(f"{kind.value}:{now}", kind, severity, text, now)
+    await core.store.commit(news)
+    core.herald.announced(news)
+
+
+class _Failures:
+    """What happens when a supervised task fails: log, keep, and tell the owner once an hour at most."""
+
+    def __init__(self, store: TelemetryDb, herald: Fanout, now_ms: Callable[[], int]) -> None:
+        self._store = store
+        self._herald = herald
+        self._now_ms = now_ms
+
+    async def __call__(self, name: str, error: BaseException) -> None:
+        logger.opt(exception=error).error("{} failed: {}", name, error)
+        now = self._now_ms()
+        text = (
+            f"My {name} stumbled ({type(error).__name__}) and was started again. Your stops rest on Kraken."
+        )
+        news = Announcement(f"task:{name}:{now // 3_600_000}", EventKind.TROUBLE, Severity.WARNING, text, now)
+        fact = ErrorFact(name, str(error), now)
+        await self._store.commit(fact, SafetyEvent(f"task_failed:{name}", str(error), now), news)
+        self._herald.announced(news)

@@ -1,0 +1,163 @@
+"""The real process between a local Kraken, a local Telegram and a local Twilio, used as jimmy uses it."""
+
+from __future__ import annotations
+
+import re
+import time
+from decimal import Decimal
+
+import aiohttp
+import pytest
+
+from core.clock import ScaledClock, SystemClock
+from core.model.orders import OrderType, Side
+from core.sim.kraken.server import LocalKraken
+from core.sim.phone.server import LocalPhone
+from tests.support.process import ZynProcess, eventually
+
+pytestmark = pytest.mark.timeout(150)
+
+
+class World:
+    """Everything around the process, in the test's hands."""
+
+    def __init__(self, tmp_path, speed: float) -> None:
+        self.kraken = LocalKraken(ScaledClock(SystemClock().wall_ms(), speed), seed=7)
+        self.phone = LocalPhone(SystemClock(), "jimmy")
+        self.folder = tmp_path
+        self.zyn: ZynProcess | None = None
+
+    async def __aenter__(self) -> World:
+        url = await self.kraken.start()
+        at = await self.phone.start()
+        self.env = {
+            "KRAKEN_API_BASE_URL": url,
+            "TELEGRAM_BOT_TOKEN": self.phone.token,
+            "TELEGRAM_API_BASE_URL": at.bot_api,
+            "TELEGRAM_FILE_BASE_URL": at.bot_files,
+            "TELEGRAM_ALLOWED_USER_IDS": str(self.phone.user_id),
+            "TWILIO_ACCOUNT_SID": self.phone.twilio_sid,
+            "TWILIO_AUTH_TOKEN": self.phone.twilio_token,
+            "TWILIO_FROM": self.phone.number,
+            "SMS_TO": "+15550199",
+            "TWILIO_API_BASE_URL": at.twilio,
+        }
+        self.zyn = ZynProcess(self.folder, self.env)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.zyn.kill()
+        await self.phone.stop()
+        await self.kraken.stop()
+
+    @property
+    def account(self):
+        return self.kraken.exchange.matching
+
+    def texts(self) -> list[str]:
+        return [one.text for one in self.phone.screen().messages if one.sender == "zyn"]
+
+    async def ask(self, text: str, pattern: str, seconds: float = 20):
+        """Type it; the first new message of Zyn's that matches."""
+        before = {(one.id, one.text) for one in self.phone.screen().messages}
+        await self.phone.type(text)
+
+        async def answered():
+            for one in self.phone.screen().messages:
+                fresh = one.sender == "zyn" and (one.id, one.text) not in before
+                if fresh and re.search(pattern, one.text, re.IGNORECASE):
+                    return one
+            return None
+
+        return await eventually(answered, seconds, f"an answer to {text!r} matching {pattern!r}")
+
+    async def tap(self, message, label: str) -> None:
+        data = next(value for row in message.buttons for name, value in row if label.lower() in name.lower())
+        await self.phone.tap(message.id, data)
+
+    def eth(self) -> Decimal:
+        held = self.account.balances().get("ETH")
+        return held.total if held else Decimal(0)
+
+    def eth_stops(self):
+        return [
+            one
+            for one in self.account.open_orders()
+            if one.symbol == "ETH/USD" and one.type is OrderType.STOP_LOSS and one.side is Side.SELL
+        ]
+
+
+async def test_jimmy_texts_buys_is_killed_off_and_flattens(tmp_path):
+    async with World(tmp_path, speed=1) as world:
+        await world.zyn.start()
+        await world.ask("/start", "jimmy")
+        status = await world.ask("how are we doing?", r"10,000|9,9\d\d")
+        assert "demo" in status.text.lower()
+        price = await world.ask("what's eth at", r"ETH")
+        shown = Decimal(re.search(r"[\d,]+\.\d+", price.text)[0].replace(",", ""))
+        assert abs(shown / world.account.quote("ETH/USD").last - 1) < Decimal("0.01")
+
+        preview = await world.ask("buy 50 bucks of eth with a 2% stop", r"buy .* ETH")
+        assert not world.eth()
+        await world.tap(preview, "confirm")
+        await eventually(lambda: held(world), 20, "the position")
+        bought = world.eth()
+        assert sum(one.qty for one in world.eth_stops()) == bought
+        await world.ask("why did you buy that?", "your own order|you asked|own order")
+        await eventually(lambda: told(world, "Bought"), 20, "the push alert")
+        await eventually(lambda: sms(world, "Bought"), 20, "the SMS")
+
+        await world.zyn.kill()
+        assert world.eth() == bought and world.eth_stops()
+        await world.zyn.start()
+        positions = await world.ask("/positions", "ETH")
+        assert "stop" in positions.text.lower()
+        assert world.eth() == bought
+        assert sum(one.qty for one in world.eth_stops()) == bought
+
+        button = await world.ask("flatten everything", "sell 1 position")
+        await world.tap(button, "sell")
+        await eventually(lambda: flat(world), 20, "being flat")
+        assert not world.eth_stops()
+
+        began = time.monotonic()
+        assert await world.zyn.stop() == 0
+        assert time.monotonic() - began < 5
+
+
+async def held(world: World) -> bool:
+    return bool(world.eth()) and bool(world.eth_stops())
+
+
+async def flat(world: World) -> bool:
+    return not world.eth()
+
+
+async def told(world: World, word: str) -> bool:
+    return any(word in text for text in world.texts())
+
+
+async def sms(world: World, word: str) -> bool:
+    return any(word in one.text for one in world.phone.screen().sms)
+
+
+async def test_without_anything_configured_the_demo_trades_by_itself_and_the_page_shows_the_stop(tmp_path):
+    zyn = ZynProcess(tmp_path, {})
+    line = await zyn.start()
+    try:
+        link = re.search(r"http://\S+", line)[0]
+        base, token = link.split("/login?token=")
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as page:
+            async with page.post(f"{base}/login", data={"token": token}, headers={"Origin": base}) as response:
+                assert response.status == 200
+
+            async def first_position():
+                async with page.get(f"{base}/api/v1/positions") as response:
+                    return (await response.json())["data"]
+
+            rows = await eventually(first_position, 60, "the first autonomous trade")
+            assert all(row["stop_order_id"] and Decimal(row["stop"]) < Decimal(row["entry"]) for row in rows)
+            async with page.get(f"{base}/phone") as response:
+                assert response.status == 200 and "simulat" in (await response.text()).lower()
+    finally:
+        assert await zyn.stop() == 0
