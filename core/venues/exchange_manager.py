@@ -8,6 +8,7 @@ in the composition root and handed in; a second one in a process is refused.
 from __future__ import annotations
 
 import asyncio
+import base64
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 
 from core.clock import Clock
 from core.model.account import Balance
-from core.model.errors import InvariantBroken
+from core.model.errors import ConfigError, InvariantBroken
 from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderReport, OrderRequest
@@ -46,6 +47,20 @@ class Access:
         return not self.api_key
 
 
+def _check_secrets(access: Access) -> None:
+    given = (("KRAKEN_API_SECRET", access.secret), ("KRAKEN_READ_API_SECRET", access.read_secret))
+    broken = [name for name, secret in given if not _is_base64(secret)]
+    if broken:
+        raise ConfigError([f"{name}: this is not a Kraken secret (base64); copy it again" for name in broken])
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return base64.b64decode(text, validate=True) is not None
+    except ValueError:
+        return False
+
+
 class KrakenVenue:
     """Kraken. `start` before use, `close` at the end; raises the errors of core.model.errors."""
 
@@ -64,8 +79,10 @@ class KrakenVenue:
     async def start(self) -> None:
         """Load the client library and open the lanes; nothing is sent yet.
 
-        Raises InvariantBroken when this process has a running one already: two would fight over the nonces.
+        Raises ConfigError for a secret that cannot be one, InvariantBroken when this process has a running
+        one already: two would fight over the nonces.
         """
+        _check_secrets(self.access)
         running = KrakenVenue._running and KrakenVenue._running()
         if running is not None and running is not self:
             raise InvariantBroken("this process has a Kraken already: one account, one exchange manager")

@@ -16,6 +16,7 @@ import pytest
 from core.clock import ManualClock, SystemClock
 from core.model.errors import (
     AuthFailed,
+    ConfigError,
     InvariantBroken,
     NotSent,
     Rejected,
@@ -256,6 +257,11 @@ async def test_a_second_exchange_manager_in_a_process_is_refused(
     await venue.close()
     await second.start()
     await second.close()
+
+
+async def test_a_secret_that_cannot_be_one_is_named_at_the_start() -> None:
+    with pytest.raises(ConfigError, match="KRAKEN_API_SECRET"):
+        await KrakenVenue(Access("http://127.0.0.1:1", "key", "not base64!"), SystemClock()).start()
 
 
 async def test_asking_before_the_start_is_refused() -> None:
