@@ -106,7 +106,10 @@ class _Replay:
         self._start = min(one.start_ms for one in self._histories)
         self._places = (max(one.end_ms for one in self._histories) - self._start) // self._length
         pairs = [one.pair for one in self._histories]
-        self._road: Road = build_road(config, pairs, self._histories[0].timeframe, fees, self._start)
+        timeframe = self._histories[0].timeframe.value
+        config = replace(config, autopilot=replace(config.autopilot, timeframe=timeframe))
+        self._road: Road = build_road(config, pairs, fees, self._start)
+        self._engine = self._road.engine
         self._start_cash = Money(config.paper.start_cash)
         self._lanes = [self._lane(one) for one in self._histories]
         self._by_symbol = {lane.symbol: lane for lane in self._lanes}
@@ -118,10 +121,10 @@ class _Replay:
 
     def _lane(self, history: History) -> _Lane:
         first = (history.start_ms - self._start) // self._length
-        return _Lane(history, self._road.tracks[history.symbol], first)
+        return _Lane(history, self._engine.tracks[history.symbol], first)
 
     async def run(self) -> Outcome:
-        await self._road.treasury.refresh()
+        await self._engine.treasury.refresh()
         for place in range(self._places):
             if self._guards:
                 await self._inside(place)
@@ -132,7 +135,7 @@ class _Replay:
                 self._progress(place, self._places)
         return Outcome(
             start_cash=self._start_cash,
-            trips=tuple(map(self._named, self._road.portfolio.round_trips)),
+            trips=tuple(map(self._named, self._engine.portfolio.round_trips)),
             equity=tuple(self._seen.equity),
             refused=dict(self._road.refusals.counts),
             candles=sum(one.rows for one in self._histories),
@@ -159,23 +162,23 @@ class _Replay:
     async def _leave_bracket(self, symbol: str, what: int, price: float) -> None:
         fills = self._road.venue.show_trade(symbol, price)
         if what == STOP:
-            await self._road.bookkeeper.book(fills)
+            await self._engine.bookkeeper.book(fills)
         else:
-            await self._road.protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
+            await self._engine.protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
 
     async def _settle(self) -> None:
         """Take over the cash and the brackets that the last trades left."""
-        road = self._road
+        engine = self._engine
         self._traded = True
-        await road.treasury.refresh()
+        await engine.treasury.refresh()
         self._guards = [
             _Guard(self._by_symbol[symbol], float(held.stop or 0), float(held.target or "inf"))
-            for symbol, held in sorted(road.portfolio.positions.items())
+            for symbol, held in sorted(engine.portfolio.positions.items())
         ]
 
     def _closes(self, place: int) -> list[_Lane]:
         """Judge the candle at `place` of every pair; those that ask for something at the next open."""
-        take, opened_ms = self._road.autopilot.take, self._opens_ms(place)
+        take, opened_ms = self._engine.autopilot.take, self._opens_ms(place)
         acting = []
         for lane in self._lanes:
             history, index = lane.history, place - lane.first
@@ -190,16 +193,16 @@ class _Replay:
 
     async def _between(self, place: int, acting: list[_Lane]) -> None:
         """From the close of the candle at `place` to the open of the next."""
-        road, close_ms = self._road, self._opens_ms(place + 1)
+        road, engine, close_ms = self._road, self._engine, self._opens_ms(place + 1)
         self._note_equity(place)
         await self._end(place)
         road.clock.advance_to(close_ms)
-        await road.treasury.roll_day(close_ms)
+        await engine.treasury.roll_day(close_ms)
         await self._gaps(place + 1)
         self._show_opens(place, acting)
-        open_before = road.portfolio.open_count
-        entered, exited = await road.autopilot.act([lane.track for lane in acting], close_ms)
-        if entered or exited or road.portfolio.open_count != open_before:
+        entered, exited = await engine.autopilot.act([lane.track for lane in acting], close_ms)
+        flattened = await road.flatten_if_wanted()
+        if entered or exited or flattened:
             await self._settle()
 
     async def _end(self, place: int) -> None:
@@ -209,11 +212,11 @@ class _Replay:
             return
         self._road.clock.advance_to(self._opens_ms(place + 1) - 1)
         for lane in last:
-            position = self._road.portfolio.position(lane.symbol)
+            position = self._engine.portfolio.position(lane.symbol)
             assert position is not None
             self._seen.ended.add(position.cause)
             self._road.venue.show_trade(lane.symbol, lane.history.closes[-1])
-            await self._road.protection.leave(lane.symbol, Leg.EXIT, Origin.AUTOPILOT)
+            await self._engine.protection.leave(lane.symbol, Leg.EXIT, Origin.AUTOPILOT)
         await self._settle()
         self._note_equity(place)
 
@@ -225,7 +228,7 @@ class _Replay:
             if opened is not None and opened <= guard.stop:
                 fills += self._road.venue.show_trade(guard.lane.symbol, opened)
         if fills:
-            await self._road.bookkeeper.book(fills)
+            await self._engine.bookkeeper.book(fills)
             await self._settle()
 
     def _show_opens(self, place: int, acting: list[_Lane]) -> None:
@@ -236,11 +239,11 @@ class _Replay:
             if opened is not None:
                 self._road.venue.show_open(lane.symbol, opened)
                 close = to_decimal(lane.history.closes[place - lane.first])
-                self._road.portfolio.mark(lane.symbol, Price(close))
+                self._engine.portfolio.mark(lane.symbol, Price(close))
 
     def _note_equity(self, place: int) -> None:
         self._traded = False
-        self._seen.equity.append((self._opens_ms(place), Decimal(self._road.treasury.equity)))
+        self._seen.equity.append((self._opens_ms(place), Decimal(self._engine.treasury.equity)))
 
     def _opens_ms(self, place: int) -> int:
         return self._start + place * self._length

@@ -1,31 +1,49 @@
-"""The real autopilot and everything below it, composed over a replay venue."""
+"""The engine of the service, as it stands, over a replay venue and a clock moved by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from core.clock import ManualClock
-from core.engine.autopilot import Autopilot
-from core.engine.bookkeeper import Bookkeeper
-from core.engine.entrance import Entrance
-from core.engine.executor import Executor
-from core.engine.kill_switch import KillSwitch
-from core.engine.latches import Latches
-from core.engine.portfolio import Portfolio
-from core.engine.protection import Protection
-from core.engine.tracks import Tracks
-from core.engine.treasury import Treasury
+from core.engine.assembly import Engine, Ports, build_engine
+from core.engine.supervisor import Supervisor
 from core.lab.quiet import CountedRefusals, QuietHerald, QuietJournal
 from core.matching.fees import FeeModel
+from core.model.errors import InvariantBroken
 from core.model.ids import account_namespace
-from core.model.market import Pair, Timeframe
+from core.model.market import Pair
 from core.model.money import Money
 from core.model.orders import Leg, Origin
 from core.trading_config import Config
 from core.venues.replay import ReplayVenue
 
-_FALLBACK_STOP = 0.05  # never used: a replayed stop is never lost
+
+class Errands(Supervisor):
+    """Notes what the engine wants done in the background; the driver does it between two candles."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__(clock, _raise)
+        self.wanted: set[str] = set()
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        work.close()
+        self.wanted.add(name)
+
+
+async def _raise(name: str, error: BaseException) -> None:
+    raise InvariantBroken(f"{name} failed in a replay: {error}") from error
+
+
+class NoMirror:
+    """A backtest leaves nothing behind."""
+
+    def save(self, state: Mapping[str, object]) -> None:
+        """Nothing to restore from."""
+
+    def load(self) -> Mapping[str, object] | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,46 +52,29 @@ class Road:
 
     clock: ManualClock
     venue: ReplayVenue
-    tracks: Tracks
-    portfolio: Portfolio
-    treasury: Treasury
-    protection: Protection
-    bookkeeper: Bookkeeper
-    autopilot: Autopilot
+    engine: Engine
+    errands: Errands
     refusals: CountedRefusals
 
+    async def flatten_if_wanted(self) -> bool:
+        """Sell everything at the prices shown now when the kill switch asked for it; True when it did."""
+        if "flatten" not in self.errands.wanted:
+            return False
+        self.errands.wanted.clear()
+        for symbol in sorted(self.engine.portfolio.positions):
+            await self.engine.protection.leave(symbol, Leg.FLATTEN, Origin.AUTOPILOT)
+        return True
 
-def build_road(
-    config: Config, pairs: Sequence[Pair], timeframe: Timeframe, fees: FeeModel, start_ms: int
-) -> Road:
+
+def build_road(config: Config, pairs: Sequence[Pair], fees: FeeModel, start_ms: int) -> Road:
     """Everything for one run. All pairs must share one quote currency."""
-    clock, journal, herald = ManualClock(start_ms), QuietJournal(), QuietHerald()
+    clock, refusals, currency = ManualClock(start_ms), CountedRefusals(), pairs[0].quote
+    config = replace(config, service=replace(config.service, base_currency=currency))
     table = {pair.symbol: pair for pair in pairs}
-    currency = pairs[0].quote
-    venue = ReplayVenue(table, fees, Money(config.paper.start_cash), currency, config.costs.spread_bps, clock)
-    portfolio = Portfolio(table)
-    latches = Latches(journal, clock)
-    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, on_change=lambda: None)
+    cash = Money(config.paper.start_cash)
+    venue = ReplayVenue(table, fees, cash, currency, config.costs.spread_bps, clock)
+    errands = Errands(clock)
+    ports = Ports(venue, venue, venue, QuietJournal(), NoMirror(), QuietHerald(), clock)
     namespace = account_namespace(config.mode.value, "replay")
-    executor = Executor(
-        venue, venue, journal, bookkeeper, portfolio, latches, herald, clock, namespace,
-        config.execution.deadline_s,
-    )  # fmt: skip
-    protection = Protection(executor, venue, portfolio, journal, herald, clock, _FALLBACK_STOP)
-    zone = config.service.timezone
-    treasury = Treasury(portfolio, venue, journal, clock, config.risk, currency, zone)
-    entrance = Entrance(executor, protection, portfolio, treasury, venue, venue, clock, config.risk)
-
-    async def flatten(reason: str) -> None:
-        for symbol in sorted(portfolio.positions):
-            await protection.leave(symbol, Leg.FLATTEN, Origin.AUTOPILOT, correlation=reason)
-        await treasury.refresh()
-
-    kill_switch = KillSwitch(treasury, latches, journal, herald, clock, config.risk, zone, flatten)
-    tracks = Tracks(table, table, timeframe, config.indicators, config.filters)
-    refusals = CountedRefusals()
-    autopilot = Autopilot(
-        config, venue, tracks, portfolio, treasury, entrance, protection, latches, kill_switch, refusals,
-        clock, blocked=lambda: "", mirror=lambda: None,
-    )  # fmt: skip
-    return Road(clock, venue, tracks, portfolio, treasury, protection, bookkeeper, autopilot, refusals)
+    engine = build_engine(config, ports, errands, refusals, table, table, namespace, {})
+    return Road(clock, venue, engine, errands, refusals)
