@@ -7,10 +7,11 @@ from random import Random
 from typing import NamedTuple, Protocol
 
 from core.sim.kraken.listing import Listed
-from core.sim.kraken.walk import BARS_A_DAY, CoinWalk, Move
+from core.sim.kraken.walk import BARS_A_DAY, CoinWalk, Move, forget_oldest
 
 STEP_MS = 10_000
 STEPS = 30  # in a bar
+_DAYS_KEPT = 6  # enough for 720 bars and the last 24 hours
 
 # Dollars traded in five minutes, and the share of bars without a trade, by tier.
 _TURNOVER = {1: 400_000.0, 2: 60_000.0, 3: 8_000.0, 4: 700.0}
@@ -50,6 +51,7 @@ class GeneratedBars:
         bars = self._days.get(day)
         if bars is None:
             bars = self._days[day] = self._make_day(day)
+            forget_oldest(self._days, _DAYS_KEPT)
         return bars[place]
 
     def _make_day(self, day: int) -> list[Bar]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from core.sim.kraken.bars import STEP_MS, Bar
 from core.sim.kraken.listing import Listed
 from core.sim.kraken.market import Market
@@ -68,12 +70,26 @@ class OhlcDesk:
         return Bar(prices[0], max(prices), min(prices), prices[-1], volume, trades)
 
     def _row(self, listed: Listed, opened_s: int, bar: Bar) -> str:
-        text = listed.price_text
-        vwap = text(round((bar.open + bar.high + bar.low + bar.close) / 4)) if bar.volume else text(0)
-        return (
-            f'[{opened_s},"{text(bar.open)}","{text(bar.high)}","{text(bar.low)}","{text(bar.close)}",'
-            f'"{vwap}","{bar.volume:.8f}",{bar.trades}]'
+        units, scale = listed.tick_units, 10**listed.pair_decimals
+        high, low, close = bar.high * units / scale, bar.low * units / scale, bar.close * units / scale
+        vwap = (high + low + close) / 3 if bar.volume else 0.0
+        return _row_form(listed.pair_decimals) % (
+            opened_s,
+            bar.open * units / scale,
+            high,
+            low,
+            close,
+            vwap,
+            bar.volume,
+            bar.trades,
         )
+
+
+@cache
+def _row_form(decimals: int) -> str:
+    """A row's JSON with gaps for its numbers; prices have the pair's decimals."""
+    price = f'"%.{decimals}f"'
+    return f'[%d,{price},{price},{price},{price},{price},"%.8f",%d]'
 
 
 def _fold(bars: list[Bar], lot_decimals: int) -> Bar:

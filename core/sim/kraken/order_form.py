@@ -68,7 +68,7 @@ def read_order(exchange: Exchange, params: Params) -> OrderForm:
         close=_close(exchange, listed, params),
         trail_percent=kind in TRAILING and first is not None and first.percent,
     )
-    _refuse_margin(params)
+    _refuse_what_is_not_offered(params)
     return OrderForm(listed, request, terms)
 
 
@@ -215,7 +215,9 @@ def _close(exchange: Exchange, listed: Listed, params: Params) -> CloseTemplate 
     return CloseTemplate(kind, price, limit)
 
 
-def _refuse_margin(params: Params) -> None:
+def _refuse_what_is_not_offered(params: Params) -> None:
+    if params.text("cl_ord_id") and params.text("userref") not in ("", "0"):
+        raise argument_error("cl_ord_id")
     if params.text("leverage") not in ("", "none", "0"):
         raise Rejected("EAccount:Invalid permissions:margin trading")
     if params.text("starttm") not in ("", "0"):

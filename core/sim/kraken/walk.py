@@ -11,7 +11,9 @@ import math
 from hashlib import blake2b
 from random import Random
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 BAR_MS = 300_000
 BARS_A_DAY = 288
@@ -19,6 +21,7 @@ _KNOT_DAYS = 128
 _KNOT_SPREAD = 8.0  # of the slow levels, in daily volatilities
 _COMMON_SHARE = 0.62  # correlation of a coin's moves with the whole market's
 _NORMAL = NormalDist()
+_DAYS_KEPT = 4  # in memory; older ones are walked again when somebody asks
 
 
 class Move(NamedTuple):
@@ -60,6 +63,7 @@ class CoinWalk:
         moves = self._days.get(day)
         if moves is None:
             moves = self._days[day] = self._walk(day)
+            forget_oldest(self._days, _DAYS_KEPT)
         return moves
 
     def level(self, day: int) -> float:
@@ -121,6 +125,12 @@ class CoinWalk:
             returns.append(step)
             sigmas.append(sigma)
         return returns, sigmas
+
+
+def forget_oldest(days: dict[int, list[T]], kept: int) -> None:
+    """Drop what was put in first until `kept` days are left."""
+    while len(days) > kept:
+        del days[next(iter(days))]
 
 
 def _regimes(rng: Random) -> list[tuple[float, float, float]]:
