@@ -1,0 +1,221 @@
+"""The numbers of an order clause and their roles: stop, target, limit price, amount with its unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.tokens import Kind, Token
+
+Level = tuple[Decimal, str]
+
+_SKIP = bag(
+    """at of loss to is price around set order a an the my on for be with from as it about and only by
+    exactly"""
+)
+_SKIP_LEVEL = _SKIP - {"and", "for", "with", "on"}
+_SPENDING = bag("SPEND MOVE")
+_CASH = bag(
+    """balance cash money usd dollars funds portfolio account equity capital bankroll savings euros"""
+)
+_LIMIT_WORDS = bag("at around near under below over above")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNumbers:
+    """What was read; `vague` says that an amount is spoken of without a number."""
+
+    amount: tuple[Decimal, str] | None = None
+    plain: Decimal | None = None  # a number without any unit
+    scaled: bool = False
+    stop: Level | None = None
+    target: Level | None = None
+    limit: Decimal | None = None
+    money: str = ""  # the currency that was named
+    leverage: bool = False
+    bad: str = ""  # why the numbers cannot be meant
+
+
+class _Roles:
+    """Hands each number of a clause to at most one role."""
+
+    def __init__(self, clause: Clause) -> None:
+        self.clause, self.tokens = clause, clause.tokens
+        self.taken: set[int] = set()
+
+    def level(self, *tags: str) -> Level | None:
+        """The number of a stop or a target, after its word or before it."""
+        for at, token in enumerate(self.tokens):
+            if token.tag not in tags:
+                continue
+            found = self._before(at) if self._backwards() else self._after(at)
+            found = found if found is not None else self._after(at) if self._backwards() else self._before(at)
+            if found is not None:
+                self.taken.add(found)
+                number = self.tokens[found]
+                return number.amount, "percent" if number.unit in ("%", "part") else "price"
+        return None
+
+    def _backwards(self) -> bool:
+        """Whether numbers stand before their words: nothing follows the last stop or target word."""
+        last = max(at for at, token in enumerate(self.tokens) if token.tag in ("STOP", "STOPLOSS", "TARGET"))
+        return self._after(last) is None and self._before(last) is not None
+
+    def _after(self, at: int) -> int | None:
+        for place in range(at + 1, min(at + 6, len(self.tokens))):
+            if self._is_number(place):
+                return place
+            token = self.tokens[place]
+            if token.text not in _SKIP_LEVEL and token.tag != "AT" and token.text != ":":
+                return None
+        return None
+
+    def _before(self, at: int) -> int | None:
+        for place in range(at - 1, max(at - 4, -1), -1):
+            if self._is_number(place):
+                return place
+            if self.tokens[place].text not in ("trailing", "hard", "tight", "percent", "a", "for", "as"):
+                return None
+        return None
+
+    def _is_number(self, place: int) -> bool:
+        token = self.tokens[place]
+        return token.kind is Kind.NUMBER and token.unit not in ("x", "th") and place not in self.taken
+
+    def limit(self) -> Decimal | None:
+        """A limit price: after 'at', 'limit', '@', 'below', or where a bid or an offer names it first."""
+        for at, token in enumerate(self.tokens):
+            marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS
+            if marks and (found := self._price_after(at)) is not None:
+                self.taken.add(found)
+                return self.tokens[found].amount
+        return self._bid_price()
+
+    def _price_after(self, at: int) -> int | None:
+        for place in range(at + 1, min(at + 6, len(self.tokens))):
+            token = self.tokens[place]
+            if self._is_number(place):
+                usable = token.unit in ("", *_MONEY) and not self._is_amount(place)
+                return place if usable else None
+            if token.text not in _SKIP | {"of", "limit", "sell", "buy", ":"} and token.tag not in (
+                "AT",
+                "PRICE",
+                "LIMIT",
+            ):
+                return None
+        return None
+
+    def _is_amount(self, place: int) -> bool:
+        """A number right before a coin or 'of' is how much, not at which price."""
+        after = self.tokens[place + 1] if place + 1 < len(self.tokens) else Token("")
+        return after.kind is Kind.COIN or after.text in ("of", "worth")
+
+    def _bid_price(self) -> Decimal | None:
+        for at, token in enumerate(self.tokens):
+            if token.tag not in ("BID", "OFFER") or at + 2 >= len(self.tokens):
+                continue
+            first, link = self.tokens[at + 1], self.tokens[at + 2]
+            rest = [i for i in range(at + 3, len(self.tokens)) if self._is_number(i)]
+            if self._is_number(at + 1) and link.text == "for" and rest and first.unit in ("", *_MONEY):
+                self.taken.add(at + 1)
+                return first.amount
+        return None
+
+    def rest(self) -> list[tuple[int, Token]]:
+        return [(at, self.tokens[at]) for at in range(len(self.tokens)) if self._is_number(at)]
+
+
+_MONEY = ("USD", "EUR", "GBP", "USDT", "USDC")
+
+
+def order_numbers(clause: Clause, side: str) -> OrderNumbers:
+    """Reads every number of an order clause. Amounts are (value, unit) as the registry writes them."""
+    roles = _Roles(clause)
+    stop = roles.level("STOP", "STOPLOSS") if clause.has("STOP", "STOPLOSS") else None
+    target = roles.level("TARGET") if clause.has("TARGET") else None
+    limit = roles.limit()
+    rest = roles.rest()
+    leverage = any(token.unit == "x" for token in clause.numbers)
+    base = OrderNumbers(stop=stop, target=target, limit=limit, leverage=leverage, money=_money(clause, rest))
+    return _with_amount(base, clause, side, rest)
+
+
+def _money(clause: Clause, rest: Sequence[tuple[int, Token]]) -> str:
+    for _, number in rest:
+        if number.unit in _MONEY:
+            return number.unit
+    return next((token.unit for token in clause.tokens if token.tag == "MONEY"), "")
+
+
+def _with_amount(
+    base: OrderNumbers, clause: Clause, side: str, rest: Sequence[tuple[int, Token]]
+) -> OrderNumbers:
+    if not rest:
+        whole = _whole(clause, side)
+        return replace(base, amount=whole) if whole else base
+    if len(rest) > 1 and len({(token.value, token.unit) for _, token in rest}) > 1:
+        return replace(base, bad="several")
+    at, number = rest[0]
+    if number.amount <= 0:
+        return replace(base, bad="sign")
+    unit = _unit_of(clause, side, at, number)
+    if (
+        unit == "percent_balance"
+        and number.amount > 100
+        or unit == "percent_position"
+        and number.amount > 100
+    ):
+        return replace(base, bad="share")
+    if unit:
+        return replace(base, amount=(number.amount, unit), scaled=number.scaled)
+    return replace(base, plain=number.amount, scaled=number.scaled)
+
+
+def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
+    """base, quote, a share, or nothing when the number has no unit."""
+    if number.unit in _MONEY:
+        return "quote"
+    if number.unit in ("%", "part"):
+        return "percent_position" if side == "sell" else "percent_balance"
+    after = clause.tokens[at + 1 : at + 4]
+    near = next(
+        (token for token in after if token.text not in ("more", "extra", "additional", "whole", "full")),
+        Token(""),
+    )
+    if near.kind is Kind.COIN or near.tag == "COINWORD":
+        return "base"
+    if near.tag == "WORTH" or (near.text == "in" and len(after) > 1 and after[1].text == "value"):
+        return "quote"
+    if clause.has(*_SPENDING):
+        return "quote"
+    if near.text == "of" and len(after) > 1 and after[1].kind is Kind.COIN and number.amount < 1:
+        return "base"
+    before = clause.tokens[at - 1] if at else Token("")
+    return "base" if before.kind is Kind.COIN and number.amount < 1 else ""
+
+
+def _whole(clause: Clause, side: str) -> tuple[Decimal, str] | None:
+    """An amount without a number: all of a position, all the cash, one coin."""
+    if (
+        clause.has("ALLIN")
+        or (side == "buy" and clause.has("ALL"))
+        or clause.run("as", "much")
+        or _most(clause)
+    ):
+        return (Decimal(100), "percent_balance") if side == "buy" else (Decimal(100), "percent_position")
+    if side == "sell" and clause.has("ALL"):
+        return Decimal(100), "percent_position"
+    single = any(one.text in ("a", "an", "one") and two.kind is Kind.COIN for one, two in clause.pairs())
+    return (Decimal(1), "base") if single else None
+
+
+def _most(clause: Clause) -> bool:
+    return clause.has("MAXIMUM") and not clause.has("LIMIT") and clause.has("BUY", "SPEND", "SELL")
+
+
+def of_cash(clause: Clause) -> bool:
+    """Whether a share is of the cash: '20% of my balance'."""
+    return any(word in _CASH for text in clause.texts for word in text.split()) or clause.has("BALANCE")

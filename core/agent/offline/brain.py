@@ -1,0 +1,160 @@
+"""The offline brain: one message, what was said before, and what is known of the moment become a plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.agent.intents import Call, Outcome, Plan
+from core.agent.offline.assemble import assemble
+from core.agent.offline.clause import Clause
+from core.agent.offline.clauses import sentences, split
+from core.agent.offline.control import control
+from core.agent.offline.dangers import danger
+from core.agent.offline.dialogue import answer, continued, is_fragment
+from core.agent.offline.limits import limits
+from core.agent.offline.manner import Manner, manner_of, own_words
+from core.agent.offline.notes import notes
+from core.agent.offline.orders import order_frames, orders
+from core.agent.offline.reads import reads
+from core.agent.offline.scene import Frame, Scene
+from core.agent.offline.tagging import read
+from core.agent.offline.talk import lost, small_talk, unfinished
+from core.agent.offline.tokens import Kind
+
+_RULES = (control, limits, orders, reads)
+_LOOK_BACK = 6  # turns searched for the coin spoken of
+_DEPTH = 3  # earlier wishes a fragment may lean on
+_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One earlier turn. `role` is user or assistant."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Everything a brain may look at for one turn."""
+
+    text: str
+    today: date
+    history: tuple[Said, ...] = ()
+    pending: tuple[Call, ...] = ()
+    positions: tuple[str, ...] = ()
+    orders: tuple[Mapping[str, Any], ...] = ()
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    quote: str = "USD"
+
+
+def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
+    """The plan of one turn. Pure: the same moment always gives the same plan."""
+    scene = _scene(moment)
+    text, foreign = own_words(moment.text)
+    tokens = read(text)
+    message = Clause(tuple(tokens), asked=moment.text.rstrip().endswith("?"))
+    refusal = danger(moment.text, message)
+    if refusal:
+        return assemble([refusal])
+    if moment.pending:
+        answered = answer(message, moment.pending, scene)
+        if answered:
+            return answered
+    if moment.history and depth and is_fragment(message):
+        leaning = _leaning(message, moment, scene, depth)
+        if leaning:
+            return leaning
+    frames = [frame for frame in _frames(tokens, text, scene) if frame]
+    return assemble(frames or [lost(text)])
+
+
+def _scene(moment: Moment) -> Scene:
+    return Scene(
+        moment.today, moment.positions, moment.orders, moment.prices, _last_symbol(moment), moment.quote
+    )  # fmt: skip
+
+
+def _last_symbol(moment: Moment) -> str | None:
+    """The coin last spoken of: in an open proposal, else in the latest turn that names exactly one."""
+    for call in reversed(moment.pending):
+        if call.slots.get("symbol"):
+            return str(call.slots["symbol"])
+    bare = Scene(moment.today, quote=moment.quote)
+    for turn in moment.history[: -_LOOK_BACK - 1 : -1]:
+        coins = Clause(tuple(read(turn.text))).coins
+        if coins:
+            return bare.symbol(coins[0]) if len(coins) == 1 or turn.role == "user" else None
+    return None
+
+
+def _leaning(message: Clause, moment: Moment, scene: Scene, depth: int) -> Plan | None:
+    """A fragment read against the owner's last wish, which is understood again from what was said."""
+    places = [at for at, turn in enumerate(moment.history) if turn.role == "user"]
+    if not places:
+        return None
+    last = places[-1]
+    earlier = replace(moment, text=moment.history[last].text, history=moment.history[:last], pending=())
+    return continued(message, understand(earlier, depth - 1), scene)
+
+
+def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
+    found: list[Frame] = []
+    parts = sentences(tokens)
+    raws = [part for part in _SENTENCE_END.split(text) if part.strip()]
+    supposed = any(manner_of(part, part) in (Manner.REPORTED, Manner.HYPOTHESIS) for part in parts[:-1])
+    for at, sentence in enumerate(parts):
+        raw = raws[at] if len(raws) == len(parts) else text
+        found += notes(sentence, scene, raw) or _of_sentence(sentence, scene, raw, supposed)
+    return _without_chatter(found)
+
+
+def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:
+    found: list[Frame] = []
+    for clause in split(sentence):
+        manner = manner_of(clause, sentence)
+        if supposed and manner in (Manner.PLAIN, Manner.SCHEDULED):
+            manner = Manner.REPORTED
+        found += _of_clause(clause, manner, scene, raw, found)
+    return found
+
+
+def _of_clause(
+    clause: Clause, manner: Manner, scene: Scene, raw: str, before: Sequence[Frame]
+) -> list[Frame]:
+    for rule in _RULES:
+        frames = rule(clause, manner, scene, raw)
+        if frames:
+            return frames
+    inherited = _inherited(clause, scene, before)
+    if inherited:
+        return inherited
+    fallback = small_talk(clause, scene) or (
+        unfinished(clause, scene) if manner is not Manner.REPORTED else None
+    )
+    return [fallback] if fallback else []
+
+
+def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Frame]:
+    """'... and 30 of sol': an amount and a coin that take the verb of the order before."""
+    last = before[-1] if before else None
+    if last is None or last.intent not in ("place_order", "flatten") or not clause.coins:
+        return []
+    if not any(token.kind is Kind.NUMBER for token in clause.tokens):
+        return []
+    return order_frames(clause, str(last.slots.get("side", "sell")), scene)
+
+
+def _without_chatter(frames: Sequence[Frame]) -> list[Frame]:
+    """Thanks and greetings fall away beside something real."""
+    real = [frame for frame in frames if frame.outcome is not Outcome.CHAT or frame.intent]
+    if not real:
+        return list(frames)
+    telling = [frame for frame in frames if frame.outcome is Outcome.CHAT and len(frame.say) > 60]
+    return [*real, *telling]

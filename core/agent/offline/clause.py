@@ -1,0 +1,109 @@
+"""One clause of what the owner said, with the questions that rules ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.agent.offline.lexicon import bag
+from core.agent.offline.tokens import Kind, Token
+
+POLITE = bag("PLEASE GREET OKAY FILLER YES THANKS LAUGH")
+_STARTERS = bag("so and hey zyn but then now well also just please actually hmm um uh oh like")
+_ASKING = bag("HOW WHAT WHO WHERE IS DO WHY SHOULD WHEN")
+_SELF = bag("i we me us")
+_ADDRESSED = bag("you zyn ya")
+_PLAIN_ASKS = bag("was were are am is did does has have had do")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Tagged tokens between two joints of a message. `asked` says that it ends with a question mark."""
+
+    tokens: tuple[Token, ...]
+    asked: bool = False
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        return frozenset(token.tag for token in self.tokens if token.tag)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(token.text for token in self.tokens)
+
+    @cached_property
+    def coins(self) -> tuple[Token, ...]:
+        """Each coin or pair once, in the order named."""
+        seen: dict[tuple[str, str], Token] = {}
+        for token in self.tokens:
+            if token.kind is Kind.COIN:
+                seen.setdefault((token.unit, token.quote), token)
+        return tuple(seen.values())
+
+    @cached_property
+    def numbers(self) -> tuple[Token, ...]:
+        return tuple(token for token in self.tokens if token.kind is Kind.NUMBER)
+
+    def has(self, *tags: str) -> bool:
+        return not self.tags.isdisjoint(tags)
+
+    def says(self, *texts: str) -> bool:
+        """Whether one of these words is there, also inside a phrase."""
+        return any(word in texts for text in self.texts for word in text.split())
+
+    def place(self, *tags: str) -> int:
+        """Where the first token with one of the tags stands, or -1."""
+        return next((at for at, token in enumerate(self.tokens) if token.tag in tags), -1)
+
+    def run(self, *texts: str) -> bool:
+        """Whether these words follow each other."""
+        joined = f" {' '.join(self.texts)} "
+        return f" {' '.join(texts)} " in joined
+
+    def pairs(self) -> Iterator[tuple[Token, Token]]:
+        return zip(self.tokens, self.tokens[1:], strict=False)
+
+    @cached_property
+    def opening(self) -> tuple[Token, ...]:
+        """The tokens after greetings, fillers and other words that only start a sentence."""
+        at = 0
+        while at < len(self.tokens) and (
+            self.tokens[at].tag in POLITE
+            or self.tokens[at].text in _STARTERS
+            or self.tokens[at].kind is Kind.MARK
+        ):
+            at += 1
+        return self.tokens[at:]
+
+    @cached_property
+    def polite_request(self) -> bool:
+        """Can you, would you, could we: a wish in the form of a question."""
+        texts = [token.text for token in self.opening[:3]]
+        if len(texts) < 2 or self.opening[0].tag != "CAN":
+            return False
+        return texts[1] in _ADDRESSED or texts[1] in _SELF
+
+    @cached_property
+    def question(self) -> bool:
+        """Whether something is asked and nothing is ordered."""
+        if self.polite_request:
+            return False
+        first = self.opening[0] if self.opening else Token("")
+        plain = first.text.split()[0] in _PLAIN_ASKS if first.text else False
+        return self.asked or (first.tag in _ASKING and (first.tag != "DO" or plain) and first.tag != "WHEN")
+
+    def negated(self, at: int) -> bool:
+        """Whether a word is turned into its opposite by one of the few before it."""
+        for token in self.tokens[max(0, at - 4) : at]:
+            if token.kind is Kind.MARK:
+                continue
+            if token.tag in ("NOT", "WITHOUT", "INSTEAD") or token.text in (
+                "do not",
+                "never",
+                "not",
+                "no",
+                "none",
+            ):
+                return True
+        return False

@@ -1,0 +1,105 @@
+"""The clause splitter: sentences, then clauses that each hold a wish of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from core.agent.offline.clause import POLITE, Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.tokens import Kind, Token
+
+_ENDS = bag("? ! . ;") | {"\n"}
+_JOINTS = bag("and then also plus & , y und et e + while meanwhile")
+_VERBS = bag(
+    """BUY SELL SPEND CONVERT FLAT CLOSE PAUSE RESUME CANCEL PANIC REMEMBER FORGET RECALL BID OFFER CASHOUT
+    UNLOCK CHART BACKTEST WHY HELP ON OFF SHOW SET WITHDRAW LESSEN RAISE NAMED MOVE WANT"""
+)
+_NOUNS = bag(
+    """PRICE BALANCE POSITION PNL TRADELIST STATUS INSIGHT WINRATE PROFITFACTOR DRAWDOWN MININFO FEEINFO
+    PRECINFO HOLDINGS AUTOPILOT"""
+)
+_ORDERING = bag("BUY SELL SPEND FLAT CLOSE CONVERT BID OFFER MOVE WANT")
+_ASKING = bag("WHAT HOW IS WHERE MUCH")
+_READING = bag("SHOW CHART BACKTEST WHY HELP WANT HOLD OWN")
+
+
+def sentences(tokens: Sequence[Token]) -> list[Clause]:
+    """Cut at full stops, question and exclamation marks, semicolons and line ends."""
+    found: list[Clause] = []
+    start = 0
+    for at, token in enumerate([*tokens, Token(".", Kind.MARK)]):
+        if token.kind is Kind.MARK and token.text in _ENDS:
+            if at > start:
+                found.append(Clause(tuple(tokens[start:at]), asked=token.text == "?"))
+            start = at + 1
+    return found
+
+
+def split(sentence: Clause) -> list[Clause]:
+    """The clauses of a sentence; a fragment without a wish of its own stays with the one before."""
+    groups: list[list[Token]] = []
+    for fragment in _fragments(sentence.tokens):
+        if groups and not _stands_alone(fragment, groups[-1]):
+            groups[-1] += fragment
+        else:
+            groups.append(list(fragment))
+    last = len(groups) - 1
+    return [Clause(tuple(group), asked=sentence.asked and at == last) for at, group in enumerate(groups)]
+
+
+def _fragments(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Runs of tokens between joints; each joint stays at the head of the run after it."""
+    run: list[Token] = []
+    for token in tokens:
+        if token.text in _JOINTS and run:
+            yield run
+            run = []
+        run.append(token)
+    if run:
+        yield run
+
+
+def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    own, said = {token.tag for token in fragment}, {token.tag for token in before}
+    if all(token.kind is Kind.MARK or token.tag in POLITE for token in before):
+        return False
+    if {"REMEMBER", "NEVER"} & said:
+        return False
+    if own & {"STOP", "STOPLOSS", "TARGET"} and said & _ORDERING and not own & {"PAUSE", "FLAT", "PRICE"}:
+        return _pausing_stop(fragment)
+    if own & _VERBS:
+        return bool(said & (_VERBS | _NOUNS | {"ORDER", "TRADE", "HOW", "WHAT", "IS", "STOP"})) or _coin(
+            before
+        )
+    if own & _ORDERING or _second_order(fragment, said):
+        return True
+    if own & _NOUNS:
+        return _other_noun(own, said, _coin(before))
+    return "ORDER" in own and bool(said & _NOUNS) and not said & _ORDERING
+
+
+def _pausing_stop(fragment: Sequence[Token]) -> bool:
+    """'... and stop' is a wish; '... and stop 2700' and '... and a stop' belong to an order."""
+    rest = [token for token in fragment if token.text not in _JOINTS]
+    return (
+        bool(rest)
+        and rest[0].tag == "STOP"
+        and not any(t.kind is Kind.NUMBER for t in rest)
+        and len(rest) <= 3
+    )
+
+
+def _second_order(fragment: Sequence[Token], said: set[str]) -> bool:
+    """'and 30 of sol' after an order: an amount and a coin of its own."""
+    kinds = {token.kind for token in fragment}
+    return bool(said & _ORDERING) and {Kind.NUMBER, Kind.COIN} <= kinds
+
+
+def _other_noun(own: set[str], said: set[str], coin: bool) -> bool:
+    nouns = own & _NOUNS
+    whole = bool(said & (_NOUNS | _VERBS | {"ORDER", "TRADE"})) or (coin and bool(said & _ASKING))
+    return not nouns <= said and whole and not (said & _READING and not said & _NOUNS)
+
+
+def _coin(tokens: Sequence[Token]) -> bool:
+    return any(token.kind is Kind.COIN for token in tokens)

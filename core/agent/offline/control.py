@@ -1,0 +1,273 @@
+"""Rules for what steers Zyn: panic, pause, resume, cancel, flatten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.agent.intents import Outcome
+from core.agent.offline.amounts import order_numbers
+from core.agent.offline.clause import Clause
+from core.agent.offline.manner import Manner
+from core.agent.offline.scene import Frame, Scene, act, ask, chat, look_up, propose
+from core.agent.offline.tokens import Kind
+
+_TXID = re.compile(r"\bO[A-Z0-9]{1,6}(?:-[A-Z0-9]{4,6}){0,2}\b")
+_TALK = (Manner.QUESTION, Manner.ADVICE, Manner.HYPOTHESIS, Manner.REPORTED, Manner.PAST)
+_MESSAGES = ("NOTIFY", "DAILYREPORT", "QUIET")
+
+
+def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    """The frames of a steering clause, or None when it steers nothing."""
+    if clause.has("PANIC") and manner is not Manner.QUESTION:
+        return [replace(act("pause"), suggestions=("/flatten",))]
+    for rule in (_resume, _pause, _cancel, _flatten):
+        found = rule(clause, manner, scene, raw)
+        if found is not None:
+            return found
+    return None
+
+
+def _if_plain(manner: Manner, frames: list[Frame], what: str) -> list[Frame]:
+    """The frames when they are plainly wished; else an answer that acts on nothing."""
+    if manner in (Manner.CONDITION, Manner.SCHEDULED):
+        return [ask(f"I cannot wait for a moment or a price to {what}. Shall I do it now?", "when")]
+    if manner is Manner.TENTATIVE:
+        return [ask(f"Tell me when you are sure and I will {what}.", "decision")]
+    if manner is Manner.REPORTED:
+        return [chat("I act on your own words only. Tell me yourself if you want that done.")]
+    if manner in (Manner.ADVICE, Manner.HYPOTHESIS):
+        return [chat(f"That is yours to decide. Say the word and I will {what}."), look_up("get_positions")]
+    return frames
+
+
+def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    at = _pause_word(clause)
+    if at is None or clause.has(*_MESSAGES):
+        return None
+    if clause.negated(at):
+        return [chat("I carry on as I am.")]
+    if manner in (Manner.QUESTION, Manner.PAST):
+        return [look_up("get_status")]
+    if manner in (Manner.CONDITION, Manner.SCHEDULED) and not _conditional(clause):
+        manner = Manner.PLAIN
+    symbol = scene.symbol(clause.coins[0]) if clause.coins else None
+    frame = act("pause", symbol=symbol, duration=_duration(clause), until=_until(clause))
+    return _if_plain(manner, [frame], "pause")
+
+
+def _conditional(clause: Clause) -> bool:
+    """A pause that waits for something; a length or an end is none."""
+    return clause.has("IF", "CROSSES") or clause.says("when", "once", "whenever")
+
+
+def _pause_word(clause: Clause) -> int | None:
+    at = clause.place("PAUSE")
+    if at >= 0:
+        return at
+    off, stop = _switched(clause, "OFF", "off", "down"), clause.place("STOP")
+    if off >= 0 and (
+        clause.has("AUTOPILOT", "TRADE") or (clause.has("IT", "ALL") and len(clause.tokens) <= 4)
+    ):
+        return off
+    opening = clause.opening
+    plain = (
+        opening and opening[0].tag == "STOP" and not clause.has("STOPLOSS", "TARGET") and not clause.numbers
+    )
+    if stop >= 0 and plain and (len(opening) <= 2 or clause.has("AUTOPILOT", "TRADE", "ALL", "BUY")):
+        return stop
+    if clause.says("break", "rest") and clause.says("take") and clause.has("AUTOPILOT"):
+        return clause.texts.index(next(t for t in clause.texts if "break" in t or "rest" in t))
+    return None
+
+
+def _switched(clause: Clause, tag: str, *particles: str) -> int:
+    """Where 'turn ... off' stands, also with the thing between verb and particle; or -1."""
+    if clause.has(tag):
+        return clause.place(tag)
+    verbs = [at for at, text in enumerate(clause.texts) if text in ("turn", "switch", "shut", "power")]
+    return verbs[0] if verbs and any(text in particles for text in clause.texts[verbs[0] :]) else -1
+
+
+def _duration(clause: Clause) -> str | None:
+    for token in clause.tokens:
+        if token.kind is Kind.SPAN:
+            return f"{token.amount:f}{token.unit}"
+        if token.kind is Kind.NUMBER and token.tag == "m":
+            return f"{token.amount / 1_000_000:f}m"
+    for word, length in (("hour", "1h"), ("day", "1d"), ("week", "1w"), ("minute", "1m")):
+        if clause.run("an", word) or clause.run("a", word) or clause.run("for", "one", word):
+            return length
+    return None
+
+
+def _until(clause: Clause) -> str | None:
+    if (
+        clause.run("for", "today")
+        or clause.says("tonight", "overnight")
+        or clause.run("rest", "of", "the", "day")
+    ):
+        return "tomorrow"
+    for at, token in enumerate(clause.tokens):
+        if token.text in ("until", "till", "til", "hasta", "bis"):
+            rest = [t.text for t in clause.tokens[at + 1 : at + 3] if t.kind is not Kind.MARK]
+            return " ".join(rest) or None
+    return None
+
+
+def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    at = clause.place("RESUME")
+    started = clause.says("start", "begin") and clause.has("AUTOPILOT", "TRADE")
+    switched = _switched(clause, "ON", "on") >= 0 and (
+        clause.has("AUTOPILOT", "TRADE", "IT") or len(clause.tokens) <= 2
+    )
+    if at < 0 and not started and not switched:
+        return None
+    if clause.has("PNL", "INSIGHT", "BACKTEST", *_MESSAGES):
+        return None
+    if at >= 0 and clause.negated(at):
+        return [chat("I stay as I am.")]
+    if manner in (Manner.QUESTION, Manner.PAST):
+        return [look_up("get_status")]
+    return _if_plain(manner, [propose("resume")], "start again")
+
+
+def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    at = clause.place("CANCEL", "WITHDRAW")
+    if at < 0 or clause.has("NOTIFY", "DAILYREPORT"):
+        return None
+    if clause.has("PAUSE") and not clause.has("ORDER"):
+        return [propose("resume")]
+    if clause.negated(at):
+        return [chat("Your orders stay where they are.")]
+    if clause.has("POSITION") and not clause.has("ORDER", "RESTING"):
+        return None
+    named = (
+        clause.has("ORDER", "RESTING", "LIMIT", "BID", "OFFER", "ALL", "LAST", "TRADE")
+        or clause.coins
+        or _TXID.search(raw)
+    )
+    if not named and not clause.has("IT") and len(clause.opening) > 2:
+        return None
+    if manner in (Manner.QUESTION, Manner.PAST):
+        return [look_up("get_orders")]
+    if clause.has("STOP", "STOPLOSS") and not clause.says("all"):
+        return [
+            ask(
+                "A stop protects your position, so I do not take it away alone. Close the position instead?",
+                "order",
+            )
+        ]
+    return _if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
+
+
+def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
+    side = "buy" if clause.has("BUY", "BID") else "sell" if clause.has("SELL", "OFFER") else None
+    txid = _TXID.search(raw)
+    if txid:
+        return [propose("cancel_order", order_id=txid[0], which="one")]
+    plural = clause.says("orders", "bids", "offers", "ordenes", "ordres", "auftrage") or clause.has("ALL")
+    scope = "all" if plural else "one"
+    if clause.coins:
+        return [
+            propose("cancel_order", symbol=scene.symbol(coin), which=scope, side=side)
+            for coin in clause.coins
+        ]
+    if plural:
+        return [propose("cancel_order", which="all", side=side)]
+    if clause.has("LAST"):
+        return [propose("cancel_order", which="last", side=side)]
+    return [_the_one_order(scene, side, clause)]
+
+
+def _the_one_order(scene: Scene, side: str | None, clause: Clause) -> Frame:
+    """The order that must be meant: the only one, or that of the coin just spoken of."""
+    symbol = scene.last_symbol if clause.has("IT", "ORDER") else None
+    if len(scene.orders) == 1:
+        symbol = str(scene.orders[0].get("symbol", "")) or symbol
+    if symbol:
+        return propose("cancel_order", symbol=symbol, which="one", side=side)
+    known = ", ".join(str(order.get("symbol", "")) for order in scene.orders)
+    detail = f" There are orders on {known}." if known else ""
+    return ask(f"Which order shall I cancel?{detail}", "order", intent="cancel_order", which="one", side=side)
+
+
+def _flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    at = _flat_word(clause, manner)
+    if at is None:
+        return None
+    if clause.negated(at):
+        return [chat("Understood: I sell nothing.")]
+    if manner in (Manner.QUESTION, Manner.PAST):
+        return None
+    if clause.has("WITHOUT") and not clause.has("CONFIRMWORD"):
+        return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
+    return _if_plain(manner, _flat_frames(clause, scene), "close it")
+
+
+def _flat_word(clause: Clause, manner: Manner) -> int | None:
+    at = clause.place("FLAT", "CASHOUT")
+    if at >= 0:
+        return at
+    close, sell, rid = clause.place("CLOSE"), clause.place("SELL"), clause.place("CANCEL")
+    things = clause.has("POSITION", "TRADE", "IT", "ALL", "BAGS", "HOLDINGS") or bool(clause.coins)
+    if (
+        close >= 0
+        and not clause.has("PRICE", "CHART", "ORDER")
+        and (things or len(clause.opening) <= 2 or clause.numbers)
+    ):
+        return close
+    if rid >= 0 and clause.has("POSITION"):
+        return rid
+    if sell >= 0 and not clause.has("AT", "LIMIT", "TARGET", "STOPLOSS", "SAID") and not clause.numbers:
+        everything = clause.has("ALL") and not clause.says("trading")
+        if everything or (clause.coins and clause.has("MY")) or clause.has("POSITION", "HOLDINGS", "IT"):
+            return sell
+        if clause.coins and clause.run("the", clause.coins[0].text):
+            return sell
+    return None
+
+
+def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
+    numbers = order_numbers(clause, "sell")
+    if numbers.amount and numbers.amount[1] == "percent_position" and numbers.amount[0] < 100:
+        return _partial(clause, scene, numbers.amount)
+    if numbers.amount and clause.numbers and numbers.amount[1] in ("base", "quote"):
+        return _partial(clause, scene, numbers.amount)
+    if numbers.plain is not None:
+        return [ask("Of which coin, and in which unit?", "symbol", "amount_unit")]
+    if clause.coins:
+        return [propose("flatten", symbol=scene.symbol(coin)) for coin in clause.coins]
+    if _one_thing(clause):
+        return [_the_one_position(scene)]
+    return [propose("flatten")]
+
+
+def _one_thing(clause: Clause) -> bool:
+    """'it', 'the position', 'that trade': one of them, not all."""
+    if clause.has("ALL") or any("everything" in text or "all" in text.split() for text in clause.texts):
+        return False
+    words = {word for text in clause.texts for word in text.split()}
+    single = bool(words & {"it", "that", "this", "position", "trade", "posicion", "bag"})
+    return single or (
+        clause.has("CLOSE", "SELL") and not words & {"positions", "trades", "them", "out", "bags", "coins"}
+    )
+
+
+def _the_one_position(scene: Scene) -> Frame:
+    symbol = scene.last_symbol or (scene.positions[0] if len(scene.positions) == 1 else None)
+    if symbol:
+        return propose("flatten", symbol=symbol)
+    return ask("Which coin shall I close?", "symbol", intent="flatten")
+
+
+def _partial(clause: Clause, scene: Scene, amount: tuple[Any, str]) -> list[Frame]:
+    slots: Mapping[str, Any] = {"side": "sell", "amount": amount, "type": "market"}
+    if clause.coins:
+        return [propose("place_order", symbol=scene.symbol(coin), **slots) for coin in clause.coins]
+    symbol = scene.last_symbol or (scene.positions[0] if len(scene.positions) == 1 else None)
+    if symbol:
+        return [propose("place_order", symbol=symbol, **slots)]
+    return [Frame(Outcome.CLARIFY, "place_order", slots, ("symbol",), "Of which coin?")]

@@ -1,0 +1,122 @@
+"""What Zyn never does, whoever asks: move money out, borrow, show a secret, drop its guards, be hijacked."""
+
+from __future__ import annotations
+
+import re
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.scene import Frame, refuse
+from core.agent.offline.tokens import Kind
+
+_SMUGGLED = re.compile(
+    r"(?i)\b(ignore|disregard|forget|override|bypass|skip|drop)\b.{0,40}"
+    r"\b(instructions?|rules|prompts?|guidelines|guardrails|restrictions|safety|safeguards|programming|"
+    r"limits|checks)\b"
+    r"|\byou are now\b|\bdeveloper mode\b|\bgod mode\b|\badmin (mode|override)\b|\bjailbreak"
+    r"|\bdo anything now\b"
+    r"|\bact as (if|an?|my|the)\b|\bpretend (to be|you|that|there)\b|\bnew (system )?(instructions|prompt)\b"
+    r"|\bsystem\s*(prompt|override|message|note)?\s*:|<\s*/?\s*(system|instructions?|assistant)\b|\[\s*system"
+    r"|\bas (an? |the )?(admin|administrator|developer|root)\b|\broot access\b|\bsudo\b"
+    r"|\b(acknowledged|confirmed|approved|authorized)\s*[=:]\s*(true|yes|1)\b|\bpre-?(approved|authorized|confirmed)\b"
+    r"|\bignora (las|todas|tus|as)\b.{0,30}\binstruc|\bignoriere\b.{0,30}\banweisungen"
+    r"|\bignore[sz]?\b.{0,30}\bconsignes"
+)
+_SECRET = re.compile(
+    r"(?i)\b(api|private|secret|openai|kraken|telegram|twilio|access|bot|auth|ssh|signing)[\s_-]*(api[\s_-]*)?"
+    r"(keys?|secrets?|tokens?|password)\b"
+    r"|\b(passwords?|passphrase|credentials|seed phrase|private keys?|"
+    r"\.env|env(ironment)? (file|variables?|vars?))\b"
+    r"|\b(system|hidden|initial|internal|original) (prompt|instructions?|message)\b"
+    r"|\byour (prompt|instructions)\b"
+    r"|\bclaves? (de|api)|\bcontrasena|\bpasswort|\bmot de passe|\bsenha\b"
+)
+_OUT = re.compile(
+    r"(?i)\b(send|transfer|move|wire|forward|pay|ship)\b.{0,50}\b(to|into)\b.{0,25}\b(bank|wallet|address|friend|account|"
+    r"iban|ledger|metamask|trezor|coinbase|binance|paypal|venmo|"
+    r"cash ?app|wife|brother|sister|mom|mum|dad|mate|"
+    r"exchange|card|0x[0-9a-f]{4,}|bc1[a-z0-9]{4,})\b|\b0x[0-9a-f]{16,}\b|\bbc1[a-z0-9]{10,}\b"
+    r"|\bdeposit address\b"
+)
+_GUARDS = (
+    r"(kill[\s-]?switch|stop[\s-]?loss(es)?|stops|safety|limits?|risk (checks?|limits?|management|controls?)|"
+    r"circuit breaker|guard ?rails|protections?|confirmations?|loss limit|safeguards?|loss cap)"
+)
+_UNGUARDED = re.compile(
+    rf"(?i)\b(disable|turn(ing)? off|switch off|remove|deactivate|get rid of|"
+    rf"drop|kill|lift|bypass|ignore|delete|"
+    rf"without|stop using|no more|shut off|skip|take off|override|trade with no|"
+    rf"trade without)\b.{{0,30}}\b{_GUARDS}"
+    rf"|\b{_GUARDS}\b\s+off\b|\bunlimited (risk|losses|leverage)\b|\bno (risk )?limits\b"
+)
+_NEVER_OUT = (
+    "I cannot move money out of the exchange: no withdrawals, no transfers. My key is not even allowed to."
+)
+_SPOT_ONLY = "I trade spot only, with money that is there: no margin, no leverage, no shorts, no futures."
+_NO_SECRETS = "Keys, passwords and my inner workings stay where they are; I never show them."
+_GUARDS_STAY = (
+    "The limits and stops stay on; no message can switch them off. Settings change them, by your own hand."
+)
+_NOT_OBEYED = (
+    "I do not follow instructions that tell me to drop my rules. Tell me in your own words what you want."
+)
+
+
+def danger(text: str, message: Clause) -> Frame | None:
+    """A refusal with its reason, or None when nothing dangerous is asked."""
+    if _SMUGGLED.search(text):
+        return refuse(_NOT_OBEYED)
+    if _SECRET.search(text) and not _about_coin(message):
+        return refuse(_NO_SECRETS)
+    if _moves_out(text, message):
+        return refuse(_NEVER_OUT)
+    if _borrows(message):
+        return refuse(_SPOT_ONLY)
+    if _UNGUARDED.search(text) and not _only_asks(message):
+        return refuse(_GUARDS_STAY)
+    if message.has("UNLOCK") and not message.question:
+        return refuse("Only you can end a lock, in two steps: type /unlock.")
+    return None
+
+
+def _about_coin(message: Clause) -> bool:
+    return message.has("BUY", "SELL", "PRICE") and bool(message.coins)
+
+
+def _moves_out(text: str, message: Clause) -> bool:
+    if message.has("WITHDRAW") and message.has("ORDER", "BID", "OFFER", "LIMIT", "RESTING"):
+        return False
+    moved = message.has("WITHDRAW") and (
+        message.has("MONEY", "OUTSIDE", "BALANCE", "ALL", "MY") or _values(message)
+    )
+    bare = message.has("WITHDRAW") and not message.has("BUY", "SELL", "PNL")
+    sent = message.has("SEND") and message.has("OUTSIDE")
+    return moved or bare or sent or bool(_OUT.search(text))
+
+
+def _values(message: Clause) -> bool:
+    return bool(message.numbers or message.coins)
+
+
+def _borrows(message: Clause) -> bool:
+    """Leverage in any form. 'short answers' and 'in short' are only words."""
+    if message.has("LEVERAGE"):
+        return not message.has("PNL") or message.has("BUY")
+    if any(token.unit == "x" for token in message.numbers):
+        return bool(message.coins) or message.has("BUY", "SELL", "LEVERAGE")
+    if not message.has("SHORTING"):
+        return False
+    talk = message.says(
+        "answers", "answer", "summary", "version", "messages", "replies", "in short", "term", "report"
+    )
+    return not talk and (
+        message.has("BUY") or _values(message) or len(message.tokens) <= 4 or message.says("it")
+    )
+
+
+def _only_asks(message: Clause) -> bool:
+    asks = message.question and not message.polite_request
+    return (
+        asks
+        or any(token.kind is Kind.NUMBER and token.unit == "%" for token in message.tokens)
+        and message.has("BUY")
+    )

@@ -1,0 +1,307 @@
+"""What was said before: pending proposals, the last wish, half-finished ones, and the coin last spoken of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from core.agent.intents import Call, Outcome, Plan
+from core.agent.offline.amounts import OrderNumbers, order_numbers
+from core.agent.offline.assemble import assemble
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.orders import judged
+from core.agent.offline.reads import timeframe_of
+from core.agent.offline.scene import Frame, Scene, ask
+from core.agent.offline.tokens import Kind, Token
+
+ORDER_INTENTS = ("place_order", "place_bracket")
+_YES_FILL = bag(
+    """zyn now then just it the this that order trade lets with and a for me , ! . : sir yes please all
+    right away to up ahead"""
+)
+_SOFT_YES = bag("cool great good right k")
+_HEADS = bag(
+    """BUY SELL SPEND CONVERT FLAT CLOSE PAUSE RESUME CANCEL PANIC REMEMBER FORGET RECALL BID OFFER CASHOUT
+    UNLOCK CHART BACKTEST WHY HELP OFF ON PRICE BALANCE POSITION PNL TRADELIST STATUS INSIGHT WINRATE
+    PROFITFACTOR DRAWDOWN MININFO FEEINFO PRECINFO HOLDINGS AUTOPILOT ORDER TRADE HOLD NAMED DAILYREPORT
+    NOTIFY RISKWORD DAYLOSS MAXPOS MAXEXP MAXOPEN THANKS GREET BYE PANIC OWN BOUGHT SOLD WITHDRAW SHOULD
+    ADVICE ALIVE NEVER"""
+)
+_AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKET INSTEAD")
+
+
+def is_fragment(message: Clause) -> bool:
+    """Whether a message holds no wish of its own and leans on what was said before."""
+    return not message.has(*_HEADS) and len(message.tokens) <= 10
+
+
+def says_yes(message: Clause) -> bool:
+    """A plain yes and nothing else. A repaired short word, a question or a condition is none."""
+    if message.asked or not message.has("YES", "OKAY"):
+        return False
+    return all(_affirms(token) for token in message.tokens) and not all(
+        t.text in _SOFT_YES for t in message.tokens
+    )
+
+
+def _affirms(token: Token) -> bool:
+    if token.guessed and len(token.text) < 6:
+        return False
+    return token.tag in ("YES", "OKAY", "PLEASE", "THANKS", "FILLER", "MY") or token.text in _YES_FILL
+
+
+def says_no(message: Clause) -> bool:
+    """A refusal of what is open: no, cancel that, stop, wait."""
+    rest = [
+        t
+        for t in message.tokens
+        if t.kind is not Kind.MARK and t.tag not in ("NO", "PLEASE", "THANKS", "OKAY", "GREET")
+    ]
+    if message.has("NO") and not any(t.kind in (Kind.NUMBER, Kind.COIN) for t in rest):
+        return (
+            not any(t.tag in ("BUY", "SELL", "FLAT", "CLOSE", "PAUSE", "CHART", "PRICE") for t in rest)
+            or len(rest) <= 3
+        )
+    withdrawn = bool(rest) and rest[0].tag in ("CANCEL", "STOP", "FORGET", "PAUSE") and not message.has("ALL")
+    return (
+        withdrawn
+        and len(rest) <= 3
+        and not any(t.kind is Kind.COIN or t.text in ("orders", "trading") for t in rest)
+    )
+
+
+def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | None:
+    """What a message does to the open proposals; None when it is a new wish."""
+    if says_yes(message):
+        if len(pending) > 1:
+            return Plan(
+                Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."
+            )
+        return Plan(Outcome.EXECUTE, tuple(pending), answers_pending=True)
+    if message.asked and message.has("YES", "OKAY") and is_fragment(message):
+        return Plan(Outcome.CLARIFY, missing=("decision",), say="Yes or no?")
+    if len(pending) == 1 and (amended := _amended(message, pending[0], scene)):
+        return amended
+    if says_no(message):
+        return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True)
+    return None
+
+
+def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    """The open proposal with other numbers, another coin, or a price: 'make it 80', 'only a quarter'."""
+    if (
+        message.question
+        and not message.has("SET")
+        and not message.run("how", "about")
+        and not message.run("what", "about")
+    ):
+        return None
+    if message.has("IF", "WHEN", "MAYBE"):
+        return Plan(
+            Outcome.CLARIFY, missing=("decision",), say="I do not wait for conditions. Now, yes or no?"
+        )
+    if not _amends(message, call):
+        return None
+    if call.intent == "set_risk":
+        return _amended_limit(message, call)
+    if call.intent == "flatten":
+        return _amended_flatten(message, call, scene)
+    return _amended_order(message, call, scene) if call.intent in ORDER_INTENTS else None
+
+
+def _amends(message: Clause, call: Call) -> bool:
+    news = bool(message.numbers or message.coins) or message.has("TIMES", "MARKET", "HALF", "ALL", "MAXIMUM")
+    same_side = message.has("BUY" if call.slots.get("side") == "buy" else "SELL") and not message.coins
+    other = message.tags & _HEADS - {"BUY", "SELL", "ORDER", "TRADE", "WITHDRAW", "RISKWORD", "HOLD", "PRICE"}
+    return news and not other and (same_side or not message.has("BUY", "SELL")) and len(message.tokens) <= 14
+
+
+def _amended_limit(message: Clause, call: Call) -> Plan | None:
+    value = next((token for token in message.numbers if token.value is not None), None)
+    if value is None:
+        return None
+    unit = "percent" if value.unit in ("%", "part") else call.slots.get("unit")
+    return Plan(Outcome.CONFIRM, (call.with_slots(value=value.value, unit=unit),))
+
+
+def _amended_flatten(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    share = next((token for token in message.numbers if token.unit in ("%", "part")), None)
+    symbol = scene.symbol(message.coins[0]) if message.coins else call.slots.get("symbol")
+    if share is None:
+        return Plan(Outcome.CONFIRM, (call.with_slots(symbol=symbol),)) if message.coins else None
+    if symbol is None:
+        return Plan(Outcome.CLARIFY, missing=("symbol",), say="A part of which coin?")
+    slots = {"side": "sell", "symbol": symbol, "amount": (share.value, "percent_position"), "type": "market"}
+    return Plan(Outcome.CONFIRM, (Call("place_order", slots),))
+
+
+def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    old = dict(call.slots)
+    numbers = order_numbers(_without_no(message), str(old["side"]))
+    amount = _new_amount(message, numbers, old.get("amount"))
+    if numbers.bad:
+        return Plan(Outcome.CLARIFY, missing=("amount",), say="Which of these numbers is the new amount?")
+    slots = {
+        **old,
+        **_given(stop=numbers.stop, take_profit=numbers.target, limit_price=numbers.limit, amount=amount),
+    }
+    if message.coins:
+        slots["symbol"] = scene.symbol(message.coins[0], numbers.money)
+    if numbers.limit is not None:
+        slots["type"] = "limit"
+    if message.has("MARKET"):
+        slots = {name: value for name, value in slots.items() if name != "limit_price"} | {"type": "market"}
+    if slots == old:
+        return None
+    intent = "place_bracket" if slots.get("stop") and slots.get("take_profit") else call.intent
+    return assemble(
+        [judged(Frame(Outcome.CONFIRM, intent, slots), OrderNumbers(amount=slots.get("amount")), scene)]
+    )
+
+
+def _without_no(message: Clause) -> Clause:
+    """'sol not eth': the coin after the no is the old one."""
+    return Clause(tuple(token for token in message.tokens if token.tag not in ("NO", "YES")), message.asked)
+
+
+def _new_amount(message: Clause, numbers: OrderNumbers, old: Any) -> tuple[Decimal, str] | None:
+    value, unit = old or (Decimal(0), "quote")
+    part = next((token for token in message.numbers if token.unit == "part"), None)
+    if message.has("TIMES"):
+        factor = (
+            Decimal("0.5") if message.says("halve") else Decimal(3) if message.says("triple") else Decimal(2)
+        )
+        return Decimal(value) * factor, unit
+    if part is not None and unit in ("base", "quote"):
+        return Decimal(value) * part.amount / 100, unit
+    if part is not None:
+        return part.amount, unit
+    if numbers.amount:
+        shares = numbers.amount[1].startswith("percent") and str(unit).startswith("percent")
+        return numbers.amount[0], (unit if shares else numbers.amount[1])
+    return (numbers.plain, unit) if numbers.plain is not None else None
+
+
+def _given(**slots: Any) -> dict[str, Any]:
+    return {name: value for name, value in slots.items() if value is not None}
+
+
+def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
+    """A fragment read as the last wish with something changed: 'and last week?', 'now eth', '50 dollars'."""
+    if last.outcome is Outcome.CLARIFY and last.draft:
+        filled = _filled(message, last.draft, last.missing, scene)
+        if filled:
+            return filled
+    calls = [call for call in last.calls if call.intent not in ("pause", "resume", "remember", "forget")]
+    if not calls:
+        return None
+    return _same_again(message, calls[-1], scene)
+
+
+def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    changes: dict[str, Any] = {}
+    if message.coins and call.intent != "get_balances":
+        changes["symbol"] = scene.symbol(message.coins[0])
+    if message.coins and call.intent == "get_balances":
+        changes["asset"] = message.coins[0].unit
+    frame, period = timeframe_of(message), scene.period(message.tokens)
+    if call.intent == "chart" and frame:
+        changes["timeframe"] = frame
+    elif period is not None and call.intent in (
+        "get_performance",
+        "get_trades",
+        "explain_trade",
+        "backtest",
+        "chart",
+    ):
+        changes["period"] = period
+    if call.intent in ORDER_INTENTS:
+        return _again_order(message, call, scene)
+    if call.intent == "get_trades" and message.numbers:
+        changes["limit"] = int(message.numbers[0].amount)
+    if not changes:
+        return None
+    calls = [call.with_slots(**{**changes, **({"symbol": scene.symbol(coin)} if "symbol" in changes else {})})
+             for coin in message.coins or (Token(""),)]  # fmt: skip
+    return Plan(Outcome.CONFIRM if call.intent == "flatten" else Outcome.CALL, tuple(calls))
+
+
+def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    if not message.coins and not message.numbers:
+        return None
+    numbers = order_numbers(message, str(call.slots.get("side", "buy")))
+    amount = _new_amount(message, numbers, call.slots.get("amount"))
+    slots = dict(call.slots) | ({"amount": amount} if amount else {})
+    frames = [
+        judged(
+            Frame(Outcome.CONFIRM, call.intent, {**slots, "symbol": symbol}),
+            OrderNumbers(amount=slots.get("amount")),
+            scene,
+        )
+        for symbol in [scene.symbol(coin) for coin in message.coins] or [slots["symbol"]]
+    ]
+    return assemble(frames)
+
+
+def _filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
+    """The unfinished wish with what the owner just added."""
+    if draft.intent in ORDER_INTENTS:
+        return _filled_order(message, draft, missing, scene)
+    if draft.intent == "set_risk" and message.numbers:
+        value = message.numbers[0]
+        unit = "percent" if value.unit in ("%", "part") else "count" if not value.unit else "quote"
+        return Plan(Outcome.CONFIRM, (draft.with_slots(value=value.amount, unit=unit),))
+    if "symbol" in missing and message.coins:
+        outcome = Outcome.CONFIRM if draft.intent in ("flatten", "cancel_order") else Outcome.CALL
+        return Plan(outcome, tuple(draft.with_slots(symbol=scene.symbol(coin)) for coin in message.coins))
+    if draft.intent == "cancel_order" and message.has("ALL"):
+        return Plan(Outcome.CONFIRM, (draft.with_slots(which="all"),))
+    return None
+
+
+def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
+    side = str(draft.slots.get("side", "buy"))
+    numbers, slots = order_numbers(message, side), dict(draft.slots)
+    plain = slots.pop("plain", None)
+    if message.coins and "symbol" not in slots:
+        slots["symbol"] = scene.symbol(message.coins[0], numbers.money)
+    slots |= _given(
+        stop=numbers.stop, take_profit=numbers.target, limit_price=numbers.limit, amount=numbers.amount
+    )
+    if plain is not None and "amount" not in slots and (unit := _unit_said(message, slots)):
+        slots["amount"] = (plain, unit)
+    elif (
+        "amount_unit" in missing
+        and "amount" in slots
+        and not numbers.amount
+        and (unit := _unit_said(message, slots))
+    ):
+        slots["amount"] = (slots["amount"][0], unit)
+    if slots.get("type") == "limit" and "limit_price" not in slots and numbers.plain is not None:
+        slots["limit_price"], numbers = numbers.plain, replace(numbers, plain=None)
+    if slots == dict(draft.slots) and numbers.plain is None:
+        return None
+    if "side" not in slots:
+        return assemble([ask("Buy or sell?", "side")])
+    if "symbol" not in slots:
+        return assemble([Frame(Outcome.CLARIFY, draft.intent, slots, ("symbol",), "Which coin?")])
+    return assemble(
+        [
+            judged(
+                Frame(Outcome.CONFIRM, draft.intent, slots),
+                replace(numbers, amount=slots.get("amount"), scaled=False),
+                scene,
+            )
+        ]
+    )
+
+
+def _unit_said(message: Clause, slots: Mapping[str, Any]) -> str:
+    if message.has("MONEY", "BALANCE", "WORTH") or message.says("money", "cash"):
+        return "quote"
+    if message.coins or message.has("COINWORD") or message.says("base", "units"):
+        return "base"
+    return ""

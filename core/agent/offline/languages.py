@@ -1,0 +1,79 @@
+"""Words of the owner's trade in Spanish, German, French and Portuguese, folded: no accents, lower case."""
+
+FOREIGN = """
+BUY: compra comprar compre comprame quiero-comprar adquiere adquirir
+BUY: kaufe kaufen kauf kaufst
+BUY: achete acheter achetez achat prends-moi
+SPEND: invierte invertir investiere investieren investis investir invista gasta
+SELL: vende vender vendeme venda vendes venderme
+SELL: verkaufe verkaufen verkauf verkaufst abstossen
+SELL: vends vendre vendez vente vendo
+FLAT: liquida liquidar cierra-todo cerrar-todo vende-todo vender-todo liquidiere glattstellen
+FLAT: alles-verkaufen
+FLAT: verkaufe-alles schliesse-alles alles-schliessen ferme-tout fermer-tout vends-tout tout-vendre
+FLAT: vendre-tout
+FLAT: liquide liquider feche-tudo fechar-tudo venda-tudo vender-tudo vende-tudo cierra-todas fecha-tudo
+FLAT: ferme-toutes schliess-alles vendetelo-todo verkauf-alles verkaufe-bitte-alles
+CLOSE: cierra cerrar schliesse schliessen ferme fermer feche fechar cierre fermez fecha schliess
+PRICE: precio cuesta vale cotizacion cotiza preis kurs kostet steht prix coute vaut cours preco custa
+PRICE: cotacao quanto-esta
+PRICE: a-cuanto-esta a-como-esta combien-vaut wert preise precios
+BALANCE: saldo saldos cuenta dinero guthaben kontostand konto kasse solde solde-du-compte argent
+BALANCE: compte conta dinheiro fondos
+POSITION: posicion posiciones positionen posicoes posicao bestand
+ORDER: orden ordenes auftrag auftrage auftraege order ordre ordres ordem ordens
+CANCEL: cancela cancelar storniere stornieren abbrechen annule annuler cancele loschen anula anular
+CANCEL: losche loesche
+PAUSE: pausa pausar pausiere pausieren pausier detente deten detener anhalten stopp stoppe stoppen
+PAUSE: halte-an arrete
+PAUSE: arreter arretez pause-le pausez mets-en-pause parar pare para-el-bot para-de-operar
+PAUSE: para-el-trading halt-an
+PAUSE: deja-de-operar hor-auf aufhoren anhalte unterbrich suspends suspendre pare-de-operar para-todo
+PAUSE: pare-o-bot
+PAUSE: stoppe-den-handel deja-de-comprar detenlo pausalo pausieren-bitte interrompe para-ya para-o-bot
+RESUME: reanuda reanudar continua continuar fortsetzen weitermachen weiter reprends reprendre retome
+RESUME: retomar
+RESUME: mach-weiter continuez relance sigue vuelve-a-operar reativa volver-a-operar continue-a-operar
+STATUS: estado zustand etat lage
+ALL: todo todos toda todas alles alle tout toute tous toutes tudo ganze
+HALF: mitad halfte haelfte moitie metade media medio
+MY: mi mis mein meine meinen meiner meines meinem mon ma mes meu minha meus minhas su tu
+HOW: cuanto cuanta cuantos como wie wieviel viel combien comment quanto quanta quantos
+WHAT: que cual was welche welcher quel quelle quels quelles qual quais cuales
+WHY: por-que warum wieso weshalb pourquoi porque
+IS: es esta estan ist sind est sont son esta-o
+DO: haz mach fais faca
+OWN: tengo tienes habe haben hast ai avons tenho temos tenemos ich-habe
+SHOW: muestra muestrame mostrar dime dame zeige zeig montre affiche mostre mostra ver gib-mir donne-moi
+YES: si ja oui sim vale-adelante adelante claro d-accord jawohl bestatige confirmo bien-sur genau
+YES: vamos dale
+NO: nein non nao nunca-mente mejor-no lieber-nicht plutot-non
+NOT: nicht pas kein keine jamas nunca jamais niemals nie ne
+NEVER: nunca jamais niemals nie
+IF: wenn falls cuando lorsque quand quando se-o se-a si-el si-la si-baja si-sube wuerde wurde haette
+IF: hatte
+IF: s-il-baisse si-le si-je ob se-cair se-subir
+SHOULD: deberia debo sollte soll sollten soll-ich devrais dois-je devo deveria devrait conviene
+STOPLOSS: perdida-maxima verlustgrenze
+TARGET: objetivo ziel objectif alvo
+WANT: quiero quisiera mochte moechte will-haben veux voudrais quero queria gostaria
+PLEASE: por-favor bitte s-il-te-plait s-il-vous-plait favor svp
+GREET: hola hallo bonjour salut ola guten-morgen buenos-dias bom-dia buenas
+THANKS: gracias danke merci obrigado obrigada
+HELP: ayuda hilfe aide ajuda
+PNL: ganancia ganancias beneficio beneficios gewinn verlust gewinne benefice benefices pertes lucro
+PNL: lucros perdidas
+PNL: ganado verdient gagne rendimiento ganamos perdimos
+TODAYWORD: hoy heute hoje aujourd-hui
+YESTERDAYWORD: ayer gestern hier ontem
+SOME: algo etwas algunos einige quelques um-pouco un-poco ein-bisschen un-peu
+WITHDRAW: retira retirar abheben auszahlen uberweise ueberweise ueberweisen uberweisen retirer virer
+WITHDRAW: sacar saque
+WITHDRAW: transfiere transferir transfere retire
+FILLER: de del la el los las un una unos unas al der die das den dem des ein eine einen einem le les
+FILLER: du d l au aux
+FILLER: o os da dos das em no na nos uma por para pour fur fuer zu zum zur auf mit von und et y e con
+FILLER: com sur
+FILLER: bitte gerade jetzt ahora maintenant agora mir mich me te toi dich dir yo ich je eu nous wir
+FILLER: nosotros
+"""

@@ -1,0 +1,103 @@
+"""Rules for the owner's limits: risk a trade, loss a day, size and number of positions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.manner import Manner
+from core.agent.offline.scene import Frame, Scene, ask, chat, look_up, propose, refuse
+from core.agent.offline.tokens import Kind, Token
+
+_NAMED = {
+    "DAYLOSS": "daily_loss_limit", "MAXEXP": "max_exposure",
+    "MAXOPEN": "max_open_positions",
+    "MAXPOS": "max_position", "STOPATR": "stop_atr",
+    "TARGETATR": "take_profit_atr", "COOLOFF": "cooloff_candles",
+    "RISKWORD": "risk_per_trade",
+}  # fmt: skip
+_WISHES = ("SET", "LESSEN", "RAISE", "MAXIMUM", "LIMIT", "TIMES")
+_CEILING = {"risk_per_trade": Decimal(10)}
+_MOODS = ("careful", "cautious", "conservative", "aggressive", "safer", "riskier", "bolder")
+
+
+def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    """A changed limit is proposed and confirmed; a question about limits is answered from the status."""
+    name = _name(clause)
+    if name is None:
+        return [_mood()] if clause.says(*_MOODS) and not clause.question and not clause.coins else None
+    value = _value(clause)
+    wished = clause.has(*_WISHES) or (value is not None and not clause.question)
+    if manner in (Manner.QUESTION, Manner.ADVICE) or not wished:
+        return (
+            [look_up("get_status")] if manner is not Manner.PLAIN or clause.has("RISKWORD", "SHOW") else None
+        )
+    if manner in (Manner.CONDITION, Manner.HYPOTHESIS, Manner.TENTATIVE, Manner.REPORTED):
+        return [chat("I change limits only when you plainly say so.")]
+    if value is None:
+        return [
+            ask(f"To what shall I set {name.replace('_', ' ')}?", "value", intent="set_risk", parameter=name)
+        ]
+    return [_change(name, value)]
+
+
+def _mood() -> Frame:
+    return ask(
+        "Gladly. Which limit, and to what: risk a trade, loss a day, or size of a position?",
+        "parameter",
+        "value",
+    )
+
+
+def _name(clause: Clause) -> str | None:
+    if clause.has("BUY", "SELL", "SPEND", "BRACKET") and clause.coins:
+        return None
+    for tag, name in _NAMED.items():
+        if tag != "RISKWORD" and clause.has(tag):
+            return name
+    share = any(token.unit in ("%", "part") for token in clause.numbers)
+    if (
+        clause.says("loss", "losses", "lose", "loses", "losing")
+        and clause.says("day", "daily")
+        and _limiting(clause)
+    ):
+        return "daily_loss_limit"
+    if clause.says("exposure") and (share or clause.has(*_WISHES)) and _limiting(clause):
+        return "max_exposure"
+    if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
+        return _of_positions(clause, share)
+    return "risk_per_trade" if clause.has("RISKWORD") else None
+
+
+def _limiting(clause: Clause) -> bool:
+    capped = clause.has(*_WISHES) or clause.says("never", "most", "than", "stop")
+    return capped or (clause.has("NOT") and bool(clause.numbers))
+
+
+def _of_positions(clause: Clause, share: bool) -> str | None:
+    if share:
+        return "max_position"
+    counted = any(token.unit == "" for token in clause.numbers)
+    return "max_open_positions" if counted and clause.has("POSITION") and not clause.has("LAST") else None
+
+
+def _value(clause: Clause) -> Token | None:
+    return next((token for token in reversed(clause.numbers) if token.unit not in ("x", "th")), None)
+
+
+def _change(name: str, value: Token) -> Frame:
+    amount, unit = value.amount, _unit(value)
+    if amount <= 0 and name != "cooloff_candles":
+        return refuse("A limit of zero or less means nothing; tell me a number above zero.")
+    ceiling = _CEILING.get(name)
+    if unit == "percent" and ceiling is not None and amount > ceiling:
+        return refuse(f"The most I allow for {name.replace('_', ' ')} is {ceiling} percent.")
+    if unit == "percent" and amount > 100:
+        return ask("That is more than all of it. Which percentage do you mean?", "value")
+    return propose("set_risk", parameter=name, value=amount, unit=unit)
+
+
+def _unit(value: Token) -> str:
+    if value.kind is Kind.NUMBER and value.unit in ("%", "part"):
+        return "percent"
+    return "quote" if value.unit else "count"

@@ -1,0 +1,110 @@
+"""The semantic validator: in which manner something is said. Only a plain wish may become a command."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.tokens import Kind
+
+
+class Manner(StrEnum):
+    PLAIN = "plain"
+    QUESTION = "question"
+    ADVICE = "advice"  # should I, is it a good time
+    HYPOTHESIS = "hypothesis"  # what if, suppose, I could have
+    CONDITION = "condition"  # if it drops, when it hits, once
+    TENTATIVE = "tentative"  # maybe, I am thinking of
+    SCHEDULED = "scheduled"  # tomorrow, every monday, at 5pm
+    REPORTED = "reported"  # somebody said so
+    PAST = "past"  # I sold, you bought
+
+
+_SUPPOSING = (
+    "what if",
+    "suppose",
+    "supposing",
+    "imagine",
+    "hypothetically",
+    "say i",
+    "let us say i",
+    "theoretically",
+)
+_LATER = re.compile(
+    r"\b(in an? (hour|minute|week|month|day)|next (week|month|year|time)|later|at (noon|midnight))\b"
+)
+
+_BEFORE = re.compile(r"\b(yesterday|ago|(last|past) (\d+ )?(night|days?|weeks?|months?|year))\b")
+
+
+def manner_of(clause: Clause, sentence: Clause) -> Manner:
+    """How a clause is meant, with what the rest of its sentence says about it."""
+    if sentence.has("SAID") and not sentence.says("i", "said"):
+        return Manner.REPORTED
+    if _supposed(sentence):
+        return Manner.HYPOTHESIS
+    if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
+        return Manner.ADVICE
+    if sentence.has("IF") or _awaits(sentence):
+        return Manner.CONDITION
+    if clause.has("MAYBE"):
+        return Manner.TENTATIVE
+    if clause.question:
+        return Manner.QUESTION
+    if _scheduled(clause):
+        return Manner.SCHEDULED
+    return Manner.PAST if _past(clause) else Manner.PLAIN
+
+
+def _supposed(sentence: Clause) -> bool:
+    named = any(text in _SUPPOSING for text in sentence.texts)
+    return named or sentence.has("HAD") or (sentence.has("IF") and _asks_outcome(sentence))
+
+
+def _asks_outcome(sentence: Clause) -> bool:
+    """What would happen if I ...: a question about a wish, not the wish."""
+    return sentence.question and sentence.has("WHAT", "HOW", "CAN") and not sentence.polite_request
+
+
+def _awaits(sentence: Clause) -> bool:
+    """Whether a 'when' or 'once' sets a condition; 'when did you' asks, 'until' only ends a pause."""
+    for at, token in enumerate(sentence.tokens):
+        if token.tag != "WHEN" or token.text in ("until", "till", "every time"):
+            continue
+        following = sentence.tokens[at + 1].tag if at + 1 < len(sentence.tokens) else ""
+        if token.text == "when" and following in ("DO", "IS", "CAN", "HAVE", "OWN"):
+            continue
+        if token.text in ("before", "after") and following in ("", "DO"):
+            continue
+        return True
+    return False
+
+
+def _scheduled(clause: Clause) -> bool:
+    spans = [at for at, token in enumerate(clause.tokens) if token.kind is Kind.SPAN]
+    ahead = any(at and clause.tokens[at - 1].text in ("in", "after", "every") for at in spans)
+    timed = any(token.kind is Kind.TIME for token in clause.tokens)
+    return clause.has("SCHEDULE") or ahead or timed or bool(_LATER.search(" ".join(clause.texts)))
+
+
+def _past(clause: Clause) -> bool:
+    """A statement about what was done; an order in the same breath still counts as one."""
+    if _BEFORE.search(" ".join(clause.texts)) and not clause.numbers and not clause.has("MY"):
+        return True
+    return clause.has("BOUGHT", "SOLD") and not clause.has("BUY", "SELL", "FLAT")
+
+
+_QUOTED = re.compile(r"[\"“«]([^\"”»]{12,})[\"”»]")
+_ROLE = re.compile(r"(?im)^\s*(?:>+|system|assistant|developer|fwd|forwarded(?: message)?|tool)\s*[:>]?.*$")
+
+
+def own_words(text: str) -> tuple[str, bool]:
+    """The owner's own words, and whether quoted or forwarded text was left out: such text is data."""
+    bare = _QUOTED.sub(" ", text)
+    bare = (
+        _ROLE.sub(" ", bare)
+        if re.search(r"(?im)^\s*(>+|system\s*:|assistant\s*:|developer\s*:|fwd:|forwarded)", bare)
+        else bare
+    )
+    return bare, bare.strip() != text.strip()

@@ -1,0 +1,234 @@
+"""Rules for what Zyn keeps of its owner: facts, standing wishes, preferences; read as typed."""
+
+from __future__ import annotations
+
+import re
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.scene import Frame, Scene, ask, look_up
+from core.agent.offline.tokens import Kind, fold
+
+_REMEMBER = re.compile(
+    r"(?is)\b(?:remember|note down|note|memori[sz]e|keep in mind|bear in mind|fyi|jot down|"
+    r"write down|for the record|"
+    r"take note|make a note|keep a note|don'?t forget|do not forget|for your information|"
+    r"store this|save this)\b"
+    r"[\s:,;-]*(?:(?:that|down|this|of the fact that)\b[\s:,]*)*(.+)$"
+)
+_FORGET = re.compile(
+    r"(?is)\b(?:forget|erase|delete|wipe|unlearn|remove)\b[\s:,]*(?:about|that|"
+    r"what i (?:said|told you) about|"
+    r"the note "
+    r"(?:about|on)|my note (?:about|on)|everything about|the fact that|the thing about|"
+    r"what you know about)?\s*(.*)$"
+)
+_CALLED = re.compile(r"(?i)\b(?:call me|my name is|address me as|my name'?s)\s+([\w' -]{1,40})")
+_SPEAKING = tuple(bag("speak talk answer reply respond use language switch habla sprich write"))
+_ABOUT = re.compile(
+    r"(?i)\b(?:about|told you about|said about|remember about|my|of my|on my)"
+    r"\s+(?:my\s+)?([\w' -]{2,60})\??\s*$"
+)
+_NOISE = bag("""what when is are my the i do did you me tell remember about again know name's s a get""")
+_AT_NIGHT = re.compile(
+    r"\b(\d{1,2}(?::\d{2})?\s*(?:am|pm)?)\s*(?:to|-|until|till|and)\s*(\d{1,2}(?::\d{2})?\s*(?:am|pm)?)\b"
+)
+
+
+def notes(sentence: Clause, scene: Scene, raw: str) -> list[Frame] | None:
+    """The frame of a sentence that is about memory or preferences, or None."""
+    raw = raw.strip().rstrip("?.! ").strip()
+    return (
+        _recall(sentence, raw) or _called(sentence, raw) or _preference(sentence, raw)
+        or _remember(sentence, raw)
+        or _forget(sentence, raw)
+    )  # fmt: skip
+
+
+def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
+    first = sentence.opening[0] if sentence.opening else None
+    asked = sentence.polite_request and sentence.has("REMEMBER")
+    if first is not None and (first.tag == "REMEMBER" or asked):
+        found = _REMEMBER.search(raw)
+        text = found[1].strip() if found else ""
+        return (
+            [look_up("remember", text=text[:500])]
+            if text
+            else [ask("What shall I remember?", "text", intent="remember")]
+        )
+    standing = first is not None and (
+        first.tag == "NEVER" or sentence.run("i", "never") or sentence.run("from", "now", "on")
+    )
+    if standing and not sentence.question and not _a_limit(sentence):
+        return [look_up("remember", text=raw[:500])]
+    wishes = sentence.run("i", "prefer") or sentence.run("i", "hate") or sentence.run("i", "like")
+    return (
+        [look_up("remember", text=raw[:500])]
+        if wishes and not sentence.question and not sentence.numbers
+        else None
+    )
+
+
+def _a_limit(sentence: Clause) -> bool:
+    return sentence.has("RISKWORD", "DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN", "PNL") and bool(
+        sentence.numbers
+    )
+
+
+def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
+    first = sentence.opening[0] if sentence.opening else None
+    about_notes = sentence.says("note", "notes", "memory", "fact", "facts", "reminder") and sentence.has(
+        "CANCEL"
+    )
+    if first is None or not (
+        first.tag == "FORGET" or about_notes or (sentence.polite_request and sentence.has("FORGET"))
+    ):
+        return None
+    if sentence.texts[-1] in ("forget it", "forget about it") or sentence.has("NO"):
+        return None
+    found = _FORGET.search(raw)
+    query = found[1].strip() if found else ""
+    return (
+        [look_up("forget", query=query[:200])]
+        if query
+        else [ask("What shall I forget?", "query", intent="forget")]
+    )
+
+
+def _recall(sentence: Clause, raw: str) -> list[Frame] | None:
+    opening = sentence.opening[0].tag if sentence.opening else ""
+    if opening in ("REMEMBER", "NAMED", "NEVER", "FORGET") or not sentence.has("RECALL"):
+        return None
+    if sentence.has("PRICE", "BUY", "SELL") and not sentence.question:
+        return None
+    return [look_up("recall", query=_subject(raw))]
+
+
+def _subject(raw: str) -> str | None:
+    """What a question about memory is about: the words after 'about' or 'my', else its own words."""
+    found = _ABOUT.search(raw)
+    if found and found[1].strip().lower() not in ("me", "myself"):
+        return found[1].strip()
+    left = [word for word in fold(raw).split() if word not in _NOISE and word.isalpha()]
+    return " ".join(left[:6]) or None
+
+
+def _called(sentence: Clause, raw: str) -> list[Frame] | None:
+    found = _CALLED.search(raw)
+    if not found or not sentence.has("NAMED") or sentence.question:
+        return None
+    if sentence.has("REMEMBER"):
+        return None
+    name = re.split(r"(?i)\s+(?:from|please|instead|and|now)\b", found[1])[0].strip()
+    return [look_up("set_preference", key="name", value=name)]
+
+
+def _preference(sentence: Clause, raw: str) -> list[Frame] | None:
+    if sentence.question or sentence.has("BUY", "SELL", "REMEMBER"):
+        return None
+    for rule in (_summary, _quiet, _messages, _language, _wording, _money, _zone):
+        found = rule(sentence, raw)
+        if found:
+            key, value = found
+            return [look_up("set_preference", key=key, value=value)]
+    return None
+
+
+def _time(sentence: Clause) -> str | None:
+    return next((token.text for token in sentence.tokens if token.kind is Kind.TIME), None)
+
+
+def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    named = sentence.has("DAILYREPORT") or sentence.says(
+        "summary", "report", "recap", "digest", "update", "briefing"
+    )
+    if not named:
+        return None
+    daily = not sentence.says("week", "weekly", "monday", "sunday", "friday")
+    prefix = "daily" if daily else "weekly"
+    if sentence.has("OFF", "NOT", "NO", "STOP", "CANCEL"):
+        return f"{prefix}_summary", False
+    at = _time(sentence) or _named_time(sentence)
+    if at:
+        return f"{prefix}_summary_time", at
+    switched = sentence.has("ON") or (
+        sentence.has("NOTIFY", "WANT") and sentence.has("SCHEDULE", "DAILYREPORT")
+    )
+    return (f"{prefix}_summary", True) if switched else None
+
+
+def _named_time(sentence: Clause) -> str | None:
+    names = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
+    return next((at for word, at in names.items() if sentence.says(word)), None)
+
+
+def _quiet(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    hush = sentence.has("QUIET") or (
+        sentence.has("NOTIFY") and sentence.has("NOT", "NO", "STOP", "NEVER", "OFF")
+    )
+    if not hush:
+        return None
+    span = _AT_NIGHT.search(fold(raw))
+    if span:
+        return "quiet_hours", f"{_clock(span[1])}-{_clock(span[2])}"
+    if sentence.says("night", "sleep", "overnight", "nighttime"):
+        return "quiet_hours", "22:00-07:00"
+    times = [token.text for token in sentence.tokens if token.kind is Kind.TIME]
+    if times:
+        return (
+            ("quiet_hours", f"{times[0]}-{times[1]}")
+            if len(times) > 1
+            else ("quiet_hours", f"{times[0]}-07:00")
+        )
+    return ("notifications", False) if sentence.has("NOTIFY") or len(sentence.tokens) <= 4 else None
+
+
+def _clock(text: str) -> str:
+    hour, _, minute = text.rstrip("apm ").partition(":")
+    late = text.strip().endswith("pm") and int(hour) < 12
+    return f"{(int(hour) + (12 if late else 0)) % 24:02d}:{minute or '00'}"
+
+
+def _messages(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    if not sentence.has("NOTIFY") or sentence.coins:
+        return None
+    kind = "sms" if sentence.says("sms", "text", "texts", "texting") else "notifications"
+    if sentence.has("OFF", "NOT", "NO", "STOP"):
+        return kind, False
+    if sentence.has("ON"):
+        return kind, True
+    only = sentence.says("only", "just", "every", "each", "whenever", "when") and sentence.has(
+        "TRADE", "TRADELIST", "PNL"
+    )
+    return (kind, "trades") if only else None
+
+
+def _language(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    spoken = sentence.says(
+        "speak", "talk", "answer", "reply", "respond", "use", "language", "switch", "habla", "sprich", "write"
+    )
+    names = {"german": "de", "deutsch": "de", "spanish": "es", "espanol": "es", "french": "fr",
+             "francais": "fr",
+             "english": "en", "portuguese": "pt", "portugues": "pt", "italian": "it"}  # fmt: skip
+    code = next((code for name, code in names.items() if sentence.says(name)), None)
+    return ("language", code) if spoken and code else None
+
+
+def _wording(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    if not sentence.has("VERBOSITY") or sentence.coins:
+        return None
+    return "verbosity", "long" if sentence.says("detailed", "verbose", "long", "longer") else "short"
+
+
+def _money(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    shown = sentence.has("SHOW", "SET") or sentence.says("use", "display", "in", "report")
+    kept = sentence.says(
+        "everything", "always", "default", "currency", "amounts", "values", "prices", "numbers", "figures"
+    )
+    money = next((token.unit for token in sentence.tokens if token.tag == "MONEY"), None)
+    return ("currency", money) if shown and kept and money and not sentence.coins else None
+
+
+def _zone(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    found = re.search(r"\b([A-Z][A-Za-z]+/[A-Z][A-Za-z_]+)\b", raw)
+    return ("timezone", found[1]) if found and sentence.has("TIMEZONE", "SET") else None

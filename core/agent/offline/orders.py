@@ -1,0 +1,303 @@
+"""Rules for orders: buy and sell wishes with amount, price, stop and target, checked for sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from core.agent.intents import Outcome
+from core.agent.offline.amounts import OrderNumbers, of_cash, order_numbers
+from core.agent.offline.clause import Clause
+from core.agent.offline.manner import Manner
+from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
+from core.agent.offline.tokens import Kind, Token
+from core.model.pair_table import coins as coin_table
+
+_BUYING = ("BUY", "SPEND", "BID", "ALLIN")
+_SELLING = ("SELL", "OFFER")
+_READ_NOUNS = (
+    "PRICE", "CHART", "PNL", "STATUS", "POSITION", "TRADELIST", "BALANCE", "HELP", "BACKTEST", "INSIGHT",
+    "ORDER", "MININFO", "PRECINFO", "FEEINFO", "LISTINFO", "INFO", "TRADE", "WHY", "DAILYREPORT",
+    "NOTIFY", "WINRATE",
+)  # fmt: skip
+# An unlikely number of whole coins: more than about this many smallest orders, with no unit said.
+_UNLIKELY_ORDERS = 15_000
+_UNLIKELY_COUNT = 10
+
+
+def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    """The order frames of a clause, or None when it wishes for none."""
+    side = side_of(clause)
+    if side is None:
+        return None
+    at = clause.place(*_BUYING, *_SELLING, "MOVE", "WANT", "CONVERT", "LESSEN", "BRACKET")
+    if clause.negated(at) or clause.has("NOT") and not clause.has("WITHOUT", "CONFIRMWORD"):
+        return [_declined(clause, side, raw)]
+    if manner is Manner.QUESTION:
+        return _asked(clause, scene, side)
+    answer = _not_plain(clause, manner, scene, side)
+    if answer is not None:
+        return answer
+    if side == "both":
+        return [ask("Buy or sell: which of the two?", "side")]
+    return order_frames(clause, side, scene)
+
+
+def side_of(clause: Clause) -> str | None:
+    """buy, sell, both, or None."""
+    buys, sells = clause.has(*_BUYING), clause.has(*_SELLING)
+    if clause.has("CONVERT") and len(clause.coins) + clause.has("MONEY", "BALANCE") >= 1:
+        return _convert_side(clause)
+    if buys and sells:
+        return (
+            "both"
+            if clause.says("or")
+            else "buy"
+            if clause.place(*_BUYING) < clause.place(*_SELLING)
+            else "sell"
+        )
+    if buys or sells:
+        return "buy" if buys else "sell"
+    return _weak_side(clause)
+
+
+def _weak_side(clause: Clause) -> str | None:
+    """Words that order something only beside a coin and an amount: want, put, cut, bracket."""
+    measured = bool(clause.numbers) or clause.has("SOME", "ALLIN") or clause.run("a", "bit")
+    if (
+        clause.has("ORDER")
+        and clause.has("SET", "MOVE", "OPENED")
+        and clause.has("LIMIT", "MARKET")
+        and not clause.question
+    ):
+        return "both"
+    if clause.has("BRACKET") and (clause.coins or measured):
+        return "buy"
+    if (
+        clause.has("LESSEN")
+        and clause.coins
+        and (clause.numbers or clause.has("POSITION"))
+        and not clause.has("STOP")
+    ):
+        return "sell"
+    if clause.has("MOVE") and clause.numbers and clause.says("in", "into", "on", "to", "at", "towards"):
+        return "buy" if not clause.has("STOP", "STOPLOSS", "TARGET") or clause.coins else None
+    wanted = (
+        clause.has("WANT") and not clause.has(*_READ_NOUNS) and bool(clause.coins) and not clause.question
+    )
+    if wanted and (measured or len(clause.opening) <= 4):
+        return "buy"
+    if clause.has("TARGET", "STOPLOSS", "LIMIT") and clause.coins and len(clause.numbers) >= 2:
+        return "buy"
+    return None
+
+
+def _convert_side(clause: Clause) -> str:
+    """Money into a coin buys; a coin into money sells; between two coins it is asked."""
+    into = next(
+        (at for at, token in enumerate(clause.tokens) if token.text in ("to", "into", "for", "in")), -1
+    )
+    after = clause.tokens[into + 1 :] if into >= 0 else ()
+    if any(token.kind is Kind.COIN for token in after):
+        return "buy" if len(clause.coins) == 1 else "both"
+    return "sell"
+
+
+def _declined(clause: Clause, side: str, raw: str) -> Frame:
+    verb = {"buy": "buy", "sell": "sell"}.get(side, "trade")
+    return chat(f"Understood: I do not {verb} that. Say 'never {verb} ...' if you want me to remember it.")
+
+
+def _not_plain(clause: Clause, manner: Manner, scene: Scene, side: str) -> list[Frame] | None:
+    """The answer to an order that is asked about, supposed, conditional or reported; None for a plain one."""
+    if manner is Manner.PLAIN:
+        return None
+    if manner is Manner.PAST:
+        return None if clause.coins and clause.numbers and clause.has("BUY", "SELL") else []
+    if manner is Manner.REPORTED:
+        return [chat("That is somebody else's idea. If it is yours too, tell me the coin and the amount.")]
+    if manner is Manner.CONDITION:
+        return [
+            ask(
+                "I do not wait for conditions. A limit order would do it: coin, amount and price?",
+                "price",
+            )
+        ]
+    if manner is Manner.SCHEDULED:
+        return [ask("I cannot place orders for later or again and again. Shall I do it once, now?", "when")]
+    prices = [look_up("get_price", symbol=scene.symbol(coin)) for coin in clause.coins]
+    return [
+        *prices,
+        chat("I do not give tips; the decision is yours. Tell me an amount and I will prepare it."),
+    ]
+
+
+def _asked(clause: Clause, scene: Scene, side: str) -> list[Frame] | None:
+    """'Can I get 2 sol?' is a wish when it is complete; other questions are left to the rules for reading."""
+    first = clause.opening[0] if clause.opening else Token("")
+    complete = bool(clause.coins and clause.numbers) and first.tag not in (
+        "HOW",
+        "WHAT",
+        "DO",
+        "IS",
+        "WHY",
+        "WHERE",
+        "WHO",
+    )
+    if complete and not clause.says("or"):
+        return order_frames(clause, side, scene) if side != "both" else None
+    return None
+
+
+def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
+    """One frame a coin, each complete or with what is missing."""
+    numbers = order_numbers(clause, side)
+    if numbers.leverage:
+        return [Frame(Outcome.REFUSE, say="I trade spot only: no leverage.")]
+    symbols = _symbols(clause, scene, numbers.money)
+    slots = _slots(clause, side, numbers)
+    intent = "place_bracket" if (numbers.stop and numbers.target) or clause.has("BRACKET") else "place_order"
+    if not symbols:
+        return [_without_coin(intent, slots, numbers, clause)]
+    if len(symbols) > 1 and not _list_of_coins(clause):
+        return [
+            ask("Which of the coins do you mean, and against which money?", "symbol", intent=intent, **slots)
+        ]
+    draft = Frame(Outcome.CONFIRM, intent, slots)
+    return [judged(replace(draft, slots={**slots, "symbol": symbol}), numbers, scene) for symbol in symbols]
+
+
+def _symbols(clause: Clause, scene: Scene, money: str) -> list[str]:
+    found = [scene.symbol(coin, money) for coin in clause.coins]
+    if found:
+        return found
+    if money in ("USDT", "USDC") and clause.has("BUY", "SELL"):
+        return [f"{money}/USD"]
+    spoken_of = clause.has("IT", "SOME", "TIMES", "POSITION") or _leaves_coin_open(clause)
+    if scene.last_symbol and spoken_of and not _unknown_coin(clause):
+        return [scene.last_symbol]
+    if clause.has("SELL", "LESSEN") and len(scene.positions) == 1 and not _unknown_coin(clause):
+        return [scene.positions[0]]
+    return []
+
+
+def _leaves_coin_open(clause: Clause) -> bool:
+    """'sell half', 'buy 50 more': nothing but verb and amount."""
+    return len(clause.opening) <= 3 and bool(clause.numbers) and not clause.has("SPEND")
+
+
+def _unknown_coin(clause: Clause) -> bool:
+    """Whether a word stands where a coin is expected, and nobody knows it."""
+    for before, token in clause.pairs():
+        plain = token.kind is Kind.WORD and not token.tag and len(token.text) > 2 and not token.unit
+        if plain and (before.text in ("of", "some", "in", "into", "on") or before.kind is Kind.NUMBER):
+            return True
+    return False
+
+
+def _list_of_coins(clause: Clause) -> bool:
+    places = [at for at, token in enumerate(clause.tokens) if token.kind is Kind.COIN]
+    between = clause.tokens[places[0] + 1 : places[-1]]
+    joined = all(
+        token.kind is Kind.COIN or token.text in ("and", ",", "&", "y", "und", "et", "e") for token in between
+    )
+    return (
+        joined
+        and not clause.has("CONVERT")
+        and sum(number.unit not in ("%", "part") for number in clause.numbers) <= 1
+    )
+
+
+def _slots(clause: Clause, side: str, numbers: OrderNumbers) -> Mapping[str, Any]:
+    amount = numbers.amount
+    if amount and side == "buy" and amount[1] == "percent_balance" and _of_position(clause):
+        amount = None
+    limited = numbers.limit is not None or (clause.has("LIMIT", "BID", "OFFER") and not clause.has("MARKET"))
+    slots = {
+        "side": side, "amount": amount, "type": "limit" if limited and not clause.has("MARKET") else "market",
+        "limit_price": numbers.limit, "stop": numbers.stop, "take_profit": numbers.target,
+    }  # fmt: skip
+    return {name: value for name, value in slots.items() if value is not None}
+
+
+def _of_position(clause: Clause) -> bool:
+    """'buy 20% more': a share of the position, which no order can be sized by."""
+    return clause.has("SOME") and not of_cash(clause) and not clause.has("ALL")
+
+
+def _without_coin(intent: str, slots: Mapping[str, Any], numbers: OrderNumbers, clause: Clause) -> Frame:
+    missing = ("symbol",) if "amount" in slots or numbers.plain is not None else ("symbol", "amount")
+    unknown = _unknown_coin(clause)
+    say = "I do not know that coin. Which one do you mean?" if unknown else "Which coin?"
+    if "amount" not in missing and numbers.plain is not None:
+        slots = {**slots, "amount": (numbers.plain, "quote")} if clause.has("SPEND", "MOVE") else slots
+    return Frame(
+        Outcome.CLARIFY, intent, slots, missing, say if len(missing) == 1 else "Which coin, and how much?"
+    )
+
+
+def judged(frame: Frame, numbers: OrderNumbers, scene: Scene) -> Frame:
+    """The frame when it makes sense, else the question that it raises."""
+    slots = frame.slots
+    base = str(slots["symbol"]).split("/")[0]
+    if numbers.bad == "several":
+        return frame.lacks(("amount",), f"There are several numbers. How much {base}, and at which price?")
+    if numbers.bad:
+        return frame.lacks(("amount",), f"That amount cannot be right. How much {base}?")
+    if numbers.plain is not None and 0 < numbers.plain < 1 and "amount" not in slots:
+        return judged(replace(frame, slots={**slots, "amount": (numbers.plain, "base")}), numbers, scene)
+    if "amount" not in slots:
+        return _no_unit(frame, numbers, base)
+    if _unlikely(slots, numbers):
+        return frame.lacks(("amount_unit",), f"{numbers_said(numbers)} {base}, or that much money of {base}?")
+    if slots.get("type") == "limit" and "limit_price" not in slots:
+        return frame.lacks(("limit_price",), f"At which price shall the {base} order rest?")
+    if frame.intent == "place_bracket" and not ("stop" in slots and "take_profit" in slots):
+        return frame.lacks(
+            ("stop", "take_profit"), "A bracket needs a stop and a target. Where shall they be?"
+        )
+    if slots["side"] == "sell" and ("stop" in slots or "take_profit" in slots):
+        return frame.lacks(("price",), "A sale needs no stop. A limit order at a price, or sell now?")
+    wrong = _wrong_levels(slots, scene.prices.get(str(slots["symbol"])))
+    return frame.lacks(("stop",), wrong) if wrong else frame
+
+
+def numbers_said(numbers: OrderNumbers) -> str:
+    value = numbers.amount[0] if numbers.amount else numbers.plain
+    return f"{value.normalize():f}" if value is not None else ""
+
+
+def _no_unit(frame: Frame, numbers: OrderNumbers, base: str) -> Frame:
+    if numbers.plain is None:
+        return frame.lacks(("amount",), f"How much {base}? An amount in money or in coins is fine.")
+    open_number = replace(frame, slots={**frame.slots, "plain": numbers.plain})
+    return open_number.lacks(
+        ("amount_unit",), f"{numbers_said(numbers)} in money, or {numbers_said(numbers)} {base}?"
+    )
+
+
+def _unlikely(slots: Mapping[str, Any], numbers: OrderNumbers) -> bool:
+    """A bare number of coins that would be a fortune, or written with k: most likely money was meant."""
+    value, unit = slots["amount"]
+    coin = coin_table().get(str(slots["symbol"]).split("/")[0])
+    if unit != "base" or coin is None:
+        return False
+    fortune = value >= _UNLIKELY_COUNT and value / coin.min_qty > _UNLIKELY_ORDERS
+    return fortune or (numbers.scaled and slots["side"] == "buy")
+
+
+def _wrong_levels(slots: Mapping[str, Any], price: Decimal | None) -> str:
+    """Why a stop or a target lies on the wrong side of where the order would fill, or nothing."""
+    stop, target = slots.get("stop"), slots.get("take_profit")
+    entry = slots.get("limit_price") or price
+    if stop and stop[1] == "percent" and stop[0] >= 100:
+        return "A stop of 100 percent or more protects nothing. Where shall it be?"
+    if stop and target and stop[1] == target[1] == "price" and stop[0] >= target[0]:
+        return "The stop must lie below the target. Which prices do you mean?"
+    if entry and stop and stop[1] == "price" and stop[0] >= entry:
+        return f"A stop at {stop[0]} is not below {entry}, where it would buy. Where shall the stop be?"
+    if entry and target and target[1] == "price" and target[0] <= entry:
+        return f"A target of {target[0]} is not above {entry}, where it would buy. Where shall it be?"
+    return ""

@@ -1,0 +1,241 @@
+"""Rules for questions: prices, money, positions, results, receipts, lessons, charts, backtests, help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.manner import Manner
+from core.agent.offline.results import (
+    insights,
+    one_symbol,
+    one_trade,
+    performance,
+    symbols_of,
+    symbols_or,
+    trades,
+    why,
+)
+from core.agent.offline.scene import Frame, Scene, ask, look_up
+from core.agent.offline.tokens import Kind
+
+Reader = Callable[[Clause, Scene], list[Frame] | None]
+_ASKS = ("HOW", "WHAT", "WHERE", "IS", "SHOW", "MUCH", "WANT", "CAN", "DO")
+
+
+def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    """The look-ups that answer a clause, or None when it asks nothing Zyn knows."""
+    if manner is Manner.REPORTED:
+        return None
+    for reader in _READERS:
+        found = reader(clause, scene)
+        if found:
+            return found
+    return None
+
+
+def _backtest(clause: Clause, scene: Scene) -> list[Frame] | None:
+    tested = clause.has("BACKTEST") or (clause.says("test") and clause.has("STRATEGY"))
+    if not tested:
+        return None
+    period = scene.period(clause.tokens)
+    return [
+        look_up("backtest", symbol=symbol, period=period)
+        for symbol in symbols_or(clause, scene, one_symbol(clause, scene))
+    ]
+
+
+_FRAMES = {"hourly": "1h", "daily": "1d", "weekly": "1w"}
+
+
+def timeframe_of(clause: Clause) -> str | None:
+    """A candle length: 4h, 15 minute, hourly, daily."""
+    for token in clause.tokens:
+        if token.kind is Kind.SPAN and token.unit in "mhdw":
+            return f"{token.amount:f}{token.unit}"
+        if token.kind is Kind.NUMBER and token.tag == "m" and token.scaled:
+            return f"{token.amount / 1_000_000:f}m"
+    return next((_FRAMES[word] for text in clause.texts for word in text.split() if word in _FRAMES), None)
+
+
+def _chart(clause: Clause, scene: Scene) -> list[Frame] | None:
+    if clause.has("CURVE") or (
+        clause.has("CHART") and clause.says("equity", "pnl", "balance", "performance")
+    ):
+        return [look_up("chart", kind="equity", period=scene.period(clause.tokens))]
+    if not clause.has("CHART"):
+        return None
+    frame = timeframe_of(clause)
+    ranged = any(
+        token.kind is Kind.SPAN and token.unit in "dwM" and token.value != 1 for token in clause.tokens
+    )
+    if frame and frame[-1] in "dw" and frame not in ("1d", "1w"):
+        frame = None
+    period = scene.period(clause.tokens) if ranged or not frame else None
+    symbols = symbols_or(clause, scene, scene.last_symbol)
+    if symbols == [None]:
+        return [ask("A chart of which coin?", "symbol", intent="chart", timeframe=frame, period=period)]
+    return [look_up("chart", symbol=symbol, timeframe=frame, period=period) for symbol in symbols]
+
+
+def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
+    fields = {
+        "MININFO": "min_size",
+        "PRECINFO": "precision",
+        "FEEINFO": "fees",
+        "LISTINFO": "status",
+        "INFO": "all",
+    }
+    field = next((name for tag, name in fields.items() if clause.has(tag)), None)
+    symbols = symbols_of(clause, scene)
+    if field is None and symbols and clause.has("LIMIT") and clause.question:
+        field = "all"
+    if (
+        field is None
+        and symbols
+        and clause.says("trade")
+        and clause.has("CAN")
+        and not clause.has("POSITION", "OPENED")
+    ):
+        field = "status"
+    if field == "fees" and (
+        clause.has("PNL") or clause.says("paid", "pay", "spent", "total") or scene.period(clause.tokens)
+    ):
+        return None
+    if field is None or (field == "all" and not symbols):
+        return None
+    symbols = symbols or [name for name in [scene.last_symbol] if name]
+    if not symbols:
+        return [ask("Of which coin?", "symbol", intent="get_market_info", field=field)]
+    return [look_up("get_market_info", symbol=symbol, field=field) for symbol in symbols]
+
+
+def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
+    return [look_up("help")] if clause.has("HELP") and not clause.coins else None
+
+
+def _orders(clause: Clause, scene: Scene) -> list[Frame] | None:
+    resting = clause.has("ORDER") or (clause.has("RESTING") and not clause.has("POSITION"))
+    stops = clause.has("STOP", "STOPLOSS", "TARGET") and (clause.question or clause.has("SHOW", "WHERE"))
+    if stops and not resting:
+        return [
+            look_up("get_positions", symbol=one_symbol(clause, scene)),
+            look_up("get_orders", symbol=one_symbol(clause, scene)),
+        ]
+    if (
+        not resting
+        or clause.has("BUY", "SELL", "CANCEL")
+        and not clause.question
+        and not clause.has("SHOW", "OPENED")
+    ):
+        return None
+    return [look_up("get_orders", symbol=symbol) for symbol in symbols_or(clause, scene)]
+
+
+def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """Positions; a coin that is held or owned is looked up both as position and as balance."""
+    held, owned = clause.has("HOLD", "HOLDINGS"), clause.has("OWN") and clause.coins and not clause.has("PNL")
+    unrealised = clause.says("unrealized", "unrealised", "floating", "paper")
+    if clause.has("POSITION", "BAGS") or unrealised or (clause.has("OPENED") and clause.has("TRADE")):
+        symbols: list[str | None] = list(symbols_of(clause, scene)) or [one_symbol(clause, scene)]
+        return [look_up("get_positions", symbol=symbol) for symbol in symbols]
+    if (held or owned) and clause.coins:
+        both = [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
+        return both + [look_up("get_balances", asset=coin.unit) for coin in clause.coins]
+    if held:
+        return [look_up("get_positions"), look_up("get_balances")]
+    in_market = (
+        clause.has("IS")
+        and clause.says("in", "long")
+        and clause.says("we", "i", "you")
+        and not clause.has("PNL")
+    )
+    if in_market and (clause.coins or clause.has("WHAT") or clause.says("market", "anything")):
+        return [look_up("get_positions", symbol=one_symbol(clause, scene))]
+    return None
+
+
+def _balances(clause: Clause, scene: Scene) -> list[Frame] | None:
+    money = next((token.unit for token in clause.tokens if token.tag == "MONEY"), None)
+    if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
+        assets: list[str | None] = [coin.unit for coin in clause.coins] or [money]
+        return [look_up("get_balances", asset=asset) for asset in assets]
+    owned = clause.has("OWN") and (clause.has("HOW", "MUCH", "WHAT") or money or clause.has("DO"))
+    if (
+        owned
+        and clause.says("i", "we", "you")
+        and not clause.has("TRADE", "PNL", "BUY", "SELL", "DO_", "INSIGHT")
+    ):
+        return (
+            [look_up("get_balances", asset=money)]
+            if money or clause.has("MUCH") or len(clause.tokens) <= 5
+            else None
+        )
+    if money and len(clause.opening) <= 3 and not clause.numbers:
+        return [look_up("get_balances", asset=money)]
+    return None
+
+
+def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
+    money = next((token.unit for token in clause.tokens if token.tag == "MONEY"), "")
+    symbols = [scene.symbol(coin, money) for coin in clause.coins]
+    mine = clause.has("MY") and clause.has("WORTH")
+    asks = (
+        clause.has("PRICE", "WORTH", "COMPARE", *_ASKS)
+        or clause.asked
+        or len(clause.opening) <= 2
+        or clause.has("ADVICE", "SHOULD")
+    )
+    if symbols and mine:
+        return [look_up("get_balances", asset=coin.unit) for coin in clause.coins] + [
+            look_up("get_price", symbol=s) for s in symbols
+        ]
+    if symbols and asks:
+        return [look_up("get_price", symbol=symbol) for symbol in symbols]
+    if clause.has("PRICE", "WORTH") and not symbols:
+        if scene.last_symbol:
+            return [look_up("get_price", symbol=scene.last_symbol)]
+        return [ask("The price of which coin?", "symbol", intent="get_price")]
+    return None
+
+
+def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """How Zyn itself is: running, paused, what it is doing."""
+    if clause.has("STATUS"):
+        return [look_up("get_status")]
+    asked = clause.question or clause.asked
+    machine = clause.has("AUTOPILOT") or clause.says("you", "we", "trading", "mode")
+    living = clause.has("ALIVE", "TRADE", "ON", "OFF", "DOING", "PAUSE", "PANIC") or clause.says(
+        "on",
+        "off",
+        "ok",
+        "okay",
+        "there",
+        "up",
+        "running",
+        "working",
+        "down",
+        "active",
+        "live",
+        "mode",
+        "fine",
+        "alright",
+    )
+    if machine and living and (asked or clause.has("IS", "HOW", "SHOW")):
+        return [look_up("get_status")]
+    if clause.run("you", "there") or (clause.has("AUTOPILOT") and asked) or clause.has("ALIVE") and asked:
+        return [look_up("get_status")]
+    well = clause.has("HOW") and (clause.says("things", "everything", "stuff") or clause.has("DOING"))
+    safe = asked and clause.has("SAFETY", "RESUME", "UNLOCK")
+    return (
+        [look_up("get_status")]
+        if well or safe or (clause.has("WHAT") and clause.run("you", "doing"))
+        else None
+    )
+
+
+_READERS: tuple[Reader, ...] = (
+    why, _backtest, _chart, _help, _market_info, one_trade, insights, performance, _orders, _positions,
+    trades,
+    _balances, _price, _status,
+)  # fmt: skip

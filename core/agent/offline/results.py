@@ -1,0 +1,205 @@
+"""Rules for questions about what was done: receipts, results, lessons, lists of trades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.scene import Frame, Scene, look_up
+
+_NOBODY = ("NO", "NEGNO", "NOT")
+_LEFT_OUT = tuple(
+    bag("whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided")
+)
+
+
+def symbols_of(clause: Clause, scene: Scene) -> list[str]:
+    return [scene.symbol(coin) for coin in clause.coins]
+
+
+def symbols_or(clause: Clause, scene: Scene, default: str | None = None) -> Sequence[str | None]:
+    """The pairs that are named, or the one default."""
+    return symbols_of(clause, scene) or [default]
+
+
+def one_symbol(clause: Clause, scene: Scene) -> str | None:
+    if clause.coins:
+        return scene.symbol(clause.coins[0])
+    return scene.last_symbol if clause.has("IT") and not clause.has("PNL", "ALL") else None
+
+
+def _side(clause: Clause) -> str | None:
+    if clause.has("BUY", "BOUGHT", "BID") or clause.says("entries", "entry"):
+        return "buy"
+    return (
+        "sell"
+        if clause.has("SELL", "SOLD", "OFFER", "FLAT", "CLOSE") or clause.says("exits", "exit")
+        else None
+    )
+
+
+def _which(clause: Clause) -> str | None:
+    return next((tag.lower() for tag in ("BEST", "WORST", "LAST") if clause.has(tag)), None)
+
+
+def why(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """Receipts: why something was done, or was not."""
+    blocked = clause.has("BLOCKING")
+    if not clause.has("WHY") and not blocked:
+        return None
+    if clause.says("how") and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
+        return None
+    nothing = blocked or clause.has(*_NOBODY) or clause.says(*_LEFT_OUT)
+    period = scene.period(clause.tokens)
+    which = _which(clause) if period is None or clause.has("BEST", "WORST") else None
+    it = clause.has("IT") and not clause.coins and scene.last_symbol is None
+    return [
+        look_up(
+            "explain_trade", symbol=one_symbol(clause, scene), side=_side(clause), period=period,
+            which=which or ("last" if it and not nothing else None), decision="why_not" if nothing else None,
+        )
+    ]  # fmt: skip
+
+
+def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """The best, worst or last trade."""
+    which = _which(clause)
+    single = clause.says(
+        "trade", "deal", "position", "win", "winner", "loss", "loser", "entry", "exit", "move"
+    )
+    if which is None or not single or clause.numbers or clause.has("HOURS", "WEEKDAYS", "COINWORD", "ORDER"):
+        return None
+    last = clause.place("LAST") if which == "last" else -1
+    if (
+        last >= 0
+        and last + 1 < len(clause.tokens)
+        and clause.tokens[last + 1].text in ("week", "month", "night", "year")
+    ):
+        return None
+    if which == "last" and (
+        clause.has("PNL") or not clause.has("WHAT", "HOW", "WHY", "IT", "SHOW") and not clause.says("about")
+    ):
+        return None
+    period = scene.period(clause.tokens) if which != "last" else None
+    symbol = one_symbol(clause, scene)
+    return [
+        look_up(
+            "explain_trade",
+            which=which,
+            symbol=symbol,
+            side=_side(clause) if which == "last" else None,
+            period=period,
+        )
+    ]
+
+
+def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
+    ranked = clause.has("BEST", "WORST", "PNL") or clause.says(
+        "work", "works", "well", "make", "good", "bad", "money"
+    )
+    asked = clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
+    topic = _topic(clause, ranked)
+    by_topic = topic is not None and ranked and asked and not clause.numbers
+    if not clause.has("INSIGHT") and not by_topic:
+        return None
+    return [look_up("get_insights", topic=topic)]
+
+
+def _topic(clause: Clause, ranked: bool) -> str | None:
+    if (
+        clause.has("HOURS")
+        or clause.run("time", "of")
+        or (clause.says("time", "times") and clause.has("BEST", "WORST"))
+    ):
+        return "time_of_day"
+    if clause.has("WEEKDAYS") or (clause.says("day") and clause.has("BEST", "WORST")):
+        return "day_of_week"
+    if clause.has("COINWORD"):
+        return "symbol"
+    if clause.has("WHEN") and clause.has("BEST", "WORST") and ranked:
+        return "time_of_day"
+    return "strategy" if clause.has("STRATEGY") else None
+
+
+_METRICS = {
+    "PROFITFACTOR": "profit_factor", "WINRATE": "win_rate", "DRAWDOWN": "max_drawdown", "SHARPE": "sharpe",
+    "EXPECT": "expectancy", "FEEINFO": "fees",
+}  # fmt: skip
+
+
+def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
+    metric = next((name for tag, name in _METRICS.items() if clause.has(tag)), None)
+    if metric is None and not _about_results(clause, scene):
+        return None
+    period = scene.period(clause.tokens) or ("all" if metric else "today")
+    grouped = "symbol" if clause.has("COINWORD") and clause.says("by", "per", "each") else None
+    symbols: list[str | None] = list(symbols_of(clause, scene)) or [None]
+    return [
+        look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
+    ]
+
+
+def _about_results(clause: Clause, scene: Scene) -> bool:
+    if clause.has("PNL"):
+        return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
+    if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
+        return True
+    ours = clause.says("we", "us", "our", "you", "i", "my")
+    period = scene.period(clause.tokens) is not None
+    if (
+        clause.says("up", "down", "ahead", "behind")
+        and clause.has("IS", "HOW")
+        and ours
+        and not clause.has("AUTOPILOT")
+    ):
+        return True
+    if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
+        return True
+    doing = clause.has("DOING", "DO") or clause.says("go", "did", "fared", "been", "went", "doing")
+    return bool(clause.has("HOW") and doing and period and (ours or not clause.coins))
+
+
+def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
+    listed = clause.has("TRADELIST", "BOUGHT", "SOLD", "DIDTRADE") or (
+        clause.has("TRADE") and clause.says("trades", "trade")
+    )
+    if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
+        return None
+    did = (
+        clause.says("did", "done")
+        and clause.says("you", "we", "zyn")
+        and clause.has("WHAT", "WHEN", "DO", "HOW")
+    )
+    deed = (
+        clause.has("BUY", "SELL")
+        or clause.run("you", "do")
+        or clause.run("you", "done")
+        or clause.run("we", "do")
+    )
+    bought = did and deed and not (clause.has("HOW") and not clause.has("BUY", "SELL"))
+    if clause.has("OPENED", "POSITION") and clause.has("TRADE") and not clause.has("TRADELIST"):
+        return None
+    if not listed and not bought:
+        return None
+    if clause.has("ALIVE") and not clause.says("trades", "history"):
+        return None
+    limit = next(
+        (
+            int(n.amount)
+            for n in clause.numbers
+            if n.unit == "" and Decimal(1) <= n.amount <= 500 and n.amount % 1 == 0
+        ),
+        None,
+    )
+    if (
+        limit is None
+        and clause.has("LAST")
+        and clause.says("trade", "fill", "execution", "buy", "sell")
+        and not clause.says("trades")
+    ):
+        limit = 1
+    period = scene.period(clause.tokens)
+    return [look_up("get_trades", symbol=symbol, side=_side(clause), period=period, limit=limit)
+            for symbol in symbols_or(clause, scene)]  # fmt: skip

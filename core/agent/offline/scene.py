@@ -1,0 +1,82 @@
+"""What a rule may know besides the clause, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.agent.intents import Outcome
+from core.agent.offline.periods import Period, find_period
+from core.agent.offline.tokens import Token
+from core.model.pair_table import bundled_pair
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The moment a message is read in: the owner's day, what is held and resting, what was last spoken of."""
+
+    today: date
+    positions: tuple[str, ...] = ()  # symbols
+    orders: tuple[Mapping[str, Any], ...] = ()  # id, symbol
+    prices: Mapping[str, Decimal] = field(default_factory=dict)
+    last_symbol: str | None = None
+    quote: str = "USD"
+
+    def symbol(self, coin: Token, money: str = "") -> str:
+        """The pair of a coin: as written, else against the money named, else the owner's currency."""
+        if coin.quote:
+            return f"{coin.unit}/{coin.quote}"
+        wanted = f"{coin.unit}/{money}" if money else ""
+        if wanted and bundled_pair(wanted):
+            return wanted
+        return f"{coin.unit}/{self.quote}"
+
+    def period(self, tokens: tuple[Token, ...]) -> Period | None:
+        return find_period(tokens, self.today)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one clause comes to. An unfinished one keeps its slots, so that an answer can complete it."""
+
+    outcome: Outcome
+    intent: str = ""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    say: str = ""
+    suggestions: tuple[str, ...] = ()
+
+    def lacks(self, missing: tuple[str, ...], say: str) -> Frame:
+        return Frame(Outcome.CLARIFY, self.intent, self.slots, missing, say)
+
+
+def look_up(intent: str, **slots: Any) -> Frame:
+    """A question to be answered; empty slots are left out."""
+    return Frame(Outcome.CALL, intent, _given(slots))
+
+
+def propose(intent: str, **slots: Any) -> Frame:
+    return Frame(Outcome.CONFIRM, intent, _given(slots))
+
+
+def act(intent: str, **slots: Any) -> Frame:
+    return Frame(Outcome.EXECUTE, intent, _given(slots))
+
+
+def ask(say: str, *missing: str, intent: str = "", **slots: Any) -> Frame:
+    return Frame(Outcome.CLARIFY, intent, _given(slots), missing, say)
+
+
+def refuse(say: str) -> Frame:
+    return Frame(Outcome.REFUSE, say=say)
+
+
+def chat(say: str) -> Frame:
+    return Frame(Outcome.CHAT, say=say)
+
+
+def _given(slots: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in slots.items() if value is not None}

@@ -1,0 +1,144 @@
+"""From text to tagged tokens: spelling repaired, numbers folded, coins found, words named by concept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from core.agent.offline.lexicon import MONEY_WORDS, bag, known_words, phrases, words
+from core.agent.offline.numbers import fold_numbers
+from core.agent.offline.periods import CALENDAR_WORDS
+from core.agent.offline.tokens import Kind, Token, coin_phrases, coin_token, span_unit, tokens_of
+from core.model.pair_table import coin_names
+
+# Coins that are everyday words: only where a coin is expected, or typed in capitals.
+_EVERYDAY = bag(
+    """near flow sky op w sc rep render turbo trump mask blur icon fetch comp compound curve maker sand bat
+    ray ape cosmos stacks virtual hype sandbox wormhole ar bal terra orchid melon enzyme quant nano mog
+    ens gala etc the-graph dash graph-token rocket-pool jupiter stellar polygon fil sei official-trump
+    virtuals zk pol balancer optimism internet-computer saga flare link dot immutable render-token mina
+    ton apt"""
+)
+_EASY = bag("link dot ton fil apt")  # a coin unless it plainly is not
+_BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SOME MY BACKTEST")
+_COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
+_NOT_COIN_AFTER = bag("login web a the this that your address click")
+_AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
+_TYPED_SHORT = ("buy", "sell", "stop", "open", "eth", "btc", "sol", "xrp", "ada", "ltc", "usd", "doge")
+
+
+def read(text: str) -> list[Token]:
+    """The tagged tokens of one message."""
+    repaired = [repair(token) for token in tokens_of(text)]
+    return _find_coins(_tag(fold_numbers(repaired)))
+
+
+@cache
+def _vocabulary() -> tuple[str, ...]:
+    single = {word for word in words() if len(word) >= 4}
+    coins = {name for name in coin_names() if len(name) >= 5 and "-" not in name}
+    units = {word for word in MONEY_WORDS if len(word) >= 4}
+    return tuple(
+        sorted(single | coins | units | CALENDAR_WORDS | {"percent", "hundred", "thousand", "quarter"})
+    )
+
+
+def repair(token: Token) -> Token:
+    """The nearest known word for one nobody knows; short words only by a swap or a lost letter."""
+    word = token.text
+    if token.kind is not Kind.WORD or len(word) < 3 or word in known_words() or word in coin_names():
+        return token
+    if word in CALENDAR_WORDS or span_unit(word) or token.loud:
+        return token
+    best = _repair_short(word) if len(word) == 3 else _nearest(word)
+    return replace(token, text=best, guessed=True) if best else token
+
+
+@cache
+def _repair_short(word: str) -> str:
+    swapped = (known for known in _TYPED_SHORT if sorted(known) == sorted(word))
+    longer = (known for known in _TYPED_SHORT if len(known) == 4 and OSA.distance(word, known) == 1)
+    return next(swapped, "") or next(longer, "")
+
+
+def _nearest(word: str) -> str:
+    reach = 1 if len(word) <= 5 else 2
+    found = process.extract(word, _vocabulary(), scorer=OSA.distance, score_cutoff=reach, limit=6)
+    ranked = sorted(
+        (distance, known[0] != word[0], abs(len(known) - len(word)), known) for known, distance, _ in found
+    )
+    if not ranked or (ranked[0][1] and ranked[0][0] > 1):
+        return ""
+    return str(ranked[0][3])
+
+
+def _tag(tokens: Sequence[Token]) -> list[Token]:
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token, used = _phrase_at(tokens, at)
+        out.append(token or _tag_one(tokens[at]))
+        at += used or 1
+    return out
+
+
+def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
+    """The longest phrase of the vocabulary or of a coin's name that starts here."""
+    for parts, tag in phrases().get(tokens[at].text, ()):
+        if _matches(tokens, at, parts):
+            return Token(" ".join(parts), tag=tag), len(parts)
+    for parts, name in coin_phrases().items():
+        if parts[0] == tokens[at].text and _matches(tokens, at, parts):
+            return coin_token(name), len(parts)
+    return None, 0
+
+
+def _matches(tokens: Sequence[Token], at: int, parts: tuple[str, ...]) -> bool:
+    if at + len(parts) > len(tokens):
+        return False
+    return all(
+        tokens[at + i].text == part and tokens[at + i].kind is Kind.WORD for i, part in enumerate(parts)
+    )
+
+
+def _tag_one(token: Token) -> Token:
+    if token.kind is Kind.MARK and token.text == "@":
+        return replace(token, tag="AT")
+    if token.kind is not Kind.WORD:
+        return token
+    if token.text in MONEY_WORDS:
+        return replace(token, tag="MONEY", unit=MONEY_WORDS[token.text])
+    return replace(token, tag=words().get(token.text, ""))
+
+
+def _find_coins(tokens: Sequence[Token]) -> list[Token]:
+    return [_coin_at(tokens, at) for at in range(len(tokens))]
+
+
+def _coin_at(tokens: Sequence[Token], at: int) -> Token:
+    token = tokens[at]
+    named = token.text.replace(" ", "-") in coin_names()
+    if not named or token.kind is not Kind.WORD or token.tag == "MONEY":
+        return token
+    if token.text.replace(" ", "-") in _EVERYDAY and not _coin_expected(tokens, at):
+        return token
+    if token.tag and token.text not in _EVERYDAY:
+        return token
+    return coin_token(token.text.replace(" ", "-"), guessed=token.guessed) or token
+
+
+def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the words around make an everyday word a coin."""
+    token, before = tokens[at], tokens[at - 1] if at else Token("")
+    after = tokens[at + 1] if at + 1 < len(tokens) else Token("")
+    if token.loud or len(tokens) == 1:
+        return True
+    if token.text in _EASY:
+        return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN
+    if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:
+        return True
+    return before.text in _COIN_PREPOSITIONS and token.text not in ("etc", "near", "op", "w", "the-graph")

@@ -1,0 +1,98 @@
+"""Small talk, and what is said when nothing was understood."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+
+from core.agent.intents import Outcome
+from core.agent.offline.clause import Clause
+from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
+from core.engine.entries import ALL
+
+_TRADE_TALK = (
+    "BUY",
+    "SELL",
+    "SPEND",
+    "STOP",
+    "STOPLOSS",
+    "TARGET",
+    "LIMIT",
+    "BRACKET",
+    "RAISE",
+    "LESSEN",
+    "SET",
+    "CLOSE",
+)
+_NOT_MINE = (
+    "I do not know that: my field is your trading. "
+    "Ask me about prices, positions or results, or tell me what to do."
+)
+
+_STOPS_STAY = (
+    "Stops and targets follow each position's plan; I do not move them by hand. "
+    "Which coin is it, and shall I close it or sell a part?"
+)
+
+
+def small_talk(sentence: Clause, scene: Scene) -> Frame | None:
+    """An answer to thanks, greetings, a stray yes or no."""
+    words = [token for token in sentence.tokens if token.tag not in ("FILLER",)]
+    tags = {token.tag for token in words}
+    if sentence.has("GUARANTEE"):
+        return chat(
+            "Nobody can promise a profit, and neither do I. I keep losses small and show every number."
+        )
+    if tags <= {"YES", "OKAY", "PLEASE", "MY", "IT", "AT"} and tags & {"YES", "OKAY"}:
+        return ask(
+            "There is nothing waiting for your yes right now. What would you like me to do?", "pending"
+        )
+    if "NO" in tags and len(words) <= 4:
+        return chat("Fine, nothing changes.")
+    for tag, line in _LINES:
+        if tag in tags:
+            return chat(line)
+    return None
+
+
+_LINES = (
+    ("THANKS", "You are welcome. I keep watch."),
+    ("BYE", "Good night. I keep watch, and I will tell you when something happens."),
+    ("GREET", "Hello! I am here and watching. Ask me how things stand."),
+    ("LAUGH", "Glad to hear it."),
+    ("LOVE", "Thank you."),
+)
+
+
+def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
+    """A question back for trading words that fit no rule."""
+    if sentence.has("STOP", "STOPLOSS", "TARGET"):
+        return ask(_STOPS_STAY, "symbol", "stop")
+    if sentence.has("BUY", "SELL", "SPEND", "BID", "OFFER"):
+        return ask("Which coin, and how much?", "symbol", "amount", intent="place_order")
+    if sentence.has("CANCEL"):
+        return ask(
+            "What shall I cancel: one order, a coin's orders, or all of them?", "order", intent="cancel_order"
+        )
+    if sentence.numbers and not sentence.question and len(sentence.tokens) <= 4:
+        return ask("What shall I do with that number: buy, sell, or a limit?", "intent")
+    if sentence.has(*_TRADE_TALK) and not sentence.question and len(sentence.tokens) <= 8:
+        return ask(
+            "I am not sure what you want changed. Say it with the coin and the amount, please.", "intent"
+        )
+    if sentence.coins and len(sentence.tokens) <= 6:
+        return look_up("get_price", symbol=scene.symbol(sentence.coins[0]))
+    return None
+
+
+def lost(text: str) -> Frame:
+    """Nothing understood: say so, with the three commands that sound nearest."""
+    return Frame(Outcome.CHAT, say=_NOT_MINE, suggestions=tuple(nearest(text)))
+
+
+def nearest(text: str, limit: int = 3) -> Sequence[str]:
+    """Commands whose summary is most like the text, for 'did you mean' buttons."""
+    menu = {f"/{entry.command}": f"{entry.command} {entry.summary}" for entry in ALL if entry.menu}
+    ranked = process.extract(text, menu, scorer=fuzz.token_set_ratio, limit=limit, score_cutoff=45)
+    return [command for _, _, command in ranked]
