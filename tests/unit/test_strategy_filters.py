@@ -32,8 +32,8 @@ def judged(rows: list[Candle], indicators: IndicatorConfig = SMALL, **filters: o
     return engine.explain()
 
 
-UP = [100.0, 101, 102, 103, 104, 103, 101, 106]  # crosses up on the last, after a fall
-DOWN = [100.0, 99, 98, 97, 96, 97, 99, 94]
+UP = [100.0, 101, 102, 103, 104, 105, 101, 110]  # crosses up on the last, after a fall
+DOWN = [100.0, 99, 98, 97, 96, 95, 99, 90]
 
 
 def test_a_cross_with_every_filter_passing_is_a_long_or_a_short() -> None:

@@ -1,0 +1,192 @@
+"""zyn backtest as a person and a script meet it."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import socket
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from bot.cli import backtest
+from tests.support.made_candles import MONDAY, bars, write
+
+KEYS = {
+    "candles", "filled", "seconds", "candles_per_second", "trades", "wins", "losses", "win_rate",
+    "profit_factor", "net_pnl", "fees", "max_drawdown", "sharpe", "per_symbol",
+}  # fmt: skip
+M5 = 300_000
+DAY = 86_400_000
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Three days of two pairs, with a hole in one of them."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write(folder, "XBTUSD", bars(1, 864, price=30_000, decimals=1))
+    rows = bars(2, 864, price=2_000)
+    write(folder, "ETHUSD", rows[:500] + rows[503:])
+    return folder
+
+
+def command(*words: object, environ: dict[str, str] | None = None) -> int:
+    parser = argparse.ArgumentParser("zyn")
+    backtest.add_parser(parser.add_subparsers(required=True))
+    args = parser.parse_args(["backtest", *map(str, words)])
+    return backtest.run(args, environ or {})
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object, **environ: str) -> dict[str, Any]:
+    assert command(*words, "--json", environ=environ) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_json_has_exactly_the_contracts_figures(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "--data", data)
+    assert set(found) == KEYS
+    assert set(found["per_symbol"]) == {"BTC/USD", "ETH/USD"}
+    assert all(set(one) == {"trades", "wins", "net_pnl", "fees"} for one in found["per_symbol"].values())
+    assert (found["candles"], found["filled"]) == (864 + 861, 3)
+    assert found["trades"] == sum(one["trades"] for one in found["per_symbol"].values()) > 0
+    assert found["trades"] == found["wins"] + found["losses"]
+    assert found["win_rate"] == pytest.approx(found["wins"] / found["trades"])
+    assert 0 < found["max_drawdown"] < 1 and isinstance(found["sharpe"], float)
+
+
+def test_the_same_twice(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = told(capsys, "--data", data), told(capsys, "--data", data)
+    for found in (first, second):
+        del found["seconds"], found["candles_per_second"]
+    assert first == second
+
+
+def test_it_opens_no_socket(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> NoReturn:
+        raise AssertionError("a backtest opened a socket")
+
+    for name in ("socket", "socketpair", "create_connection", "getaddrinfo"):
+        monkeypatch.setattr(socket, name, refuse)
+    assert command("--data", data, "--report", tmp_path / "report.html") == 0
+
+
+def test_the_trades_file_has_one_closed_trade_a_row(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "trades.csv"
+    found = told(capsys, "--data", data, "--trades-out", path)
+    with path.open() as file:
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    assert reader.fieldnames == [
+        "symbol", "side", "entry_time", "entry_price", "exit_time", "exit_price", "qty", "reason", "fees",
+        "net_pnl",
+    ]  # fmt: skip
+    assert len(rows) == found["trades"]
+    assert sum(float(row["net_pnl"]) for row in rows) == pytest.approx(found["net_pnl"], abs=1e-4)
+    assert {row["reason"] for row in rows} <= {"stop", "target", "signal", "end"}
+    assert all(int(row["entry_time"]) % M5 == int(row["exit_time"]) % M5 == 0 for row in rows)
+
+
+def test_the_words_show_the_real_tier_beside_the_configured_fees(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("--data", data) == 0
+    text = capsys.readouterr().out
+    assert "0.16% / 0.26%" in text and "0.40% / 0.80%" in text
+    assert "At the default fees the strategy lost" in text and "At Kraken's real tier" in text
+    assert command("--data", data, "--set", "costs.source=kraken", "--set", "costs.volume_30d=60000") == 0
+    text = capsys.readouterr().out
+    assert "0.15% / 0.30%" in text and "0.16%" not in text
+
+
+def test_the_report_is_one_page_that_needs_nothing_else(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "report.html"
+    assert command("--data", data, "--report", path) == 0
+    page = path.read_text()
+    assert page.count("<svg") == 2 and "2024-01" in page and "Buy and hold" in page
+    assert all(word not in page for word in ("http", "src=", "<script", "url("))
+    assert "0.40% / 0.80%" in page
+
+
+def test_dates_bound_what_is_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--data", data, "--symbols", "XBTUSD", "--from", "2024-01-02")
+    assert told(capsys, *words, "--to", "2024-01-03T00:00:00Z")["candles"] == 288
+    assert told(capsys, *words, "--to", "2024-01-02T01:00+00:30")["candles"] == 6
+    assert MONDAY % DAY == 0
+
+
+def test_settings_come_from_flags_and_variables_and_flags_win(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = told(capsys, "--data", data)
+    by_variable = told(capsys, "--data", data, ZYN_FILTERS__ENABLED="")
+    by_flag = told(capsys, "--data", data, "--set", "filters.enabled=", ZYN_FILTERS__ENABLED="rsi")
+    assert by_variable["trades"] == by_flag["trades"] > plain["trades"]
+
+
+def test_no_trade_leaves_what_is_undefined_null(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = told(capsys, "--data", data, "--set", "filters.rsi_long_max=0")
+    assert (found["trades"], found["net_pnl"], found["max_drawdown"]) == (0, 0, 0)
+    assert found["win_rate"] is found["profit_factor"] is found["sharpe"] is None
+    assert command("--data", data, "--set", "filters.rsi_long_max=0") == 0
+    assert "No trade at the default fees." in capsys.readouterr().out
+
+
+def test_a_kill_switch_that_flattens_sells_at_the_next_open(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(
+        capsys, "--data", data, "--set", "risk.daily_loss_limit=0.002", "--set", "risk.kill_action=flatten"
+    )
+    assert found["trades"] > 0
+
+
+def test_all_wrong_usage_is_listed_at_once(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = (
+        "--data", data, "--engine", "fast", "--from", "yesterday", "--set", "risk.stop_atr", "--set",
+        "risk.stopp_atr=2", "--timeframe", "7m",
+    )  # fmt: skip
+    assert command(*words) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 5
+    assert any("--engine fast is not part of this version yet" in line for line in lines)
+    assert any("did you mean risk.stop_atr?" in line for line in lines)
+    assert any("--from yesterday" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        (["--engine", "warp"], 2, "--engine warp: must be road"),
+        (["--from", "2024-02-01", "--to", "2024-01-01"], 2, "--from must lie before --to"),
+        (["--symbols", "ADA/USD"], 1, "no 5m candles of ADA/USD"),
+        (["--timeframe", "4h"], 1, "no 4h candles"),
+        (["--pairs", "/nowhere.json"], 2, "not Kraken's AssetPairs"),
+        (["--report", "/nowhere/report.html"], 1, "/nowhere/report.html cannot be written"),
+        (["--set", "features.backtest_mode=false"], 2, "backtests are switched off"),
+        (["--from", "2030-01-01"], 1, "no candle in the wanted time"),
+    ],
+)
+def test_each_failure_is_one_clear_line(
+    words: list[str], code: int, line: str, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("--data", data, *words) == code
+    told_ = capsys.readouterr().err.splitlines()
+    assert len(told_) == 1 and line in told_[0]
+
+
+def test_pairs_of_two_currencies_are_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(data, "ETHEUR", bars(3, 50))
+    assert command("--data", data) == 1
+    assert "quoted in EUR and USD" in capsys.readouterr().err
+    assert command("--data", data, "--symbols", "ETH/EUR", "--json") == 0
