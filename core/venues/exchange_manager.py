@@ -21,7 +21,7 @@ from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Tim
 from core.model.money import Price
 from core.model.orders import Fill, OrderReport, OrderRequest
 from core.venues.kraken_account import KrakenAccount
-from core.venues.kraken_budget import PUBLIC, TIERS, Budget
+from core.venues.kraken_budget import TIERS, Budget, PublicBudgets
 from core.venues.kraken_lane import Key, KeyGate, Lane, LaneSettings, ServerTime
 from core.venues.kraken_market import KrakenMarket
 from core.venues.kraken_orders import KrakenOrders
@@ -88,7 +88,7 @@ class KrakenVenue:
             raise InvariantBroken("this process has a Kraken already: one account, one exchange manager")
         KrakenVenue._running = weakref.ref(self)
         access, clock = self.access, self._clock
-        public = Key("", "", KeyGate(clock), Budget(PUBLIC, clock))
+        public = Key("", "", KeyGate(clock), PublicBudgets(clock))
         self._market = KrakenMarket(self._lane(public), clock, self.server_time, access.money)
         if not access.public_only:
             self._open_private(self._market)

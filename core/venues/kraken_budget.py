@@ -1,7 +1,7 @@
 """Our own budget of requests, on market time: the client library's limiter is off.
 
-Kraken counts calls of a key on a counter that drains by tier, and public calls by address. Reads wait for
-budget; what concerns a live order may use the reserve that reads must leave.
+Kraken counts calls of a key on a counter that drains by tier, and public calls by address and endpoint. Reads
+wait for budget; what concerns a live order may use the reserve that reads must leave.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from core.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """`size` points at most, `per_second` of market time come back; reads leave `reserve` untouched."""
+    """`size` points at most, `per_second` of market time come back; reads leave `reserve` untouched.
+
+    A reserve below zero is a debt that may be made.
+    """
 
     size: float
     per_second: float
@@ -23,6 +26,8 @@ class Allowance:
 
 
 PUBLIC = Allowance(12.0, 1.0)
+# An order asks for the price first: that never waits behind pages that look at prices, short of a flood.
+PUBLIC_BY_PATH = {"Ticker": Allowance(12.0, 1.0, reserve=-12.0)}
 # Points of Kraken's counter; the reserve of 30 % is for orders asked after in an emergency.
 TIERS = {
     "starter": Allowance(15.0, 0.33, 4.5),
@@ -40,6 +45,10 @@ class Budget:
         self._points = allowance.size
         self._mark_ms = clock.market_ms()
         self._turn = asyncio.Lock()
+
+    def of(self, path: str) -> Budget:
+        """The budget that a call to this endpoint is charged to: a key has one for all."""
+        return self
 
     @property
     def points(self) -> float:
@@ -71,3 +80,16 @@ class Budget:
         gained = max(now - self._mark_ms, 0) / 1000 * self._allowance.per_second
         self._points = min(self._points + gained, self._allowance.size)
         self._mark_ms = now
+
+
+class PublicBudgets:
+    """Public calls are counted by endpoint: a refresh of many candles leaves the prices alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._made: dict[str, Budget] = {}
+
+    def of(self, path: str) -> Budget:
+        if path not in self._made:
+            self._made[path] = Budget(PUBLIC_BY_PATH.get(path, PUBLIC), self._clock)
+        return self._made[path]

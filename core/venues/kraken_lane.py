@@ -20,7 +20,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from core.clock import Clock, WallSeconds
 from core.model.errors import NotSent, RateLimited, Rejected, Transient, VenueError
-from core.venues.kraken_budget import Budget
+from core.venues.kraken_budget import Budget, PublicBudgets
 from core.venues.kraken_class import load
 from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
@@ -96,7 +96,7 @@ class Key:
     api_key: str
     secret: str
     gate: KeyGate
-    budget: Budget
+    budget: Budget | PublicBudgets
 
 
 class _Wire:
@@ -187,7 +187,7 @@ class Lane:
 
     async def ask(self, path: str, **params: str) -> dict[str, Any]:
         """As `read`, once and without waiting for budget: a live order depends on the answer."""
-        self._key.budget.take_now(COSTS.get(path, 1.0))
+        self._key.budget.of(path).take_now(COSTS.get(path, 1.0))
         return await self._as_read(path, params)
 
     async def write(self, path: str, **params: str) -> dict[str, Any]:
@@ -195,14 +195,14 @@ class Lane:
         return await self._resending(path, params, write=True)
 
     async def _read_once(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        await self._key.budget.take(COSTS.get(path, 1.0))
+        await self._key.budget.of(path).take(COSTS.get(path, 1.0))
         return await self._as_read(path, params)
 
     async def _as_read(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         try:
             return await self._resending(path, params, write=False)
         except RateLimited:
-            self._key.budget.drain()
+            self._key.budget.of(path).drain()
             raise
         except NotSent as error:
             raise Transient(str(error)) from error

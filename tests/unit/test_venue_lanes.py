@@ -23,6 +23,7 @@ from core.model.errors import (
     Transient,
     UnknownOutcome,
 )
+from core.model.market import Timeframe
 from core.model.money import Price, Qty
 from core.model.orders import OrderRequest, OrderType, Side
 from core.venues.exchange_manager import Access, KrakenVenue
@@ -228,6 +229,25 @@ async def test_a_budget_lets_reads_wait_and_keeps_a_reserve() -> None:
     assert budget.points < 4.0
     budget.drain()
     assert budget.points == 0.0
+
+
+async def test_a_price_does_not_wait_behind_a_refresh_of_many_candles(kraken: ScriptedKraken) -> None:
+    clock = ManualClock(1_700_000_000_000)
+    venue = KrakenVenue(Access(kraken.url), clock)
+    await venue.start()
+    try:
+        kraken.results("Ticker", {})
+        kraken.results("OHLC", {"XXBTZUSD": [], "last": 0})
+        for _ in range(12):
+            await venue.candles("BTC/USD", Timeframe.M5)
+        before = clock.market_ms()
+        for _ in range(24):
+            await venue.quotes(["BTC/USD"])
+        assert clock.market_ms() == before
+        await venue.quotes(["BTC/USD"])
+        assert clock.market_ms() > before, "even prices have an end"
+    finally:
+        await venue.close()
 
 
 async def test_a_world_without_a_key_makes_no_private_call(kraken: ScriptedKraken) -> None:
