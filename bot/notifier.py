@@ -27,12 +27,9 @@ class TelegramChannel:
 
     name = "telegram"
 
-    def __init__(
-        self, outgoing: Outgoing, owners: Callable[[], tuple[int, ...]], connected: Callable[[], bool]
-    ) -> None:
+    def __init__(self, outgoing: Outgoing, owners: Callable[[], tuple[int, ...]]) -> None:
         self._outgoing = outgoing
         self._owners = owners
-        self._connected = connected
         self._have: set[tuple[str, int]] = set()  # of announcements that are still on their way
         self._unsure: set[tuple[str, int]] = set()
 
@@ -44,8 +41,6 @@ class TelegramChannel:
         owners = self._owners()
         if not owners:
             raise Transient("nobody is paired on Telegram yet")
-        if not self._connected():
-            raise Transient("Telegram is not connected")
         for chat_id in owners:
             if (announcement.key, chat_id) not in self._have:
                 await self._push(announcement, chat_id)

@@ -19,7 +19,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, Application, ContextTypes, TypeHandler
 from telegram.request import HTTPXRequest
 
-from bot.gate import Gate
+from bot.gate import Gate, Paired
 from bot.handlers.connection import Connection
 from bot.handlers.outgoing import Outgoing, retry_seconds
 from bot.handlers.ports import Conversation
@@ -67,6 +67,10 @@ class TelegramDoor:
     def health(self) -> Health:
         """Whether Telegram answers, for the status screen."""
         return self._connection.health()
+
+    def when_up(self, callback: Callable[[], None]) -> None:
+        """Call back whenever Telegram answers again, and when somebody is paired."""
+        self._connection.when_up(callback)
 
     @property
     def up(self) -> bool:
@@ -132,7 +136,10 @@ class TelegramDoor:
             self._next_update = update.update_id + 1
 
     async def _update(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        self._turns.take(await self._gate.admit(update))
+        admission = await self._gate.admit(update)
+        if isinstance(admission, Paired):
+            self._connection.announce()
+        self._turns.take(admission)
 
     async def _close(self) -> None:
         await self._turns.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from loguru import logger
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError, TimedOut
 
@@ -40,7 +42,12 @@ class Connection:
         self._clock = clock
         self._lost_since: int | None = None
         self._text = "not connected yet"
+        self._when_up: list[Callable[[], None]] = []
         self.up = False
+
+    def when_up(self, callback: Callable[[], None]) -> None:
+        """Call back whenever Telegram answers again."""
+        self._when_up.append(callback)
 
     def lost(self, error: TelegramError) -> None:
         text = trouble(error)
@@ -54,7 +61,15 @@ class Connection:
         if self._lost_since is not None:
             minutes = (self._clock.wall_ms() - self._lost_since) / 60_000
             logger.info(f"Telegram is back after {minutes:.1f} minutes.")
-        self._lost_since, self._text, self.up = None, "connected", True
+        was_up, self.up = self.up, True
+        self._lost_since, self._text = None, "connected"
+        if not was_up:
+            self.announce()
+
+    def announce(self) -> None:
+        """Tell whoever waits for the line that something can be sent now."""
+        for callback in self._when_up:
+            callback()
 
     def health(self) -> Health:
         return Health(NAME, self.up, self._text, self._lost_since or 0)

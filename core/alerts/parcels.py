@@ -1,0 +1,67 @@
+"""What one message carries: a single announcement, or many small ones put together after an outage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from core.model.events import Announcement, EventKind, Severity
+from core.model.outbox import OutboxRow
+from core.model.time_context import from_ms
+
+TOGETHER_FROM = 5  # fewer small messages are sent one by one
+LINES_MAX = 30
+_ALONE = frozenset({EventKind.DAILY_SUMMARY})
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """Rows of the outbox that leave as one message."""
+
+    rows: tuple[OutboxRow, ...]
+    announcement: Announcement
+
+    @property
+    def ids(self) -> frozenset[int]:
+        return frozenset(row.id for row in self.rows)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The most severe first, then the oldest."""
+        return -self.announcement.severity, self.rows[0].id
+
+
+def one_by_one(rows: Sequence[OutboxRow]) -> list[Parcel]:
+    return [Parcel((row,), row.announcement) for row in rows]
+
+
+def together(rows: Sequence[OutboxRow], zone: str) -> list[Parcel]:
+    """Warnings and summaries alone, in their order; the many small ones behind them as one message."""
+    small = sorted((row for row in rows if _is_small(row.announcement)), key=lambda row: row.id)
+    if len(small) < TOGETHER_FROM:
+        return one_by_one(rows)
+    rest = [row for row in rows if not _is_small(row.announcement)]
+    return [*one_by_one(rest), Parcel(tuple(small), _batch([row.announcement for row in small], zone))]
+
+
+def _is_small(announcement: Announcement) -> bool:
+    return announcement.severity < Severity.WARNING and announcement.kind not in _ALONE
+
+
+def _batch(announcements: list[Announcement], zone: str) -> Announcement:
+    first, last = announcements[0], announcements[-1]
+    lines = [f"While I could not reach you, {len(announcements)} things happened:"]
+    if len(announcements) > LINES_MAX:
+        lines.append(f"({len(announcements) - LINES_MAX} earlier ones are on the dashboard.)")
+    lines += [_line(one, zone) for one in announcements[-LINES_MAX:]]
+    return Announcement(
+        key=f"batch:{first.key}:{len(announcements)}", kind=EventKind.NOTICE,
+        severity=max(one.severity for one in announcements), text="\n".join(lines), time_ms=last.time_ms,
+        data={"keys": [one.key for one in announcements]},
+    )  # fmt: skip
+
+
+def _line(announcement: Announcement, zone: str) -> str:
+    when = from_ms(announcement.time_ms).astimezone(ZoneInfo(zone))
+    return f"{when:%H:%M} {announcement.text}"

@@ -1,0 +1,182 @@
+"""Push alerts and SMS to the phone: the real Telegram and Twilio clients, a pump, and servers that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.notifier import TelegramChannel
+from core.alerts.pump import Channel, Pump
+from core.alerts.sms import SmsChannel, SmsSettings
+from core.alerts.twilio_line import TwilioLine
+from core.clock import SystemClock
+from core.model.errors import AuthFailed, Refused, Rejected
+from core.model.events import EventKind, Severity
+from core.sim.phone.server import LocalPhone, PhoneAddresses
+from tests.support.bot_api_spec import published
+from tests.support.fake_outbox import FakeOutbox, news
+from tests.support.telegram_line import Line, telegram_line, until
+
+BOUGHT = "Bought 0.0153 ETH at 3,267.12 (50.00 USD, fee 0.13)."
+
+
+@asynccontextmanager
+async def pump(*channels: Channel) -> AsyncIterator[tuple[FakeOutbox, Pump]]:
+    outbox = FakeOutbox()
+    pump = Pump(outbox, channels, SystemClock(), "UTC")
+    task = asyncio.create_task(pump.run())
+    try:
+        yield outbox, pump
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+def channel_of(line: Line) -> TelegramChannel:
+    return TelegramChannel(line.door.outgoing, line.door.owners)
+
+
+def settings_of(phone: LocalPhone, addresses: PhoneAddresses, **changed: object) -> SmsSettings:
+    values = {
+        "account_sid": phone.twilio_sid, "auth_token": phone.twilio_token, "sender": phone.number,
+        "to": "+15550123", "base_url": addresses.twilio, "loopback_only": True,
+    }  # fmt: skip
+    return SmsSettings(**{**values, **changed})  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def sms_phone() -> AsyncIterator[tuple[LocalPhone, TwilioLine]]:
+    phone = LocalPhone(SystemClock())
+    line = TwilioLine(settings_of(phone, await phone.start()))
+    try:
+        yield phone, line
+    finally:
+        await line.close()
+        await phone.stop()
+
+
+async def test_a_fill_is_pushed_with_the_question_it_invites() -> None:
+    async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
+        outbox.put(news("fill:1", text=BOUGHT))
+        outbox.put(news("hello", Severity.INFO, EventKind.STARTED, "Zyn is up."))
+        bell.wake()
+        await line.says(2)
+        fill, hello = line.shown()
+        assert fill.text == f"💱 {BOUGHT}\ndemo" and not fill.silent
+        assert ("Why?", "ask:/why ETH") in fill.buttons[0]
+        assert hello.text == "👋 Zyn is up.\ndemo" and hello.silent
+        await line.phone.tap(fill.id, "ask:/why ETH")
+        assert (await line.says(3))[2] == "pressed ask:/why ETH"
+
+
+async def test_an_alert_arrives_through_429_and_502_exactly_once() -> None:
+    async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
+        line.phone.fail_next("sendMessage", 429, retry_after=1)
+        line.phone.fail_next("sendMessage", 502)
+        outbox.put(news("kill", Severity.CRITICAL, EventKind.KILL_SWITCH, "Daily loss limit reached."))
+        bell.wake()
+        await line.until(lambda: not outbox.rows, 8)
+        assert line.said() == ["🚨 Daily loss limit reached."]
+
+
+async def test_an_alert_whose_answer_was_lost_is_marked_when_it_is_sent_again() -> None:
+    async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
+        line.phone.lose_answer("sendMessage")
+        outbox.put(news("fill:1", text=BOUGHT))
+        bell.wake()
+        await line.until(lambda: not outbox.rows)
+        assert [("Sent again" in text) for text in line.said()] == [False, True]
+
+
+async def test_with_telegram_down_the_alert_waits_and_the_sms_goes_out() -> None:
+    async with telegram_line() as line, sms_phone() as (handset, twilio):
+        channels = (channel_of(line), SmsChannel(twilio, "demo"))
+        async with pump(*channels) as (outbox, bell):
+            line.door.when_up(lambda: bell.retry("telegram"))
+            line.phone.go_down()
+            outbox.put(news("fill:1", text=BOUGHT))
+            outbox.put(news("fill:1", text=BOUGHT), "sms")
+            bell.wake()
+            await until(lambda: len(handset.screen().sms) == 1)
+            assert not line.shown() and len(outbox.rows) == 1
+            line.phone.come_back()
+            await line.until(lambda: not outbox.rows, 8)
+            assert line.said() == [f"💱 {BOUGHT}"]
+
+
+async def test_before_pairing_alerts_wait_and_then_arrive() -> None:
+    async with telegram_line(allowed=()) as line, pump(channel_of(line)) as (outbox, bell):
+        line.door.when_up(lambda: bell.retry("telegram"))
+        outbox.put(news("fill:1", text=BOUGHT))
+        bell.wake()
+        await asyncio.sleep(0.1)
+        assert not line.shown()
+        await line.phone.type(line.gate.code)
+        await line.until(lambda: not outbox.rows)
+        assert f"💱 {BOUGHT}" in line.said()
+
+
+async def test_a_fill_becomes_one_short_sms_through_the_real_client() -> None:
+    async with sms_phone() as (phone, twilio), pump(SmsChannel(twilio, "demo")) as (outbox, bell):
+        outbox.put(news("fill:1", text=BOUGHT), "sms")
+        outbox.put(news("note", Severity.INFO, EventKind.NOTICE), "sms")
+        bell.wake()
+        await until(lambda: not outbox.rows)
+        (sms,) = phone.screen().sms
+        assert sms.text.startswith(f"Zyn demo: {BOUGHT} #") and sms.segments == 1
+        assert (sms.sender, sms.to) == (phone.number, "+15550123")
+        spec = published("twilio_api_v2010.json")
+        if spec is not None:
+            post = spec["paths"]["/2010-04-01/Accounts/{AccountSid}/Messages.json"]["post"]
+            form = post["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
+            posts = [given for method, given in phone.twilio.calls if method == "POST"]
+            assert all(set(given) <= set(form["properties"]) for given in posts)
+
+
+async def test_a_failed_sms_is_retried_without_a_second_copy() -> None:
+    async with sms_phone() as (phone, twilio), pump(SmsChannel(twilio, "demo")) as (outbox, bell):
+        phone.fail_next("Messages", 503)
+        phone.lose_answer("Messages")  # accepted, but Zyn never hears of it
+        outbox.put(news("fill:1", text=BOUGHT), "sms")
+        outbox.put(news("fill:2", text=BOUGHT), "sms")
+        bell.wake()
+        await until(lambda: not outbox.rows, 8)
+        assert len(phone.screen().sms) == 2
+        assert len({sms.text for sms in phone.screen().sms}) == 2
+
+
+async def test_an_sms_sent_before_a_crash_is_not_sent_again_after_it() -> None:
+    async with sms_phone() as (phone, twilio):
+        await SmsChannel(twilio, "demo").deliver(news("fill:1", text=BOUGHT))
+        restarted = SmsChannel(twilio, "demo")
+        await restarted.deliver(news("fill:1", text=BOUGHT))
+        await restarted.deliver(news("fill:2", text=BOUGHT))
+        assert len(phone.screen().sms) == 2
+
+
+async def test_twilios_refusals_are_named_without_secrets() -> None:
+    phone = LocalPhone(SystemClock())
+    addresses = await phone.start()
+    wrong_login = TwilioLine(settings_of(phone, addresses, auth_token="wrong"))
+    wrong_number = TwilioLine(settings_of(phone, addresses, to="jimmy"))
+    with pytest.raises(AuthFailed, match="TWILIO_AUTH_TOKEN") as refusal:
+        await wrong_login.send("hi")
+    assert "wrong" not in str(refusal.value)
+    with pytest.raises(Rejected, match="SMS_TO"):
+        await wrong_number.send("hi")
+    for line in (wrong_login, wrong_number):
+        await line.close()
+    await phone.stop()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://api.twilio.com", "http://10.0.0.7:9000", "http://localhost.evil.com"]
+)
+def test_the_demo_refuses_to_send_sms_beyond_this_machine(url: str) -> None:
+    phone = LocalPhone(SystemClock())
+    settings = settings_of(phone, PhoneAddresses("", "", url))
+    with pytest.raises(Refused, match="never spends your money"):
+        TwilioLine(settings)
