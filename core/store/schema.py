@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.model.errors import StoreError
 from core.store.backup import back_up
-from core.store.migrations import Step
+from core.store.migrations import Step, all_steps
 
 APPLICATION_ID = 0x5A594E31  # "ZYN1" in the file's header
 BUSY_S = 5.0
@@ -25,15 +25,17 @@ class Prepared:
     version: int
 
 
-def prepare(path: Path, mode: str, steps: Sequence[Step], backups: Path, busy_s: float = BUSY_S) -> Prepared:
-    """Check the file and bring it to the newest schema; a copy is made before the first step.
+def prepare(
+    path: Path, mode: str, backups: Path, busy_s: float = BUSY_S, steps: Sequence[Step] | None = None
+) -> Prepared:
+    """Check the file and bring it to the newest schema; a copy is made before the first step. Blocking.
 
     Raises StoreError, having changed nothing, when the file is damaged, newer, of another world or not ours.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with closing(connect(path, busy_s)) as connection:
-            return _prepare(connection, path, mode, steps, backups)
+            return _prepare(connection, path, mode, all_steps() if steps is None else steps, backups)
     except sqlite3.OperationalError as error:
         raise StoreError(why(path, error)) from error
     except sqlite3.DatabaseError as error:

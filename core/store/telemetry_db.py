@@ -13,7 +13,6 @@ from typing import Self
 from core.model.facts import Fact
 from core.store.connections import Database, InlineDatabase, ThreadedDatabase
 from core.store.conversations import Conversations
-from core.store.migrations import all_steps
 from core.store.outbox import Outbox
 from core.store.readers import FactReaders
 from core.store.schema import BUSY_S, Prepared, prepare
@@ -40,7 +39,7 @@ class TelemetryDb(FactReaders, Conversations):
         `channels` are the outbox channels in force (telegram, sms). Raises StoreError with the way out.
         """
         path = folder / FILE_NAME
-        found = await asyncio.to_thread(prepare, path, mode, all_steps(), folder / "backups", busy_s)
+        found = await asyncio.to_thread(prepare, path, mode, folder / "backups", busy_s)
         made = cls(await ThreadedDatabase.open(path, busy_s), mode, found)
         await made.outbox.serve(channels)
         return made
@@ -49,7 +48,8 @@ class TelemetryDb(FactReaders, Conversations):
     async def open_inline(cls, folder: Path, mode: str, channels: Sequence[str] = ()) -> Self:
         """The same without a thread, for a simulation whose virtual time stands while the disk works."""
         path = folder / FILE_NAME
-        made = cls(InlineDatabase(path), mode, prepare(path, mode, all_steps(), folder / "backups"))
+        found = prepare(path, mode, folder / "backups")
+        made = cls(InlineDatabase(path), mode, found)
         await made.outbox.serve(channels)
         return made
 

@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.model.facts import Fact
-from core.store.migrations import all_steps
 from core.store.schema import prepare
 from core.store.shapes import columns_of
 from core.store.tables import TABLES, statements_of
@@ -23,7 +22,7 @@ from tests.support.facts import random_facts
 @pytest.fixture(scope="module")
 def connection(tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("facts") / "trading_memory.db"
-    prepare(path, "demo", all_steps(), path.parent / "backups")
+    prepare(path, "demo", path.parent / "backups")
     connection = sqlite3.connect(path)
     yield connection
     connection.close()
@@ -40,6 +39,7 @@ def test_every_fact_comes_back_equal(connection: sqlite3.Connection, fact: Fact)
     assert [table.fact(row) for row in rows] == [fact]
 
 
+@pytest.mark.blocks
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=st.lists(random_facts(), max_size=12))
 def test_a_commit_is_idempotent(tmp_path_factory: pytest.TempPathFactory, facts: list[Fact]) -> None:

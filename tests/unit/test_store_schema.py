@@ -17,7 +17,7 @@ from tests.support.facts import a_decision, a_fill, an_intent
 
 
 def opened(path: Path, mode: str = "demo", steps: tuple[Step, ...] | None = None) -> Prepared:
-    return prepare(path, mode, all_steps() if steps is None else steps, path.parent / "backups")
+    return prepare(path, mode, path.parent / "backups", steps=steps)
 
 
 @pytest.fixture

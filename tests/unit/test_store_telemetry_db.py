@@ -230,6 +230,7 @@ async def test_closing_writes_what_was_noted(tmp_path: Path) -> None:
         await db.commit(an_intent())
 
 
+@pytest.mark.blocks
 async def test_a_simulation_needs_no_thread(tmp_path: Path) -> None:
     before = threading.active_count()
     db = await TelemetryDb.open_inline(tmp_path, "demo")

@@ -1,0 +1,90 @@
+"""What holds for every test: nothing of ours blocks the loop, nothing leaves this machine, no test hides.
+
+`ZYN_NO_SKIP=1` (set by .ci/run) turns a skip into a failure. A test that wants recorded data takes the
+`shared` fixture's folder when there is one and makes its own data otherwise; it does not skip.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blockbuster import BlockBuster
+
+from core.trading_config import SLOTS
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+NO_SKIP = bool(os.environ.get("ZYN_NO_SKIP"))
+_HERE = ("127.", "::1", "localhost", "0.0.0.0", "::")
+
+
+def pytest_configure() -> None:
+    """No setting of whoever runs the tests reaches them, and no test reaches another machine."""
+    for slot in SLOTS.values():
+        os.environ.pop(slot.env, None)
+    sys.addaudithook(_stay_here)
+
+
+def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = str(arguments[1][0])
+    elif event == "socket.getaddrinfo":
+        host = _text(arguments[0])
+    else:
+        return
+    if host and not host.startswith(_HERE):
+        raise PermissionError(f"a test may not reach {host}")
+
+
+def _text(host: object) -> str:
+    return host.decode() if isinstance(host, bytes) else str(host or "")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report: Any = yield
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid}: nothing may be skipped here: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    report: Any = yield
+    if NO_SKIP and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid}: nothing may be skipped here: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def _watchdog() -> BlockBuster:
+    watchdog = BlockBuster(["bot", "core", "web"])
+    for function in watchdog.functions.values():
+        function.can_block_in("<frozen importlib._bootstrap>", "_find_and_load")  # a late import
+    return watchdog
+
+
+@pytest.fixture(autouse=True)
+def the_loop_is_never_blocked(request: pytest.FixtureRequest, _watchdog: BlockBuster) -> Iterator[None]:
+    """Blocking calls by our own code inside a running loop fail the test; `blocks` marks who may."""
+    if request.node.get_closest_marker("blocks"):
+        yield
+        return
+    _watchdog.activate()
+    try:
+        yield
+    finally:
+        _watchdog.deactivate()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path | None:
+    """The folder of recorded data beside the clone, or None: then a test makes its own."""
+    return SHARED if SHARED.is_dir() else None
