@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.cli.options import add_config_options, config_of
 from core.clock import SystemClock
-from core.model.errors import ConfigError
+from core.model.errors import ConfigError, Refused
 from core.model.market import Timeframe
 from core.model.time_context import to_ms
-from core.trading_config import Config, Mode, load
+from core.trading_config import Config, Mode
 
 if TYPE_CHECKING:
     from core.lab.report import Result
@@ -36,7 +36,6 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--trades-out", type=Path, metavar="FILE.csv", help="write every closed trade")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report page")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
-    parser.set_defaults(run=run)
 
 
 def add_data_flags(parser: argparse.ArgumentParser) -> None:
@@ -46,44 +45,28 @@ def add_data_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--timeframe", metavar="5m", help="5m, 15m, 1h, 4h or 1d")
     parser.add_argument("--from", dest="from_", metavar="ISO", help="first candle, UTC")
     parser.add_argument("--to", metavar="ISO", help="candles before this, UTC")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="any setting")
+    add_config_options(parser)
     parser.add_argument("--pairs", type=Path, metavar="FILE", help="ticks and lots: Kraken's AssetPairs JSON")
 
 
-def run(args: argparse.Namespace, environ: Mapping[str, str] | None = None) -> int:
-    """0 done, 1 the data cannot be used, 2 wrong usage; every problem is one line on stderr."""
-    from core.lab.data import DataFault
-
-    try:
-        return _run(args, os.environ if environ is None else environ)
-    except ConfigError as error:
-        return _failed(error.problems, 2)
-    except DataFault as error:
-        return _failed([str(error)], 1)
-    except OSError as error:
-        return _failed([f"{error.filename} cannot be written: {error.strerror}"], 1)
-
-
-def _failed(problems: Sequence[str], code: int) -> int:
-    for problem in problems:
-        print(f"zyn backtest: {problem}", file=sys.stderr)
-    return code
-
-
-def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+def run(args: argparse.Namespace) -> int:
+    """Run and show what it came to. Raises ConfigError, DataFault, or Refused for a file it cannot write."""
     from core.lab.run import run_job
 
-    job = read_job(args, environ)
+    job = read_job(args)
     watched = sys.stderr.isatty()
     results = run_job(job, SystemClock().monotonic, _progress if watched else None)
     if watched:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
-    _write_files(args, results)
+    try:
+        _write_files(args, results)
+    except OSError as error:
+        raise Refused(f"{error.filename} cannot be written: {error.strerror}") from error
     _print(args, results)
     return 0
 
 
-def read_job(args: argparse.Namespace, environ: Mapping[str, str]) -> BacktestJob:
+def read_job(args: argparse.Namespace) -> BacktestJob:
     """Flags and variables as one job. Raises ConfigError with every problem at once."""
     from core.lab.data import Wanted
     from core.lab.run import BacktestJob
@@ -93,7 +76,7 @@ def read_job(args: argparse.Namespace, environ: Mapping[str, str]) -> BacktestJo
     start, end = _moment("--from", args.from_, problems), _moment("--to", args.to, problems)
     if start is not None and end is not None and start >= end:
         problems.append("--from must lie before --to")
-    config = _config(args, environ, problems)
+    config = _config(args, problems)
     if problems or config is None:
         raise ConfigError(problems)
     symbols = tuple(part.strip() for part in args.symbols.split(",") if part.strip())
@@ -123,16 +106,11 @@ def _moment(flag: str, text: str | None, problems: list[str]) -> int | None:
     return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
-def _config(args: argparse.Namespace, environ: Mapping[str, str], problems: list[str]) -> Config | None:
-    overrides = {"autopilot.timeframe": args.timeframe} if args.timeframe else {}
-    for text in args.set:
-        key, equals, value = text.partition("=")
-        if equals:
-            overrides[key.strip()] = value
-        else:
-            problems.append(f"--set {text}: write it as KEY=VALUE, such as --set risk.stop_atr=2")
+def _config(args: argparse.Namespace, problems: list[str]) -> Config | None:
+    timeframe = [f"autopilot.timeframe={args.timeframe}"] if args.timeframe else []
+    told = argparse.Namespace(**{**vars(args), "set": [*args.set, *timeframe]})
     try:
-        config = load(environ, None, overrides, Mode.BACKTEST)
+        config = config_of(told, Mode.BACKTEST)
     except ConfigError as error:
         problems += error.problems
         return None

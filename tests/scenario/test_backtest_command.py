@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
-from bot.cli import backtest
+from bot.__main__ import main
 from tests.support.made_candles import MONDAY, bars, write
 
 KEYS = {
@@ -33,15 +33,21 @@ def data(tmp_path: Path) -> Path:
     return folder
 
 
-def command(*words: object, environ: dict[str, str] | None = None) -> int:
-    parser = argparse.ArgumentParser("zyn")
-    backtest.add_parser(parser.add_subparsers(required=True))
-    args = parser.parse_args(["backtest", *map(str, words)])
-    return backtest.run(args, environ or {})
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No .env and no setting of whoever runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith("ZYN_"):
+            monkeypatch.delenv(name)
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: object, **environ: str) -> dict[str, Any]:
-    assert command(*words, "--json", environ=environ) == 0
+def command(*words: object) -> int:
+    return main(["backtest", *map(str, words)])
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object) -> dict[str, Any]:
+    assert command(*words, "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert isinstance(found, dict)
     return found
@@ -125,13 +131,15 @@ def test_dates_bound_what_is_read(data: Path, capsys: pytest.CaptureFixture[str]
     assert MONDAY % DAY == 0
 
 
-def test_settings_come_from_flags_and_variables_and_flags_win(
-    data: Path, capsys: pytest.CaptureFixture[str]
+def test_settings_come_from_flags_variables_and_dotenv_in_this_order(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = told(capsys, "--data", data)
-    by_variable = told(capsys, "--data", data, ZYN_FILTERS__ENABLED="")
-    by_flag = told(capsys, "--data", data, "--set", "filters.enabled=", ZYN_FILTERS__ENABLED="rsi")
-    assert by_variable["trades"] == by_flag["trades"] > plain["trades"]
+    (tmp_path / ".env").write_text("ZYN_RISK__COOLOFF_CANDLES=900\n")
+    assert told(capsys, "--data", data)["trades"] < plain["trades"]
+    monkeypatch.setenv("ZYN_RISK__COOLOFF_CANDLES", "6")
+    assert told(capsys, "--data", data)["trades"] == plain["trades"]
+    assert told(capsys, "--data", data, "--set", "risk.cooloff_candles=0")["trades"] > plain["trades"]
 
 
 def test_no_trade_leaves_what_is_undefined_null(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
