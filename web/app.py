@@ -59,6 +59,7 @@ def create_app(deps: WebDeps, bound: str = "127.0.0.1") -> web.Application:
     _feed(app[HUB], app[ANSWERS])
     app.on_response_prepare.append(guard.put_headers)
     app.cleanup_ctx.append(_life)
+    app.on_shutdown.append(_farewell)
     return app
 
 
@@ -108,7 +109,11 @@ async def _life(app: web.Application) -> AsyncIterator[None]:
     app[LIVE] = live
     yield
     live.cancel()
-    await app[ERRANDS].finish(app[DEPS].clock)
+
+
+async def _farewell(app: web.Application) -> None:
+    """Before the port closes: finish what is under way, then end every socket."""
+    await app[ERRANDS].finish()
     await app[HUB].close()
 
 

@@ -10,14 +10,13 @@ from core.model.errors import AuthFailed, RateLimited, Refused, ZynError
 from web.wire import dumps
 
 STATUS_OF = {
-    "bad_slots": 400,
-    "bad_request": 400,
+    "missing_price": 400,
     "unknown_intent": 404,
     "closed_door": 403,
-    "other_user": 403,
+    "not_yours": 403,
     "forbidden": 403,
     "not_found": 404,
-    "unknown_symbol": 404,
+    "unknown_pair": 404,
     "too_many": 429,
     "rate_limited": 429,
 }
@@ -35,7 +34,8 @@ def fault(status: int, code: str, message: str, hint: str = "", **headers: str) 
 def of_zyn(error: ZynError) -> web.Response:
     """What a page is told of an error raised on purpose."""
     if isinstance(error, Refused):
-        return fault(STATUS_OF.get(error.code, 409), error.code, error.message, error.hint)
+        usual = 400 if error.code.startswith("bad_") else 409
+        return fault(STATUS_OF.get(error.code, usual), error.code, error.message, error.hint)
     if isinstance(error, RateLimited):
         wait = str(max(1, round(error.after_s)))
         hint = "Zyn asks again by itself; try again shortly."

@@ -13,7 +13,7 @@ from aiohttp import web
 from core.model.errors import ZynError
 from web import errors
 from web.assets import LOGIN_ASSETS
-from web.keys import DEPS, METRICS, SESSION, SESSIONS
+from web.keys import ANSWERS, DEPS, METRICS, SESSION, SESSIONS
 from web.sessions import Session
 
 COOKIE = "zyn_session"
@@ -121,7 +121,10 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method not in SAFE_METHODS and (refusal := _refuse_change(request, session)):
         return refusal
     request[SESSION] = session
-    return await handler(request)
+    response = await handler(request)
+    if request.method not in SAFE_METHODS:
+        request.app[ANSWERS].forget()
+    return response
 
 
 BAD_HOST = "Use the address Zyn printed at its start, or set WEB_PUBLIC_URL."

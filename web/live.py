@@ -24,6 +24,7 @@ from web.wire import dumps
 QUEUE = 256
 GATHER_S = WallSeconds(0.15)  # what changes together is sent together
 PULSE_S, SLOW_PULSE_S = WallSeconds(2.0), WallSeconds(5.0)  # of a hurried market, of the real one
+GOODBYE_S = 1.0  # how long a page may take to say goodbye
 MOST_SOCKETS = 500
 
 Build = Callable[[], Awaitable[str]]  # JSON text
@@ -128,7 +129,7 @@ class LiveHub:
 
     async def serve(self, request: web.Request, session: Session, hear: Hear) -> web.WebSocketResponse:
         """Run one socket to its end. `hear` gets every message the page sends."""
-        socket = web.WebSocketResponse(heartbeat=20, max_msg_size=16_384, compress=False)
+        socket = web.WebSocketResponse(timeout=GOODBYE_S, heartbeat=20, max_msg_size=16_384, compress=False)
         await socket.prepare(request)
         if len(self._clients) >= MOST_SOCKETS:
             await socket.close(code=1013, message=b"too many pages are open")

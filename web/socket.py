@@ -9,14 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
-from core.clock import Clock, WallSeconds
 from core.model.errors import Refused, ZynError
 from web.api import SYMBOL
 from web.chat import ChatRoom
 from web.keys import CHAT, ERRANDS, HUB, SESSION
 from web.live import Client, LiveHub
 
-PATIENCE_S = WallSeconds(0.5)
+PATIENCE_S = 0.5
 
 
 class Errands:
@@ -30,7 +29,7 @@ class Errands:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def finish(self, clock: Clock) -> None:
+    async def finish(self) -> None:
         """Give what is under way a moment, then stop it."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=PATIENCE_S)
@@ -72,6 +71,7 @@ def read_frame(text: str) -> tuple[str, str]:
 async def _carry(hub: LiveHub, room: ChatRoom, client: Client, kind: str, value: str) -> None:
     try:
         await (room.say(value) if kind == "say" else room.press(value))
+        hub.changed("positions")  # whatever was said may have changed things
     except Refused as error:
         hub.tell(client, "refused", _refusal(error.code, error.message, error.hint))
     except ZynError as error:
