@@ -26,6 +26,7 @@ from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
 RESENDS = 3  # of a request whose nonce was refused: proven never looked at
 TRIES = 3  # of a read
+LONGEST_HOLD_S = 0.5  # wall time a request may take to be handed over before others go first
 LONGEST_PAUSE_S = 10.0  # a read that must wait longer is given up and asked again by its owner
 COSTS: Mapping[str, float] = {"TradesHistory": 2.0, "Ledgers": 2.0}  # points of Kraken's counter; else one
 
@@ -41,11 +42,12 @@ class KeyGate:
     """One key's nonces, shared by its lanes.
 
     A nonce is stamped and its request handed to the network before the next one is stamped, for Kraken
-    demands that they arrive in order; no one waits here for another's reply.
+    demands that they arrive in order; no one waits here for another's reply, nor long for its connection.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, longest_hold_s: float = LONGEST_HOLD_S) -> None:
         self._clock = clock
+        self._longest_hold_s = longest_hold_s
         self._last = 0
         self._lock = asyncio.Lock()
         self._holder: object | None = None
@@ -57,14 +59,22 @@ class KeyGate:
 
     @asynccontextmanager
     async def handing_over(self) -> AsyncIterator[None]:
-        """Hold the gate from the stamp until `handed_over`, or until the request failed before that."""
+        """Hold the gate from the stamp until `handed_over`, or until the request failed before that.
+
+        One that finds no connection is overtaken; its nonce is then refused and it is sent again.
+        """
         await self._lock.acquire()
         mine = self._holder = object()
+        overdue = asyncio.get_running_loop().call_later(self._longest_hold_s, self._let_go, mine)
         try:
             yield
         finally:
-            if self._holder is mine:
-                self.handed_over()
+            overdue.cancel()
+            self._let_go(mine)
+
+    def _let_go(self, holder: object) -> None:
+        if self._holder is holder:
+            self.handed_over()
 
     def handed_over(self) -> None:
         """The request's body has been written to its connection."""

@@ -28,7 +28,7 @@ from core.model.money import Price, Qty
 from core.model.orders import OrderRequest, OrderType, Side
 from core.venues.exchange_manager import Access, KrakenVenue
 from core.venues.kraken_budget import Allowance, Budget
-from core.venues.kraken_lane import ServerTime
+from core.venues.kraken_lane import KeyGate, ServerTime
 from tests.support.scripted_kraken import SECRET, Answer, ScriptedKraken, said
 
 ORDER = OrderRequest(
@@ -195,6 +195,23 @@ async def test_an_order_does_not_wait_for_the_reply_of_a_read(
     await asyncio.wait_for(venue.place(ORDER), 0.2)
     assert not reading.done()
     await reading
+
+
+async def test_a_request_that_finds_no_connection_is_overtaken() -> None:
+    gate = KeyGate(SystemClock(), longest_hold_s=0.02)
+    async with gate.handing_over():
+        first = gate.next_nonce()
+        async with asyncio.timeout(1), gate.handing_over():
+            second = gate.next_nonce()
+            gate.handed_over()
+    assert second > first
+    async with asyncio.timeout(1), gate.handing_over():
+        assert gate.next_nonce() > second
+
+
+async def test_nonces_rise_while_the_clock_stands() -> None:
+    gate = KeyGate(ManualClock(5))
+    assert [gate.next_nonce() for _ in range(3)] == [5000, 5001, 5002]
 
 
 async def test_an_order_does_not_wait_for_the_budget_of_reads(kraken: ScriptedKraken) -> None:
