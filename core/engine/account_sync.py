@@ -71,6 +71,7 @@ class AccountSync:
         self._flight: asyncio.Task[AccountState] | None = None
         self._wanted = asyncio.Event()
         self.state = AccountState()
+        self.settled_at = clock.monotonic()  # wall seconds of the last good read
         self.trouble = ""  # why the last refresh failed, in words
 
     async def current(self) -> AccountState:
@@ -159,6 +160,7 @@ class AccountSync:
         every = tuple(sorted(self._fills.values(), key=in_order))
         self.state = AccountState(balances, tuple(orders), every, started)
         self._treasury.settle(balances.get(self._treasury.currency))
+        self.settled_at = self._clock.monotonic()
         return self.state
 
     def _adopt(self, reports: Iterable[OrderReport]) -> None:

@@ -21,6 +21,7 @@ from core.model.views import Health
 ENTRIES = "entries"
 _LATE_SYNCS = 3  # intervals without an account state before it is called lost
 _LATE_CANDLES = 2  # candle lengths without a round
+_LATE_WALL_S = 15.0  # and never sooner than this, for a fast market's minutes are short
 
 
 @dataclass(slots=True)
@@ -100,7 +101,8 @@ class Watchdog:
     def _account(self) -> str:
         as_of = self._sync.state.as_of_ms
         silent = self._clock.market_ms() - as_of
-        if as_of and silent <= _LATE_SYNCS * self._sync_ms:
+        late = self._clock.monotonic() - self._sync.settled_at > _LATE_WALL_S
+        if as_of and (silent <= _LATE_SYNCS * self._sync_ms or not late):
             return ""
         reason = f" ({self._sync.trouble})" if self._sync.trouble else ""
         return (
@@ -111,7 +113,8 @@ class Watchdog:
         last = self._autopilot.last_round
         if not last.close_ms:
             return ""  # the first round is still on its way
-        if self._clock.market_ms() - last.close_ms > (_LATE_CANDLES + 1) * self._candle_ms:
+        allowed = max((_LATE_CANDLES + 1) * self._candle_ms, _LATE_WALL_S * 1000 * self._clock.speed)
+        if self._clock.market_ms() - last.close_ms > allowed:
             return "no candle was judged for two intervals"
         if last.missing and not last.judged:
             return f"no fresh candle of any pair ({len(last.missing)} missing)"
