@@ -29,6 +29,7 @@ AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
 EVERYTHING = frozenset({AUTOPILOT, TELEGRAM, WEB})
 _STOP_S = 4.5
 _DEMO_DIGEST_GAP_S = 3600.0
+_DEMO_OWNER_NUMBER = "+15550199"  # a number that no one can have
 _SWEEP = WallSeconds(1.0)
 
 
@@ -112,7 +113,7 @@ async def _with_phone(config: Config, stack: AsyncExitStack) -> tuple[Config, Lo
         twilio_account_sid=phone.twilio_sid,
         twilio_auth_token=phone.twilio_token,
         twilio_from=phone.number,
-        sms_to=phone.owner_number,
+        sms_to=_DEMO_OWNER_NUMBER,
         twilio_api_base_url=at.twilio,
     )
     return replace(config, service=wired), phone
@@ -182,7 +183,7 @@ async def _messengers(
         )  # fmt: skip
         core.doors.append(door.health)
         core.supervisor.keep("telegram", door.run)
-        outlets.append(TelegramChannel(door.outgoing, door.owners, lambda: door.up))
+        outlets.append(TelegramChannel(door.outgoing, door.owners))
     if "sms" in channels:
         outlets.append(_sms(core.config, stack))
     if outlets:
