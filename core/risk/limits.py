@@ -5,7 +5,7 @@ Every refusal has a stable code and one line for the owner. Exits are never judg
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Reversible
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -103,9 +103,14 @@ def cooloff_left(candle_ms: int, exit_ms: int, length_ms: int, cooloff_candles: 
     return cooloff_candles - (candle_ms // length_ms - exit_ms // length_ms)
 
 
-def entries_within_hour(entries_ms: Iterable[int], now_ms: int) -> int:
-    """How many of these entries happened in the 60 minutes up to now."""
-    return sum(1 for entry in entries_ms if now_ms - HOUR_MS < entry <= now_ms)
+def entries_within_hour(entries_ms: Reversible[int], now_ms: int) -> int:
+    """How many of these entries, oldest first, happened in the 60 minutes up to now."""
+    count = 0
+    for entry in reversed(entries_ms):
+        if entry <= now_ms - HOUR_MS:
+            break
+        count += entry <= now_ms
+    return count
 
 
 def daily_loss_share(start_equity: Decimal, equity: Decimal) -> Decimal:
