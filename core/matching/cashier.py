@@ -77,6 +77,8 @@ class Cashier:
             return order.left
         price = order.limit if order.type in LIMIT_KINDS else order.trigger
         cost = order.left * (price or ZERO) * (1 + order.rates.taker)
+        if cost > self.purse.total(order.pair.quote):
+            return cost
         return cost.quantize(self._cost_steps.get(order.pair.quote, MONEY_STEP), ROUND_UP)
 
 

@@ -19,6 +19,8 @@ DUPLICATE = "EGeneral:Invalid arguments:cl_ord_id not unique"
 LATE = "EService:Deadline elapsed"
 UNAVAILABLE = "EService:Unavailable"
 
+# Beyond this no coin is counted or priced, and exact division would run out of digits.
+_LARGEST = Decimal("1E15")
 _CLIENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[!-~]{1,18}")
 
 
@@ -42,9 +44,9 @@ def check_mode(request: OrderRequest, pair: Pair, status: ExchangeStatus) -> Non
 def check_arguments(request: OrderRequest) -> None:
     """Refuse an order that does not say everything its kind needs."""
     kind = request.type
-    if request.qty <= 0:
+    if not 0 < request.qty < _LARGEST:
         raise _argument("volume")
-    if kind is not OrderType.MARKET and (request.price is None or request.price <= 0):
+    if kind is not OrderType.MARKET and (request.price is None or not 0 < request.price < _LARGEST):
         raise _argument("price")
     if kind in LIMIT_KINDS and kind is not OrderType.LIMIT and request.limit_price is None:
         raise _argument("price2")
@@ -63,6 +65,14 @@ def check_grid(request: OrderRequest, terms: Terms, pair: Pair) -> None:
     for price in prices:
         check_tick(price, pair)
     check_lot(request.qty, pair)
+
+
+def check_amounts(price: Price | None, qty: Decimal | None) -> None:
+    """Refuse a changed price or quantity that no order could have."""
+    if price is not None and not 0 < price < _LARGEST:
+        raise _argument("price")
+    if qty is not None and not 0 < qty < _LARGEST:
+        raise _argument("volume")
 
 
 def check_tick(price: Price | None, pair: Pair) -> None:

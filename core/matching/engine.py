@@ -285,8 +285,7 @@ class MatchingEngine:
     def _check_amendment(
         self, order: Order, price: Price | None, qty: Qty | None, limit: Price | None
     ) -> None:
-        if price is not None and price <= 0:
-            raise Rejected("EGeneral:Invalid arguments:price")
+        checks.check_amounts(price, qty)
         checks.check_lot(qty, order.pair)
         if order.type in TRAILING:  # their prices are offsets
             checks.check_minimum(qty or order.qty, order.trigger, order.pair)

@@ -63,6 +63,6 @@ class Gatekeeper:
             raise Rejected("EGeneral:Permission denied")
 
     def _check_nonce(self, key: str, nonce: str) -> None:
-        if not nonce.isdigit() or not self.nonces.get(key, -1) < int(nonce) < 2**64:
+        if not (nonce.isascii() and nonce.isdigit()) or not self.nonces.get(key, -1) < int(nonce) < 2**64:
             raise Rejected("EAPI:Invalid nonce")
         self.nonces[key] = int(nonce)

@@ -17,7 +17,7 @@ from core.sim.kraken.public import find_pair
 
 _FLAGS = ("post", "fcib", "fciq", "nompp", "viqc")
 _LONGEST_DEADLINE_MS = 60_000
-_AMOUNT = re.compile(r"([+\-#]?)(\d+(?:\.\d*)?|\.\d+)(%?)")
+_AMOUNT = re.compile(r"([+\-#]?)(\d{1,15}(?:\.\d{0,18})?|\.\d{1,18})(%?)")
 
 
 class _Amount(NamedTuple):

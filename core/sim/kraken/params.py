@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl
 from core.model.errors import Rejected
 from core.model.time_context import to_ms
 
+# Powers of ten between which every number of this protocol lies.
+_FINEST, _COARSEST = -20, 16
 _TRUE = frozenset({"true", "1", "yes"})
 
 
@@ -44,13 +46,15 @@ class Params:
 
     def whole(self, name: str, default: int = 0) -> int:
         text = self.text(name)
+        if len(text) > 20:
+            raise argument_error(name)
         try:
-            return int(Decimal(text)) if text else default
-        except (InvalidOperation, ValueError, OverflowError) as broken:
+            return int(text) if text else default
+        except ValueError as broken:
             raise argument_error(name) from broken
 
     def number(self, name: str) -> Decimal | None:
-        """A finite decimal, or None when the argument is absent or empty."""
+        """A decimal of sane size, or None when the argument is absent or empty."""
         text = self.text(name)
         if not text:
             return None
@@ -58,7 +62,7 @@ class Params:
             value = Decimal(text)
         except InvalidOperation as broken:
             raise argument_error(name) from broken
-        if not value.is_finite():
+        if not value.is_finite() or not _FINEST < value.adjusted() < _COARSEST:
             raise argument_error(name)
         return value
 

@@ -106,7 +106,7 @@ def ledgers(exchange: Exchange, params: Params) -> Json:
         and kind in ("all", entry.type)
     ]
     wire = Wire(exchange.listing)
-    page = found[params.whole("ofs") :][:PAGE]
+    page = found[_offset(params) :][:PAGE]
     return {"ledger": {entry.id: wire.ledger(entry) for entry in page}, "count": len(found)}
 
 
@@ -195,7 +195,7 @@ def closed_orders(exchange: Exchange, params: Params) -> Json:
         for order in reversed(exchange.engine.register.closed.values())
         if _selected(order, params) and _in_window(order, start, end, clock)
     ]
-    page = found[params.whole("ofs") :][:PAGE]
+    page = found[_offset(params) :][:PAGE]
     return {"closed": _orders(exchange, params, page), "count": len(found)}
 
 
@@ -236,7 +236,7 @@ def trades_history(exchange: Exchange, params: Params) -> Json:
     start, end = _window_ms(params)
     found = [fill for fill in reversed(exchange.engine.register.fills) if start < fill.time_ms <= end]
     orders, wire = exchange.engine.register.orders, Wire(exchange.listing)
-    page = found[params.whole("ofs") :][:PAGE]
+    page = found[_offset(params) :][:PAGE]
     body: Json = {"trades": {fill.id: wire.trade(fill, orders[fill.order_txid]) for fill in page}}
     return body if params.flag("without_count") else body | {"count": len(found)}
 
@@ -250,6 +250,10 @@ def query_trades(exchange: Exchange, params: Params) -> Json:
     if len(found) < len(set(wanted)):
         raise Rejected("EOrder:Invalid order")
     return {txid: wire.trade(found[txid], orders[found[txid].order_txid]) for txid in wanted}
+
+
+def _offset(params: Params) -> int:
+    return max(params.whole("ofs"), 0)
 
 
 def _window_ms(params: Params) -> tuple[int, int]:
