@@ -30,6 +30,7 @@ from core.venues.simulated import SimulatedVenue
 START_MS = 1_700_000_100_000  # a whole 5-minute mark
 ETH = Pair("ETH/USD", "ETH", "USD", Decimal("0.01"), Decimal("0.00000001"), Decimal("0.001"), Decimal("0.5"))
 BTC = Pair("BTC/USD", "BTC", "USD", Decimal("0.1"), Decimal("0.00000001"), Decimal("0.00005"), Decimal("0.5"))
+load({})  # reads the zone's file here, for a running loop must not wait for a disk
 PAIRS = {"ETH/USD": ETH, "BTC/USD": BTC}
 FEES = FeeRates(Decimal("0.0016"), Decimal("0.0026"))
 
