@@ -1,0 +1,88 @@
+"""The backtest that is asked for in a chat: the strategy in force on a pair's recent candles."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.engine.entries import BACKTEST
+from core.engine.ports import Market
+from core.engine.registry import Answer, BacktestSlots, Outcome, Registry, Request
+from core.lab.backtest_mode import backtest
+from core.lab.data import History
+from core.lab.report import Result
+from core.lab.run import rates
+from core.matching.fees import FlatFees
+from core.model.errors import Refused
+from core.model.market import Candle, Pair, Timeframe
+from core.model.time_context import iso
+from core.model.views import TextView
+from core.trading_config import Config, Mode
+
+_MOST = 720  # candles an exchange hands out
+_FEWEST = 200
+
+
+class ChatBacktest:
+    """Runs the road engine beside the service, in a thread, on candles asked for now."""
+
+    def __init__(self, config: Config, market: Market, watched: Sequence[str]) -> None:
+        self._config = _as_backtest(config)
+        self._market = market
+        self._watched = watched
+
+    def bind(self, registry: Registry) -> None:
+        registry.add(BACKTEST, self.run)
+
+    async def run(self, request: Request) -> Outcome:
+        """The result on one pair (the first watched one by default), net of fees at both levels."""
+        assert isinstance(request.slots, BacktestSlots)
+        symbol = request.slots.symbol or self._watched[0]
+        pair = (await self._market.pairs()).get(symbol)
+        if pair is None:
+            raise Refused(f"Kraken has no pair {symbol}.", "unknown_pair")
+        timeframe = Timeframe(self._config.autopilot.timeframe)
+        candles = await self._market.candles(symbol, timeframe, _MOST)
+        if len(candles) < _FEWEST:
+            raise Refused(f"There are only {len(candles)} candles of {symbol}, too few to say anything.")
+        history = _history(pair, timeframe, candles)
+        results = await asyncio.to_thread(self._both, history)
+        return Answer(TextView(_words(results, symbol)))
+
+    def _both(self, history: History) -> list[Result]:
+        costs = self._config.costs
+        found = []
+        for source in dict.fromkeys((costs.source, "kraken")):
+            fees = rates(replace(costs, source=source))
+            outcome = backtest(self._config, [history], FlatFees(fees.maker, fees.taker))
+            found.append(Result(outcome, (history,), fees, 0.0, source))
+        return found
+
+
+def _as_backtest(config: Config) -> Config:
+    """The same strategy and limits, on a paper account of its own."""
+    return replace(
+        config,
+        service=replace(config.service, mode=Mode.BACKTEST.value),
+        risk=replace(config.risk, capital=None, kill_action="keep_brackets"),
+        edge=replace(config.edge, gate="off"),
+    )
+
+
+def _history(pair: Pair, timeframe: Timeframe, candles: Sequence[Candle]) -> History:
+    columns = [array("d", (candle[i] for candle in candles)) for i in range(1, 6)]
+    return History(pair, timeframe, candles[0].time_ms, *columns, rows=len(candles), filled=0)
+
+
+def _words(results: Sequence[Result], symbol: str) -> str:
+    first = results[0]
+    lines = [f"{symbol}, {iso(first.start_ms)} to {iso(first.end_ms)}, on paper:"]
+    for result in results:
+        total, fee = result.total, f"{result.fees.taker:.2%}".replace("%", " %")
+        lines.append(
+            f"at {fee} taker: {total.trades} trades, {total.wins} won, {total.net_pnl:+,.2f} net of fees"
+        )
+    lines.append(f"buy and hold: {first.hold:+.2%}, without fees. So few trades prove nothing.")
+    return "\n".join(lines)
