@@ -72,8 +72,9 @@ def _as_backtest(config: Config) -> Config:
 
 
 def _history(pair: Pair, timeframe: Timeframe, candles: Sequence[Candle]) -> History:
-    columns = [array("d", (candle[i] for candle in candles)) for i in range(1, 6)]
-    return History(pair, timeframe, candles[0].time_ms, *columns, rows=len(candles), filled=0)
+    opens, highs, lows, closes, volumes = (array("d", (row[i] for row in candles)) for i in range(1, 6))
+    start, rows = candles[0].time_ms, len(candles)
+    return History(pair, timeframe, start, opens, highs, lows, closes, volumes, rows, 0)
 
 
 def _words(results: Sequence[Result], symbol: str) -> str:
