@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from core.clock import Clock
 from core.engine.entrance import Entrance, EntryPlan
@@ -18,7 +17,7 @@ from core.engine.latches import Latches
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Market
 from core.engine.protection import Protection
-from core.engine.receipts import Receipts
+from core.engine.receipts import Receipts, Round
 from core.engine.tracks import Track, Tracks
 from core.engine.treasury import Treasury
 from core.model.decisions import Denied, Verdict
@@ -36,17 +35,6 @@ from core.trading_config import Config
 _HISTORY = 720
 _FETCHES = 8  # candle requests under way at once
 _GRACE_MS = 2_000  # market time after a close before its candle is asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one candle close came to."""
-
-    close_ms: int
-    judged: int = 0
-    entered: int = 0
-    exited: int = 0
-    missing: tuple[str, ...] = ()  # pairs whose candle could not be had
 
 
 class Autopilot:

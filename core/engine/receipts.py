@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from core.clock import Clock
 from core.engine.ports import Herald, Journal
@@ -13,8 +14,16 @@ from core.model.ids import candle_cause
 from core.model.time_context import from_ms
 from core.risk.edge import Edge
 
-if TYPE_CHECKING:
-    from core.engine.autopilot import Round
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one candle close came to."""
+
+    close_ms: int
+    judged: int = 0
+    entered: int = 0
+    exited: int = 0
+    missing: tuple[str, ...] = ()  # pairs whose candle could not be had
 
 
 class Receipts(Protocol):
