@@ -33,6 +33,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add_data_flags(parser)
     parser.add_argument("--engine", default="road", help="road: the live code path (default)")
+    parser.add_argument(
+        "--generate", type=int, metavar="DAYS", help="first write made-up candles of so many days into --data"
+    )
     parser.add_argument("--trades-out", type=Path, metavar="FILE.csv", help="write every closed trade")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report page")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
@@ -54,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
     from core.lab.run import run_job
 
     job = read_job(args)
+    if args.generate:
+        _generate(args.generate, job)
     watched = sys.stderr.isatty()
     results = run_job(job, SystemClock().monotonic, _progress if watched else None)
     if watched:
@@ -64,6 +69,15 @@ def run(args: argparse.Namespace) -> int:
         raise Refused(f"{error.filename} cannot be written: {error.strerror}") from error
     _print(args, results)
     return 0
+
+
+def _generate(days: int, job: BacktestJob) -> None:
+    from core.lab.generated import generate
+
+    wanted, config = job.wanted, job.config
+    symbols = wanted.symbols or config.service.symbols
+    for path in generate(wanted.folder, symbols, wanted.timeframe, days, config.demo.seed):
+        print(f"Made up: {path}", file=sys.stderr)
 
 
 def read_job(args: argparse.Namespace) -> BacktestJob:

@@ -36,7 +36,7 @@ Progress = Callable[[int, int], None]
 class Outcome:
     """What a run came to. `equity` has a point at each close where it may have changed, by candle open."""
 
-    start_cash: Money
+    start_equity: Money
     trips: tuple[RoundTrip, ...]
     equity: tuple[EquityPoint, ...]
     refused: dict[str, int]
@@ -110,7 +110,6 @@ class _Replay:
         config = replace(config, autopilot=replace(config.autopilot, timeframe=timeframe))
         self._road: Road = build_road(config, pairs, fees, self._start)
         self._engine = self._road.engine
-        self._start_cash = Money(config.paper.start_cash)
         self._lanes = [self._lane(one) for one in self._histories]
         self._by_symbol = {lane.symbol: lane for lane in self._lanes}
         self._guards: list[_Guard] = []
@@ -125,6 +124,7 @@ class _Replay:
 
     async def run(self) -> Outcome:
         await self._engine.treasury.refresh()
+        start_equity = self._engine.treasury.equity
         for place in range(self._places):
             if self._guards:
                 await self._inside(place)
@@ -134,7 +134,7 @@ class _Replay:
             if self._progress is not None and place % 1024 == 0:
                 self._progress(place, self._places)
         return Outcome(
-            start_cash=self._start_cash,
+            start_equity=start_equity,
             trips=tuple(map(self._named, self._engine.portfolio.round_trips)),
             equity=tuple(self._seen.equity),
             refused=dict(self._road.refusals.counts),

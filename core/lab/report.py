@@ -62,7 +62,7 @@ class Result:
     @property
     def curve(self) -> list[EquityPoint]:
         """Equity from the first candle to the last, by their opens."""
-        cash, points = self.outcome.start_cash, self.outcome.equity
+        cash, points = self.outcome.start_equity, self.outcome.equity
         last = points[-1][1] if points else cash
         return [(self.start_ms, cash), *points, (self.end_ms - self.length_ms, last)]
 
@@ -72,7 +72,7 @@ class Result:
 
     @property
     def sharpe(self) -> float | None:
-        return sharpe(self.curve, self.outcome.start_cash)
+        return sharpe(self.curve, self.outcome.start_equity)
 
     @property
     def hold(self) -> Decimal:
@@ -153,7 +153,7 @@ def months(result: Result) -> list[Month]:
     trips: dict[str, list[RoundTrip]] = {}
     for trip in result.outcome.trips:
         trips.setdefault(_month(trip.closed_ms), []).append(trip)
-    found, before = [], Decimal(result.outcome.start_cash)
+    found, before = [], Decimal(result.outcome.start_equity)
     for name in sorted({*ends, *trips}):
         after = ends.get(name, before)
         total = tally(trips.get(name, ()))
@@ -168,7 +168,7 @@ def _month(time_ms: int) -> str:
 
 def hold_curve(result: Result, points: int) -> list[EquityPoint]:
     """The start cash split evenly and held from each pair's first open, at most `points` samples."""
-    share = result.outcome.start_cash / len(result.histories)
+    share = result.outcome.start_equity / len(result.histories)
     steps = (result.end_ms - result.start_ms) // result.length_ms
     stride = max(1, steps // points)
     places = sorted({*range(0, steps, stride), steps - 1})

@@ -66,7 +66,7 @@ def _figures(results: Sequence[Result], currency: str) -> str:
         ("Win rate", [_maybe(one.total.win_rate, ".1%") for one in results]),
         ("Profit factor", [_maybe(one.total.profit_factor, ".2f") for one in results]),
         (f"Net result, {currency}", [f"{one.total.net_pnl:+,.2f}" for one in results]),
-        ("Net result, share", [f"{one.total.net_pnl / one.outcome.start_cash:+.2%}" for one in results]),
+        ("Net result, share", [f"{one.total.net_pnl / one.outcome.start_equity:+.2%}" for one in results]),
         (f"Fees paid, {currency}", [f"{one.total.fees:,.2f}" for one in results]),
         ("Max drawdown", [f"{one.max_drawdown:.2%}" for one in results]),
         ("Sharpe (daily, yearly)", [_maybe(one.sharpe, ".2f") for one in results]),

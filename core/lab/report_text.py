@@ -32,7 +32,7 @@ def as_text(results: Sequence[Result]) -> str:
 
 def _column(result: Result, currency: str) -> list[tuple[str, str]]:
     total = result.total
-    start = result.outcome.start_cash
+    start = result.outcome.start_equity
     return [
         ("", result.label),
         ("fees, maker / taker", f"{result.fees.maker:.2%} / {result.fees.taker:.2%}"),

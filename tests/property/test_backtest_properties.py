@@ -57,8 +57,8 @@ def test_the_rules_own_text_gives_the_same_trades(seed: int, calm: float, still:
 def test_money_is_neither_made_nor_lost_and_one_pair_has_one_position(seed: int) -> None:
     outcome = traded(bars(seed, 150), bars(seed + 1, 120), bars(seed + 2, 150, still=0.5))
     net = sum((one.net_pnl for one in outcome.trips), D(0))
-    end = outcome.equity[-1][1] if outcome.equity else outcome.start_cash
-    assert abs(outcome.start_cash + net - end) < D("1E-9")
+    end = outcome.equity[-1][1] if outcome.equity else outcome.start_equity
+    assert abs(outcome.start_equity + net - end) < D("1E-9")
     for symbol in {one.symbol for one in outcome.trips}:
         times = [(one.opened_ms, one.closed_ms) for one in outcome.trips if one.symbol == symbol]
         assert all(before[1] <= after[0] for before, after in zip(times, times[1:], strict=False))

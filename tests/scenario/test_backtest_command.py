@@ -198,3 +198,26 @@ def test_pairs_of_two_currencies_are_refused(data: Path, capsys: pytest.CaptureF
     assert command("--data", data) == 1
     assert "quoted in EUR and USD" in capsys.readouterr().err
     assert command("--data", data, "--symbols", "ETH/EUR", "--json") == 0
+
+
+def test_made_up_candles_give_a_first_backtest_without_any_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = told(capsys, "--data", tmp_path / "one", "--generate", 4)
+    assert (first["candles"], first["filled"], set(first["per_symbol"])) == (2304, 0, {"BTC/USD", "ETH/USD"})
+    assert first["trades"] > 0
+    again = told(capsys, "--data", tmp_path / "two", "--generate", 4)
+    assert (again["net_pnl"], again["trades"]) == (first["net_pnl"], first["trades"])
+    other = told(capsys, "--data", tmp_path / "three", "--generate", 4, "--set", "demo.seed=2")
+    assert other["net_pnl"] != first["net_pnl"]
+    assert command("--data", tmp_path / "one", "--generate", 4) == 1
+    assert "made-up candles never replace a file" in capsys.readouterr().err
+
+
+def test_capital_below_the_cash_is_what_a_run_starts_with(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    all_of_it = told(capsys, "--data", data, "--set", "paper.start_cash=5000")
+    capped = told(capsys, "--data", data, "--set", "risk.capital=5000")
+    for key in ("trades", "net_pnl", "max_drawdown", "sharpe"):
+        assert capped[key] == pytest.approx(all_of_it[key])
