@@ -68,6 +68,9 @@ def _watchdog() -> BlockBuster:
     watchdog = BlockBuster(["bot", "core", "web"])
     for function in watchdog.functions.values():
         function.can_block_in("<frozen importlib._bootstrap>", "_find_and_load")  # a late import
+        function.can_block_in("zoneinfo/_tzpath.py", "find_tzfile")  # a zone's first use, kept after it
+        function.can_block_in("zoneinfo/_common.py", ("load_tzdata", "load_data"))
+        function.can_block_in("telegram/ext/_application.py", "__init__")  # once, at the start
     return watchdog
 
 

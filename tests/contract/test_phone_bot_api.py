@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import struct
-import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,16 +16,8 @@ from core.sim.phone.faults import Limits
 from core.sim.phone.html_entities import EntityError, parse_html
 from core.sim.phone.server import LocalPhone, PhoneAddresses, zyns
 from core.sim.phone.shapes import Peer
+from tests.support.a_png import png
 from tests.support.bot_api_spec import problems_of_call, problems_of_result
-
-
-def png(width: int = 2, height: int = 2) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rows = zlib.compress(b"".join(b"\0" + b"\xff" * width for _ in range(height)))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ async def test_a_wrong_login_and_a_made_failure_deliver_nothing(
 
 
 @pytest.mark.parametrize(
-    ("text", "parts"), [("x" * 160, 1), ("x" * 161, 2), ("€" * 80, 1), ("€" * 81, 2), ("–" * 71, 2)]
+    ("sign", "count", "parts"), [("x", 160, 1), ("x", 161, 2), ("€", 80, 1), ("€", 81, 2), ("–", 71, 2)]
 )
-def test_segments_are_counted_as_carriers_count_them(text: str, parts: int) -> None:
-    assert segments(text) == parts
+def test_segments_are_counted_as_carriers_count_them(sign: str, count: int, parts: int) -> None:
+    assert segments(sign * count) == parts

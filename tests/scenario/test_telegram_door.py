@@ -11,7 +11,7 @@ from core.agent.replies import Button, Buttons, Picture, Reply, Style, Table, Te
 from core.clock import SystemClock
 from core.sim.phone.faults import Limits
 from core.sim.phone.shapes import Peer
-from tests.contract.test_phone_bot_api import png
+from tests.support.a_png import png
 from tests.support.fake_conversation import FakeConversation, FakeUpdateLog
 from tests.support.telegram_line import telegram_line
 
