@@ -12,12 +12,17 @@ from core.model.money import plain
 _UNITS = {"percent_position": "of your position", "percent_balance": "of your cash"}
 
 
-def spoken(plan: Plan) -> str:
+def in_words(line: str, owner: str) -> str:
+    """A line with the owner's name where it calls for one."""
+    return line.replace("{owner}", owner)
+
+
+def spoken(plan: Plan, owner: str = "jimmy") -> str:
     """One short reply: the question, the refusal, or what the calls would do."""
     if plan.say and plan.outcome in (Outcome.CLARIFY, Outcome.REFUSE):
-        return plan.say
+        return in_words(plan.say, owner)
     if plan.declines_pending or not plan.calls:
-        return plan.say or "All right."
+        return in_words(plan.say, owner) or "All right."
     told = "; ".join(described(call) for call in plan.calls)
     if plan.answers_pending:
         return f"Confirmed: {told}."

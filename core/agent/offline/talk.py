@@ -57,9 +57,9 @@ def small_talk(sentence: Clause, scene: Scene) -> Frame | None:
 
 
 _LINES = (
-    ("THANKS", "You are welcome. I keep watch."),
-    ("BYE", "Good night. I keep watch, and I will tell you when something happens."),
-    ("GREET", "Hello! I am here and watching. Ask me how things stand."),
+    ("THANKS", "You are welcome, {owner}. I keep watch."),
+    ("BYE", "Good night, {owner}. I keep watch, and I will tell you when something happens."),
+    ("GREET", "Hello, {owner}! I am here and watching. Ask me how things stand."),
     ("LAUGH", "Glad to hear it."),
     ("LOVE", "Thank you."),
 )

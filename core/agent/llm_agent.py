@@ -1,0 +1,386 @@
+"""The conversation: the one mouth and ear of every chat door.
+
+Commands, buttons and plain words become the same registry requests. A brain only says what it understood;
+the gate, the registry and the owner's yes decide. What reduces risk never waits for a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import count
+from typing import Any, Protocol
+
+from core.agent.gate import Gate
+from core.agent.intents import Call, Outcome, Plan
+from core.agent.memory import Memory
+from core.agent.offline.brain import Moment, understand
+from core.agent.phrases import described, in_words
+from core.agent.ports import Approvals, Holdings, Offers
+from core.agent.render import choices, offered, refused, shown
+from core.agent.replies import Button, Buttons, Reply, Style, Text, say
+from core.agent.show_money import Face
+from core.agent.slash import slots_of, split_command, unknown
+from core.clock import Clock
+from core.engine.confirmations import Requoted
+from core.engine.registry import Actor, Answer, Door, Effect, Entry, Proposal
+from core.model.errors import Refused, StoreError, UnknownOutcome, ZynError
+from core.model.time_context import TimeContext
+from core.model.views import PictureView
+
+Partial = Callable[[str], Awaitable[None]]
+
+_LONGEST = 4000
+_OFFER_MS = 60_000
+_RISK_DOWN = frozenset({"pause", "flatten", "cancel_order"})
+_ORDER = (Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who is talked to, and in which world."""
+
+    owner: str
+    mode: str
+    zone: str
+    quote: str = "USD"
+
+
+@dataclass(slots=True)
+class Spoken:
+    """The answer to one turn, and what it came to."""
+
+    plan: Plan
+    replies: list[Reply] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What a model made of a turn. Empty `text`: it said nothing that could be trusted."""
+
+    text: str
+    looked: tuple[tuple[Call, Answer], ...] = ()
+    proposals: tuple[Call, ...] = ()
+
+
+Look = Callable[[Call], Awaitable[Answer]]
+
+
+class Thinker(Protocol):
+    """A brain with a model behind it."""
+
+    def ready(self) -> bool:
+        """Whether it is worth asking now."""
+        ...
+
+    async def think(
+        self, moment: Moment, reading: Plan, gate: Gate, look: Look, on_partial: Partial | None
+    ) -> Thought | None:
+        """The answer to one turn; None when the model cannot give one.
+
+        `look` answers look-ups and notes, and raises Refused; `gate` says what may be proposed at all.
+        """
+        ...
+
+    def news(self) -> Sequence[str]:
+        """What the owner should know once: a model that went or came back. Empty after it was read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """Something that one tap or a yes would do, without a preview of money."""
+
+    call: Call
+    command: str
+    until_wall_ms: int
+
+
+class Conversation:
+    """Hears and answers for all doors; sessions are isolated by the actor's session."""
+
+    def __init__(
+        self,
+        offers: Offers,
+        approvals: Approvals,
+        memory: Memory,
+        holdings: Holdings,
+        clock: Clock,
+        profile: Profile,
+        thinker: Thinker | None = None,
+    ) -> None:
+        self._offers = offers
+        self._approvals = approvals
+        self._memory = memory
+        self._holdings = holdings
+        self._clock = clock
+        self._profile = profile
+        self._face = Face(profile.owner, profile.zone)
+        self._thinker = thinker
+        self._numbers = count(1)
+        self._offered: dict[str, _Offer] = {}
+        self._waiting: dict[str, list[Call]] = {}
+
+    async def hear(self, text: str, actor: Actor, on_partial: Partial | None = None) -> list[Reply]:
+        """Answer a command or plain words. A user's mistake is a reply, never an exception."""
+        spoken = await self.turn(text, actor, on_partial)
+        return spoken.replies
+
+    async def press(self, action: str, actor: Actor) -> list[Reply]:
+        """A tapped button: yes:<token>, no:<token> or ask:<text>."""
+        kind, _, value = action.partition(":")
+        if kind == "ask" and value:
+            return await self.hear(value, actor)
+        if kind == "yes" and value:
+            replies = await self._confirm(value, actor)
+        elif kind == "no" and value:
+            replies = await self._decline(value, actor)
+        else:
+            return [say("This button is no longer good. Ask me again, please.")]
+        await self._keep(actor, f"[{kind}]", replies, {})
+        return replies
+
+    async def turn(
+        self, text: str, actor: Actor, on_partial: Partial | None = None, brain: str = "auto"
+    ) -> Spoken:
+        """One turn with what it came to; `brain` is auto, offline or openai."""
+        text = text.strip()[:_LONGEST]
+        if not text:
+            return Spoken(Plan(Outcome.CHAT), [say("I am listening. /help shows what I can do.")])
+        if text[0] == "/":
+            spoken = await self._command(text, actor)
+        else:
+            spoken = await self._words(await self.moment(text, actor), actor, on_partial, brain)
+        calls = [call.intent for call in spoken.plan.calls]
+        data = {"outcome": spoken.plan.outcome.value, "calls": calls}
+        await self._keep(actor, text, spoken.replies, data)
+        return spoken
+
+    async def moment(self, text: str, actor: Actor) -> Moment:
+        """Everything a brain may know of this turn."""
+        pending = self._pending(actor)
+        return Moment(
+            text=text,
+            today=self._today(),
+            history=await self._memory.recent(actor.session),
+            pending=(pending,) if pending else (),
+            quote=self._profile.quote,
+            **await self._held(),
+        )
+
+    def _today(self) -> date:
+        return TimeContext(self._clock.market_ms(), self._profile.zone).local.date()
+
+    async def _held(self) -> dict[str, Any]:
+        """Positions and orders, when they are known."""
+        try:
+            positions, orders = await self._holdings.positions(), await self._holdings.orders()
+        except ZynError:
+            return {}
+        return {
+            "positions": tuple(row.position.symbol for row in positions.rows),
+            "orders": tuple({"id": order.txid, "symbol": order.symbol} for order in orders.rows),
+            "prices": {row.position.symbol: row.price for row in positions.rows},
+        }
+
+    def _pending(self, actor: Actor) -> Call | None:
+        proposal = self._approvals.open_for(actor.session)
+        if proposal is not None:
+            return Call(proposal.preview.intent, proposal.preview.slots)
+        offer = self._offered.get(actor.session)
+        fresh = offer is not None and self._clock.wall_ms() <= offer.until_wall_ms
+        return offer.call if offer is not None and fresh else None
+
+    async def _words(self, moment: Moment, actor: Actor, on_partial: Partial | None, brain: str) -> Spoken:
+        reading = understand(moment)
+        if reading.answers_pending:
+            return Spoken(reading, await self._yes(actor))
+        if reading.declines_pending:
+            return Spoken(reading, await self._no(actor))
+        thinker = self._thinker
+        if thinker is None or brain == "offline" or self._certain(reading, moment) or not thinker.ready():
+            return await self._offline(reading, actor)
+        gate = Gate(moment, reading)
+        model = replace(actor, door=Door.MODEL)
+        thought = await thinker.think(
+            moment, reading, gate, lambda call: self._look_up(call, model), on_partial
+        )
+        if thought is None:
+            return await self._offline(reading, actor)
+        news = [say(line) for line in thinker.news()]
+        spoken = await self._thought(thought, gate, model)
+        return Spoken(spoken.plan, [*news, *spoken.replies])
+
+    async def _look_up(self, call: Call, actor: Actor) -> Answer:
+        """A look-up or a note for the model. Raises Refused; anything else is not for looking."""
+        if call.effect not in (Effect.READ, Effect.MEMORY):
+            raise Refused("That is not a look-up.", "not_a_look_up")
+        request = self._offers.request(call.intent, call.slots, actor, self._next_id(actor))
+        outcome = await self._offers.carry_out(request)
+        if isinstance(outcome, Proposal):
+            raise Refused("That needs the owner.", "not_a_look_up")
+        return outcome
+
+    async def _thought(self, thought: Thought, gate: Gate, actor: Actor) -> Spoken:
+        """What a model said, shown; what it proposes, once more through the gate and then as a preview."""
+        allowed = tuple(call for call in thought.proposals if not gate.objection(call))
+        looked = tuple(call for call, _ in thought.looked)
+        pictures = [shown(a.view, self._face) for _, a in thought.looked if isinstance(a.view, PictureView)]
+        told = [say(*thought.text.split("\n"))] if thought.text else []
+        if not told:
+            told = [shown(answer.view, self._face, call.intent) for call, answer in thought.looked]
+        proposed = await self.carry(Plan(Outcome.CONFIRM, allowed), actor)
+        acted = any(call.intent == "pause" for call in allowed)
+        outcome = Outcome.CONFIRM if allowed and not acted else Outcome.EXECUTE if acted else Outcome.CALL
+        if not allowed and not looked:
+            outcome = Outcome.CHAT
+        return Spoken(
+            Plan(outcome, (*looked, *allowed)), [*told, *(pictures if thought.text else []), *proposed]
+        )
+
+    def _certain(self, reading: Plan, moment: Moment) -> bool:
+        """What needs no model: a refusal, what lowers risk, an amended proposal."""
+        if reading.outcome is Outcome.REFUSE:
+            return True
+        lowers = bool(reading.calls) and all(call.intent in _RISK_DOWN for call in reading.calls)
+        amended = bool(moment.pending) and reading.outcome is Outcome.CONFIRM
+        return (lowers and reading.outcome in (Outcome.EXECUTE, Outcome.CONFIRM)) or amended
+
+    async def _offline(self, plan: Plan, actor: Actor) -> Spoken:
+        news = [say(line) for line in self._thinker.news()] if self._thinker else []
+        return Spoken(plan, [*news, *await self.carry(plan, actor)])
+
+    async def carry(self, plan: Plan, actor: Actor) -> list[Reply]:
+        """Do what a plan says: look-ups and what lowers risk now, the rest as previews, one at a time."""
+        self._offered.pop(actor.session, None)
+        self._waiting.pop(actor.session, None)
+        calls = sorted(plan.calls, key=lambda call: _ORDER.index(call.effect) if call.effect in _ORDER else 9)
+        first = [
+            call for call in calls if call.effect in (Effect.READ, Effect.MEMORY) or call.intent == "pause"
+        ]
+        later = [call for call in calls if call not in first]
+        replies = [await self.do(call, actor) for call in first]
+        if later:
+            self._waiting[actor.session] = later[1:]
+            replies.append(await self.do(later[0], actor))
+        return [*replies, *self._telling(plan)]
+
+    def _telling(self, plan: Plan) -> list[Reply]:
+        """The question, the refusal or the small talk of a plan, with what else might be meant."""
+        line = in_words(plan.say, self._profile.owner)
+        if plan.suggestions:
+            return [choices(line or "Did you mean one of these?", plan.suggestions)]
+        return [say(line)] if line else []
+
+    async def do(self, call: Call, actor: Actor) -> Reply:
+        """One call through the registry: its answer, its preview, or the reason why not."""
+        if call.intent == "cancel_order":
+            return self._offer_cancel(call, actor)
+        return await self._ask_registry(call, actor)
+
+    async def _ask_registry(self, call: Call, actor: Actor) -> Reply:
+        try:
+            request = self._offers.request(call.intent, call.slots, actor, self._next_id(actor))
+            outcome = await self._offers.carry_out(request)
+        except Refused as error:
+            return refused(error)
+        except ZynError as error:
+            return _failed(error)
+        if isinstance(outcome, Proposal):
+            return offered(outcome, self._clock.wall_ms())
+        return shown(outcome.view, self._face, call.intent)
+
+    def _next_id(self, actor: Actor) -> str:
+        return f"{actor.session}@{self._clock.wall_ms()}#{next(self._numbers)}"
+
+    def _offer_cancel(self, call: Call, actor: Actor) -> Reply:
+        """Cancelling by words is one tap away; the command itself acts at once."""
+        coin = str(call.slots.get("symbol") or "").partition("/")[0].lower()
+        command = f"/cancel {call.slots.get('order_id') or coin or call.slots.get('which') or 'all'}"
+        self._offered[actor.session] = _Offer(call, command, self._clock.wall_ms() + _OFFER_MS)
+        button = Button("Cancel it", f"ask:{command}", Style.DANGER)
+        return Reply((Text(f"[{self._profile.mode}] {described(call)}?"), Buttons((button,))))
+
+    async def _command(self, text: str, actor: Actor) -> Spoken:
+        """A slash command: typed by hand, so it acts without a second question where that is safe."""
+        word, rest = split_command(text)
+        self._offered.pop(actor.session, None)
+        entry = self._offers.by_word(word)
+        if entry is None:
+            line, near = unknown(word, self._offers.words())
+            return Spoken(Plan(Outcome.CLARIFY, say=line), [choices(line, near)])
+        try:
+            slots = slots_of(entry, word, rest, self._today(), self._profile.quote)
+        except Refused as error:
+            return Spoken(Plan(Outcome.CLARIFY, say=error.message), [refused(error)])
+        call = Call(entry.intent, slots)
+        return Spoken(Plan(_outcome_of(entry), (call,)), [await self._ask_registry(call, actor)])
+
+    async def _yes(self, actor: Actor) -> list[Reply]:
+        proposal = self._approvals.open_for(actor.session)
+        if proposal is not None:
+            return await self._confirm(proposal.token, actor)
+        offer = self._offered.pop(actor.session, None)
+        if offer is None:
+            return [say("There is nothing open to confirm any more.")]
+        return (await self._command(offer.command, actor)).replies
+
+    async def _no(self, actor: Actor) -> list[Reply]:
+        proposal = self._approvals.open_for(actor.session)
+        self._offered.pop(actor.session, None)
+        if proposal is not None:
+            return await self._decline(proposal.token, actor)
+        return [say("Dropped. Nothing was sent.")]
+
+    async def _confirm(self, token: str, actor: Actor) -> list[Reply]:
+        try:
+            answer: Answer = await self._approvals.confirm(token, actor)
+        except Requoted as moved:
+            return [say(moved.message), offered(moved.proposal, self._clock.wall_ms())]
+        except Refused as error:
+            return [refused(error)]
+        except ZynError as error:
+            return [_failed(error)]
+        return [self._in_mode(shown(answer.view, self._face)), *await self._next(actor)]
+
+    def _in_mode(self, reply: Reply) -> Reply:
+        return Reply((Text(f"[{self._profile.mode}]"), *reply.blocks)) if reply.blocks else reply
+
+    async def _decline(self, token: str, actor: Actor) -> list[Reply]:
+        try:
+            await self._approvals.decline(token, actor)
+        except Refused as error:
+            return [refused(error)]
+        return [say("Dropped. Nothing was sent."), *await self._next(actor)]
+
+    async def _next(self, actor: Actor) -> list[Reply]:
+        """The next wish of a turn that had several, now that the one before is settled."""
+        waiting = self._waiting.get(actor.session)
+        return [await self.do(waiting.pop(0), actor)] if waiting else []
+
+    async def _keep(self, actor: Actor, said: str, replies: Sequence[Reply], data: dict[str, Any]) -> None:
+        """Remember the turn. It is answered already: a database in trouble takes no command away."""
+        try:
+            await self._memory.heard(actor.session, said)
+            await self._memory.said(actor.session, "\n\n".join(reply.plain for reply in replies), data)
+        except StoreError:
+            return
+
+
+def _outcome_of(entry: Entry) -> Outcome:
+    if entry.effect in (Effect.READ, Effect.MEMORY):
+        return Outcome.CALL
+    return Outcome.EXECUTE if entry.effect is Effect.REDUCES else Outcome.CONFIRM
+
+
+def _failed(error: ZynError) -> Reply:
+    """Something between Zyn and the exchange went wrong."""
+    if isinstance(error, UnknownOutcome):
+        return say(
+            "The exchange did not say whether it took the order. I am finding out and will tell you; "
+            "I do not send it again. /orders shows what rests."
+        )
+    return say(
+        f"That did not work just now: {error}. Nothing was changed. Try again in a moment, or /status."
+    )

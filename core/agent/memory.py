@@ -1,0 +1,172 @@
+"""What Zyn keeps of its owner: the turns of each conversation, facts, preferences; and help and hello."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.agent.offline.brain import Said
+from core.agent.ports import Facts, Offers, Turns
+from core.clock import Clock
+from core.engine import entries
+from core.engine.registry import (
+    Answer,
+    Door,
+    Entry,
+    Outcome,
+    PreferenceSlots,
+    QuerySlots,
+    Registry,
+    Request,
+    TextSlots,
+)
+from core.model.memory import Turn
+from core.model.money import plain
+from core.model.time_context import TimeContext
+from core.model.views import TextView
+
+_KINDS = (
+    ("constraint", ("never", "don't", "do not", "must not", "no more", "always", "only")),
+    ("schedule", ("every", "monday", "weekend", "on the ", "morning", "night", "payday", "paid")),
+    ("preference", ("like", "prefer", "hate", "love", "favourite", "favorite")),
+    ("name", ("my name", "call me")),
+)
+
+
+class Memory:
+    """The last turns of one conversation, isolated by session and kept across restarts."""
+
+    def __init__(self, turns: Turns, clock: Clock, length: int) -> None:
+        """`length` counts exchanges: what the owner said and what was answered."""
+        self._turns = turns
+        self._clock = clock
+        self._rows = length * 2
+
+    async def recent(self, session: str) -> tuple[Said, ...]:
+        """What was said, oldest first."""
+        return tuple(Said(turn.role, turn.text) for turn in await self._latest(session))
+
+    async def _latest(self, session: str) -> Sequence[Turn]:
+        found = await self._turns.turns(session, self._rows)
+        return [turn for turn in found if turn.role in ("user", "assistant")]
+
+    async def heard(self, session: str, text: str) -> None:
+        await self._turns.add_turn(session, "user", text, self._clock.wall_ms())
+
+    async def said(self, session: str, text: str, data: Mapping[str, Any]) -> None:
+        await self._turns.add_turn(session, "assistant", text, self._clock.wall_ms(), data)
+
+
+class Keeper:
+    """The handlers of memory, preferences, help and hello."""
+
+    def __init__(self, facts: Facts, offers: Offers, clock: Clock, owner: str, mode: str, zone: str) -> None:
+        self._facts = facts
+        self._offers = offers
+        self._clock = clock
+        self._owner = owner
+        self._mode = mode
+        self._zone = zone
+
+    def bind(self, registry: Registry) -> None:
+        """Offer the entries of memory on every door they open on."""
+        for entry, handler in (
+            (entries.START, self.start),
+            (entries.HELP, self.help),
+            (entries.REMEMBER, self.remember),
+            (entries.RECALL, self.recall),
+            (entries.FORGET, self.forget),
+            (entries.PREFERENCE, self.prefer),
+        ):
+            registry.add(entry, handler)
+
+    async def start(self, request: Request) -> Outcome:
+        """Hello, what Zyn is, and the first things to try."""
+        greeting = TimeContext(self._clock.wall_ms(), self._zone).greeting()
+        return Answer(
+            TextView(
+                f"{greeting}, {self._owner}. I am Zyn: I watch the market day and night and trade for you, "
+                f"in the {self._mode} world.\n"
+                "Talk to me as you like, or try /status, /positions, /pnl, /price btc, /why.\n"
+                "I ask before anything that opens risk. /pause stops new trades at once."
+            )
+        )
+
+    async def help(self, request: Request) -> Outcome:
+        """Every command in one line each, or one of them in full."""
+        assert isinstance(request.slots, QuerySlots)
+        word = (request.slots.query or "").strip().lstrip("/").lower()
+        entry = self._offers.by_word(word) if word else None
+        if entry is not None:
+            return Answer(TextView(_in_full(entry)))
+        lines = [f"/{one.command} - {one.summary}" for one in self._offers.entries.values()]
+        return Answer(TextView("\n".join(["In plain words, or with a slash:", *sorted(lines)])))
+
+    async def remember(self, request: Request) -> Outcome:
+        assert isinstance(request.slots, TextSlots)
+        text = request.slots.text.strip()
+        known = {memory.text.lower() for memory in await self._facts.memories()}
+        if text.lower() not in known:
+            await self._facts.remember(
+                _subject(text), text, kind_of(text), request.actor.session, self._clock.wall_ms()
+            )
+        return Answer(TextView(f"Noted: {text}"), done=True)
+
+    async def recall(self, request: Request) -> Outcome:
+        assert isinstance(request.slots, QuerySlots)
+        query = (request.slots.query or "").strip()
+        found = await self._facts.memories(query or None)
+        preferences = [f"{key}: {value}" for key, value in (await self._facts.preferences()).items()]
+        fitting = [line for line in preferences if not query or query.lower() in line.lower()]
+        if query.lower() in ("name", "my name", "who am i"):
+            fitting = [f"You are {dict(await self._facts.preferences()).get('name', self._owner)}.", *fitting]
+        lines = [*fitting, *(f"- {memory.text}" for memory in found[:20])]
+        if not lines:
+            return Answer(
+                TextView(f"I have nothing noted about {query}." if query else "I have noted nothing yet.")
+            )
+        return Answer(TextView("\n".join(lines)))
+
+    async def forget(self, request: Request) -> Outcome:
+        assert isinstance(request.slots, QuerySlots)
+        query = (request.slots.query or "").strip()
+        count = await self._facts.forget(query) if query else 0
+        if not count:
+            return Answer(TextView("There was nothing like that to forget. /memory shows what I keep."))
+        return Answer(TextView(f"Forgotten: {count} note{'s'[: count != 1]}."), done=True)
+
+    async def prefer(self, request: Request) -> Outcome:
+        slots = request.slots
+        assert isinstance(slots, PreferenceSlots)
+        value = _as_text(slots.value)
+        await self._facts.set_preference(slots.key, value)
+        return Answer(TextView(f"Noted: {slots.key.replace('_', ' ')} is {value}."), done=True)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
+def _in_full(entry: Entry) -> str:
+    words = ", ".join(f"/{word}" for word in (entry.command, *entry.aliases))
+    usage = f"\nUsage: {entry.usage}" if entry.usage else ""
+    door = (
+        "\nI may do this when you ask in plain words."
+        if Door.MODEL in entry.doors
+        else "\nOnly by this command."
+    )
+    return f"{words}: {entry.summary}.{usage}{door}"
+
+
+def kind_of(text: str) -> str:
+    """What sort of note this is."""
+    low = f"{text.lower()} "
+    return next((kind for kind, marks in _KINDS if any(mark in low for mark in marks)), "fact")
+
+
+def _subject(text: str) -> str:
+    long_words = [word.strip(".,!?") for word in text.split() if len(word) > 3]
+    return " ".join(long_words[:3]).lower() or text[:30].lower()

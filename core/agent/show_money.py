@@ -1,0 +1,159 @@
+"""Money, positions and results as reply blocks: exact where it counts, short for the eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from core.agent.replies import Block, Table, Text
+from core.engine import words
+from core.model.account import RoundTrip
+from core.model.time_context import from_ms
+from core.model.views import BalancesView, EquityView, PnlView, PositionsView, Stamp, StatusView
+
+_PERIODS = {
+    "today": "today", "yesterday": "yesterday", "this_week": "this week", "last_week": "last week",
+    "this_month": "this month", "last_month": "last month", "ytd": "this year", "all": "since the start",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How the owner sees things: the name to call, the zone times are shown in."""
+
+    owner: str
+    zone: str
+
+    def local(self, ms: int) -> datetime:
+        return from_ms(ms).astimezone(ZoneInfo(self.zone))
+
+    def clock(self, ms: int) -> str:
+        return self.local(ms).strftime("%a %d %b %H:%M")
+
+
+def tag(stamp: Stamp) -> str:
+    """The world in brackets, before anything about money."""
+    return f"[{stamp.mode}]"
+
+
+def amount(value: Decimal, currency: str) -> str:
+    return words.money(value, currency)
+
+
+def period_words(name: str) -> str:
+    if name.endswith("d") and name[:-1].isdigit():
+        return f"the last {name[:-1]} days"
+    return _PERIODS.get(name, name.replace("_", " "))
+
+
+def status(view: StatusView, face: Face) -> tuple[Block, ...]:
+    head = "I am trading." if view.trading else f"I am not trading: {view.why_not}"
+    share = words.share(view.pnl_today_share)
+    rows = (
+        ("Equity", amount(view.equity, view.currency)),
+        ("Free cash", amount(view.cash, view.currency)),
+        ("Today", f"{words.signed(view.pnl_today, view.currency)} ({share})"),
+        ("Loss budget left", f"{amount(view.loss_budget_left, view.currency)} of {view.loss_limit:,.2f}"),
+        ("Open positions", str(view.open_positions)),
+        ("Trades today", str(view.trades_today)),
+        ("Watching", _listed(view.symbols)),
+    )
+    trouble = tuple(Text(f"! {one.name}: {one.text}") for one in view.health if not one.ok)
+    candles = _candles(view, face)
+    return (Text(f"{tag(view.stamp)} {head}", strong=True), Table(("", ""), rows), *trouble, *candles)
+
+
+def _listed(symbols: tuple[str, ...]) -> str:
+    shown = ", ".join(words.coin(symbol) for symbol in symbols[:8])
+    return f"{shown} and {len(symbols) - 8} more" if len(symbols) > 8 else shown
+
+
+def _candles(view: StatusView, face: Face) -> tuple[Block, ...]:
+    if view.next_candle_ms is None:
+        return ()
+    speed = f", market running {view.speed:g} x" if view.speed != 1 else ""
+    return (Text(f"Next candle closes {face.clock(view.next_candle_ms)}{speed}."),)
+
+
+def balances(view: BalancesView, face: Face) -> tuple[Block, ...]:
+    if not view.rows:
+        return (Text(f"{tag(view.stamp)} The account is empty."),)
+    rows = tuple(
+        (
+            row.balance.asset,
+            words.qty(row.balance.total),
+            words.qty(row.balance.free),
+            f"{row.value:,.2f}" if row.value is not None else "?",
+        )
+        for row in view.rows
+    )
+    head = Text(f"{tag(view.stamp)} {amount(view.total, view.currency)} in all", strong=True)
+    return (head, Table(("", "total", "free", view.currency), rows))
+
+
+def positions(view: PositionsView, face: Face) -> tuple[Block, ...]:
+    if not view.rows:
+        return (Text(f"{tag(view.stamp)} No open position."),)
+    rows = tuple(
+        (
+            words.coin(row.position.symbol),
+            words.qty(row.position.qty),
+            words.price(row.position.entry_price),
+            words.price(row.price),
+            f"{row.unrealised:+,.2f} ({words.share(row.unrealised_share)})",
+            words.price(row.position.stop) if row.position.stop else "none!",
+            words.price(row.position.target) if row.position.target else "-",
+        )
+        for row in view.rows
+    )
+    bare = [words.coin(row.position.symbol) for row in view.rows if not row.protected]
+    warning = (Text(f"! Not fully protected by a stop: {', '.join(bare)}"),) if bare else ()
+    foot = f"In the market {view.exposure:,.2f}; if every stop is hit that costs {view.worst_loss:,.2f}."
+    head = Text(f"{tag(view.stamp)} {len(view.rows)} open", strong=True)
+    table = Table(("", "amount", "entry", "now", "result", "stop", "target"), rows)
+    return (head, table, *warning, Text(foot))
+
+
+def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
+    total = view.realised + view.unrealised
+    head = f"{tag(view.stamp)} {period_words(view.period)}: {words.signed(total, view.currency)}"
+    rows = (
+        ("Closed trades", words.signed(view.realised, view.currency)),
+        ("Still open", words.signed(view.unrealised, view.currency)),
+        ("Fees inside", amount(view.fees, view.currency)),
+        ("Round trips", f"{view.trades} ({view.wins} won, {view.losses} lost)"),
+        ("Win rate", f"{view.win_rate:.1%}".replace("%", " %") if view.win_rate is not None else "-"),
+        ("Profit factor", f"{view.profit_factor:.2f}" if view.profit_factor is not None else "-"),
+    )
+    single = tuple(
+        Text(f"{name}: {_trip(trip)}")
+        for name, trip in (("Best", view.best), ("Worst", view.worst))
+        if trip is not None and view.trades > 1
+    )
+    return (Text(head, strong=True), Table(("", ""), rows), *_per_symbol(view), *single)
+
+
+def _trip(trip: RoundTrip) -> str:
+    prices = f"{words.price(trip.entry_price)} to {words.price(trip.exit_price)}"
+    return f"{words.coin(trip.symbol)} {trip.net_pnl:+,.2f} ({prices}, {trip.reason})"
+
+
+def _per_symbol(view: PnlView) -> tuple[Block, ...]:
+    if len(view.by_symbol) < 2:
+        return ()
+    rows = tuple(
+        (words.coin(row.symbol), str(row.trades), str(row.wins), f"{row.net_pnl:+,.2f}", f"{row.fees:,.2f}")
+        for row in view.by_symbol
+    )
+    return (Table(("", "trades", "won", "net", "fees"), rows),)
+
+
+def equity(view: EquityView, face: Face) -> tuple[Block, ...]:
+    if not view.points:
+        return (Text(f"{tag(view.stamp)} No equity recorded yet."),)
+    first, last = view.points[0], view.points[-1]
+    change = last[1] - first[1]
+    span = f"{face.clock(first[0])} to {face.clock(last[0])}"
+    return (Text(f"{tag(view.stamp)} Equity {last[1]:,.2f}, {change:+,.2f} from {span}."),)

@@ -1,0 +1,234 @@
+"""Slash commands: the words after a command become the slots of its entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from rapidfuzz import process
+
+from core.agent.offline.amounts import order_numbers
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.periods import find_period
+from core.agent.offline.reads import timeframe_of
+from core.agent.offline.scene import Scene
+from core.agent.offline.tagging import read
+from core.agent.offline.tokens import Kind, Token
+from core.engine.registry import Entry
+from core.model.errors import Refused
+from core.model.pair_table import symbol_of
+
+_CODE = re.compile(r"^[A-Za-z0-9.]{2,12}$")
+_FIXED_PERIODS = {"daily": "today", "weekly": "this_week", "monthly": "this_month"}
+_PERIODS = (
+    "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "7d", "30d", "90d", "180d",
+    "ytd", "all",
+)  # fmt: skip
+_METRICS = ("win_rate", "profit_factor", "max_drawdown", "sharpe", "fees")
+
+Slots = dict[str, Any]
+
+
+class Typed:
+    """One typed command: its word, its arguments as words and as tokens."""
+
+    def __init__(self, entry: Entry, word: str, rest: str, today: date, quote: str) -> None:
+        self.entry, self.word, self.rest, self.today = entry, word, rest.strip(), today
+        self.args = self.rest.split()
+        self.clause = Clause(tuple(read(self.rest)))
+        self.scene = Scene(today, quote=quote)
+
+    def fail(self) -> Refused:
+        """How the command is written."""
+        usage = self.entry.usage or f"/{self.entry.command}"
+        return Refused(f"Write it like this: {usage}", "usage")
+
+    def symbol(self) -> str | None:
+        """The pair named anywhere, also one the bundled table does not know."""
+        if self.clause.coins:
+            money = next((token.unit for token in self.clause.tokens if token.tag == "MONEY"), "")
+            return self.scene.symbol(self.clause.coins[0], money)
+        return next((found for arg in self.args if (found := self._written(arg))), None)
+
+    def _written(self, arg: str) -> str | None:
+        if "/" in arg:
+            return symbol_of(arg)
+        plain = _CODE.match(arg) and not arg.isdigit() and arg.lower() not in _NOT_COINS
+        return f"{arg.upper()}/{self.scene.quote}" if plain else None
+
+
+_NOT_COINS = bag("all last now equity half buy sell at market") | {*_PERIODS, *_METRICS}
+
+
+def slots_of(entry: Entry, word: str, rest: str, today: date, quote: str = "USD") -> Slots:
+    """The slots of a typed command. Raises Refused with one line on how to write it."""
+    typed = Typed(entry, word, rest, today, quote)
+    reader = _READERS.get(entry.intent)
+    if reader is None:
+        return {}
+    return {name: value for name, value in reader(typed).items() if value is not None}
+
+
+def unknown(word: str, words: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """What to say of a command nobody knows, with the nearest ones."""
+    near = [f"/{found}" for found, score, _ in process.extract(word, list(words), limit=3) if score >= 60]
+    way_out = " Did you mean one of these?" if near else " /help lists what I can do."
+    return f"I do not know /{word}.{way_out}", tuple(near)
+
+
+def split_command(text: str) -> tuple[str, str]:
+    """'/buy@ZynBot eth 50' is the word buy and the rest."""
+    head, _, rest = text[1:].partition(" ")
+    return head.partition("@")[0].lower(), rest
+
+
+def _order(typed: Typed) -> Slots:
+    """/buy eth 50 stop 2% target 4%: a bare number after the coin is money, one before it is coins."""
+    side = "sell" if typed.word == "sell" else "buy"
+    symbol = typed.symbol()
+    numbers = order_numbers(_with_verb(typed.clause, side), side)
+    if symbol is None or numbers.bad or numbers.leverage:
+        raise typed.fail()
+    amount = numbers.amount or ((numbers.plain, "quote") if numbers.plain is not None else None)
+    if amount is None:
+        raise typed.fail()
+    return {
+        "side": side, "symbol": symbol, "amount": amount, "limit_price": numbers.limit,
+        "type": "market" if numbers.limit is None else "limit", "stop": numbers.stop,
+        "take_profit": numbers.target,
+    }  # fmt: skip
+
+
+def _with_verb(clause: Clause, side: str) -> Clause:
+    """The arguments as the sentence they stand for; a number right after the coin stays money."""
+    tokens = list(clause.tokens)
+    for at, token in enumerate(tokens[1:], start=1):
+        after_coin = tokens[at - 1].kind is Kind.COIN
+        if token.kind is Kind.NUMBER and not token.unit and after_coin:
+            tokens[at] = Token(token.text, Kind.NUMBER, value=token.value, unit="USD")
+            break
+    return Clause((Token(side, tag=side.upper()), *tokens))
+
+
+def _flatten(typed: Typed) -> Slots:
+    now = "now" in (arg.lower() for arg in typed.args)
+    named = [arg for arg in typed.args if arg.lower() not in ("now", "all", "everything")]
+    symbol = typed.symbol() if named else None
+    if named and symbol is None:
+        raise typed.fail()
+    return {"symbol": symbol, "now": now or None}
+
+
+def _cancel(typed: Typed) -> Slots:
+    if typed.word == "cancel_all" or typed.rest.lower() in ("all", "everything"):
+        return {"which": "all"}
+    if not typed.args:
+        raise typed.fail()
+    if typed.rest.lower() == "last":
+        return {"which": "last"}
+    first = typed.args[0]
+    if re.fullmatch(r"O[A-Z0-9-]{1,}", first) or re.fullmatch(r"[0-9a-f-]{36}", first):
+        return {"order_id": first}
+    symbol = typed.symbol()
+    if symbol is None:
+        raise typed.fail()
+    return {"symbol": symbol, "which": "all"}
+
+
+def _pnl(typed: Typed) -> Slots:
+    period = _FIXED_PERIODS.get(typed.word) or _period(typed)
+    metric = next((name for name in _METRICS if name in typed.args), None)
+    return {"period": period, "symbol": typed.symbol() if typed.clause.coins else None, "metric": metric}
+
+
+def _period(typed: Typed) -> Any:
+    named = next((arg.lower() for arg in typed.args if arg.lower() in _PERIODS), None)
+    return named or find_period(typed.clause.tokens, typed.today)
+
+
+def _trades(typed: Typed) -> Slots:
+    count = next((int(arg) for arg in typed.args if arg.isdigit() and 1 <= int(arg) <= 500), None)
+    symbol = typed.symbol() if typed.clause.coins else None
+    return {"symbol": symbol, "limit": count, "side": _side(typed), "period": _period(typed)}
+
+
+def _side(typed: Typed) -> str | None:
+    return next((arg.lower() for arg in typed.args if arg.lower() in ("buy", "sell")), None)
+
+
+def _why(typed: Typed) -> Slots:
+    decision = "why_not" if typed.word == "whynot" else None
+    return {"symbol": typed.symbol(), "side": _side(typed), "decision": decision}
+
+
+def _chart(typed: Typed) -> Slots:
+    if typed.word == "equity" or typed.rest.lower().startswith("equity"):
+        return {"kind": "equity"}
+    return {"symbol": typed.symbol(), "timeframe": timeframe_of(typed.clause)}
+
+
+def _backtest(typed: Typed) -> Slots:
+    return {"symbol": typed.symbol() if typed.clause.coins else None, "period": _period(typed)}
+
+
+def _needs_symbol(typed: Typed) -> Slots:
+    symbol = typed.symbol()
+    if symbol is None:
+        raise typed.fail()
+    return {"symbol": symbol}
+
+
+def _maybe_symbol(typed: Typed) -> Slots:
+    return {"symbol": typed.symbol()}
+
+
+def _pause(typed: Typed) -> Slots:
+    span = next((token for token in typed.clause.tokens if token.kind is Kind.SPAN), None)
+    duration = f"{span.amount:f}{span.unit}" if span else None
+    return {"symbol": typed.symbol() if typed.clause.coins else None, "duration": duration}
+
+
+def _risk(typed: Typed) -> Slots:
+    if not typed.args:
+        return {}
+    value = typed.clause.numbers[-1] if typed.clause.numbers else None
+    if value is None or len(typed.args) < 2:
+        raise typed.fail()
+    unit = "percent" if value.unit == "%" else "count"
+    return {"parameter": typed.args[0].lower(), "value": value.amount, "unit": unit}
+
+
+def _prefer(typed: Typed) -> Slots:
+    key, _, value = typed.rest.partition(" ")
+    if not key or not value.strip():
+        raise typed.fail()
+    return {"key": key.lower(), "value": value.strip()}
+
+
+def _text(typed: Typed) -> Slots:
+    if not typed.rest:
+        raise typed.fail()
+    return {"text": typed.rest[:500]}
+
+
+def _query(typed: Typed) -> Slots:
+    return {"query": typed.rest[:200] or None}
+
+
+def _asset(typed: Typed) -> Slots:
+    if typed.clause.coins:
+        return {"asset": typed.clause.coins[0].unit}
+    return {"asset": typed.args[0].upper() if typed.args and _CODE.match(typed.args[0]) else None}
+
+
+_READERS: Mapping[str, Callable[[Typed], Slots]] = {
+    "place_order": _order, "place_bracket": _order, "flatten": _flatten, "cancel_order": _cancel,
+    "pause": _pause, "get_performance": _pnl, "get_trades": _trades, "explain_trade": _why, "chart": _chart,
+    "backtest": _backtest, "get_price": _needs_symbol, "get_market_info": _needs_symbol,
+    "get_positions": _maybe_symbol, "get_orders": _maybe_symbol, "get_balances": _asset, "set_risk": _risk,
+    "set_preference": _prefer, "remember": _text, "recall": _query, "forget": _query, "help": _query,
+    "get_insights": _query,
+}  # fmt: skip
