@@ -23,7 +23,6 @@ from core.trading_config import Config, Mode, describe, secrets_of
 if TYPE_CHECKING:
     from core.agent.llm_agent import Conversation
     from core.sim.phone.server import LocalPhone
-    from web.app import WebServer
 
 AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
 EVERYTHING = frozenset({AUTOPILOT, TELEGRAM, WEB})

@@ -7,15 +7,18 @@ the exchange, and only then may anything be opened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from loguru import logger
 
 from bot.herald import Fanout
 from bot.worlds import World, open_world
+from core.agent.llm_agent import Conversation, Profile
+from core.agent.memory import Keeper, Memory
+from core.agent.rehearsal import Rehearsal
 from core.clock import WallSeconds
 from core.engine.assembly import Engine, Ports, build_engine
 from core.engine.commands import Commands
@@ -26,6 +29,7 @@ from core.engine.receipts import JournalReceipts
 from core.engine.registry import Registry
 from core.engine.status_service import StatusService
 from core.engine.supervisor import Supervisor
+from core.lab.chat import ChatBacktest
 from core.model.errors import ConfigError, Transient, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import ErrorFact, SafetyEvent
@@ -36,9 +40,6 @@ from core.store.instance import DataFolder
 from core.store.state_file import StateFile
 from core.store.telemetry_db import TelemetryDb
 from core.trading_config import Config
-
-if TYPE_CHECKING:
-    from core.agent.llm_agent import Conversation
 
 _PATIENCE = WallSeconds(10.0)
 
@@ -57,7 +58,12 @@ class Core:
     registry: Registry
     confirmations: Confirmations
     conversation: Conversation
+    rehearsal: Rehearsal
     doors: list[Callable[[], Health]]
+
+    async def how_it_stands(self) -> Mapping[str, Any]:
+        """The status as JSON values, for other commands of this machine."""
+        return asdict(await self.status.status())
 
 
 @asynccontextmanager
@@ -135,9 +141,25 @@ async def _build(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
         engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, config.service.mode,
     ).bind(registry)  # fmt: skip
-    conversation = _conversation(config, registry, status, confirmations, store, world, pairs)
+    service = config.service
+    Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
+    ChatBacktest(config, world.market, world.symbols).bind(registry)
+    memory = Memory(store, clock, config.agent.memory_turns)
+    profile = Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
+    voice = (registry, confirmations, memory, status, clock, profile, None)
     return Core(
-        config, world, store, herald, supervisor, engine, status, registry, confirmations, conversation, doors
+        config=config,
+        world=world,
+        store=store,
+        herald=herald,
+        supervisor=supervisor,
+        engine=engine,
+        status=status,
+        registry=registry,
+        confirmations=confirmations,
+        conversation=Conversation(*voice),
+        rehearsal=Rehearsal(*voice),
+        doors=doors,
     )
 
 
@@ -168,7 +190,7 @@ async def _recover(core: Core, say: Callable[[str], None]) -> None:
     await engine.treasury.refresh()
     await engine.treasury.roll_day(core.world.clock.market_ms())
     if store.created and (state or engine.portfolio.own_txids):
-        reason = "the database was lost; positions and results were rebuilt from Kraken, /unlock lets me trade again"
+        reason = "the database was lost; all was rebuilt from Kraken, and /unlock lets me trade again"
         await engine.latches.set(DATABASE_LOST, reason)
         await announce(core, EventKind.TROUBLE, Severity.CRITICAL, reason[:1].upper() + reason[1:] + ".")
 

@@ -14,6 +14,7 @@ import aiohttp
 
 from core.clock import Clock, ScaledClock, SystemClock, WallSeconds
 from core.engine.ports import Account, Market, Orders
+from core.engine.supervisor import Factory
 from core.model.errors import ConfigError
 from core.trading_config import Config, Mode
 
@@ -36,7 +37,7 @@ class World:
     account_name: str
     set_speed: Callable[[float], None] | None = None
     mirrored: Mapping[str, Callable[[], object]] = field(default_factory=dict)
-    keep: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    keep: Mapping[str, Factory] = field(default_factory=dict)
 
 
 async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack) -> World:
