@@ -66,7 +66,9 @@ def _as_backtest(config: Config) -> Config:
     return replace(
         config,
         service=replace(config.service, mode=Mode.BACKTEST.value),
-        risk=replace(config.risk, capital=None, kill_action="keep_brackets"),
+        risk=replace(
+            config.risk, capital=None, kill_action="keep_brackets", price_band=1.0, max_entries_per_hour=1000
+        ),
         edge=replace(config.edge, gate="off"),
     )
 

@@ -293,3 +293,9 @@ def test_pairs_may_begin_and_end_at_different_times() -> None:
 def test_the_same_run_twice_is_the_same() -> None:
     rows = [*SIGNAL, (102, 109, 101, 105), flat(105), flat(104), flat(106), flat(105), flat(105)]
     assert run(history(rows), taker="0.0026") == run(history(rows), taker="0.0026")
+
+
+def test_the_example_of_the_docs_is_right() -> None:
+    trip = first((102, 109, 101, 105), flat(105), taker="0.0026")
+    assert (trip.qty, trip.entry_price, trip.exit_price) == (D("9.8039"), 102, 108)
+    assert (trip.fees, trip.net_pnl) == (D("5.3529294"), D("53.4704706"))
