@@ -1,0 +1,108 @@
+"""The sheet that pictures are drawn on. Matplotlib's object interface only: no state of a module is touched,
+so that pictures can be drawn in threads."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from matplotlib import dates
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from core.pictures.theme import DPI, HEIGHT_IN, SMALL, TEXT, TITLE, WIDTH_IN, Theme
+
+_dates: Any = dates  # its helpers carry no types
+_DAY_MS = 86_400_000
+
+
+def at(ms: float) -> float:
+    """A moment's place on the time axis: days since the epoch, as matplotlib counts."""
+    return ms / _DAY_MS
+
+
+class Sheet:
+    """A titled figure of one or two stacked panels over one time axis."""
+
+    def __init__(self, theme: Theme, title: str, note: str, heights: tuple[float, ...], zone: str) -> None:
+        self.theme = theme
+        self._figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, facecolor=theme.paper)
+        FigureCanvasAgg(self._figure)
+        grid = self._figure.add_gridspec(
+            len(heights),
+            1,
+            height_ratios=heights,
+            hspace=0.08,
+            left=0.03,
+            right=0.845,
+            top=0.865,
+            bottom=0.075,
+        )
+        self.panels: list[Axes] = []
+        for row in range(len(heights)):
+            shared = self.panels[0] if self.panels else None
+            self.panels.append(self._figure.add_subplot(grid[row, 0], sharex=shared))
+        for panel in self.panels:
+            self._dress(panel)
+        self._time_axis(zone)
+        self._figure.text(0.03, 0.955, title, color=theme.ink, size=TITLE, weight="bold", va="center")
+        self._figure.text(0.03, 0.905, note, color=theme.faint, size=SMALL + 1, va="center")
+
+    def _dress(self, panel: Axes) -> None:
+        theme = self.theme
+        panel.set_facecolor(theme.paper)
+        panel.grid(visible=True, color=theme.grid, linewidth=1.0)
+        panel.set_axisbelow(True)
+        panel.yaxis.tick_right()
+        panel.yaxis.set_major_locator(MaxNLocator(6, prune="both"))
+        panel.yaxis.set_major_formatter(FuncFormatter(_number))
+        panel.tick_params(colors=theme.faint, labelsize=SMALL, length=0)
+        for spine in panel.spines.values():
+            spine.set_visible(False)
+
+    def _time_axis(self, zone: str) -> None:
+        locator = _dates.AutoDateLocator(tz=ZoneInfo(zone), minticks=3, maxticks=6)
+        axis = self.panels[-1].xaxis
+        axis.set_major_locator(locator)
+        axis.set_major_formatter(_dates.ConciseDateFormatter(locator, tz=ZoneInfo(zone), show_offset=False))
+        for panel in self.panels[:-1]:
+            panel.tick_params(labelbottom=False)
+
+    def level(self, value: float, colour: str, name: str, amount: str, style: str = "--") -> None:
+        """A line over the first panel: its name above it on the left, its amount in a tag on the right."""
+        panel = self.panels[0]
+        panel.axhline(value, color=colour, linewidth=2.0, linestyle=style, zorder=3)
+        panel.annotate(
+            name, (0.0, value), xycoords=("axes fraction", "data"), xytext=(4, 5), textcoords="offset points",
+            color=colour, size=SMALL, weight="bold", zorder=6,
+        )  # fmt: skip
+        panel.annotate(
+            amount, (1.0, value), xycoords=("axes fraction", "data"), xytext=(4, 0),
+            textcoords="offset points", color=self.theme.paper, size=SMALL, weight="bold", va="center",
+            bbox={"boxstyle": "round,pad=0.2", "facecolor": colour, "edgecolor": "none"},
+            annotation_clip=False, zorder=6,
+        )  # fmt: skip
+
+    def words(self, text: str) -> None:
+        """Words in the middle of the first panel, where there is nothing to draw."""
+        self.panels[0].text(
+            0.5, 0.5, text, color=self.theme.faint, size=TEXT, ha="center", va="center",
+            transform=self.panels[0].transAxes,
+        )  # fmt: skip
+
+    def png(self) -> bytes:
+        buffer = BytesIO()
+        self._figure.savefig(buffer, format="png", facecolor=self.theme.paper)
+        return buffer.getvalue()
+
+
+def _number(value: float, position: object = None) -> str:
+    """An axis number without needless digits: 64,250 or 0.0412."""
+    size = abs(value)
+    if size >= 1_000 or value == int(value):
+        return f"{value:,.0f}"
+    digits = 2 if size >= 10 else 3 if size >= 1 else 5
+    return f"{value:,.{digits}f}"
