@@ -96,7 +96,6 @@ def _page(request: web.Request, message: str = "", status: int = 200, token: str
         "login",
         status,
         mode=deps.mode,
-        owner=deps.owner_name,
         message=message,
         message_hidden="" if message else "hidden",
         token=token,

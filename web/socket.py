@@ -12,7 +12,7 @@ from aiohttp import web
 from core.model.errors import Refused, ZynError
 from web.api import SYMBOL
 from web.chat import ChatRoom
-from web.keys import CHAT, ERRANDS, HUB, SESSION
+from web.keys import CHAT, ERRANDS, HUB, SESSION, SESSIONS
 from web.live import Client, LiveHub
 
 PATIENCE_S = 0.5
@@ -46,6 +46,8 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
         kind, value = read_frame(text)
         if kind == "watch":
             client.symbol = value if SYMBOL.fullmatch(value) else ""
+        elif kind in ("say", "press") and not app[SESSIONS].may_change(client.session):
+            hub.tell(client, "refused", _refusal("too_many", "Too much in a minute.", "Wait a minute."))
         elif kind in ("say", "press"):
             errands.run(_carry(hub, room, client, kind, value))
         elif kind != "here":

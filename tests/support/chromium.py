@@ -35,6 +35,7 @@ class Browser:
     socket: aiohttp.ClientWebSocketResponse
     waiting: dict[int, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    contexts: list[str] = field(default_factory=list)
     last_id: int = 0
 
     async def call(self, method: str, session: str = "", **params: Any) -> dict[str, Any]:
@@ -68,6 +69,7 @@ class Browser:
     async def page(self, width: int = 1440, height: int = 900, scheme: str = "light") -> Page:
         """A fresh window with cookies of its own."""
         context = (await self.call("Target.createBrowserContext"))["browserContextId"]
+        self.contexts.append(context)
         target = await self.call("Target.createTarget", url="about:blank", browserContextId=context)
         attached = await self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         page = Page(self, attached["sessionId"])
@@ -77,6 +79,13 @@ class Browser:
         await page.resize(width, height)
         await page.prefer(scheme)
         return page
+
+    async def close_pages(self) -> None:
+        """Leave no window behind that would go on asking a site that is gone."""
+        contexts, self.contexts = self.contexts, []
+        self.pages.clear()
+        for context in contexts:
+            await self.call("Target.disposeBrowserContext", browserContextId=context)
 
 
 @dataclass
@@ -133,11 +142,11 @@ class Page:
             raise PageError(details.get("exception", {}).get("description") or details["text"])
         return answer["result"].get("value")
 
-    async def until(self, expression: str, patience_s: float = PATIENCE_S) -> Any:
+    async def until(self, expression: str, patience_s: float = PATIENCE_S) -> None:
         """Wait for an expression to be true. Raises PageError when it does not become so."""
         for _ in range(round(patience_s / 0.04)):
-            if value := await self._try(expression):
-                return value
+            if await self._try(f"Boolean({expression})"):
+                return
             await asyncio.sleep(0.04)
         raise PageError(f"never became true: {expression}; console: {self.problems}")
 

@@ -1,0 +1,288 @@
+"""The pages in a real browser: what a trader sees, does and can rely on."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.model.errors import Transient
+from tests.support.chromium import Browser, Page
+from tests.support.web_client import PASSWORD
+from tests.support.web_site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+PAGES = ("/", "/chat", "/phone")
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+
+
+async def settled(page: Page, path: str) -> None:
+    """Wait until a page shows what it is for."""
+    ready = {
+        "/": "document.querySelector('.position') && document.querySelector('#chart canvas')"
+        " && document.querySelector('#health li')",
+        "/chat": "document.querySelector('#g-equity').textContent.length > 3",
+        "/phone": "document.querySelector('.tg')",
+    }
+    await page.until(ready[path])
+
+
+async def test_a_link_opens_the_dashboard_with_one_click(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    link = site.server.create_link()
+    await page.go(link)
+    assert "Open Zyn" in await page.text("main")
+    await page.go(link)  # looking twice spends nothing
+    await page.click("form:not([hidden]) button")
+    await page.until("location.pathname === '/' && document.querySelector('#equity .cents')")
+    assert page.problems == []
+
+
+async def test_the_password_form_says_what_is_wrong_and_lets_the_owner_in(
+    browser: Browser, site: Site
+) -> None:
+    page = await browser.page()
+    await page.go(f"{site.base}/chat")
+    await page.until("location.pathname === '/login'")
+    await page.click("#password")
+    await page.type("guess")
+    await page.enter()
+    await page.until(
+        "document.querySelector('.message:not([hidden])')?.innerText.includes('not the password')"
+    )
+    await page.click("#password")
+    await page.type(PASSWORD)
+    await page.enter()
+    await page.until("location.pathname === '/chat'")
+
+
+async def test_the_figures_are_the_exchanges_to_the_last_digit(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    assert await page.js("document.querySelector('#equity').title") == "10,234.5678"
+    assert (await page.text("#equity")).startswith("10,234.57")
+    assert await page.text("#today") == "+124.57"
+    shown = await page.js("[...document.querySelectorAll('.l-stop b')].map(one => one.innerText)")
+    stops = {str(one.stop) for one in site.scene.status.held}
+    assert {Decimal(text.replace(",", "")) for text in shown} == {Decimal(text) for text in stops}
+
+
+async def test_a_fill_shows_without_a_reload(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    status = site.scene.status
+    status.held = status.held[:1]
+    status.equity_now = Decimal("9990.01")
+    site.server.hub.changed("trades")
+    await page.until("document.querySelectorAll('.position').length === 1")
+    await page.until("document.querySelector('#equity').innerText.startsWith('9,990.01')")
+    assert await page.js("document.querySelector('#today').className") == "figure loss"
+
+
+async def test_a_preview_is_confirmed_by_its_button(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/chat")
+    await page.click("#say")
+    await page.type("buy 50 of eth")
+    await page.enter()
+    await page.until("document.querySelector('.buttons .primary')")
+    await page.click(".buttons .primary")
+    await page.until("document.querySelector('#log').innerText.includes('Done. Bought')")
+    assert site.scene.conversation.pressed[0][0] == "yes:tok123"
+    assert await page.js("[...document.querySelectorAll('.buttons button')].every(one => one.disabled)")
+
+
+async def test_flatten_asks_once_and_then_does_it(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    await page.click("#flatten")
+    await page.until("document.querySelector('dialog[open]')")
+    assert "10.59 USD in fees" in await page.text("dialog")
+    await page.key("Escape", 27)
+    await page.until("!document.querySelector('dialog')")
+    assert [action for action, _ in site.scene.conversation.pressed] == ["no:flat1"]
+    await page.click("#flatten")
+    await page.click("dialog .danger")
+    await page.until("document.querySelector('#toasts').innerText.includes('Done')")
+    assert site.scene.conversation.pressed[-1][0] == "yes:flat1"
+
+
+async def test_a_pause_is_one_press_and_is_said_in_one_line(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    await page.click("#pause")
+    await page.until("document.querySelector('#state').dataset.state === 'stopped'")
+    assert "Paused by you." in await page.text("#state-text")
+    assert await page.text("#pause") == "Resume"
+
+
+async def test_old_figures_say_how_old_they_are(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    site.scene.status.as_of_ms = site.scene.clock.market_ms() - 600_000
+    await site.enter(page)
+    await page.until("!document.querySelector('#positions-age').hidden")
+    assert "10 min old" in await page.text("#status-age")
+
+
+async def test_a_dead_exchange_is_said_and_the_page_stands(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    site.scene.status.broken = Transient("Kraken does not answer.")
+    await page.go(f"{site.base}/")
+    await page.until("document.querySelector('#toasts').innerText.includes('Kraken does not answer')")
+    site.scene.status.broken = None
+    site.server.hub.changed("trades")
+    await page.until("document.querySelector('.position')")
+
+
+async def test_a_lost_connection_is_shown_and_healed(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    await page.js("globalThis.zynMark = 1")
+    for client in list(site.server.hub._clients):
+        site.server.hub._drop(client)
+    await page.until("document.querySelector('#link').dataset.state !== 'live'")
+    site.scene.status.equity_now = Decimal("11111.11")
+    await page.until("document.querySelector('#link').dataset.state === 'live'")
+    await page.until("document.querySelector('#equity').innerText.startsWith('11,111.11')")
+    assert await page.js("globalThis.zynMark") == 1
+
+
+async def test_a_stopped_zyn_is_shown_and_its_restart_asks_to_sign_in(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    port = int(site.base.rpartition(":")[2])
+    await site.server.stop()
+    await page.until("!document.querySelector('#lost').hidden")
+    again = Site(site.scene)
+    await again.open(port)
+    try:
+        await page.until("location.pathname === '/login'", 20)
+    finally:
+        await again.server.stop()
+
+
+async def test_the_dashboard_works_without_a_mouse(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    reached: list[str] = []
+    for _ in range(60):
+        await page.tab()
+        focused = await page.js("document.activeElement.id || document.activeElement.innerText")
+        reached.append(focused)
+        if focused == "flatten":
+            break
+    assert reached[0] == "Skip to the figures"
+    assert {"Chat", "sign-out", "pause", "flatten"} <= set(reached)
+    await page.enter()
+    await page.until("document.querySelector('dialog[open]')")
+    assert await page.text("dialog :focus") == "Keep as it is"
+    await page.enter()
+    await page.until("!document.querySelector('dialog')")
+    assert site.scene.conversation.pressed[-1][0] == "no:flat1"
+
+
+async def test_a_tapped_key_on_the_phone_reaches_the_bot(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/phone")
+    await settled(page, "/phone")
+    assert await page.js("document.querySelector('.tg b').innerText") == "Good morning jimmy"
+    await page.click(".bubble-row:last-child .keys button")
+    await page.until("document.querySelector('.bubble-row:last-child').innerText.includes('Done. Bought')")
+    assert site.scene.phone is not None
+    assert site.scene.phone.taps[0][1] == "yes:tok"
+    await page.click("#say")
+    await page.type("hello")
+    await page.enter()
+    await page.until("document.querySelector('#thread').innerText.includes('You said: hello')")
+
+
+async def test_a_push_drops_in_when_another_app_is_open(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/phone")
+    await settled(page, "/phone")
+    await page.click("#open-sms")
+    await page.until("document.querySelector('#sms-thread').innerText.includes('bought 0.0251 BTC')")
+    assert site.scene.phone is not None
+    site.scene.phone.screen_.add(sender="zyn", text="Your stop was raised.")
+    await page.until("document.querySelector('#banner').innerText.includes('Your stop was raised.')")
+    assert await page.text("#open-telegram .badge") == "1"
+
+
+@pytest.mark.parametrize("path", ["/login", *PAGES])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+async def test_every_page_can_be_read_reached_and_fits(
+    browser: Browser, site: Site, path: str, scheme: str, width: int
+) -> None:
+    page = await browser.page(width, 800, scheme)
+    await page.prefer(scheme, "reduce")
+    if path == "/login":
+        await page.go(f"{site.base}/login")
+    else:
+        await site.enter(page, path)
+        await settled(page, path)
+        await fill_chat(page, path)
+    faults: list[Any] = await page.js(AUDIT)
+    assert faults == []
+    assert page.problems == []
+
+
+async def fill_chat(page: Page, path: str) -> None:
+    if path != "/chat":
+        return
+    for text in ("how are we doing?", "buy 50 of eth"):
+        await page.js("document.querySelector('#say').focus()")
+        await page.type(text)
+        await page.enter()
+    await page.until("document.querySelectorAll('#log table').length === 2")
+
+
+async def test_a_first_visit_weighs_under_400_kb_and_paints_within_a_second(
+    browser: Browser, site: Site
+) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    page.bytes_in = 0
+    await page.call("Network.clearBrowserCache")
+    await page.go(f"{site.base}/")
+    await settled(page, "/")
+    await asyncio.sleep(0.3)
+    paint = await page.js("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    assert page.bytes_in < 400_000
+    assert paint < 1000
+
+
+async def test_nothing_on_a_page_comes_from_elsewhere(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    for path in PAGES:
+        await site.enter(page, path)
+        await settled(page, path)
+        names = await page.js("performance.getEntriesByType('resource').map(one => one.name)")
+        assert all(name.startswith(site.base) for name in names), names
+
+
+async def test_every_page_in_light_and_dark_is_more_than_one_colour(
+    browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    sizes = []
+    for scheme in ("light", "dark"):
+        page = await browser.page(scheme=scheme)
+        for number, path in enumerate(PAGES):
+            await site.enter(page, path)
+            await settled(page, path)
+            shot = tmp_path / f"{scheme}-{number}.png"
+            await page.picture(shot)
+            sizes.append(shot.stat().st_size)
+    assert min(sizes) > 15_000
