@@ -76,6 +76,8 @@ class Gate:
             return ""
         if effect is Effect.OWNER:
             return "Only the owner can do that, with a command of their own."
+        if call.slots.get("now"):
+            return "Acting at once is for a typed command."
         if self._blocked:
             return "This message asks for something that is never done."
         if any(call.intent == own.intent for own in self._reading.calls) and call.intent not in _ORDERS:
