@@ -95,11 +95,11 @@ class Outgoing:
 
     def drawn(self, reply: Reply) -> list[Page]:
         """The pages of a reply, the world named under the last one."""
-        drawn = pages(reply)
-        last = drawn[-1]
-        if self._mode in last.plain.lower():
+        drawn, world = pages(reply), f"[{self._mode}]"
+        if any(world in page.plain for page in drawn):
             return drawn
-        html, plain = f"{last.html}\n<i>{self._mode}</i>", f"{last.plain}\n{self._mode}"
+        last = drawn[-1]
+        html, plain = f"{last.html}\n<i>{world}</i>", f"{last.plain}\n{world}"
         return [*drawn[:-1], Page(html, plain, last.buttons, last.picture)]
 
     async def _send(self, chat_id: int, page: Page, text: str, mode: str | None, silent: bool) -> Message:

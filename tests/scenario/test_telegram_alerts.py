@@ -65,9 +65,9 @@ async def test_a_fill_is_pushed_with_the_question_it_invites() -> None:
         bell.wake()
         await line.says(2)
         fill, hello = line.shown()
-        assert fill.text == f"💱 {BOUGHT}\ndemo" and not fill.silent
+        assert fill.text == f"💱 {BOUGHT}\n[demo]" and not fill.silent
         assert ("Why?", "ask:/why ETH") in fill.buttons[0]
-        assert hello.text == "👋 Zyn is up.\ndemo" and hello.silent
+        assert hello.text == "👋 Zyn is up.\n[demo]" and hello.silent
         await line.phone.tap(fill.id, "ask:/why ETH")
         assert (await line.says(3))[2] == "pressed ask:/why ETH"
 

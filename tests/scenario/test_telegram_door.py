@@ -36,13 +36,13 @@ async def test_a_start_is_answered_and_the_menu_is_on_the_phone() -> None:
 
 
 async def test_every_message_names_the_world_once() -> None:
-    script = FakeConversation({"status": [say("Demo: all is well.")]})
+    script = FakeConversation({"status": [say("[demo] All is well.")]})
     async with telegram_line(script) as line:
         await line.phone.type("hello <b>&")
         await line.says(1)
         await line.phone.type("status")
         await line.says(2)
-        assert [one.text for one in line.shown()] == ["heard hello <b>&\ndemo", "Demo: all is well."]
+        assert [one.text for one in line.shown()] == ["heard hello <b>&\n[demo]", "[demo] All is well."]
 
 
 async def test_a_confirmation_is_tapped_once_and_a_double_tap_does_nothing_more() -> None:

@@ -43,7 +43,7 @@ class Line:
 
     def said(self) -> list[str]:
         """Zyn's messages, oldest first, without the line that names the world."""
-        return [message.text.removesuffix("\ndemo") for message in self.shown()]
+        return [message.text.removesuffix("\n[demo]") for message in self.shown()]
 
     def shown(self) -> list[PhoneMessage]:
         return zyns(self.phone.screen())
