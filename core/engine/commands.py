@@ -39,7 +39,7 @@ from core.engine.status_service import StatusService
 from core.engine.treasury import Treasury
 from core.learning.trade_analyzer import analyse, in_words
 from core.model.errors import Refused
-from core.model.money import ZERO, to_decimal
+from core.model.money import ZERO
 from core.model.orders import Leg, Origin
 from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import Preview, TextView
@@ -267,7 +267,7 @@ class Commands:
         if not rows:
             return Answer(TextView("There is nothing to sell: I hold no position."))
         value = sum((row.value for row in rows), ZERO)
-        cost = value * to_decimal(self._config.costs.taker)
+        cost = sum([await self._status.exit_fee(row) for row in rows], ZERO)
         lines = tuple(
             f"{words.qty(row.position.qty)} {words.coin(row.position.symbol)} worth {row.value:,.2f} "
             f"({row.unrealised:+,.2f})"
@@ -352,12 +352,12 @@ class Commands:
                 f"Put ZYN_RISK__{slots.parameter.upper()}=... into .env and start me again.",
             )  # fmt: skip
         treasury, risk = self._treasury, self._config.risk
-        worst = self._portfolio.worst_loss(to_decimal(self._config.costs.taker))
+        worst = (await self._status.positions()).worst_loss
         names = ("risk_per_trade", "max_position", "max_exposure", "max_open_positions", "daily_loss_limit")
         limits = ", ".join(f"{name.replace('_', ' ')} {as_text(getattr(risk, name))}" for name in names)
         text = (
             f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {treasury.equity:,.2f}; "
-            f"if every stop is hit that loses {worst:,.2f} more. "
+            f"if every stop is hit those positions cost {worst:,.2f}. "
             f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
         )
         return Answer(TextView(text))

@@ -90,6 +90,10 @@ class Entrance:
     async def quote(self, symbol: str) -> Quote | None:
         return (await self._market.quotes([symbol])).get(symbol)
 
+    async def fees(self, symbol: str) -> FeeRates:
+        """What the account pays for this pair now."""
+        return await self._account.fees(symbol)
+
     async def plan(
         self, symbol: str, quote: Quote, away: Distances, multiplier: float = 1.0
     ) -> EntryPlan | Denied:

@@ -17,7 +17,7 @@ from core.model.account import Position
 from core.model.decisions import Denied
 from core.model.errors import Refused
 from core.model.market import Candle, Pair, Quote, Timeframe
-from core.model.money import Price, Qty, Rounding, to_decimal
+from core.model.money import Price, Qty, Rounding
 from core.model.views import Preview
 from core.risk.brackets import Distances, distances
 from core.strategy.candle_strategy import calculate_atr
@@ -33,6 +33,7 @@ class SellPlan:
     symbol: str
     qty: Qty
     reference: Price
+    taker: Decimal  # the fee, as a share
     at: Price | None = None  # Zyn's own target; nothing rests for it
 
 
@@ -76,7 +77,8 @@ class ManualOrders:
         pair, quote = await self.quote(slots.symbol)
         limit = slots.type == "limit"
         reference = self._reference(slots, pair, quote)
-        qty = self._buy_qty(slots, pair, reference)
+        taker = (await self._entrance.fees(slots.symbol)).taker
+        qty = self._buy_qty(slots, pair, reference, taker)
         away = Distances(
             await self._stop_distance(slots, pair, reference), self._target_distance(slots, reference)
         )
@@ -93,15 +95,15 @@ class ManualOrders:
             raise Refused("A limit order needs its price.", "missing_price", "Say at which price.")
         return pair.price(slots.limit_price, Rounding.DOWN)
 
-    def _buy_qty(self, slots: OrderSlots, pair: Pair, reference: Price) -> Qty:
+    def _buy_qty(self, slots: OrderSlots, pair: Pair, reference: Price, taker: Decimal) -> Qty:
         value, unit = slots.amount
         if unit == "base":
             return pair.qty(value)
         if unit == "quote":
             return pair.qty(value / reference)
         if unit == "percent_balance":
-            fee = 1 + to_decimal(self._config.costs.taker)
-            return pair.qty(self._treasury.cash * min(value, _HUNDRED) / _HUNDRED / fee / reference)
+            money = self._treasury.cash * min(value, _HUNDRED) / _HUNDRED
+            return pair.qty(money / (1 + taker) / reference)
         held = self._portfolio.position(slots.symbol)
         if held is None:
             raise Refused(f"There is no {slots.symbol} position to add to.", "no_position")
@@ -163,7 +165,8 @@ class ManualOrders:
                 "A sale at a price is for the whole position: its stop and its target guard the same coins.",
                 "partial_target", "Leave the amount out, or sell a part at market.",
             )  # fmt: skip
-        return SellPlan(slots.symbol, qty, quote.bid, at if at is not None and at > quote.bid else None)
+        taker = (await self._entrance.fees(slots.symbol)).taker
+        return SellPlan(slots.symbol, qty, quote.bid, taker, at if at and at > quote.bid else None)
 
     def _sell_qty(self, slots: OrderSlots, pair: Pair, position: Position, quote: Quote) -> Qty:
         value, unit = slots.amount
@@ -221,7 +224,7 @@ class ManualOrders:
             qty=plan.qty,
             price=price,
             notional=notional,
-            fee=notional * to_decimal(self._config.costs.taker),
+            fee=notional * plan.taker,
             lines=lines,
             mode=mode,
         )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from core.ledger.book import Book, OwnFill, in_order
 from core.model.account import Position, RoundTrip
 from core.model.market import Pair
-from core.model.money import NO_MONEY, NO_QTY, ZERO, Money, Price, Qty
+from core.model.money import NO_QTY, ZERO, Money, Price, Qty
 from core.model.orders import Fill, Leg, OrderReport, Origin, Side
 
 
@@ -101,6 +101,7 @@ class Portfolio:
             bookings.append(Booking(fill, order, closed))
             if closed is not None:
                 self._brackets.pop(fill.symbol, None)
+                self._marks.pop(fill.symbol, None)
         return bookings
 
     def _own_fill(self, fill: Fill, order: OwnOrder) -> OwnFill:
@@ -210,11 +211,3 @@ class Portfolio:
     def last_exit(self, symbol: str) -> RoundTrip | None:
         """The latest round trip of a symbol."""
         return self._book.last_exit(symbol)
-
-    def worst_loss(self, taker: Decimal) -> Money:
-        """What is lost against now if every position leaves at its stop; without a stop, all of it."""
-        total = NO_MONEY
-        for position in self.positions.values():
-            out = position.qty * (position.stop or Price(ZERO))
-            total = Money(total + self._value(position) - out * (1 - taker))
-        return total

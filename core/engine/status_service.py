@@ -206,6 +206,10 @@ class StatusService:
             protected=position.qty - position.stopped_qty < lot,
         )
 
+    async def exit_fee(self, row: PositionRow) -> Decimal:
+        """What selling this position at market costs in fees."""
+        return row.value * (await self._account.fees(row.position.symbol)).taker
+
     async def _loss_at_stop(self, row: PositionRow) -> Decimal:
         fees = await self._account.fees(row.position.symbol)
         out = row.position.qty * (row.position.stop or Price(ZERO)) * (1 - fees.taker)

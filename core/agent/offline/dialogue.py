@@ -35,7 +35,13 @@ _AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKE
 
 def is_fragment(message: Clause) -> bool:
     """Whether a message holds no wish of its own and leans on what was said before."""
-    return not message.has(*_HEADS) and len(message.tokens) <= 10
+    return not message.has(*_HEADS) and len(message.tokens) <= 10 and not _whole_question(message)
+
+
+def _whole_question(message: Clause) -> bool:
+    """What is, where is, how is some coin: a question of its own, whatever was asked before."""
+    coins = any(token.kind is Kind.COIN for token in message.tokens)
+    return coins and message.has("IS") and message.has("WHAT", "WHERE", "HOW")
 
 
 def says_yes(message: Clause) -> bool:
