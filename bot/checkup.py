@@ -72,13 +72,14 @@ async def examine(config: Config, env_file: Path) -> list[Finding]:
             _openai(service, ask),
             _twilio(service, ask),
         )
-    here = [
-        ok("configuration", f"{config.mode} world"),
-        _env_file(env_file),
-        *_data_folder(config),
-        _port(config),
-    ]
+    here = await asyncio.to_thread(_here, config, env_file)
     return here + [finding for found in slow for finding in found]
+
+
+def _here(config: Config, env_file: Path) -> list[Finding]:
+    """What this machine alone can answer. Blocking."""
+    world = ok("configuration", f"{config.mode} world")
+    return [world, _env_file(env_file), *_data_folder(config), _port(config)]
 
 
 def _env_file(path: Path) -> Finding:

@@ -135,11 +135,7 @@ class ControlServer:
 
     async def start(self) -> None:
         """Listen. A socket left behind by a killed process is replaced."""
-        self._path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with _address(self._path) as address:
-            listener.bind(address)
-        os.chmod(self._path, 0o600)  # before anybody can connect, for nothing listens yet
+        listener = await asyncio.to_thread(_bound, self._path)
         self._server = await asyncio.start_unix_server(self._serve, sock=listener, limit=LONGEST_LINE)
 
     async def stop(self) -> None:
@@ -147,8 +143,8 @@ class ControlServer:
             self._server.close()
             for writer in list(self._clients):
                 writer.close()
-            self._path.unlink(missing_ok=True)
             self._server = None
+            await asyncio.to_thread(self._path.unlink, missing_ok=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._clients.add(writer)
@@ -191,8 +187,8 @@ class ControlClient:
     async def connect(cls, folder: Path) -> AsyncIterator[ControlClient]:
         """Raises StoreError when the socket cannot be reached."""
         try:
-            with _address(folder / FILE_NAME) as address:
-                reader, writer = await asyncio.open_unix_connection(address, limit=LONGEST_LINE)
+            connected = await asyncio.to_thread(_connected, folder / FILE_NAME)
+            reader, writer = await asyncio.open_unix_connection(sock=connected, limit=LONGEST_LINE)
         except OSError as error:
             raise StoreError(
                 f"Zyn runs on {folder} but cannot be reached there ({error.strerror or error})."
@@ -237,6 +233,28 @@ def _said(answer: Mapping[str, Any]) -> Sequence[Said]:
         Said(one["text"], tuple((label, action) for label, action in one["buttons"]))
         for one in answer["replies"]
     ]
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket of our own at this path that does not listen yet. Blocking."""
+    path.unlink(missing_ok=True)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with _address(path) as address:
+        made.bind(address)
+    os.chmod(path, 0o600)  # before anybody can connect, for nothing listens yet
+    return made
+
+
+def _connected(path: Path) -> socket.socket:
+    """A socket connected to whoever listens at this path. Blocking; raises OSError."""
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _address(path) as address:
+            made.connect(address)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 class _address:

@@ -106,7 +106,10 @@ class TypedLines:
             loop.remove_reader(descriptor)
 
     def _read(self, descriptor: int) -> None:
-        found = os.read(descriptor, 65_536)
+        try:
+            found = os.read(descriptor, 65_536)
+        except OSError:
+            found = b""  # the terminal is gone
         *whole, self._left = (self._left + found).split(b"\n")
         if not found:
             self._ended = True

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def add_parser(commands: Any) -> None:
     add_config_options(parser)
 
 
-async def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int | Coroutine[Any, Any, int]:
     """Answer one text or a file of them. Raises ConfigError, Refused, StoreError."""
     if args.batch is not None:
         return _batch(args.batch)
@@ -38,8 +39,13 @@ async def run(args: argparse.Namespace) -> int:
         raise ConfigError(["ask: say something, such as zyn ask 'how are we doing?'"])
     question = Question(args.text, args.session, _moment(args.now), args.brain)
     config = config_of(args)
-    answer = await _answer(question, config)
-    print(json.dumps(answer, default=str) if args.json else answer["reply"])
+    found = _ask_stored_data if running_pid(config.world_dir) is None else _ask_the_one_that_runs
+    return _print_answer(found(question, config), args.json)
+
+
+async def _print_answer(asked: Awaitable[Mapping[str, Any]], as_json: bool) -> int:
+    answer = await asked
+    print(json.dumps(answer, default=str) if as_json else answer["reply"])
     return 0
 
 
@@ -64,11 +70,12 @@ def _moment(text: str) -> str:
     return text
 
 
-async def _answer(question: Question, config: Config) -> Mapping[str, Any]:
-    if running_pid(config.world_dir) is not None:
-        async with ControlClient.connect(config.world_dir) as client:
-            fields = {"session": question.session, "now": question.now, "brain": question.brain}
-            return {**await client.ask("ask", text=question.text, dry=True, **fields), "source": "running"}
+async def _ask_the_one_that_runs(question: Question, config: Config) -> Mapping[str, Any]:
+    async with ControlClient.connect(config.world_dir) as client:
+        return {**await client.ask("ask", dry=True, **asdict(question)), "source": "running"}
+
+
+async def _ask_stored_data(question: Question, config: Config) -> Mapping[str, Any]:
     from bot.app import offline_rehearsal
 
     print("Zyn is not running: answered from stored data.", file=sys.stderr)

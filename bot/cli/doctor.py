@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bot.checkup import Finding, State, examine, fail
 from bot.cli.options import ENV_FILE, add_config_options, config_of
 from core.model.errors import ConfigError
+from core.trading_config import Config
 
 
 def add_parser(commands: Any) -> None:
@@ -19,7 +21,7 @@ def add_parser(commands: Any) -> None:
     add_config_options(parser)
 
 
-async def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int | Coroutine[Any, Any, int]:
     """0 when nothing fails, 1 when something does, 2 when the configuration cannot be used."""
     try:
         config = config_of(args)
@@ -28,8 +30,12 @@ async def run(args: argparse.Namespace) -> int:
             [fail("configuration", one, "mend it; zyn config explains") for one in error.problems], args.json
         )
         return 2
-    findings = await examine(config, args.env_file or ENV_FILE)
-    _show(findings, args.json)
+    return _report(config, args.env_file or ENV_FILE, args.json)
+
+
+async def _report(config: Config, env_file: Path, as_json: bool) -> int:
+    findings = await examine(config, env_file)
+    _show(findings, as_json)
     return int(any(one.state is State.FAIL for one in findings))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from bot.cli.options import add_config_options, config_of
@@ -15,13 +17,17 @@ def add_parser(commands: Any) -> None:
     add_config_options(commands.add_parser("link", help="a fresh login link to the pages"))
 
 
-async def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """Print the link. Raises Refused when no Zyn runs here."""
     folder = config_of(args).world_dir
     if running_pid(folder) is None:
         raise Refused(
             f"Zyn is not running on {folder}.", "not_running", "Start it with zyn: it prints a link."
         )
+    return _print_link(folder)
+
+
+async def _print_link(folder: Path) -> int:
     async with ControlClient.connect(folder) as client:
         print((await client.ask("link"))["link"])
     return 0

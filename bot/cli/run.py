@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Coroutine
 from typing import Any
 
 from bot.cli.options import add_config_options, config_of
@@ -12,9 +13,9 @@ def add_parser(commands: Any) -> None:
     add_config_options(commands.add_parser("run", help="the service: Telegram, autopilot and web"))
 
 
-async def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """Serve until SIGINT or SIGTERM. Raises ConfigError, StoreError."""
     config = config_of(args)
     from bot.app import run as serve
 
-    return await serve(config)
+    return serve(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 from bot.cli.options import add_config_options, config_of
@@ -17,13 +18,15 @@ def add_parser(commands: Any) -> None:
     add_config_options(commands.add_parser("shell", help="talk with Zyn here: same commands as chat"))
 
 
-async def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> Coroutine[Any, Any, int]:
     """Serve one terminal. Raises ConfigError, StoreError."""
     config = config_of(args)
-    folder = config.world_dir
-    if running_pid(folder) is None:
-        return await _with_a_zyn_of_its_own(config)
-    async with ControlClient.connect(folder) as client:
+    alone = running_pid(config.world_dir) is None
+    return _with_a_zyn_of_its_own(config) if alone else _with_the_one_that_runs(config)
+
+
+async def _with_the_one_that_runs(config: Config) -> int:
+    async with ControlClient.connect(config.world_dir) as client:
         await _talk(RemoteLine(client), config)
     return 0
 

@@ -30,6 +30,33 @@ PAIRS = {
 }  # fmt: skip
 
 
+ID = "1b9d6bcd-bbfd-5b2d-9b5d-ab8dfbbd4bed"
+TXID = "OUF4EM-FRGI2-MQMWZD"
+
+
+def order_row(**changes: Any) -> dict[str, Any]:
+    """An order in Kraken's canonical shape, partly filled."""
+    return {
+        "refid": "None", "userref": 0, "cl_ord_id": ID, "status": "open", "opentm": 1699999990.8974,
+        "starttm": 0, "expiretm": 0, "vol": "1.25000000", "vol_exec": "0.37500000", "cost": "11253.7",
+        "fee": "0.24000", "price": "30009.9", "stopprice": "0.00000", "limitprice": "0.00000", "misc": "",
+        "oflags": "fciq",
+        "descr": {
+            "pair": "XBTUSD", "type": "buy", "ordertype": "limit", "price": "30010.0", "price2": "0",
+            "leverage": "none", "order": "buy 1.25000000 XBTUSD @ limit 30010.0", "close": "",
+        },
+    } | changes  # fmt: skip
+
+
+def trade_row(time: float, **changes: Any) -> dict[str, Any]:
+    """One row of TradesHistory at this second."""
+    return {
+        "ordertxid": TXID, "postxid": "T", "pair": "XXBTZUSD", "time": time, "type": "buy",
+        "ordertype": "limit", "price": "30010.00000", "cost": "600.20000", "fee": "0.96032",
+        "vol": "0.02000000", "margin": "0.00000", "misc": "", "trade_id": 1, "maker": True,
+    } | changes  # fmt: skip
+
+
 @dataclass(slots=True)
 class Asked:
     """One request as it arrived."""

@@ -179,6 +179,7 @@ async def test_the_shell_prompts_only_where_somebody_looks(parrot: Parrot) -> No
     assert shown.count("zyn> ") == 2
 
 
+@pytest.mark.blocks  # reads only what the loop says is there
 async def test_lines_come_from_a_pipe_as_they_are_typed() -> None:
     out, into = os.pipe()
     try:
@@ -196,6 +197,7 @@ async def test_lines_come_from_a_pipe_as_they_are_typed() -> None:
         os.close(out)
 
 
+@pytest.mark.blocks  # a file never keeps anybody waiting
 async def test_lines_come_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "lines"
     path.write_text("one\ntwo")

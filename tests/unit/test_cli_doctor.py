@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,7 @@ def test_the_report_is_a_line_a_check_or_json(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WEB_PORT", "0")
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # main replaces it; put it back afterwards
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) >= 9 and all(line.startswith("ok") for line in lines)
