@@ -15,7 +15,8 @@ _SHOWN = {"BTC": "XBT", "DOGE": "XDG"}
 # Kraken asks for about this many dollars at least.
 _SMALLEST_DOLLARS = 4.0
 
-DEMO_SYMBOLS: tuple[str, ...] = tuple(f"{row.split()[0]}/USD" for row in COINS.strip().splitlines()[:24])
+_LIQUID = [row.split() for row in COINS.strip().splitlines() if row.split()[3] != "4"]
+DEMO_SYMBOLS: tuple[str, ...] = tuple(f"{row[0]}/USD" for row in _LIQUID[:48])
 
 
 @dataclass(frozen=True, slots=True)
