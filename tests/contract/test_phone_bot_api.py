@@ -269,3 +269,15 @@ async def test_listeners_hear_of_every_change(server: LocalPhone, bot: Bot) -> N
     await server.type("hi")
     await bot.send_message(server.user_id, "hello")
     assert heard == [1, 2]
+
+
+async def test_a_long_chat_keeps_its_last_thousand_bubbles_and_their_files(
+    server: LocalPhone, bot: Bot
+) -> None:
+    await bot.send_photo(server.user_id, png())
+    first = zyns(server.screen())[0]
+    for number in range(1_000):
+        await server.type(f"{number}")
+    assert len(server.screen().messages) == 1_000 and first not in server.screen().messages
+    with pytest.raises(KeyError):
+        server.photo(first.photo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from core.clock import SystemClock
 from core.model.errors import AuthFailed, Refused, Rejected
 from core.model.events import EventKind, Severity
 from core.sim.phone.server import LocalPhone, PhoneAddresses
+from core.store.telemetry_db import TelemetryDb
 from tests.support.bot_api_spec import published
 from tests.support.fake_outbox import FakeOutbox, news
 from tests.support.telegram_line import Line, telegram_line, until
@@ -105,6 +107,22 @@ async def test_with_telegram_down_the_alert_waits_and_the_sms_goes_out() -> None
             line.phone.come_back()
             await line.until(lambda: not outbox.rows, 8)
             assert line.said() == [f"💱 {BOUGHT}"]
+
+
+async def test_what_the_database_holds_after_a_crash_is_pushed_once(tmp_path: Path) -> None:
+    store = await TelemetryDb.open(tmp_path, "demo", ("telegram",))
+    for key in ("fill:1", "fill:2", "fill:1"):
+        await store.commit(news(key, text=f"{key} {BOUGHT}"))
+    await store.close()
+    store = await TelemetryDb.open(tmp_path, "demo", ("telegram",))
+    async with telegram_line() as line:
+        task = asyncio.create_task(Pump(store.outbox, [channel_of(line)], SystemClock(), "UTC").run())
+        await line.says(2)
+        task.cancel()
+        await asyncio.wait([task])
+        assert line.said() == [f"💱 fill:1 {BOUGHT}", f"💱 fill:2 {BOUGHT}"]
+    assert not await store.outbox.pending("telegram", SystemClock().wall_ms())
+    await store.close()
 
 
 async def test_before_pairing_alerts_wait_and_then_arrive() -> None:

@@ -38,7 +38,7 @@ class BotApi:
     token: str
     owner: Peer
     faults: Faults = field(default_factory=Faults)
-    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=20_000))
+    calls: deque[Call] = field(default_factory=lambda: deque(maxlen=5_000))
     other_chats: dict[int, list[str]] = field(default_factory=dict)  # texts sent to chats beside the owner's
     queries: set[str] = field(default_factory=set)  # taps still waiting for an answer
     throttle: Throttle = field(init=False)

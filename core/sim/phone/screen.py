@@ -10,6 +10,7 @@ from core.clock import Clock
 
 TYPING_MS = 5_000  # a chat action fades after five seconds, as on a real phone
 DRAFT_MS = 30_000
+MESSAGES_MAX, SMS_MAX = 1_000, 500  # older ones are scrolled away for good
 ZYN, ME = "zyn", "me"
 
 
@@ -67,6 +68,7 @@ class Screen:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # file id -> (name, content)
     menu: tuple[tuple[str, str], ...] = ()
     _last_id: int = 0
+    _last_file: int = 0
     _typing_until: int = 0
     _draft: tuple[str, int] = ("", 0)
     _toast: str = ""
@@ -94,6 +96,8 @@ class Screen:
         self.messages[message.id] = message
         if message.sender == ZYN:
             self._typing_until, self._draft = 0, ("", 0)
+        if len(self.messages) > MESSAGES_MAX:
+            self._forget(next(iter(self.messages)))
         self.changed()
         return message
 
@@ -104,8 +108,13 @@ class Screen:
         return message
 
     def remove(self, message_id: int) -> None:
-        del self.messages[message_id]
+        self._forget(message_id)
         self.changed()
+
+    def _forget(self, message_id: int) -> None:
+        gone = self.messages.pop(message_id)
+        for file_id in (gone.photo, gone.document):
+            self.files.pop(file_id, None)
 
     def show_typing(self) -> None:
         self._typing_until = self.clock.wall_ms() + TYPING_MS
@@ -125,10 +134,12 @@ class Screen:
 
     def add_sms(self, sms: PhoneSms) -> None:
         self.sms.append(sms)
+        del self.sms[:-SMS_MAX]
         self.changed()
 
     def keep_file(self, name: str, content: bytes) -> str:
         """Store a file and return its id."""
-        file_id = f"file-{len(self.files) + 1:06d}"
+        self._last_file += 1
+        file_id = f"file-{self._last_file:06d}"
         self.files[file_id] = (name, content)
         return file_id

@@ -58,7 +58,8 @@ class Twilio:
     sid: str
     token: str
     faults: Faults = field(default_factory=Faults)
-    calls: deque[tuple[str, dict[str, str]]] = field(default_factory=lambda: deque(maxlen=20_000))
+    calls: deque[tuple[str, dict[str, str]]] = field(default_factory=lambda: deque(maxlen=5_000))
+    _sent: int = 0
 
     def routes(self) -> list[web.RouteDef]:
         path = "/2010-04-01/Accounts/{sid}/Messages"
@@ -87,8 +88,10 @@ class Twilio:
 
     def _delivered(self, form: dict[str, str]) -> PhoneSms:
         _check_message(form)
-        number = len(self.screen.sms) + 1
-        digest = hashlib.md5(f"{self.sid}|{number}|{self.clock.wall_ms()}".encode(), usedforsecurity=False)
+        self._sent += 1
+        digest = hashlib.md5(
+            f"{self.sid}|{self._sent}|{self.clock.wall_ms()}".encode(), usedforsecurity=False
+        )
         sms = PhoneSms(
             sid=f"SM{digest.hexdigest()}", sender=form.get("From", ""), to=form["To"], text=form["Body"],
             time_ms=self.clock.wall_ms(), segments=segments(form["Body"]),
