@@ -1,7 +1,8 @@
 """The brain with a model: it looks things up and proposes, in bounded rounds, and is never trusted.
 
 Look-ups run side by side, proposals one by one through the gate. Whatever goes wrong, slow, silent, refused,
-malformed, lying or too dear, ends in the offline brain's answer, told once when it starts and once when it ends.
+malformed, lying or too dear, ends in the offline brain's answer; the owner hears of it once, and once when
+the model is back.
 """
 
 from __future__ import annotations

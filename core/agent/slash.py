@@ -11,6 +11,7 @@ from rapidfuzz import process
 
 from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
+from core.agent.offline.control import duration_of
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import find_period
 from core.agent.offline.reads import timeframe_of
@@ -186,9 +187,8 @@ def _maybe_symbol(typed: Typed) -> Slots:
 
 
 def _pause(typed: Typed) -> Slots:
-    span = next((token for token in typed.clause.tokens if token.kind is Kind.SPAN), None)
-    duration = f"{span.amount:f}{span.unit}" if span else None
-    return {"symbol": typed.symbol() if typed.clause.coins else None, "duration": duration}
+    symbol = typed.symbol() if typed.clause.coins else None
+    return {"symbol": symbol, "duration": duration_of(typed.clause)}
 
 
 def _risk(typed: Typed) -> Slots:

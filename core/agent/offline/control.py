@@ -54,7 +54,7 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if manner in (Manner.CONDITION, Manner.SCHEDULED) and not _conditional(clause):
         manner = Manner.PLAIN
     symbol = scene.symbol(clause.coins[0]) if clause.coins else None
-    frame = act("pause", symbol=symbol, duration=_duration(clause), until=_until(clause))
+    frame = act("pause", symbol=symbol, duration=duration_of(clause), until=_until(clause))
     return _if_plain(manner, [frame], "pause")
 
 
@@ -91,7 +91,7 @@ def _switched(clause: Clause, tag: str, *particles: str) -> int:
     return verbs[0] if verbs and any(text in particles for text in clause.texts[verbs[0] :]) else -1
 
 
-def _duration(clause: Clause) -> str | None:
+def duration_of(clause: Clause) -> str | None:
     for token in clause.tokens:
         if token.kind is Kind.SPAN:
             return f"{token.amount:f}{token.unit}"
