@@ -14,6 +14,7 @@ from core.clock import ManualClock
 from core.model.errors import Rejected
 from core.sim.kraken.books import Books
 from core.sim.kraken.exchange import Exchange, Founding
+from core.sim.kraken.listing import Listing
 from core.sim.kraken.params import Params
 from core.sim.kraken.private import PRIVATE
 from core.sim.kraken.public import PUBLIC
@@ -77,7 +78,7 @@ moves = st.lists(st.one_of(calls, orders.map(lambda order: ("AddOrder", order)))
 @pytest.fixture
 def exchange() -> Iterator[Exchange]:
     books = Books(None)
-    yield Exchange(ManualClock(1_790_000_000_000), Founding(), books)
+    yield Exchange(ManualClock(1_790_000_000_000), Founding(), books, Listing())
     books.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,7 @@ from core.sim.kraken.ledger import Ledger
 from core.sim.kraken.listing import Listing
 from core.sim.kraken.market import Market
 from core.sim.kraken.ohlc import OhlcDesk
-from core.sim.kraken.tapes import read_tapes, tape_start_ms
+from core.sim.kraken.tapes import TapeBars, tape_start_ms
 
 # Market history that a new exchange already has behind it.
 HISTORY_MS = 180 * 86_400_000
@@ -45,15 +46,21 @@ class Founding:
 class Exchange:
     """Answers questions and takes orders at the clock's market time."""
 
-    def __init__(self, clock: Clock, founding: Founding, books: Books) -> None:
-        self.clock, self.books = clock, books
-        self.listing = Listing()
+    def __init__(
+        self,
+        clock: Clock,
+        founding: Founding,
+        books: Books,
+        listing: Listing,
+        tapes: Mapping[str, TapeBars] | None = None,
+    ) -> None:
+        self.clock, self.books, self.listing = clock, books, listing
+        tapes = tapes or {}
         self.fees = TieredFees()
         self._changes = ChangeLog()
         stored = books.load()
         self.nonces = stored.nonces if stored else {}
         self.seed = stored.meta["seed"] if stored else founding.seed
-        tapes = read_tapes(founding.tape, self.listing) if founding.tape else {}
         self.market = Market(self.listing, self.seed, tapes)
         self.ledger = Ledger(self.seed, self.listing.pairs)
         self.dead_man_ms: int | None = None

@@ -10,22 +10,22 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from decimal import Decimal
 from pathlib import Path
 
 from aiohttp import web
 
 from core.clock import Clock, ManualClock, WallSeconds
-from core.model.errors import ConfigError
 from core.model.money import NO_MONEY, Money
 from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.books import Books
 from core.sim.kraken.desk import HttpDesk
 from core.sim.kraken.exchange import Exchange, Founding
 from core.sim.kraken.faults import Faults
-from core.sim.kraken.listing import DEMO_SYMBOLS
+from core.sim.kraken.listing import DEMO_SYMBOLS, Listing
 from core.sim.kraken.ohlc import MOST_ROWS
+from core.sim.kraken.tapes import read_tapes
 from core.sim.kraken.walk import BAR_MS
 
 __all__ = ["DEMO_KEY", "DEMO_SECRET", "DEMO_SYMBOLS", "LocalKraken"]
@@ -82,13 +82,12 @@ class LocalKraken:
         Raises OSError when the port is taken, ConfigError when books or tape cannot be used.
         """
         listener = socket.create_server((host, port))
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
-        try:
+        with ExitStack() as unless_started:
+            unless_started.callback(listener.close)
+            self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1.0)
             await self._runner.setup()
-        except ConfigError:
-            listener.close()
-            raise
-        await web.SockSite(self._runner, listener).start()
+            await web.SockSite(self._runner, listener).start()
+            unless_started.pop_all()
         return f"http://{host}:{listener.getsockname()[1]}"
 
     async def stop(self) -> None:
@@ -111,7 +110,9 @@ class LocalKraken:
         """Open the exchange, keep its market moving, and put it away."""
         books = Books(self._books)
         try:
-            self._exchange = Exchange(self._clock, self._founding, books)
+            listing, tape = Listing(), self._founding.tape
+            tapes = await asyncio.to_thread(read_tapes, tape, listing) if tape is not None else {}
+            self._exchange = Exchange(self._clock, self._founding, books, listing, tapes)
             self._gate.nonces.update(self._exchange.nonces)
             self._make_ready(self._exchange)
             pulse = asyncio.create_task(self._pulse(self._exchange))

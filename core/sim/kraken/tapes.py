@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def read_tapes(folder: Path, listing: Listing) -> dict[str, TapeBars]:
     return tapes
 
 
-def tape_start_ms(tapes: dict[str, TapeBars]) -> int:
+def tape_start_ms(tapes: Mapping[str, TapeBars]) -> int:
     """The market time at which the latest-starting tape has a full warm-up behind it."""
     return (max(tape.first for tape in tapes.values()) + WARM_UP_BARS) * BAR_MS
 
