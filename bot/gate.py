@@ -46,7 +46,7 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """The owner tapped a button. `message_id` is None when the message is gone."""
+    """The owner tapped a button under message `message_id`."""
 
     user_id: int
     chat_id: int

@@ -17,6 +17,7 @@ from core.clock import SystemClock
 from core.model.errors import AuthFailed, Refused, Rejected
 from core.model.events import EventKind, Severity
 from core.sim.phone.server import LocalPhone, PhoneAddresses
+from core.sim.phone.shapes import Peer
 from core.store.telemetry_db import TelemetryDb
 from tests.support.bot_api_spec import published
 from tests.support.fake_outbox import FakeOutbox, news
@@ -123,6 +124,17 @@ async def test_what_the_database_holds_after_a_crash_is_pushed_once(tmp_path: Pa
         assert line.said() == [f"💱 fill:1 {BOUGHT}", f"💱 fill:2 {BOUGHT}"]
     assert not await store.outbox.pending("telegram", SystemClock().wall_ms())
     await store.close()
+
+
+async def test_two_owners_are_both_told_and_neither_twice() -> None:
+    async with telegram_line() as line:
+        partner = Peer(99, "Ann")
+        channel = TelegramChannel(line.door.outgoing, lambda: (line.phone.user_id, partner.id))
+        with pytest.raises(Rejected):  # she has not written to the bot yet
+            await channel.deliver(news("fill:1", text=BOUGHT))
+        line.phone.push({"message": line.phone.message_from(partner, "/start")})
+        await channel.deliver(news("fill:1", text=BOUGHT))
+        assert len(line.shown()) == 1 and len(line.phone.bot_api.other_chats[partner.id]) == 1
 
 
 async def test_before_pairing_alerts_wait_and_then_arrive() -> None:

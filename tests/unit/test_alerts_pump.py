@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 
 import pytest
@@ -160,3 +161,25 @@ async def test_a_sent_alert_whose_mark_failed_is_only_marked_again() -> None:
     await turns(lambda: not outbox.rows)
     task.cancel()
     assert channel.keys == ["fill"] and outbox.done == ["fill"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_through_random_outages_everything_is_told_once(seed: int) -> None:
+    dice, outbox = random.Random(seed), FakeOutbox()
+    troubles = (Transient("down"), RateLimited("wait", 7), Rejected("no"), ValueError("a bug"))
+    channel = FakeChannel(errors=[dice.choice(troubles) for _ in range(60)])
+    channel.clock = clock = ManualClock(0)
+    pump = Pump(outbox, [channel], clock, "UTC")
+    task = asyncio.create_task(pump.run())
+    for number in range(250):
+        outbox.put(news(f"n{number}", Severity(dice.randrange(1, 5))))
+        pump.wake()
+        for _ in range(dice.randrange(6)):
+            await asyncio.sleep(0)
+    await turns(lambda: not outbox.rows, 60_000)
+    task.cancel()
+    batched = [one.data["keys"] for one in channel.delivered if one.key.startswith("batch:")]
+    told = [key for key in channel.keys if not key.startswith("batch:")] + [
+        key for keys in batched for key in keys
+    ]
+    assert sorted(told) == sorted(f"n{number}" for number in range(250)) == sorted(outbox.done)
