@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import errors
-from web.guard import COOKIE, HOSTS, PAGES
+from web.guard import COOKIE, HOSTS, PAGES, cookie_of
 from web.keys import DEPS, HUB, LINKS, PASSWORD, SESSION, SESSIONS, SHELF, TRIES
 from web.sessions import ABSOLUTE_MS
 
@@ -65,7 +65,7 @@ async def _by_password(request: web.Request, guess: str) -> web.Response:
 def _let_in(request: web.Request) -> web.Response:
     """A fresh session; the one that the browser may have brought along ends."""
     sessions = request.app[SESSIONS]
-    if (old := sessions.find(request.cookies.get(COOKIE))) is not None:
+    if (old := sessions.find(cookie_of(request))) is not None:
         sessions.close(old)
     target = request.query.get("next", "/")
     response = web.Response(status=303, headers={"Location": target if target in PAGES else "/"})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from core.model.errors import ZynError
 from web import errors
@@ -17,19 +18,22 @@ from web.keys import ANSWERS, DEPS, METRICS, SESSION, SESSIONS
 from web.sessions import Session
 
 COOKIE = "zyn_session"
+COOKIE_VALUE = re.compile(r"(?:^|;\s*)zyn_session=\"?([A-Za-z0-9_-]{43})\"?(?:;|$)", re.ASCII)
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
-HEADERS = {
-    "Content-Security-Policy": CSP,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
+HEADERS = CIMultiDict(
+    {
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+)
 OPEN_TO_ALL = frozenset({"/login", "/healthz", "/readyz"}) | LOGIN_ASSETS
 PAGES = frozenset({"/", "/chat", "/phone"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -38,21 +42,36 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-@dataclass(frozen=True, slots=True)
-class HostRule:
-    """Which names this server answers to; another name in front of it is DNS rebinding."""
+MOST_HOSTS = 64
 
-    bound: str
-    public_url: str = ""
+
+class HostRule:
+    """Which names this server answers to; another name in front of it is DNS rebinding.
+
+    `bound` is the address it listens on. Verdicts are remembered, for a browser repeats its host every time.
+    """
+
+    def __init__(self, bound: str, public_url: str = "") -> None:
+        self._bound = bound.lower()
+        self._public = urlsplit(public_url.lower())
+        self._known: dict[str, bool] = {}
 
     def allows(self, host: str) -> bool:
         """`host` is the Host header. A number cannot be rebound, so beyond loopback any address will do."""
+        verdict = self._known.get(host)
+        if verdict is None:
+            if len(self._known) >= MOST_HOSTS:
+                self._known.clear()
+            verdict = self._known[host] = self._judge(host.lower())
+        return verdict
+
+    def _judge(self, host: str) -> bool:
         name = _name(host)
-        if name in LOOPBACK_NAMES or name == self.bound.lower():
+        if name in LOOPBACK_NAMES or name == self._bound:
             return True
-        if self.public_url and host.lower() == urlsplit(self.public_url).netloc.lower():
+        if self._public.netloc and host == self._public.netloc:
             return True
-        return self.bound not in LOOPBACK_NAMES and _is_address(name)
+        return self._bound not in LOOPBACK_NAMES and _is_address(name)
 
     def same_origin(self, origin: str, host: str) -> bool:
         """Whether a page of `origin` may change things through `host`."""
@@ -61,11 +80,16 @@ class HostRule:
 
     def over_tls(self, host: str) -> bool:
         """Whether the browser came through the owner's https address."""
-        public = urlsplit(self.public_url)
-        return public.scheme == "https" and public.netloc.lower() == host.lower()
+        return self._public.scheme == "https" and self._public.netloc == host.lower()
 
 
 HOSTS = web.AppKey("hosts", HostRule)
+
+
+def cookie_of(request: web.Request) -> str | None:
+    """The session's secret as the browser sent it; read without parsing every other cookie."""
+    found = COOKIE_VALUE.search(request.headers.get("Cookie", ""))
+    return found[1] if found else None
 
 
 def _name(host: str) -> str:
@@ -85,8 +109,7 @@ def _is_address(name: str) -> bool:
 
 async def put_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Signal: the security headers on every answer, errors and upgrades included."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.update(HEADERS)
     if request.app[HOSTS].over_tls(request.host):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
 
@@ -115,7 +138,7 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         return errors.fault(403, "bad_origin", "This came from another site.", "Open Zyn's own page.")
     if _open_to_all(request):
         return await handler(request)
-    session = request.app[SESSIONS].find(request.cookies.get(COOKIE))
+    session = request.app[SESSIONS].find(cookie_of(request))
     if session is None:
         return _sign_in_first(request)
     if request.method not in SAFE_METHODS and (refusal := _refuse_change(request, session)):

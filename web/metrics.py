@@ -17,13 +17,17 @@ class WebMetrics:
         self._requests = Counter(
             "zyn_web_requests", "HTTP requests answered", ["method", "status"], registry=self._registry
         )
+        self._counted: dict[tuple[str, int], Counter] = {}
         self._gauges = {
             name: Gauge(f"zyn_{name}", text, registry=self._registry) for name, text in _FIGURES.items()
         }
 
     def count(self, method: str, status: int) -> None:
         known = method if method in _METHODS else "OTHER"
-        self._requests.labels(known, str(status)).inc()
+        counter = self._counted.get((known, status))
+        if counter is None:
+            counter = self._counted[known, status] = self._requests.labels(known, str(status))
+        counter.inc()
 
     def render(self, view: StatusView | None, sockets: int) -> bytes:
         """The text exposition format; without a view only what the pages themselves know."""

@@ -1,7 +1,7 @@
 // One candle chart: entries and exits as arrows, the open position's entry, stop and target as lines.
 
 import { byId, fill, h, setText } from "./dom.js";
-import { clock, day, full, group, percent } from "./format.js";
+import { clock, day, full, group, percent, sentence } from "./format.js";
 import { get } from "./net.js";
 
 const VERDICT = { entered: "bought", exited: "sold", filtered: "filtered out", refused: "refused", failed: "failed", hold: "hold" };
@@ -134,7 +134,7 @@ export class CandleChart {
     fill(
       box,
       h("p", {}, h("strong", {}, `${day(row.time * 1000)}, ${clock(row.time * 1000)} `), h("span", { class: "muted" }, text)),
-      judged && h("p", {}, h("strong", {}, `${VERDICT[judged.verdict] ?? judged.verdict}: `), judged.reason),
+      judged && h("p", {}, h("strong", {}, `${VERDICT[judged.verdict] ?? judged.verdict}: `), sentence(judged.reason)),
     );
   }
 

@@ -2,7 +2,7 @@
 
 import { message, notice } from "./blocks.js";
 import { byId, fill, h, icon, ICONS, setText } from "./dom.js";
-import { money, percent, signed, tone } from "./format.js";
+import { money, percent, sentence, signed, tone } from "./format.js";
 import { get, Live, post } from "./net.js";
 import { failed, learnTime, showState, startShell, toast } from "./shell.js";
 
@@ -95,7 +95,7 @@ function showGlance({ data }) {
   setText(today, `${signed(data.pnl_today)} (${percent(data.pnl_today_share)})`);
   today.className = tone(data.pnl_today);
   byId("g-state").dataset.state = data.killed ? "killed" : data.trading ? "trading" : "stopped";
-  setText(byId("g-text"), data.trading ? `Trading. ${data.activity}` : data.why_not);
+  setText(byId("g-text"), data.trading ? `Trading. ${sentence(data.activity)}` : sentence(data.why_not));
 }
 
 function tell(row) {

@@ -2,14 +2,14 @@
 
 import { CandleChart } from "./chart.js";
 import { byId, fill, h, setText } from "./dom.js";
-import { countdown, group, money, percent, round, sign, signed, split, tone } from "./format.js";
+import { countdown, group, money, percent, round, sentence, sign, signed, split, tone } from "./format.js";
 import { showAlerts, showBalances, showDecisions, showHealth, showOrders } from "./feeds.js";
 import { get, Live } from "./net.js";
 import { showPositions } from "./positions.js";
 import { command, failed, learnTime, marketNow, marketSpeed, showAge, showState, startShell, toast } from "./shell.js";
 import { Trades } from "./tables.js";
 
-const known = { status: null, positions: [], decisions: [], alerts: [], asOf: {}, onlySignals: true };
+const known = { status: null, positions: [], decisions: [], alerts: [], asOf: {}, onlySignals: true, ready: false };
 const chart = new CandleChart();
 const trades = new Trades();
 
@@ -55,7 +55,7 @@ function showDoing(data) {
   const state = data.killed ? "killed" : data.trading ? "trading" : "stopped";
   byId("state").dataset.state = state;
   setText(byId("state-word"), { killed: "Stopped.", stopped: "Not trading.", trading: "Trading." }[state]);
-  setText(byId("state-text"), data.trading ? data.activity : data.why_not);
+  setText(byId("state-text"), sentence(data.trading ? data.activity : data.why_not));
   const pause = byId("pause");
   pause.hidden = data.killed;
   pause.dataset.deed = data.paused ? "resume" : "pause";
@@ -63,16 +63,24 @@ function showDoing(data) {
   byId("flatten").disabled = data.open_positions === 0;
 }
 
+const MOST_TABS = 7;
+
+// Tabs for what is held, chosen or lately judged worth a word; every other pair is in the list beside them.
 function showSymbols(symbols) {
   const held = new Set(known.positions.map((row) => row.symbol));
-  const wanted = JSON.stringify([symbols, [...held], chart.symbol]);
+  const lately = known.decisions.filter((row) => row.verdict !== "hold").map((row) => row.symbol);
+  const order = [...new Set([...held, ...lately.filter((one) => symbols.includes(one)), ...symbols])];
+  if (!chart.symbol && known.ready && order.length) return choose(order[0]);
+  const tabs = order.slice(0, MOST_TABS);
+  if (chart.symbol && !tabs.includes(chart.symbol)) tabs.splice(MOST_TABS - 1, 1, chart.symbol);
+  const rest = symbols.filter((one) => !tabs.includes(one));
+  const print = JSON.stringify([tabs, rest, [...held], chart.symbol]);
   const box = byId("symbols");
-  if (box.dataset.print === wanted) return;
-  box.dataset.print = wanted;
-  const order = [...symbols].sort((one, other) => Number(held.has(other)) - Number(held.has(one)));
-  for (const symbol of held) if (!order.includes(symbol)) order.unshift(symbol);
-  fill(box, order.map((symbol) => tab(symbol, held.has(symbol))));
-  if (!chart.symbol && order.length) choose(order[0]);
+  if (box.dataset.print === print) return undefined;
+  box.dataset.print = print;
+  fill(box, tabs.map((symbol) => tab(symbol, held.has(symbol))));
+  showMore(rest);
+  return undefined;
 }
 
 function tab(symbol, held) {
@@ -81,9 +89,18 @@ function tab(symbol, held) {
   return h("button", { role: "tab", class: held ? "held" : "", "aria-selected": selected, "aria-label": label, onclick: () => choose(symbol) }, symbol);
 }
 
+function showMore(rest) {
+  const list = byId("more-symbols");
+  list.hidden = rest.length === 0;
+  const first = h("option", { value: "" }, `${rest.length} more`);
+  fill(list, first, rest.map((symbol) => h("option", { value: symbol }, symbol)));
+}
+
 function choose(symbol) {
   live.watch(symbol);
-  chart.show(symbol, known.positions).then(() => showSymbols(known.status.symbols)).catch(failed);
+  const shown = chart.show(symbol, known.positions);
+  showSymbols(known.status.symbols);
+  return shown.catch(failed);
 }
 
 function showHeld({ as_of, data, exposure }) {
@@ -178,8 +195,10 @@ async function refresh() {
       .slice(1)
       .map(([path, show]) => get(`/api/v1/${path}`).then(show).catch(failed)),
   );
+  known.ready = true;
   trades.refresh();
   if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+  else if (known.status) showSymbols(known.status.symbols);
 }
 
 function followTrades() {
@@ -223,5 +242,6 @@ setInterval(tick, 500);
 setInterval(() => get("/api/v1/equity?limit=600").then(parts["equity?limit=600"]).catch(() => {}), 30_000);
 byId("pause").addEventListener("click", pauseOrResume);
 byId("flatten").addEventListener("click", () => flatten());
+byId("more-symbols").addEventListener("change", (event) => event.target.value && choose(event.target.value));
 byId("tab-signals").addEventListener("click", () => choosesSignals(true));
 byId("tab-all").addEventListener("click", () => choosesSignals(false));

@@ -4,6 +4,8 @@ import { h } from "./dom.js";
 
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote", expandable_blockquote: "blockquote" };
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 export function styled(text, entities) {
   const sorted = [...entities].sort((one, other) => one.offset - other.offset || other.length - one.length);
   return pieces(text, sorted, 0, text.length);
@@ -16,9 +18,10 @@ function pieces(text, entities, start, end) {
     const one = entities[index];
     const [from, to] = [Math.max(one.offset, start), Math.min(one.offset + one.length, end)];
     if (from < at || from >= to) continue;
-    if (from > at) out.push(text.slice(at, from));
+    const block = BLOCKS.has(one.type);
+    if (from > at) out.push(block ? text.slice(at, from).replace(/\n$/, "") : text.slice(at, from));
     out.push(wrap(one.type, pieces(text, entities.slice(index + 1), from, to)));
-    at = to;
+    at = block && text[to] === "\n" ? to + 1 : to; // a block ends its line by itself
   }
   if (at < end) out.push(text.slice(at, end));
   return out;

@@ -1,7 +1,7 @@
 // Decisions with every filter's verdict, alerts, and the small lists beside them.
 
 import { h, icon, ICONS, reconcile } from "./dom.js";
-import { full, group, moment, money } from "./format.js";
+import { full, group, moment, money, sentence } from "./format.js";
 
 const VERDICTS = {
   entered: ["Bought", "gain"],
@@ -23,7 +23,7 @@ export function showDecisions(list, rows, nowMs) {
 function decision(row, nowMs, open) {
   const [word, kind] = VERDICTS[row.verdict] ?? [row.verdict, ""];
   const head = h("span", { class: "head" }, row.symbol, h("span", { class: `chip ${kind}` }, word));
-  const line = h("summary", {}, stamp(row.decided, nowMs), h("div", {}, head, h("p", { class: "body" }, row.reason)));
+  const line = h("summary", {}, stamp(row.decided, nowMs), h("div", {}, head, h("p", { class: "body" }, sentence(row.reason))));
   const details = h("details", { open }, line, filters(row.filters), numbers(row));
   return h("li", {}, details);
 }
@@ -97,7 +97,7 @@ export function showHealth(list, rows) {
       "li",
       { class: row.ok ? "ok" : "bad" },
       icon(row.ok ? ICONS.check : ICONS.warn, 16),
-      h("div", {}, h("b", {}, row.name.replaceAll("_", " ")), h("p", { class: "sub" }, row.text), row.blocks && !row.ok && h("p", { class: "sub loss" }, row.blocks)),
+      h("div", {}, h("b", {}, row.name.replaceAll("_", " ")), h("p", { class: "sub" }, sentence(row.text)), row.blocks && !row.ok && h("p", { class: "sub loss" }, row.blocks)),
     ),
   );
 }

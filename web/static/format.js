@@ -33,6 +33,18 @@ export function group(text) {
   return `${negative ? MINUS : ""}${grouped}${fraction ? `.${fraction}` : ""}`;
 }
 
+// A price to read: an average with a long tail is cut to seven digits that matter, a quoted one is left alone.
+export function price(text) {
+  if (text === null || text === undefined) return "\u2013";
+  const { whole, fraction } = split(text);
+  if (fraction.length <= 10) return group(text);
+  const lead = whole === "0" ? fraction.search(/[1-9]/) : -whole.length;
+  const cut = round(text, Math.max(2, 7 + lead));
+  return group(cut.replace(/0+$/, "").replace(/\.$/, ""));
+}
+
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 export const money = (text, places = 2) => (text === null || text === undefined ? "\u2013" : group(round(text, places)));
 
 export function signed(text, places = 2) {

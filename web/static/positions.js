@@ -1,7 +1,7 @@
 // Open positions: what is held, how far the price is from stop and target, and the way out.
 
 import { fill, h, icon, ICONS, reconcile } from "./dom.js";
-import { group, money, percent, sign, signed, tone } from "./format.js";
+import { group, money, percent, price, sign, signed, tone } from "./format.js";
 
 export function showPositions(box, rows, flatten) {
   if (!rows.length) {
@@ -43,7 +43,7 @@ function ladder(row) {
     h("span", { class: "rail", vars: { "--entry": at(row.entry) } }),
     h("span", { class: "tick", vars: { "--at": at(row.entry) } }),
     h("span", { class: `now ${sign(row.unrealised) < 0 ? "loss" : "gain"}`, vars: { "--at": at(row.price) }, title: `Now ${group(row.price)}` }),
-    h("small", { class: "l-entry", vars: { "--at": at(row.entry) } }, "entry ", h("b", {}, group(row.entry))),
+    h("small", { class: "l-entry", vars: { "--at": at(row.entry) } }, "entry ", h("b", { title: group(row.entry) }, price(row.entry))),
     row.stop !== null && h("small", { class: "l-stop" }, "stop ", h("b", {}, group(row.stop)), ` ${percent(negative(row.to_stop), 2, false)}`),
     row.target !== null && h("small", { class: "l-target" }, "target ", h("b", {}, group(row.target)), ` ${percent(row.to_target)}`),
   );

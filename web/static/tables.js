@@ -1,7 +1,7 @@
 // The trade history, all of it, a page at a time: round trips or the exchange's own executions.
 
 import { byId, fill, h } from "./dom.js";
-import { full, group, moment, sign, signed, span } from "./format.js";
+import { full, group, moment, price, sign, signed, span } from "./format.js";
 import { get } from "./net.js";
 import { failed, marketNow, showAge } from "./shell.js";
 
@@ -27,8 +27,8 @@ function tripRow(row) {
     [h("strong", { class: tone, title: group(row.net_pnl) }, signed(row.net_pnl)), "num bare"],
     [h("time", { datetime: row.closed, title: full(Date.parse(row.closed)) }, moment(row.closed, marketNow()))],
     [REASONS[row.reason] ?? row.reason],
-    [group(row.entry), "num"],
-    [group(row.exit), "num"],
+    [h("span", { title: group(row.entry) }, price(row.entry)), "num"],
+    [h("span", { title: group(row.exit) }, price(row.exit)), "num"],
     [group(row.qty), "num"],
     [group(row.fees), "num"],
     [span(Date.parse(row.closed) - Date.parse(row.opened)), "num"],
