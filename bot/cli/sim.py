@@ -22,7 +22,7 @@ DEFAULT_PORT = 5080
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command and its options."""
     parser = subparsers.add_parser("sim", help="run the local Kraken, a stand-alone simulated exchange")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port on loopback ({DEFAULT_PORT})")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"port on loopback ({DEFAULT_PORT})")
     parser.add_argument("--seed", type=int, default=1, help="seed of the market (1)")
     parser.add_argument("--speed", type=_speed, default=1.0, help="market seconds a wall second (1)")
     parser.add_argument("--tape", type=Path, help="folder of <PAIR>_5m.csv.gz candles to play instead")
@@ -82,6 +82,13 @@ def _speed(text: str) -> float:
     if not 0 < speed <= 100_000:
         raise argparse.ArgumentTypeError("must be above 0 and at most 100000")
     return speed
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return port
 
 
 def _port_line(port: int, error: OSError) -> str:

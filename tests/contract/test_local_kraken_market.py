@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import time
 from decimal import Decimal as D
 from pathlib import Path
@@ -173,6 +174,8 @@ async def test_a_tape_is_played_from_where_720_candles_are_behind(tmp_path: Path
     hole, after = path.bar(10_700), path.bar(10_900)
     assert (hole.open, hole.close, hole.volume) == (8000, 8000, 0)
     assert (after.close, after.volume) == (9000, 0)
+    rows = json.loads(exchange.ohlc.answer(LISTING.by_symbol["BTC/USD"], 5, None, clock.now_ms))["XXBTZUSD"]
+    assert (len(rows), rows[0][0]) == (721, 10_000 * BAR_MS // 1000)
     clock.advance(300_000)
     assert exchange.market.quote("BTC/USD", clock.now_ms).last == 821
     await kraken.stop()

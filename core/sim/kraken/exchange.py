@@ -24,7 +24,8 @@ from core.sim.kraken.ledger import Ledger
 from core.sim.kraken.listing import Listing
 from core.sim.kraken.market import Market
 from core.sim.kraken.ohlc import OhlcDesk
-from core.sim.kraken.tapes import TapeBars, tape_start_ms
+from core.sim.kraken.tapes import WARM_UP_BARS, TapeBars, tape_start_ms
+from core.sim.kraken.walk import BAR_MS
 
 # Market history that a new exchange already has behind it.
 HISTORY_MS = 180 * 86_400_000
@@ -70,7 +71,7 @@ class Exchange:
         if stored:
             self._take_up(stored, founding)
         else:
-            self._found(founding, tape_start_ms(tapes) if tapes else clock.market_ms())
+            self._found(founding, tapes)
         self.ohlc = OhlcDesk(self.market, self.listed_ms)
 
     # Time.
@@ -179,9 +180,10 @@ class Exchange:
 
     # Beginning.
 
-    def _found(self, founding: Founding, start_ms: int) -> None:
+    def _found(self, founding: Founding, tapes: Mapping[str, TapeBars]) -> None:
+        start_ms = tape_start_ms(tapes) if tapes else self.clock.market_ms()
         self._set_clock(start_ms)
-        self.listed_ms = start_ms - HISTORY_MS
+        self.listed_ms = start_ms - (WARM_UP_BARS * BAR_MS if tapes else HISTORY_MS)
         self.engine = self._engine(founding, self._founding_snapshot(founding))
         cash = self.ledger.move("deposit", "USD", founding.start_cash, start_ms)
         self.books.note(seed=self.seed, listed_ms=self.listed_ms, volume_30d=str(founding.volume_30d))

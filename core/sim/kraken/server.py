@@ -108,10 +108,10 @@ class LocalKraken:
 
     async def _live(self, app: web.Application) -> AsyncIterator[None]:
         """Open the exchange, keep its market moving, and put it away."""
+        listing, tape = Listing(), self._founding.tape
+        tapes = await asyncio.to_thread(read_tapes, tape, listing) if tape is not None else {}
         books = Books(self._books)
         try:
-            listing, tape = Listing(), self._founding.tape
-            tapes = await asyncio.to_thread(read_tapes, tape, listing) if tape is not None else {}
             self._exchange = Exchange(self._clock, self._founding, books, listing, tapes)
             self._gate.nonces.update(self._exchange.nonces)
             self._make_ready(self._exchange)
