@@ -24,18 +24,7 @@ _WORDS = {
     "cancel_order": ("CANCEL", "FLAT", "PANIC", "NO", "WITHDRAW"),
     "resume": ("RESUME", "ON", "AUTOPILOT", "TRADE"),
     "pause": ("PAUSE", "STOP", "OFF", "PANIC"),
-    "set_risk": (
-        "RISKWORD",
-        "DAYLOSS",
-        "MAXPOS",
-        "MAXEXP",
-        "MAXOPEN",
-        "LIMIT",
-        "SET",
-        "LESSEN",
-        "RAISE",
-        "MAXIMUM",
-    ),
+    "set_risk": ("RISKWORD", "DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN", "LIMIT", "POSITION"),
 }
 _ORDERING = (
     "BUY",
@@ -92,7 +81,11 @@ class Gate:
         words = _WORDS.get(call.intent, ())
         if self._negated(*words):
             return "The owner said not to."
-        return "" if self._message.has(*words) else "The owner's words of this turn do not ask for it."
+        if not self._message.has(*words):
+            return "The owner's words of this turn do not ask for it."
+        value = call.slots.get("value")
+        invented = value is not None and Decimal(value) not in self._numbers
+        return f"The owner did not say {value}." if invented else ""
 
     def _order(self, call: Call) -> str:
         drafted = self._reading.draft is not None or self._reading.outcome is Outcome.CONFIRM

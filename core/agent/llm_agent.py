@@ -210,6 +210,8 @@ class Conversation:
             return await self._offline(reading, actor)
         news = [say(line) for line in thinker.news()]
         spoken = await self._thought(thought, gate, model)
+        if not spoken.replies:
+            return await self._offline(reading, actor)
         return Spoken(spoken.plan, [*news, *spoken.replies])
 
     async def _look_up(self, call: Call, actor: Actor) -> Answer:

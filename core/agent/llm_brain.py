@@ -178,7 +178,7 @@ class ModelBrain:
                 continue
             if not await self._carry(answer, turn):
                 break
-        return self._salvaged(turn, always=True)
+        return self._salvaged(turn)
 
     def _spoken(self, answer: ModelReply, turn: _Turn) -> Thought | None:
         """The words when every number stands on something; one retry, then the plain facts."""
@@ -195,11 +195,11 @@ class ModelBrain:
         ]
         return None
 
-    def _salvaged(self, turn: _Turn, *, always: bool = False) -> Thought | None:
+    def _salvaged(self, turn: _Turn) -> Thought | None:
         """What was looked up so far is still worth showing; else the offline brain answers."""
         if turn.looked or turn.proposals:
             return Thought("", tuple(turn.looked), tuple(turn.proposals))
-        return Thought("") if always and not turn.hasty else None
+        return None
 
     async def _ask(self, turn: _Turn) -> ModelReply:
         while self._models:

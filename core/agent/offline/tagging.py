@@ -66,14 +66,12 @@ def _repair_short(word: str) -> str:
 
 
 def _nearest(word: str) -> str:
+    """The closest word of the vocabulary; a wrong first letter only as a swap of the first two."""
     reach = 1 if len(word) <= 5 else 2
-    found = process.extract(word, _vocabulary(), scorer=OSA.distance, score_cutoff=reach, limit=6)
-    ranked = sorted(
-        (distance, known[0] != word[0], abs(len(known) - len(word)), known) for known, distance, _ in found
-    )
-    if not ranked or (ranked[0][1] and ranked[0][0] > 1):
-        return ""
-    return str(ranked[0][3])
+    found = process.extract(word, _vocabulary(), scorer=OSA.distance, score_cutoff=reach, limit=8)
+    alike = [row for row in found if row[0][0] == word[0] or row[0][:2] == word[1::-1] or row[0] == word[1:]]
+    ranked = sorted((distance, abs(len(known) - len(word)), known) for known, distance, _ in alike)
+    return str(ranked[0][2]) if ranked else ""
 
 
 def _tag(tokens: Sequence[Token]) -> list[Token]:
