@@ -80,9 +80,9 @@ async def open_core(
         state = await asyncio.to_thread(state_file.load) or {}
         world = await open_world(config, state, stack)
         pairs = await _pairs(world, config, say)
-        core = await _build(config, world, pairs, store, state_file)
+        core = await build_core(config, world, pairs, store, state_file)
         stack.push_async_callback(core.supervisor.stop)
-        await _recover(core, say)
+        await recover(core, say)
         yield core
 
 
@@ -110,9 +110,10 @@ def _check_symbols(symbols: tuple[str, ...], pairs: dict[str, Pair]) -> None:
         raise ConfigError([f"ZYN_SYMBOLS: Kraken has no pair {symbol}" for symbol in unknown])
 
 
-async def _build(
+async def build_core(
     config: Config, world: World, pairs: dict[str, Pair], store: TelemetryDb, state_file: StateFile
 ) -> Core:
+    """Put the engine and its voices together over one world. Nothing is read or started yet."""
     herald, clock = Fanout(), world.clock
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
@@ -173,7 +174,7 @@ def _market_pace(world: World, config: Config) -> Callable[[int], None]:
     return pace
 
 
-async def _recover(core: Core, say: Callable[[str], None]) -> None:
+async def recover(core: Core, say: Callable[[str], None]) -> None:
     """Make the book equal to the exchange, whatever happened before."""
     engine, store = core.engine, core.store
     await engine.latches.load()

@@ -76,7 +76,7 @@ async def _ask_the_one_that_runs(question: Question, config: Config) -> Mapping[
 
 
 async def _ask_stored_data(question: Question, config: Config) -> Mapping[str, Any]:
-    from bot.app import offline_rehearsal
+    from bot.offline import offline_rehearsal
 
     print("Zyn is not running: answered from stored data.", file=sys.stderr)
     async with offline_rehearsal(config) as rehearsal:
