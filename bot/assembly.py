@@ -132,7 +132,7 @@ async def build_core(
         world.market, world.account, store, clock, pairs, config.service.mode, world.source,
         config.service.owner_name, config.service.timezone, lambda: receipts.activity, health,
     )  # fmt: skip
-    confirmations = Confirmations(clock, store, _market_pace(world, config))
+    confirmations = Confirmations(clock, store, _market_pace(world))
     registry = Registry()
     manual = ManualOrders(
         config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
@@ -164,12 +164,12 @@ async def build_core(
     )
 
 
-def _market_pace(world: World, config: Config) -> Callable[[int], None]:
+def _market_pace(world: World) -> Callable[[int], None]:
     """While a preview is open the demo's market runs at the speed of life, so that its price still holds."""
 
     def pace(open_previews: int) -> None:
-        if world.set_speed is not None:
-            world.set_speed(1.0 if open_previews else config.demo.speed)
+        if world.at_life_speed is not None:
+            world.at_life_speed(open_previews > 0)
 
     return pace
 

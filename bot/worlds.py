@@ -35,7 +35,7 @@ class World:
     symbols: tuple[str, ...]
     source: str
     account_name: str
-    set_speed: Callable[[float], None] | None = None
+    at_life_speed: Callable[[bool], None] | None = None  # slow the market to life and back
     mirrored: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     keep: Mapping[str, Factory] = field(default_factory=dict)
 
@@ -67,7 +67,11 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
     url = await kraken.start()
     stack.push_async_callback(kraken.stop)
     venue = await _venue(config, clock, url, DEMO_KEY, DEMO_SECRET, stack)
-    return World(venue, venue, venue, clock, symbols, "kraken", "demo", clock.set_speed)
+
+    def at_life_speed(slow: bool) -> None:
+        clock.set_speed(1.0 if slow else config.demo.speed)
+
+    return World(venue, venue, venue, clock, symbols, "kraken", "demo", at_life_speed)
 
 
 async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
@@ -84,7 +88,7 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     key, secret = service.kraken_api_key or DEMO_KEY, service.kraken_api_secret or DEMO_SECRET
     venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
     symbols = _demo_symbols(config)
-    return World(venue, venue, venue, clock, symbols, "kraken", f"sim:{key}", follow.want_speed)
+    return World(venue, venue, venue, clock, symbols, "kraken", f"sim:{key}", follow.at_life_speed)
 
 
 def _demo_symbols(config: Config) -> tuple[str, ...]:
@@ -102,6 +106,7 @@ class _Follower:
         self._session = session
         self._url = f"{base_url.rstrip('/')}/__sim__/clock"
         self._clock = clock
+        self._own_speed = 1.0  # before it was slowed
         self._asked: set[asyncio.Task[None]] = set()
 
     async def once(self) -> None:
@@ -126,8 +131,10 @@ class _Follower:
             except ConfigError:
                 continue  # its market stands while it is away, and ours goes on until it is back
 
-    def want_speed(self, speed: float) -> None:
-        task = asyncio.create_task(self._ask(speed))
+    def at_life_speed(self, slow: bool) -> None:
+        if slow and self._clock.speed != 1.0:
+            self._own_speed = self._clock.speed
+        task = asyncio.create_task(self._ask(1.0 if slow else self._own_speed))
         self._asked.add(task)
         task.add_done_callback(self._asked.discard)
 

@@ -75,14 +75,31 @@ class AccountSync:
         self.trouble = ""  # why the last refresh failed, in words
 
     async def current(self) -> AccountState:
-        """The state, at most one interval old, from one fetch under any number of readers."""
-        if self._clock.market_ms() - self.state.as_of_ms < self._interval_ms:
+        """The state for readers: one fetch under any number of them, at most one interval old.
+
+        Never from before Zyn's own last fill. While the exchange does not answer it is the last one, whose
+        age every screen shows; before there is any, the failure is raised.
+        """
+        if self._fresh:
             return self.state
-        return await self.refresh()
+        try:
+            await self.refresh()
+            return self.state if self._fresh else await self.refresh()
+        except VenueError as error:
+            self.trouble = str(error)
+            if not self.state.as_of_ms:
+                raise
+            return self.state
+
+    @property
+    def _fresh(self) -> bool:
+        young = self._clock.market_ms() - self.state.as_of_ms < self._interval_ms
+        return young and not self._wanted.is_set()
 
     async def refresh(self) -> AccountState:
         """Fetch now; callers during a fetch share it."""
         if self._flight is None or self._flight.done():
+            self._wanted.clear()
             self._flight = asyncio.create_task(self._fetch(), name="account-fetch")
         return await asyncio.shield(self._flight)
 
@@ -98,7 +115,6 @@ class AccountSync:
                 self.trouble = ""
             except VenueError as error:
                 self.trouble = str(error)
-            self._wanted.clear()
             due = asyncio.create_task(
                 self._clock.sleep_until_market(self._clock.market_ms() + self._interval_ms)
             )

@@ -88,7 +88,12 @@ def build_engine(
     treasury = Treasury(
         portfolio, ports.account, journal, clock, config.risk, config.service.base_currency, zone
     )
-    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, mirror.save)
+
+    def booked() -> None:
+        mirror.save()
+        sync.soon()
+
+    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
     executor = Executor(
         ports.orders, ports.account, journal, bookkeeper, portfolio, latches, herald, clock, namespace,
         config.execution.deadline_s,
