@@ -124,6 +124,54 @@ async def test_a_pause_is_one_press_and_is_said_in_one_line(browser: Browser, si
     assert await page.text("#pause") == "Resume"
 
 
+async def test_a_kill_switch_offers_its_unlock_and_the_reason(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    status = site.scene.status
+    status.killed, status.why_not = True, "the daily loss limit of 303.30 USD was reached"
+    await site.enter(page)
+    await page.until("document.querySelector('#state').dataset.state === 'killed'")
+    assert await page.text("#state-text") == "The daily loss limit of 303.30 USD was reached"
+    assert await page.text("#pause") == "Unlock"
+
+
+async def test_any_pair_of_many_can_be_looked_at(browser: Browser, site: Site) -> None:
+    site.scene.status.symbols = (*(f"C{number:02d}/USD" for number in range(40)), "XRP/USD")
+    site.scene.status.judged = []
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    assert await page.js("document.querySelectorAll('#symbols button').length") == 7
+    await page.js(
+        "(list => { list.value = 'XRP/USD'; list.dispatchEvent(new Event('change')) })"
+        "(document.querySelector('#more-symbols'))"
+    )
+    await page.until("document.querySelector('#chart').ariaLabel.startsWith('XRP/USD: 288 candles')")
+    assert await page.text("#symbols [aria-selected=true]") == "XRP/USD"
+
+
+FORMATS = [
+    ("price('1.747899994749790009669088269')", "1.7479"),
+    ("price('97345.1')", "97,345.1"),
+    ("price('0.00000012345678912345')", "0.0000001234568"),
+    ("round('1.005', 2)", "1.01"),
+    ("round('999.995', 2)", "1000.00"),
+    ("round('-0.004', 2)", "0.00"),
+    ("group('-1234567.10')", "\u22121,234,567.10"),
+    ("group('123456789012345678901234.00000001')", "123,456,789,012,345,678,901,234.00000001"),
+    ("percent('0.0123')", "+1.23\u202f%"),
+    ("percent('-0.00005')", "\u22120.01\u202f%"),
+    ("signed('-0.001')", "0.00"),
+    ("money(null)", "\u2013"),
+]
+
+
+async def test_numbers_are_written_from_their_digits(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    for expression, shown in FORMATS:
+        assert await page.js(f"import('/static/format.js').then(f => f.{expression})") == shown
+
+
 async def test_old_figures_say_how_old_they_are(browser: Browser, site: Site) -> None:
     page = await browser.page()
     site.scene.status.as_of_ms = site.scene.clock.market_ms() - 600_000

@@ -59,6 +59,11 @@ export class CandleChart {
     this.#describe();
   }
 
+  // What was judged since: the reasons shown over a candle.
+  judge(rows) {
+    for (const row of rows) if (row.symbol === this.symbol) this.#decisions.set(Date.parse(row.candle) / 1000, row);
+  }
+
   hold(positions) {
     if (!this.#series) return;
     for (const line of this.#lines) this.#series.removePriceLine(line);

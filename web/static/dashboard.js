@@ -57,9 +57,8 @@ function showDoing(data) {
   setText(byId("state-word"), { killed: "Stopped.", stopped: "Not trading.", trading: "Trading." }[state]);
   setText(byId("state-text"), sentence(data.trading ? data.activity : data.why_not));
   const pause = byId("pause");
-  pause.hidden = data.killed;
-  pause.dataset.deed = data.paused ? "resume" : "pause";
-  setText(pause, data.paused ? "Resume" : "Pause");
+  pause.dataset.deed = data.killed ? "unlock" : data.paused ? "resume" : "pause";
+  setText(pause, sentence(pause.dataset.deed));
   byId("flatten").disabled = data.open_positions === 0;
 }
 
@@ -117,6 +116,7 @@ function showJudged(rows) {
   known.decisions = [...rows, ...known.decisions.filter((row) => !seen.has(decisionKey(row)))].slice(0, 300);
   const shown = known.onlySignals ? known.decisions.filter((row) => row.verdict !== "hold") : known.decisions;
   showDecisions(byId("decisions"), shown, marketNow());
+  chart.judge(known.decisions);
 }
 
 const decisionKey = (row) => row.symbol + row.candle;
@@ -129,6 +129,11 @@ function showTold(rows) {
 function toldNow(row) {
   showTold([row, ...known.alerts]);
   if (row.severity !== "debug") toast(row.text, row.severity);
+}
+
+function showLearned({ text }) {
+  byId("learned").hidden = !text;
+  fill(byId("learned-text"), text.split("\n").filter(Boolean).map((line) => h("p", {}, line)));
 }
 
 function showCurve(points) {
@@ -158,7 +163,8 @@ async function flatten(symbol) {
   }
 }
 
-async function pauseOrResume(event) {
+// Pause, resume or unlock: whichever the button stands for now.
+async function changeTrading(event) {
   const button = event.currentTarget;
   button.disabled = true;
   try {
@@ -180,6 +186,7 @@ const parts = {
   "decisions?limit=200": (answer) => showJudged(answer.data),
   "alerts?limit=60": (answer) => showTold(answer.data),
   "equity?limit=600": (answer) => showCurve(answer.data),
+  insights: (answer) => showLearned(answer.data),
 };
 
 function stamped(name, answer, show) {
@@ -240,7 +247,7 @@ function choosesSignals(only) {
 startShell();
 setInterval(tick, 500);
 setInterval(() => get("/api/v1/equity?limit=600").then(parts["equity?limit=600"]).catch(() => {}), 30_000);
-byId("pause").addEventListener("click", pauseOrResume);
+byId("pause").addEventListener("click", changeTrading);
 byId("flatten").addEventListener("click", () => flatten());
 byId("more-symbols").addEventListener("change", (event) => event.target.value && choose(event.target.value));
 byId("tab-signals").addEventListener("click", () => choosesSignals(true));

@@ -5,7 +5,7 @@ import { full, seconds, setZone, span } from "./format.js";
 import { post } from "./net.js";
 
 const STATES = {
-  live: ["Live", "Zyn is connected; figures update by themselves."],
+  live: ["Connected", "Figures update by themselves."],
   connecting: ["Connecting", "Connecting to Zyn."],
   lost: ["Reconnecting", "The connection to Zyn is lost. Figures may be old; this page reconnects by itself."],
 };
