@@ -16,7 +16,7 @@ from core.matching.txids import IdMill
 from core.model.errors import Rejected
 from core.model.market import FeeRates, Pair, Quote
 from core.model.money import ZERO, Money, Price, Qty
-from core.model.orders import Fill, OrderRequest, OrderStatus, TimeInForce
+from core.model.orders import Fill, OrderRequest, OrderStatus, Side, TimeInForce
 
 _DOLLARS = frozenset({"USD", "USDT", "USDC", "USDG", "DAI", "PYUSD"})
 _AT_ONCE = (TimeInForce.IOC, TimeInForce.FOK)
@@ -134,7 +134,7 @@ class Desk:
             return
         self.tape.take(order, sum((level.qty for level in plan), ZERO))
         for level in plan:
-            self._fill(order, level, order.rates.taker, now_ms)
+            self._fill(order, level, self._rates_now(order, now_ms).taker, now_ms)
 
     def _meet(self, order: Order, quote: Quote) -> None:
         """Fill a resting limit at its price as maker, as far as the other side of the book reaches."""
@@ -143,7 +143,15 @@ class Desk:
         if limit is None or not qty:
             return
         self.tape.take(order, qty)
-        self._fill(order, Level(limit, qty), order.rates.maker, quote.time_ms, maker=True)
+        rate = self._rates_now(order, quote.time_ms).maker
+        self._fill(order, Level(limit, qty), rate, quote.time_ms, maker=True)
+
+    def _rates_now(self, order: Order, now_ms: int) -> FeeRates:
+        """The rates of this moment; a buy never pays more than what it held for when it was accepted."""
+        now, then = self.rates(order.symbol, now_ms), order.rates
+        if order.side is Side.SELL:
+            return now
+        return FeeRates(min(now.maker, then.taker), min(now.taker, then.taker), now.volume_30d)
 
     def _fill(self, order: Order, level: Level, rate: Decimal, now_ms: int, *, maker: bool = False) -> None:
         cost, fee = self.cashier.price(order, level, rate)

@@ -113,6 +113,7 @@ class MatchingEngine:
         it was.
         """
         order = self._open_order(txid)
+        checks.check_amounts(price, qty)
         if qty is not None and qty <= order.filled:
             return self.cancel(txid, now_ms)
         self._check_amendment(order, price, qty, limit_price)
@@ -285,7 +286,6 @@ class MatchingEngine:
     def _check_amendment(
         self, order: Order, price: Price | None, qty: Qty | None, limit: Price | None
     ) -> None:
-        checks.check_amounts(price, qty)
         checks.check_lot(qty, order.pair)
         if order.type in TRAILING:  # their prices are offsets
             checks.check_minimum(qty or order.qty, order.trigger, order.pair)

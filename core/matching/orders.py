@@ -54,7 +54,7 @@ class Order:
     request: OrderRequest
     terms: Terms
     pair: Pair
-    rates: FeeRates  # fixed when accepted, so that what was held always covers the fee
+    rates: FeeRates  # when accepted: what is held covers these, and a buy never pays more
     opened_ms: int
     qty: Qty
     price: Price | None

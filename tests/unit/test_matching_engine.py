@@ -368,6 +368,23 @@ def test_own_trading_moves_the_tier_and_leaves_it_after_thirty_days() -> None:
     assert engine.rates(PAIR.symbol, 2000 + THIRTY_DAYS_MS).taker == D("0.008")
 
 
+def test_a_resting_order_pays_the_rate_of_the_day_it_fills() -> None:
+    engine = engine_at(fees=TieredFees())
+    stop = engine.submit(order("sell", "stop-loss", "1", "95"), 1000)
+    engine.submit(order("buy", "market", "30"), 1000)
+    engine.on_quote(quote("94"))
+    assert engine.order(stop.txid).fee == D("94") * D("0.006")  # type: ignore[union-attr]
+
+
+def test_an_amendment_to_nothing_is_refused() -> None:
+    engine = engine_at()
+    buy = engine.submit(order("buy", "limit", "1", "95"), 1000)
+    for change in ({"qty": Qty(D(0))}, {"price": Price(D(-1))}):
+        with pytest.raises(Rejected, match="EGeneral:Invalid arguments"):
+            engine.amend(buy.txid, 2000, **change)
+    assert engine.open_orders() == [buy]
+
+
 def test_ids_look_like_krakens_and_repeat_with_the_seed() -> None:
     one, two, other = (
         engine_at(id_seed=seed).submit(order("buy", "market", "1"), 1).txid for seed in (1, 1, 2)
