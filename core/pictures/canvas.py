@@ -36,7 +36,7 @@ class Sheet:
             1,
             height_ratios=heights,
             hspace=0.08,
-            left=0.03,
+            left=0.04,
             right=0.845,
             top=0.865,
             bottom=0.075,
@@ -48,8 +48,8 @@ class Sheet:
         for panel in self.panels:
             self._dress(panel)
         self._time_axis(zone)
-        self._figure.text(0.03, 0.955, title, color=theme.ink, size=TITLE, weight="bold", va="center")
-        self._figure.text(0.03, 0.905, note, color=theme.faint, size=SMALL + 1, va="center")
+        self._figure.text(0.04, 0.955, title, color=theme.ink, size=TITLE, weight="bold", va="center")
+        self._figure.text(0.04, 0.905, note, color=theme.faint, size=SMALL + 1, va="center")
 
     def _dress(self, panel: Axes) -> None:
         theme = self.theme
@@ -100,9 +100,11 @@ class Sheet:
 
 
 def _number(value: float, position: object = None) -> str:
-    """An axis number without needless digits: 64,250 or 0.0412."""
+    """An axis number with as many digits as its size asks for: 64,250 or 144.50 or 0.04120."""
     size = abs(value)
-    if size >= 1_000 or value == int(value):
-        return f"{value:,.0f}"
-    digits = 2 if size >= 10 else 3 if size >= 1 else 5
+    if size >= 1_000:
+        return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+    if value == 0:
+        return "0"
+    digits = 2 if size >= 10 else 3 if size >= 1 else 5 if size >= 0.01 else 8
     return f"{value:,.{digits}f}"

@@ -9,7 +9,7 @@ from core.engine.entries import CHART
 from core.engine.registry import Answer, ChartSlots, Outcome, Registry, Request
 from core.model.errors import Refused
 from core.model.market import Timeframe
-from core.model.views import CandlesView, EquityView, PictureView, StatusView
+from core.model.views import CandlesView, EquityView, PictureView, PositionsView, StatusView
 from core.pictures.theme import DARK, LIGHT, Theme
 
 EQUITY = frozenset({"equity", "pnl", "balance", "performance", "drawdown"})
@@ -24,6 +24,8 @@ class ChartFacts(Protocol):
     async def equity(self, limit: int = ...) -> EquityView: ...
 
     async def status(self) -> StatusView: ...
+
+    async def positions(self) -> PositionsView: ...
 
 
 class Preferences(Protocol):
@@ -46,7 +48,7 @@ class Charts:
         registry.add(CHART, self.chart)
 
     async def chart(self, request: Request) -> Outcome:
-        """The picture asked for; without a pair, of what is held or watched first."""
+        """The picture asked for; without a pair, of what was bought last."""
         slots = request.slots
         assert isinstance(slots, ChartSlots)
         theme = await self._theme(slots.kind)
@@ -68,6 +70,10 @@ class Charts:
         return PictureView(png, alt)
 
     async def _first_symbol(self) -> str:
+        """The pair that was bought last, else the first one watched."""
+        held = [row.position for row in (await self._facts.positions()).rows]
+        if held:
+            return max(held, key=lambda position: position.opened_ms).symbol
         watched = (await self._facts.status()).symbols
         if not watched:
             raise Refused("I watch no pair yet.", "no_symbols", "Set ZYN_SYMBOLS, such as BTC/USD.")

@@ -15,7 +15,15 @@ from core.model.errors import Refused
 from core.model.market import Candle
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, Side
-from core.model.views import CandlesView, EquityView, PictureView, Stamp, StatusView
+from core.model.views import (
+    CandlesView,
+    EquityView,
+    PictureView,
+    PositionRow,
+    PositionsView,
+    Stamp,
+    StatusView,
+)
 from core.pictures.candles import candles_picture
 from core.pictures.chart_command import Charts
 from core.pictures.equity import drawdowns, equity_picture
@@ -104,6 +112,7 @@ class Facts:
 
     asked: list[tuple[str, str]] = field(default_factory=list)
     theme: str = ""
+    held: tuple[Position, ...] = ()
 
     async def candles(self, symbol: str, timeframe: str = "5m", limit: int = 288) -> CandlesView:
         self.asked.append((symbol, timeframe))
@@ -118,6 +127,13 @@ class Facts:
             STAMP, "jimmy", True, "", zero, zero, "USD", zero, zero, zero, zero, 0, 0, ("BTC/USD", "ETH/USD"),
             None, None, START, 1.0, False, False,
         )  # fmt: skip
+
+    async def positions(self) -> PositionsView:
+        zero = Decimal(0)
+        rows = tuple(
+            PositionRow(one, one.entry_price, zero, zero, zero, None, None, True) for one in self.held
+        )
+        return PositionsView(STAMP, rows, zero, zero)
 
     async def preferences(self) -> dict[str, str]:
         return {"theme": self.theme} if self.theme else {}
@@ -136,6 +152,11 @@ async def test_a_chart_without_a_pair_shows_the_first_one_on_zyns_own_candles() 
     facts = Facts()
     view = await asked(facts)
     assert facts.asked == [("BTC/USD", "15m")] and view.alt.startswith("BTC/USD") and png_size(view.png)
+
+
+async def test_a_chart_without_a_pair_shows_what_was_bought_last() -> None:
+    facts = Facts(held=(replace(POSITION, symbol="SOL/USD", opened_ms=START - 1), POSITION))
+    assert (await asked(facts)).alt.startswith("ETH/USD")
 
 
 async def test_a_chart_follows_the_wish_for_pair_candles_and_look() -> None:
