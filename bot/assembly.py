@@ -16,10 +16,12 @@ from loguru import logger
 
 from bot.herald import Fanout
 from bot.worlds import World, open_world
-from core.agent.llm_agent import Conversation, Profile
+from core.agent.budget import Budget
+from core.agent.llm_agent import Conversation, Profile, Thinker
+from core.agent.llm_brain import Bounds, ModelBrain
 from core.agent.memory import Keeper, Memory
 from core.agent.rehearsal import Rehearsal
-from core.clock import WallSeconds
+from core.clock import Clock, WallSeconds
 from core.engine.assembly import Engine, Ports, build_engine
 from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations
@@ -36,6 +38,7 @@ from core.model.facts import ErrorFact, SafetyEvent
 from core.model.ids import account_namespace
 from core.model.market import Pair
 from core.model.views import Health
+from core.pictures.chart_command import Charts
 from core.store.instance import DataFolder
 from core.store.state_file import StateFile
 from core.store.telemetry_db import TelemetryDb
@@ -145,9 +148,11 @@ async def build_core(
     service = config.service
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)
+    Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)
     memory = Memory(store, clock, config.agent.memory_turns)
     profile = Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
-    voice = (registry, confirmations, memory, status, clock, profile, None)
+    thinker = _thinker(config, registry, store, clock, profile)
+    voice = (registry, confirmations, memory, status, clock, profile, thinker)
     return Core(
         config=config,
         world=world,
@@ -162,6 +167,22 @@ async def build_core(
         rehearsal=Rehearsal(*voice),
         doors=doors,
     )
+
+
+def _thinker(
+    config: Config, registry: Registry, store: TelemetryDb, clock: Clock, profile: Profile
+) -> Thinker | None:
+    """The brain with a model behind it; without a key the offline one answers alone."""
+    service, agent = config.service, config.agent
+    if not service.openai_api_key:
+        return None
+    from core.llm.openai import open_chat
+
+    chat = open_chat(service.openai_api_key, service.openai_base_url, agent.turn_timeout_s)
+    models = (service.openai_model, *service.openai_fallback_models)
+    budget = Budget(store, clock, service.timezone, service.openai_daily_budget_usd)
+    bounds = Bounds(agent.max_rounds, agent.max_calls, agent.turn_timeout_s)
+    return ModelBrain(chat, models, tuple(registry.entries.values()), budget, clock, profile, bounds)
 
 
 def _market_pace(world: World) -> Callable[[int], None]:
