@@ -82,7 +82,7 @@ def exchange() -> Iterator[Exchange]:
     books.close()
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves)
 def test_junk_is_refused_and_the_ledger_still_sums(
     exchange: Exchange, steps: list[tuple[str, dict[str, Any]]]

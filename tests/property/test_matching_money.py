@@ -94,7 +94,7 @@ def check_books(engine: MatchingEngine) -> None:
     assert all(order.left > 0 for order in engine.open_orders())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(st.lists(moves, max_size=40), st.booleans())
 def test_no_sequence_of_orders_and_quotes_makes_or_loses_money(steps: list[object], hold: bool) -> None:
     engine = MatchingEngine(
