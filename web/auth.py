@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from web import errors
+from web.body import read_form
 from web.guard import COOKIE, HOSTS, PAGES, cookie_of
 from web.keys import DEPS, HUB, LINKS, PASSWORD, SESSION, SESSIONS, SHELF, TRIES
 from web.sessions import ABSOLUTE_MS
@@ -21,11 +22,11 @@ async def login_page(request: web.Request) -> web.Response:
 
 async def login(request: web.Request) -> web.Response:
     """`password` or `token` as form fields. 303 to the page on success, 401 or 429 otherwise."""
-    form = await request.post()
+    form = await read_form(request)
     token, guess = form.get("token"), form.get("password")
-    if isinstance(token, str) and token:
+    if token:
         return _by_link(request, token)
-    if not isinstance(guess, str):
+    if guess is None:
         return _refuse(request, 400, "bad_request", "Give the password.")
     return await _by_password(request, guess)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -26,13 +27,32 @@ async def read_object(request: web.Request) -> Mapping[str, Any]:
         return {}
     if request.content_type != "application/json":
         raise bad("The body must be application/json.")
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise bad("The body is not JSON.") from None
+    body = parse(raw)
     if not isinstance(body, dict):
         raise bad("The body must be a JSON object.")
     return body
+
+
+def parse(raw: bytes | str) -> Any:
+    """JSON whose texts can be written back; None for anything else."""
+    try:
+        value = json.loads(raw)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """The fields of a plain HTML form; of a field given twice the first counts."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise bad("The form must be sent as application/x-www-form-urlencoded.")
+    text = (await request.read()).decode("utf-8", "replace")
+    try:
+        fields = parse_qs(text, keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        raise bad("The form has too many fields.") from None
+    return {name: values[0] for name, values in fields.items()}
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str:

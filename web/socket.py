@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Coroutine
 from typing import Any
 
@@ -11,6 +10,7 @@ from aiohttp import web
 
 from core.model.errors import Refused, ZynError
 from web.api import SYMBOL
+from web.body import parse
 from web.chat import ChatRoom
 from web.keys import CHAT, ERRANDS, HUB, SESSION, SESSIONS
 from web.live import Client, LiveHub
@@ -60,10 +60,7 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
 
 def read_frame(text: str) -> tuple[str, str]:
     """(type, value) of `{"type", "value"}`; empty texts when it is nothing of the kind."""
-    try:
-        frame = json.loads(text)
-    except (ValueError, RecursionError):
-        return "", ""
+    frame = parse(text)
     if not isinstance(frame, dict):
         return "", ""
     kind, value = frame.get("type"), frame.get("value", "")
