@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) -I tools/bootstrap.py
 BIN = .venv/bin
 
-.PHONY: setup setup-dev run test check proof lock
+.PHONY: setup setup-dev run test check coverage-floor proof lock
 .DEFAULT_GOAL := setup
 
 setup:
@@ -19,11 +19,14 @@ test: setup-dev
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
 check: setup-dev
-	@$(BIN)/ruff format --check bot core web tests tools
-	@$(BIN)/ruff check bot core web tests tools
+	@$(BIN)/ruff format --check bot core web tests tools benchmarks
+	@$(BIN)/ruff check bot core web tests tools benchmarks
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/house $(ARGS)
+
+coverage-floor: setup-dev
+	@$(BIN)/python tools/coverage_floor.py
 
 # `make proof` lists the campaigns; `make proof NAME` runs or resumes one.
 proof: setup-dev

@@ -1,0 +1,94 @@
+"""`make proof` lists the campaigns, `make proof NAME` runs or resumes one and records its line.
+
+A campaign is a module of benchmarks/ with `SUMMARY`, `ROUNDS` and `async play(round) -> dict[str, int]`: one
+round's counts, added up over all rounds. What is done is kept in .proof/, so that an interrupted campaign
+goes on where it stopped. A round that breaks a promise raises, and the round's number replays it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
+PROGRESS = ROOT / ".proof"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make proof", description=__doc__)
+    parser.add_argument("name", nargs="?", help="the campaign to run; without it they are listed")
+    parser.add_argument("--rounds", type=int, help="fewer or more rounds than the campaign asks for")
+    args = parser.parse_args()
+    known = campaigns()
+    if args.name is None:
+        for name, campaign in known.items():
+            print(f"{name:<16} {campaign.ROUNDS:>7,} rounds  {campaign.SUMMARY}")
+        return 0
+    if args.name not in known:
+        print(f"there is no campaign {args.name}; there are: {', '.join(known)}", file=sys.stderr)
+        return 2
+    line = asyncio.run(run(args.name, known[args.name], args.rounds or known[args.name].ROUNDS))
+    print(line)
+    record(args.name, line)
+    return 0
+
+
+def campaigns() -> dict[str, ModuleType]:
+    """Every campaign by name."""
+    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__")
+    return {name.replace("_", "-"): import_module(f"benchmarks.{name}") for name in names}
+
+
+async def run(name: str, campaign: ModuleType, rounds: int, progress: Path = PROGRESS) -> str:
+    """Play the rounds that are not played yet; the campaign's line."""
+    path = progress / f"{name}.json"
+    done, counts = resume(path)
+    for number in range(done, rounds):
+        counts.update(await campaign.play(number))
+        save(path, number + 1, counts)
+        if sys.stderr.isatty():
+            print(f"\r{name}: {number + 1} of {rounds}", end="", file=sys.stderr)
+    path.unlink(missing_ok=True)
+    return f"{name}: {rounds:,} rounds, " + ", ".join(
+        f"{what} {count:,}" for what, count in sorted(counts.items())
+    )
+
+
+def resume(path: Path) -> tuple[int, Counter[str]]:
+    if not path.exists():
+        return 0, Counter()
+    kept = json.loads(path.read_text())
+    return kept["done"], Counter(kept["counts"])
+
+
+def save(path: Path, done: int, counts: Counter[str]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".tmp")
+    fresh.write_text(json.dumps({"done": done, "counts": counts}))
+    fresh.replace(path)
+
+
+def record(name: str, line: str) -> None:
+    """Add the line with commit, command and date; a round's number is its seed."""
+    described = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    if not RESULTS.exists():
+        RESULTS.write_text(
+            "# Results\n\nOne line a campaign; `make proof NAME` adds it. Seeds are the round numbers.\n\n"
+        )
+    with RESULTS.open("a") as results:
+        today = datetime.now(UTC).date().isoformat()
+        results.write(f"- {today} `{commit}` `make proof {name}`: {line.partition(': ')[2]}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
