@@ -122,6 +122,8 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
         if supposed and manner in (Manner.PLAIN, Manner.SCHEDULED):
             manner = Manner.REPORTED
         found += _of_clause(clause, manner, scene, raw, found)
+        if len(clause.coins) == 1:
+            scene = replace(scene, last_symbol=scene.symbol(clause.coins[0]))
     return found
 
 

@@ -90,8 +90,11 @@ class Clause:
         if self.polite_request:
             return False
         first = self.opening[0] if self.opening else Token("")
-        plain = first.text.split()[0] in _PLAIN_ASKS if first.text else False
-        return self.asked or (first.tag in _ASKING and (first.tag != "DO" or plain) and first.tag != "WHEN")
+        if self.asked or (first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS):
+            return True
+        if first.tag == "WHEN":
+            return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN")
+        return first.tag in _ASKING and first.tag != "DO"
 
     def negated(self, at: int) -> bool:
         """Whether a word is turned into its opposite by one of the few before it."""

@@ -136,6 +136,8 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
 
 def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     at = clause.place("CANCEL", "WITHDRAW")
+    if at < 0 and clause.has("ORDER") and clause.says("drop", "lose", "ditch"):
+        at = clause.place("MOVE", "SELL", "PNL")
     if at < 0 or clause.has("NOTIFY", "DAILYREPORT"):
         return None
     if clause.has("PAUSE") and not clause.has("ORDER"):
@@ -164,7 +166,8 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
 
 
 def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
-    side = "buy" if clause.has("BUY", "BID") else "sell" if clause.has("SELL", "OFFER") else None
+    side = "buy" if clause.has("BUY", "BID") or clause.says("buys") else None
+    side = "sell" if clause.has("SELL", "OFFER") or clause.says("sells") else side
     txid = _TXID.search(raw)
     if txid:
         return [propose("cancel_order", order_id=txid[0], which="one")]

@@ -50,7 +50,7 @@ def _mood() -> Frame:
 
 
 def _name(clause: Clause) -> str | None:
-    if clause.has("BUY", "SELL", "SPEND", "BRACKET") and clause.coins:
+    if clause.coins and clause.has("BUY", "SELL", "SPEND", "BRACKET", "MININFO"):
         return None
     for tag, name in _NAMED.items():
         if tag != "RISKWORD" and clause.has(tag):

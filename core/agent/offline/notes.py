@@ -16,6 +16,9 @@ _REMEMBER = re.compile(
     r"store this|save this)\b"
     r"[\s:,;-]*(?:(?:that|down|this|of the fact that)\b[\s:,]*)*(.+)$"
 )
+_AFTERWARDS = re.compile(
+    r"(?is)^(.{4,}?)[\s,;:-]+(?:so |and )?(?:please )?(?:remember|note|keep) (?:it|that|this)\W*$"
+)
 _FORGET = re.compile(
     r"(?is)\b(?:forget|erase|delete|wipe|unlearn|remove)\b[\s:,]*(?:about|that|"
     r"what i (?:said|told you) about|"
@@ -56,6 +59,8 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
             if text
             else [ask("What shall I remember?", "text", intent="remember")]
         )
+    if sentence.has("REMEMBER") and (found := _AFTERWARDS.match(raw)):
+        return [look_up("remember", text=found[1].strip()[:500])]
     standing = first is not None and (
         first.tag == "NEVER" or sentence.run("i", "never") or sentence.run("from", "now", "on")
     )

@@ -32,11 +32,11 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     side = side_of(clause)
     if side is None:
         return None
+    if manner is Manner.QUESTION:
+        return _asked(clause, scene, side)
     at = clause.place(*_BUYING, *_SELLING, "MOVE", "WANT", "CONVERT", "LESSEN", "BRACKET")
     if clause.negated(at) or clause.has("NOT") and not clause.has("WITHOUT", "CONFIRMWORD"):
         return [_declined(clause, side, raw)]
-    if manner is Manner.QUESTION:
-        return _asked(clause, scene, side)
     answer = _not_plain(clause, manner, scene, side)
     if answer is not None:
         return answer

@@ -134,7 +134,7 @@ def _orders(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Positions; a coin that is held or owned is looked up both as position and as balance."""
-    held, owned = clause.has("HOLD", "HOLDINGS"), clause.has("OWN") and clause.coins and not clause.has("PNL")
+    held, owned = clause.has("HOLD", "HOLDINGS"), _owned(clause) and bool(clause.coins)
     unrealised = clause.says("unrealized", "unrealised", "floating", "paper")
     if clause.has("POSITION", "BAGS") or unrealised or (clause.has("OPENED") and clause.has("TRADE")):
         symbols: list[str | None] = list(symbols_of(clause, scene)) or [one_symbol(clause, scene)]
@@ -150,9 +150,15 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         and clause.says("we", "i", "you")
         and not clause.has("PNL")
     )
-    if in_market and (clause.coins or clause.has("WHAT") or clause.says("market", "anything")):
+    if in_market and (
+        clause.coins or clause.has("WHAT") or clause.says("market", "anything", "any", "trade", "trades")
+    ):
         return [look_up("get_positions", symbol=one_symbol(clause, scene))]
     return None
+
+
+def _owned(clause: Clause) -> bool:
+    return clause.has("OWN") and not clause.has("PNL") and clause.says("i", "we", "you", "my", "do")
 
 
 def _balances(clause: Clause, scene: Scene) -> list[Frame] | None:

@@ -31,13 +31,12 @@ def one_symbol(clause: Clause, scene: Scene) -> str | None:
 
 
 def _side(clause: Clause) -> str | None:
-    if clause.has("BUY", "BOUGHT", "BID") or clause.says("entries", "entry"):
+    if clause.has("BUY", "BOUGHT", "BID") or clause.says("entries", "entry", "buys", "purchases"):
         return "buy"
-    return (
-        "sell"
-        if clause.has("SELL", "SOLD", "OFFER", "FLAT", "CLOSE") or clause.says("exits", "exit")
-        else None
+    sold = clause.has("SELL", "SOLD", "OFFER", "FLAT", "CLOSE") or clause.says(
+        "exits", "exit", "sells", "sales"
     )
+    return "sell" if sold else None
 
 
 def _which(clause: Clause) -> str | None:
@@ -69,7 +68,13 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
     single = clause.says(
         "trade", "deal", "position", "win", "winner", "loss", "loser", "entry", "exit", "move"
     )
-    if which is None or not single or clause.numbers or clause.has("HOURS", "WEEKDAYS", "COINWORD", "ORDER"):
+    if (
+        which is None
+        or not single
+        or clause.numbers
+        or clause.says("time", "times", "when")
+        or clause.has("HOURS", "WEEKDAYS", "COINWORD", "ORDER")
+    ):
         return None
     last = clause.place("LAST") if which == "last" else -1
     if (
@@ -99,7 +104,7 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     ranked = clause.has("BEST", "WORST", "PNL") or clause.says(
         "work", "works", "well", "make", "good", "bad", "money"
     )
-    asked = clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
+    asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
     topic = _topic(clause, ranked)
     by_topic = topic is not None and ranked and asked and not clause.numbers
     if not clause.has("INSIGHT") and not by_topic:
@@ -132,6 +137,8 @@ _METRICS = {
 def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     metric = next((name for tag, name in _METRICS.items() if clause.has(tag)), None)
     if metric is None and not _about_results(clause, scene):
+        return None
+    if clause.has("POSITION") and clause.coins and not metric and not scene.period(clause.tokens):
         return None
     period = scene.period(clause.tokens) or ("all" if metric else "today")
     grouped = "symbol" if clause.has("COINWORD") and clause.says("by", "per", "each") else None

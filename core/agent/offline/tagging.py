@@ -28,7 +28,21 @@ _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SO
 _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
 _NOT_COIN_AFTER = bag("login web a the this that your address click")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
-_TYPED_SHORT = ("buy", "sell", "stop", "open", "eth", "btc", "sol", "xrp", "ada", "ltc", "usd", "doge")
+_TYPED_SHORT = (
+    "buy",
+    "sell",
+    "stop",
+    "open",
+    "eth",
+    "btc",
+    "sol",
+    "xrp",
+    "ada",
+    "ltc",
+    "usd",
+    "doge",
+    "half",
+)
 
 
 def read(text: str) -> list[Token]:

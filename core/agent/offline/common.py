@@ -1,0 +1,104 @@
+"""Common English words: read as typed, never repaired towards the vocabulary."""
+
+COMMON = """
+a an and or but so to of in on for from with by as into onto out off over about around near within than then
+also too just only still yet already even very really quite pretty please now today here there again back
+away down up this that these those it its he she they them their his her we us our you your me my i am is
+are was were be been do does did done have has had can could would will shall may might must should ought
+let make made take took get got go goes went gone come came see saw seen know knew say said tell told ask
+asked think thought want need like love use used find give gave work works keep kept begin seem help talk
+turn start show hear play run move live believe bring happen write provide sit stand lose pay meet include
+set learn change lead understand watch follow stop speak read spend grow open walk win teach offer remember
+consider appear buy serve die send build stay fall cut reach kill raise pass sell decide return explain hope
+develop carry break receive agree support hit produce eat cover catch draw choose time year people way day
+man thing woman life child world school state family student group country problem hand part place case week
+company system program question number night point home water room mother area money story fact month lot
+right study book eye job word business issue side kind head house service friend father power hour game line
+end member law car city community name president team minute idea kid body information nothing ago face
+others level office door health person art war history party result morning reason research girl guy moment
+air teacher force education foot boy age policy music weather market joke cup dinner lunch coffee food song
+movie first second third last next new old good great bad high low big small large long little own other
+same different early late young important public able best better sure free true whole real clear full
+special easy hard strong possible left always never often sometimes usually once twice every each any some
+many much more most few less what which who whom whose where when why how yes no not none nor neither either
+both all half quarter double ever because while though although until since before after during without
+against between through per via plus minus bought sold worth everything something anything everyone someone
+anyone somebody nobody hey hello thanks well ok okay fine cool nice maybe perhaps else instead rather hold
+held holding going doing being having dog cat mom dad wife paid salary rent birthday holiday vacation trip
+flight bed sleep wake busy thinking feel feeling sad happy tired drunk weird wrong crazy stupid dumb smart
+rich poor broke scared worried gold silver stock stocks oil euro card bill tax taxes news twitter reddit
+youtube video email phone text call weekend monday tuesday wednesday thursday friday saturday sunday january
+february march april june july august september october november december tonight tomorrow yesterday
+midnight noon evening afternoon nights poem capital france paris recipe meaning temperature rain favorite
+favourite color colour anymore altogether together enough such bet single piece pieces tiny huge entry
+entries exits exit levels mind minds sense care careful happens happened gets given giving taking makes
+making looks looked seems loves hate hates likes liked wants wanted needs needed asks asking says saying
+tells telling knows friends boss dude mate buddy pal bro sir zyn jimmy hours minutes seconds weeks months
+years days spot rest parts type types size sizes hundred thousand million billion dozen grand couple percent
+fourth fifth tenth one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty
+forty fifty sixty seventy eighty ninety zero quarters thirds halves cents cent hodl moon dip dips lambo
+lately soon later sized cheap expensive green red black blue white sides books order orders bear bull above
+below under anywhere hedge hedges whatever whichever whenever however cost costs costing beat beats longest
+quickest chance winner winners loser losers losing winning trend trending markets bullish bearish past
+previous account actually afraid ahead almost alone along among amount angry animal another answer anybody
+apple argue arm army arrive asleep attack attention aunt autumn average aware awful baby bag ball band bank
+base basic bath battle beach bean beautiful become bedroom beer beginning behind bell belong belt bench
+beside bicycle bird birth bite blame blanket bleed bless blind block blood blow board boat bone border bored
+born borrow bottle bottom bowl brain branch brave bread breakfast breath brick bridge brief bright broad
+brush bug building bunch burn burst butter button cage cake calm camera camp candle candy captain career
+carpet castle cause ceiling celebrate cell center century chain chair champion channel chapter character
+charge charity chase cheat cheese chest chicken chief chocolate circle citizen claim class classic clean
+client climb cloth cloud coach coast coat code cold collect college column comfort common compare complain
+complete computer concern condition connect contain content contest continue control cook copy corner
+correct cotton count courage course court cousin crash cream create credit crime cross crowd cruel cry
+culture curious custom dance danger dark data daughter dead deal dear death debt deep degree delay deliver
+demand depend describe desert desk destroy device diary dirty disease dish distance doctor doubt dream dress
+drink drive drop drug dry duck dust duty eager earth ease east edge effect effort egg elbow electric empty
+enemy enjoy equal error escape event evidence exact exam example excuse exercise exist expect expert explore
+express extra fail fair faith famous fancy farm fashion fast fat fault favor fear feature feed fence fever
+fiction field fight figure file fill film final finger finish fire fish fix flag flame flat float flood
+flower focus fold foreign forest form fortune forward frame fresh fruit fuel fully fun funny furniture
+future garage garden gas gate gather gentle ghost giant gift glad glass global glove goal goat golden golf
+grade grain grass grave grocery growth guard guess guest guide guitar guilty habit hair hall hammer handle
+harbor harm hat heart heat heaven heavy height hell hero hide hill hire hobby hole holy honest honor hook
+horse hospital hotel human humor hungry hunt hurry hurt husband ice ignore ill image impact improve inch
+income injury inside insist instant insurance interest invite iron island item jacket jail jealous join
+journey judge juice jump jury keyboard king kiss kitchen knee knife knock label lack ladder lady lake lamp
+land lawyer layer lazy leaf league lean leather lemon lesson letter liar library license lie lift limit
+liquid listen literally load local lock logic lonely loose lord loud luck lucky machine magic mail main
+major manage manner map mark marriage mask mass master match material matter maximum meal meat media medical
+medicine medium melt memory mental mention menu mess metal method middle mild military milk mirror miss
+mistake mix mobile model modern mood moral mortgage mountain mouse mouth muscle museum mystery nail narrow
+nation nature neat neck needle nerve network neutral noise normal north nose notice nurse object ocean odd
+officer opinion orange ordinary organ origin outside oven owner pack package page pain paint pair pale panel
+pants paper parent park partner passenger passion patient pattern peace peak pen penny pepper perfect period
+permission personal pet photo piano pick picture pilot pink pipe planet plant plastic plate player pleasant
+plenty pocket poet poison pole polite pool popular population port portion pot potato practice praise pray
+prefer pregnant prepare present press pretend prevent priest prince print prison private prize professor
+project proof proper protect proud prove pull pump punish pupil purpose push puzzle quality queen quick
+quiet race radio rail raw react ready realize rear record reduce refuse regret relax release rely remind
+remote repair repeat replace reply request rescue respect restaurant review reward rice ride rifle ring
+river road rob rock role roll roof root rope rough round route row rule rush safe sail salad salt sample
+satisfy sauce scale scene scissors score scratch scream screen sea search season seat secret secure seed
+select self senior sentence separate series serious servant settle severe sex shade shadow shake shame shape
+shark sharp sheep sheet shelf shell shine ship shirt shock shoe shoot shore shoulder shout shower shut shy
+sick sight sign signal silence silk silly similar simple sing sink sister situation skill skin skirt slave
+slice slide slip slow smell smile smoke smooth snake snow soap social society soft soil soldier solid
+solution solve sorry soul sound soup sour source south space spare specific speech spell spider spirit split
+spoon sport spread spring square stable stage stair stamp star station statue status steal steam steel step
+stick sticky stomach stone storm straight strange stranger strategy stream stress stretch strict strike
+string strip struggle stuff style subject succeed sugar suit summer sun surface surprise surround survey
+survive suspect sweat sweet swim swing switch symbol table tail tale talent tank tape target task taste tea
+tear tease technique teenager temple tennis tent term terrible test theory thick thief thin threat throat
+throw ticket tie tiger tight tip title toast toe tomato tone tongue tool tooth topic total touch tough tour
+towel tower toy track traffic train travel treasure treat tree trial trick trouble truck trust truth tube
+tune tunnel twin ugly umbrella uncle uniform union unit universe upset urban useful usual valley valuable
+van vast vegetable vehicle verb victim victory village violent visible vision visit vocabulary voice volume
+vote wage wait wall warm warning wash waste wave weak wealth weapon wear wedding weed weigh welcome west wet
+wheel wide wild wind wine wing winter wire wisdom wise wish witness wolf wood wool worry worst wound wrap
+wrist yard yellow youth zone snap moved moving paste pasted summarise summarize trailing simply likely
+mostly mainly nearly exactly roughly quickly slowly finally recently normally properly certainly probably
+basically honestly seriously currently across beneath beyond despite except toward towards upon versus
+unless whereas whether everyday everywhere somewhere nowhere sometime meanwhile otherwise therefore thus
+hence anyway besides further furthermore moreover nevertheless nonetheless
+"""

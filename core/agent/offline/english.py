@@ -1,0 +1,317 @@
+"""The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
+
+ENGLISH = """
+BUY: buy purchase acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on
+BUY: stock-up
+BUY: stock-up-on go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying
+BUY: purchasing
+BUY: open-a-long long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating
+BUY: place-a-buy put-in-a-buy pick-me-some buy-me
+SPEND: spend invest allocate deploy spending investing
+MOVE: put throw stick chuck drop toss move place shove plow pour
+WANT: get-me give-me want need get give take fancy would-like would-love
+SELL: sell offload unload dump ditch get-rid-of let-go-of part-with trim lighten shed market-sell
+SELL: selling
+SELL: scale-out-of scale-out sell-off cash-in-on take-some-off realise realize dumping place-a-sell
+SELL: put-in-a-sell
+SELL: take-profits-on take-profit-on flog lighten-up-on cash-in
+CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
+BID: bid bids
+OFFER: offer ask-price-of
+CONVERT: convert swap exchange-my trade-my rotate flip
+FLAT: flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of get-me-out-of
+FLAT: get-us-out-of
+FLAT: exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all exiting
+FLAT: flattening
+FLAT: sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on exit-out-of
+FLAT: liquidating
+FLAT: sell-all-of-it dump-it-all dump-all get-everything-out close-it-all
+CLOSE: close shut closing
+LESSEN: reduce cut lower decrease shrink tighten drop-it slash less
+RAISE: raise increase bump lift boost higher widen loosen
+PANIC: panic mayday sos emergency code-red abort-everything red-alert
+PAUSE: pause halt freeze suspend hold-off hold-fire stand-down take-a-break stop-trading stop-buying
+PAUSE: cease
+PAUSE: sit-out no-more-trades no-new-trades no-new-positions no-new-entries no-more-buying
+PAUSE: quit-trading pausing
+PAUSE: stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now standby
+PAUSE: do-not-trade
+PAUSE: do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading stop-opening
+PAUSE: stop-entering
+PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more-entries no-more-buys
+PAUSE: hold-trading
+PAUSE: stop-all-trades stop-entries stop-new-entries do-not-make-any-trades do-not-take-any-trades
+PAUSE: stop-the-machine
+PAUSE: put-on-hold cease-trading cease-fire stop-zyn stop-placing do-not-place stop-making-trades
+PAUSE: lay-off
+OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-off switch-it-off 
+ON: turn-on switch-on enable activate turn-it-on switch-it-on turn-back-on fire-up power-up
+RESUME: resume unpause carry-on continue restart start-trading start-again trade-again back-to-work
+RESUME: go-again
+RESUME: back-to-trading un-pause keep-going reactivate start-the-bot get-going start-up-again
+RESUME: begin-trading
+RESUME: get-back-to-it back-in-business unfreeze un-freeze start-trading-again turn-trading-back-on
+RESUME: start-the-autopilot
+RESUME: start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
+UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
+STOP: stop stops
+STOPLOSS: stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
+TARGET: target take-profit tp profit-target targets takeprofit take-profits profit-taking t/p
+BRACKET: bracket brackets oco bracketed
+LIMIT: limit limits
+AT: at @ limit-price
+MARKET: at-market market-order at-the-market market-price at-market-price market
+WORTH: worth
+CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe
+CANCEL: cancelling yank
+CANCEL: get-rid-of-the-order take-down cancle
+ORDER: order orders bids-and-offers
+RESTING: pending resting unfilled working outstanding queued live-orders on-the-book on-the-books
+RESTING: in-the-book
+OPENED: open opened active current currently running
+POSITION: bag position positions exposure holdings-open open-trades active-trades long-positions
+POSITION: open-trade bags
+HOLD: hold holding holds held long-in invested-in exposed exposed-to
+OWN: own have got has owned possess
+PRICE: price prices quote quotes cost costs trading-at going-for rate ticker valued priced spot
+PRICE: changing-hands
+PRICE: last-price go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price
+PRICE: worth-of-one bid-ask
+MININFO: minimum min smallest lowest-amount least tiniest min-size minimum-size min-order lot-size
+MININFO: minimums order-size
+PRECINFO: tick precision decimals tick-size decimal-places increment price-step decimal step-size lot
+PRECINFO: lots digits
+FEEINFO: fee fees commission commissions trading-cost trading-costs
+LISTINFO: support supports tradable tradeable listed supported available-to-trade trade-able
+LISTINFO: delisted available-on
+LISTINFO: kraken-list
+INFO: info details specs market-info trading-limits trading-rules specifications
+PNL: pnl profit profits loss losses earnings earned performance returns results gains gain winnings
+PNL: stats
+PNL: statistics profitable track-record money-wise in-the-red in-the-green in-the-black up-or-down
+PNL: numbers
+PNL: net-result realised realized bottom-line scorecard scoreboard making-money losing-money return
+PNL: made-money
+PNL: lost-money treated how-did-we-do how-are-we-doing how-have-we-done how-did-you-do how-did-i-do
+PNL: gained
+PNL: how-am-i-doing how-are-you-doing-for-us how-much-money-did how-is-business how-did-it-go
+PNL: how-did-trading-go
+PNL: how-is-it-going how-have-you-done how-we-doing how-are-we-looking making-us made-us how-well-did
+PNL: upside
+PNL: made lost earn lose treat-us treating-us performed perform performing did-for-us done-for-us
+PNL: ahead up-on-the
+WINRATE: win-rate winrate hit-rate winning-percentage success-rate strike-rate wins win-ratio
+WINRATE: batting-average
+WINRATE: percentage-of-winners win-percentage winning-trades
+PROFITFACTOR: profit-factor
+DRAWDOWN: drawdown max-drawdown
+SHARPE: sharpe sharpe-ratio
+EXPECT: expectancy average-trade average-win average-loss
+TRADE: trade trades trading
+TRADELIST: sells buys purchases sales fills executions trade-history trading-history history fill
+TRADELIST: execution transactions
+TRADELIST: transaction log journal
+TRADELIST: been-up-to recent-activity activity bought-and-sold
+WHY: why explain story-behind behind the-deal-with reason reasons reasoning rationale how-come
+WHY: justify what-made walk-me-through
+WHY: talk-me-through
+WHY: thinking-behind logic-behind whynot logic explanation on-what-basis what-prompted what-triggered
+WHY: what-drove
+WHY: break-down what-was-the-idea thought-process run-me-through what-led what-caused justification
+WHY: what-possessed
+BLOCKING: stopping-you preventing holding-you-back blocking keeping-you holding-us-back in-the-way
+BEST: best biggest-win top greatest most-profitable biggest-winner strongest biggest winning better
+WORST: worst biggest-loss biggest-loser weakest least-profitable poorest losing-most bleeding
+LAST: last latest most-recent newest previous recent
+INSIGHT: patterns pattern insights insight lessons lesson learned learnt learn learning noticed
+INSIGHT: discovered
+INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach
+INSIGHT: taught trends
+INSIGHT: working-best what-is-working getting-wrong do-better
+HOURS: hours hour time-of-day times-of-day session sessions mornings evenings nights afternoons
+HOURS: time-of-the-day
+HOURS: overnight
+WEEKDAYS: days weekdays weekends weekday weekend day-of-week day-of-the-week days-of-the-week
+COINWORD: coin coins crypto cryptos pair pairs asset assets symbol symbols token tokens market-do
+COINWORD: altcoin alts
+BALANCE: balance balances account cash funds wallet money buying-power portfolio equity net-worth
+BALANCE: bankroll capital
+BALANCE: spendable dry-powder stash purse kitty available-funds account-value assets-do-i
+HOLDINGS: holdings
+FREE: free available spare
+STATUS: status health sitrep overview uptime situation report how-are-things how-is-everything update-me
+STATUS: everything-ok everything-okay everything-alright all-good what-is-going-on what-is-happening
+STATUS: state
+STATUS: status-report bring-me-up-to-speed catch-me-up system-check rundown summary briefing recap
+STATUS: heartbeat ping
+STATUS: status-update what-mode which-mode how-is-the-bot fill-me-in
+AUTOPILOT: autopilot bot robot auto-pilot engine algo system zyn autotrading auto-trading machine
+AUTOPILOT: autotrader
+ALIVE: alive awake online up-and-running functioning operational responding connected paused listening
+ALIVE: trading-right-now trading-now asleep sleeping stuck broken you-there you-ok you-okay you-alright
+CHART: chart graph plot candles candlestick candlesticks charts draw graphs diagram picture candle
+CURVE: equity-curve equity-chart
+BACKTEST: backtest back-test backtests backtesting test-the-strategy simulate simulation historical-test
+BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy
+BACKTEST: would-our-strategy backtested
+STRATEGY: strategy strategies rule rules approach
+HELP: help commands capabilities features manual instructions what-can-you-do how-do-i
+HELP: how-does-this-work tutorial
+HELP: what-can-i-ask what-do-you-do what-are-you-able how-does-it-work who-are-you what-are-you
+HELP: options abilities
+HELP: what-can-i-say what-can-i-do how-do-you-work what-are-my-options guide what-can-you
+HELP: what-are-you-capable
+REMEMBER: remember note memorize memorise keep-in-mind bear-in-mind fyi jot-down write-down
+REMEMBER: for-the-record
+REMEMBER: take-note make-a-note store-this save-this do-not-forget for-your-information note-down
+REMEMBER: note-that
+REMEMBER: remember-that please-note keep-a-note
+NAMED: call-me my-name-is address-me
+RECALL: recall do-you-know-about-me do-you-remember did-i-tell did-i-say i-told-you know-about-me
+RECALL: remember-about-me
+RECALL: what-is-my-name who-am-i when-is-my your-memory your-memories my-preferences know-of-me
+RECALL: stored-about-me
+RECALL: when-do-i saved-about-me in-your-memory have-i-told what-did-i-ask-you-to-remember
+RECALL: remember-of-me my-notes
+RECALL: when-am-i what-is-my-favourite what-is-my-favorite what-are-my-preferences remind-me-what
+RECALL: do-i-get-paid
+FORGET: forget erase unlearn wipe
+RISKWORD: risk risks risk-per-trade risking per-trade-risk risk-level at-risk stake per-trade
+DAYLOSS: daily-loss daily-loss-limit daily-losses loss-limit daily-limit max-daily-loss loss-a-day
+DAYLOSS: lose-a-day
+DAYLOSS: daily-stop loss-per-day losses-per-day lose-per-day maximum-daily-loss daily-drawdown
+DAYLOSS: loss-cap max-loss
+DAYLOSS: daily-loss-cap daily-max-loss lose-in-a-day loses-in-a-day daily-stop-loss loss-of-the-day
+DAYLOSS: losses-a-day
+MAXPOS: position-size max-position position-limit maximum-position size-per-trade trade-size
+MAXPOS: max-position-size
+MAXPOS: position-sizes maximum-position-size per-position position-sizing
+MAXEXP: max-exposure total-exposure exposure-limit maximum-exposure exposure-cap overall-exposure
+MAXOPEN: max-positions open-positions-limit max-open-positions positions-at-once positions-at-a-time
+MAXOPEN: maximum-positions
+MAXOPEN: open-positions-at-once trades-at-once concurrent-positions simultaneous-positions
+MAXOPEN: trades-at-a-time
+MAXOPEN: positions-at-the-same-time maximum-open-positions number-of-positions concurrent-trades
+STOPATR: stop-distance atr-stop stop-atr stop-multiple stop-multiplier
+TARGETATR: target-distance take-profit-atr target-multiple
+COOLOFF: cool-off cooloff cooldown cool-down
+SET: set change adjust make update modify put-the switch configure cap keep-the edit amend
+MAXIMUM: maximum max cap-at at-most no-more-than not-exceed never-exceed never-more-than
+DAILYREPORT: daily-summary daily-report daily-recap morning-summary evening-summary morning-report
+DAILYREPORT: end-of-day-report
+DAILYREPORT: day-report nightly-report evening-report summaries reports recaps digest daily-digest
+DAILYREPORT: daily-update
+NOTIFY: notify notifications notification alerts alert message messages text-me texts ping-me sms push
+NOTIFY: pushes
+NOTIFY: messaging texting warn tell-me-when let-me-know wake-me notifying send-me
+QUIET: quiet quiet-hours do-not-disturb silence mute silent dnd disturb
+LANGUAGE: english german french spanish portuguese language deutsch espanol francais portugues italian
+VERBOSITY: brief concise detailed verbose short-answers shorter long-answers longer terse
+TIMEZONE: timezone time-zone
+SHOW: show list display see view print pull-up bring-up check look-at tell show-me tell-me what-are
+SHOW: let-me-see run-through look-up pull-me
+NOT: not no-longer nor
+NEVER: never always from-now-on under-no-circumstances
+WITHOUT: without except but-not excluding besides apart-from other-than minus everything-but all-but
+WITHOUT: except-for
+INSTEAD: instead rather-than instead-of
+IF: if unless suppose supposing imagine provided assuming hypothetically what-if say-i in-case
+IF: let-us-say
+IF: theoretically in-theory hypothetical as-long-as
+WHEN: when once until till whenever as-soon-as after before the-moment every-time
+HAD: had would-have could-have should-have if-i-had were-to
+MAYBE: maybe perhaps thinking considering might wondering wonder tempted contemplating debating unsure
+MAYBE: may-want
+MAYBE: not-sure planning toying possibly mulling someday eventually
+SHOULD: should ought worth-it good-idea good-time bad-time good-moment right-time wise smart recommend
+SHOULD: advice
+SHOULD: advise suggest opinion think-about safe-to too-late too-early sensible good-entry
+SHOULD: what-do-you-think
+SHOULD: your-take thoughts good-buy worth-buying dangerous-to makes-sense make-sense afford
+ADVICE: will-it-go will-it-rise going-to-moon go-up go-down predict prediction forecast outlook moon
+ADVICE: crash
+ADVICE: bullish bearish rise fall going-up going-down pump
+SAID: said says told tweeted wrote claims texted posted saying article email headline newsletter reads
+BOUGHT: bought purchased acquired
+SOLD: sold
+DIDTRADE: traded trades-did
+ALLIN: all-in yolo go-all-in everything-into everything-in bet-the-farm the-house all-my-money
+ALLIN: all-of-my-money
+ALL: all everything every whole entire full completely entirely fully the-lot
+HALF: half
+MY: my mine our
+IT: it that this them those these that-one this-one
+ME: me i we us you
+MUCH: much many
+HOW: how
+WHAT: what which
+WHO: who whom whose
+WHERE: where wheres
+IS: is are was were am
+DO: do does did done doing
+CAN: can could would will may shall
+PLEASE: please kindly
+YES: yes y yep yeah yup yea sure confirm confirmed proceed affirmative approve approved absolutely
+YES: definitely
+YES: do-it go-ahead go-for-it please-do sounds-good make-it-so of-course lgtm send-it fire-away go-on
+YES: let-us-do-it
+YES: correct execute-it execute that-is-right looks-good do-that ok-go by-all-means hit-it
+YES: pull-the-trigger let-us-go
+YES: works-for-me exactly yessir aye i-confirm ship-it you-got-it that-is-fine i-agree agreed perfect
+OKAY: ok okay k alright fine cool right great good good-to-go sounds-great
+NO: no n nope nah negative never-mind nevermind forget-it scratch-that not-now leave-it skip-it
+NO: changed-my-mind
+NO: forget-about-it do-not-do-it drop-it not-yet cancel-that cancel-it no-way do-not no-thanks hold-on
+NO: cancel-this second-thoughts let-it-be do-not-bother disregard ignore-that wait hang-on back-out
+NO: hold-up
+NO: reject decline stop-that changed-my-mind-about
+GREET: hello hi hey hiya yo howdy greetings good-morning good-evening good-afternoon morning evening sup
+GREET: good-day heya
+THANKS: thanks thank-you cheers thank appreciate appreciated nice-one well-done good-job nice awesome
+THANKS: great-job
+THANKS: brilliant amazing lovely good-work great-work love-it good-bot
+BYE: bye goodbye good-night goodnight cya see-you later ciao later-zyn
+LAUGH: lol haha hahaha lmao wow omg hehe
+SCHEDULE: tomorrow tonight weekly monthly daily each every-day every-week every-month every-monday
+SCHEDULE: later-today
+SCHEDULE: recurring next-week every-friday dca dollar-cost-average next-month
+TIMES: twice double triple halve
+NEGNO: no any zero none nothing
+SOME: some bit little few bunch handful more something couple-more another again
+EACH: each apiece per
+CROSSES: drops falls hits reaches crosses dips rises breaks climbs touches
+DOING: doing going look looks looking
+COMPARE: compare versus vs
+LEVERAGE: leverage leveraged margin futures perps perp perpetual perpetuals options-contract
+LEVERAGE: cross-margin
+LEVERAGE: borrow borrowed borrowing loan futures-contract derivatives
+SHORTING: short shorting go-short short-sell short-selling naked-short
+WITHDRAW: withdraw withdrawal withdrawing wire wire-transfer transfer payout pay-out send-out remit
+WITHDRAW: withdraws
+WITHDRAW: deposit-address cashapp venmo paypal
+SEND: send sending forward
+OUTSIDE: bank iban ledger metamask wallet-address address coinbase binance external cold-wallet
+OUTSIDE: hardware-wallet
+OUTSIDE: friend friends wife brother sister mom mum dad mate landlord someone charity bank-account
+OUTSIDE: trezor
+SECRET: api-key api-keys secret secrets password passwords token private-key private-keys credentials
+SECRET: passphrase
+SECRET: openai-key kraken-key env-file dotenv seed-phrase bot-token secret-key keys apikey
+SECRET: access-token key
+SECRET: system-prompt your-prompt hidden-instructions your-instructions environment-variables
+SECRET: initial-prompt api-secret
+SECRET: initial-instructions env
+REVEAL: reveal leak expose disclose dump-your give-out paste echo share
+OVERRIDE: ignore disregard-all bypass override jailbreak circumvent skip-all pretend you-are-now
+OVERRIDE: developer-mode
+OVERRIDE: admin-mode god-mode dan act-as disregard-your root-access sudo maintenance-mode debug-mode
+OVERRIDE: new-instructions
+INSTRUCT: instructions instruction rules-you prompt prompts guardrails guidelines programming
+INSTRUCT: safeguards safety
+INSTRUCT: safety-rules confirmations restrictions safety-checks
+SAFETY: kill-switch killswitch safety-limits risk-limits loss-limits stop-losses risk-checks protections
+SAFETY: risk-management safety-switch all-limits circuit-breaker risk-controls guard-rails
+SAFETY: daily-loss-limits
+CONFIRMWORD: confirmation asking confirming approval permission asking-me
+GUARANTEE: guarantee guaranteed promise risk-free
+"""
