@@ -42,7 +42,7 @@ def test_each_sentence_of_the_seed_has_its_module_its_screen_and_its_test() -> N
 def test_every_command_in_a_document_is_one_that_zyn_has() -> None:
     known = _commands()
     for name in _DOCUMENTS:
-        spans = " ".join(re.findall(r"`([^`\n]+)`", _text(name)))
+        spans = "\n".join(re.findall(r"`([^`\n]+)`", _text(name)))
         unknown = set(_COMMAND.findall(spans)) - known
         assert not unknown, f"{name}: {unknown}"
 
