@@ -160,7 +160,7 @@ def order(txid: str, row: Any, named: Named) -> OrderReport:
         cost=cost,
         fee=Money(amount(row.get("fee"))),
         price=_order_price(kind, what, row),
-        average=_average(row, filled, cost),
+        average=_average(filled, cost),
         opened_ms=milliseconds(row.get("opentm", 0)),
         closed_ms=milliseconds(row["closetm"]) if row.get("closetm") else None,
         parent_txid=_parent(row.get("refid")),
@@ -181,10 +181,9 @@ def _order_price(kind: OrderType, what: Mapping[str, Any], row: Mapping[str, Any
     return None
 
 
-def _average(row: Mapping[str, Any], filled: Qty, cost: Money) -> Price | None:
-    if not filled:
-        return None
-    return Price(amount(row.get("price", 0)) or cost / filled)
+def _average(filled: Qty, cost: Money) -> Price | None:
+    """Cost by quantity: the average that Kraken writes has too few decimals for coins of tiny price."""
+    return Price(cost / filled) if filled else None
 
 
 def _parent(refid: object) -> str | None:

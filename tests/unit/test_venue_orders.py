@@ -138,8 +138,17 @@ async def test_an_order_is_read_exactly(kraken: ScriptedKraken, venue: KrakenVen
     )
     assert (one.qty, one.filled, one.left) == (Decimal("1.25"), Decimal("0.375"), Decimal("0.875"))
     assert (one.cost, one.fee) == (Money(Decimal("11253.7")), Money(Decimal("0.24")))
-    assert (one.price, one.average) == (Decimal("30010.0"), Decimal("30009.9"))
+    assert one.price == Decimal("30010.0")
+    assert one.average == Decimal("11253.7") / Decimal("0.375")
     assert (one.opened_ms, one.closed_ms, one.parent_txid) == (1699999990897, None, None)
+
+
+async def test_the_average_of_a_tiny_price_is_not_cut_to_krakens_few_decimals(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    row = order_row(vol="1000000", vol_exec="1000000", cost="56.13", price="0.00006")
+    kraken.results("QueryOrders", {TXID: row})
+    assert (await venue.order(TXID)).average == Decimal("0.00005613")
 
 
 async def test_a_stop_of_a_conditional_close_names_its_parent(
