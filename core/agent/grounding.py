@@ -22,13 +22,14 @@ class Ground:
     """The numbers a reply may use."""
 
     def __init__(self, owner_words: Sequence[str]) -> None:
-        self._values: set[Decimal] = set()
-        for text in owner_words:
-            self._values.update(token.value for token in read(text) if token.value is not None)
+        self._facts: set[Decimal] = set()
+        tokens = [token for text in owner_words for token in read(text) if token.value is not None]
+        self._owners = {token.amount for token in tokens}
+        self._owners_shares = {token.amount for token in tokens if token.unit in ("%", "part")}
 
     def add(self, facts: object) -> None:
         """Take in every number of a tool's answer, and how many rows its lists have."""
-        self._values.update(_numbers_of(facts))
+        self._facts.update(_numbers_of(facts))
 
     def strangers(self, text: str) -> list[str]:
         """The numbers of a text that stand on nothing, as they are written."""
@@ -41,7 +42,8 @@ class Ground:
             return True
         signed = shown[:1] in "+-−"
         decimals = _decimals(shown)
-        return any(_matches(value, own, decimals, signed, percent) for own in self._values)
+        known = self._facts | (self._owners_shares if percent else self._owners)
+        return any(_matches(value, own, decimals, signed, percent) for own in known)
 
 
 def _matches(said: Decimal, own: Decimal, decimals: int, signed: bool, percent: bool) -> bool:

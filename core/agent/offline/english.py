@@ -155,7 +155,7 @@ BACKTEST: backtest back-test backtests backtesting test-the-strategy simulate si
 BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy
 BACKTEST: would-our-strategy backtested
 STRATEGY: strategy strategies rule rules approach
-HELP: help commands capabilities features manual instructions what-can-you-do how-do-i
+HELP: help commands capabilities features manual instructions how-do-i
 HELP: how-does-this-work tutorial
 HELP: what-can-i-ask what-do-you-do what-are-you-able how-does-it-work who-are-you what-are-you
 HELP: options abilities
