@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 
 from aiohttp import web
+from loguru import logger
 
+from core.engine.supervisor import Supervisor
 from core.model.errors import ConfigError
 from web import auth, guard, phone, probes
 from web.answers import Answers, Envelope
@@ -22,7 +24,6 @@ from web.keys import (
     ERRANDS,
     HUB,
     LINKS,
-    LIVE,
     METRICS,
     PASSWORD,
     SESSIONS,
@@ -53,7 +54,7 @@ def create_app(deps: WebDeps, bound: str = "127.0.0.1") -> web.Application:
     app[guard.HOSTS] = guard.HostRule(bound, deps.public_url)
     app[SESSIONS], app[LINKS], app[TRIES] = Sessions(deps.clock), LoginLinks(deps.clock), Tries(deps.clock)
     app[PASSWORD], app[HUB] = Password(deps.password), LiveHub(deps.clock, app[SESSIONS])
-    app[ERRANDS] = Errands()
+    app[ERRANDS] = Errands(app[HUB])
     app[CHAT] = ChatRoom(deps.conversation, deps.clock, deps.owner_name, deps.turns, app[HUB].publish)
     _add_routes(app)
     _feed(app[HUB], app[ANSWERS])
@@ -105,10 +106,14 @@ async def _newest_candles(answers: Answers, symbol: str) -> str:
 
 async def _life(app: web.Application) -> AsyncIterator[None]:
     await asyncio.to_thread(app[SHELF].fill)
-    live = asyncio.create_task(app[HUB].run(), name="web live view")
-    app[LIVE] = live
+    supervisor = Supervisor(app[DEPS].clock, _log_failure)
+    supervisor.keep("web live view", app[HUB].run)
     yield
-    live.cancel()
+    await supervisor.stop()
+
+
+async def _log_failure(name: str, error: BaseException) -> None:
+    logger.opt(exception=error).error("{} failed and is started again", name)
 
 
 async def _farewell(app: web.Application) -> None:
@@ -151,14 +156,6 @@ class WebServer:
         self._runner = runner
         self._address = f"http://{_shown(host)}:{runner.addresses[0][1]}"
         return self._address
-
-    async def run(self, host: str, port: int) -> None:
-        """Stand until cancelled; raises what ended the live view. For a supervisor."""
-        await self.start(host, port)
-        try:
-            await self._app[LIVE]
-        finally:
-            await self.stop()
 
     async def stop(self) -> None:
         """End every socket and free the port."""

@@ -26,6 +26,7 @@ CSP = (
 HEADERS = CIMultiDict(
     {
         "Content-Security-Policy": CSP,
+        "Server": "Zyn",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",

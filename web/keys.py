@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -59,5 +58,4 @@ HUB = web.AppKey("hub", LiveHub)
 CHAT = web.AppKey("chat", ChatRoom)
 SHELF = web.AppKey("shelf", Shelf)
 METRICS = web.AppKey("metrics", WebMetrics)
-LIVE: web.AppKey[asyncio.Task[None]] = web.AppKey("live")
 SESSION = web.RequestKey("session", Session)

@@ -105,16 +105,17 @@ class LiveHub:
             self._fan_out(dumps({"topic": topic, "data": data}), self._clients)
 
     async def run(self) -> None:
-        """Gather what changed and send it, for as long as the site stands."""
-        pulse = asyncio.create_task(self._pulse(), name="web pulse")
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                await self.flush()
-                await self._clock.sleep(GATHER_S)
-        finally:
-            pulse.cancel()
+        """Send what changed, and figures that age by themselves, for as long as the site stands."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._gather(), name="web gather")
+            both.create_task(self._pulse(), name="web pulse")
+
+    async def _gather(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.flush()
+            await self._clock.sleep(GATHER_S)
 
     async def flush(self) -> None:
         """Build each touched topic once and hand it to everyone who shows it."""

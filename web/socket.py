@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from aiohttp import web
+from loguru import logger
 
 from core.model.errors import Refused, ZynError
 from web.api import SYMBOL
@@ -21,13 +22,14 @@ PATIENCE_S = 0.5
 class Errands:
     """Turns under way. They outlive the page that asked: what was ordered is finished."""
 
-    def __init__(self) -> None:
+    def __init__(self, hub: LiveHub) -> None:
+        self._hub = hub
         self._tasks: set[asyncio.Task[None]] = set()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name="web errand")
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
 
     async def finish(self) -> None:
         """Give what is under way a moment, then stop it."""
@@ -35,6 +37,14 @@ class Errands:
             await asyncio.wait(self._tasks, timeout=PATIENCE_S)
         for task in self._tasks:
             task.cancel()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        logger.opt(exception=error).error("a chat turn of the web page failed")
+        hint = "It is written in Zyn's log. Ask again, or use /status."
+        self._hub.publish("refused", _refusal("broken", "Something went wrong inside Zyn.", hint))
 
 
 async def socket(request: web.Request) -> web.WebSocketResponse:

@@ -149,6 +149,30 @@ async def test_nonsense_on_the_socket_is_answered_and_harms_nothing(owner: Visit
         assert (await frame(socket, "refused"))["code"] == "bad_request"
 
 
+async def test_a_turn_that_breaks_is_said_and_the_next_one_works(owner: Visitor, scene: Stage) -> None:
+    async with owner.socket() as socket:
+        scene.conversation.broken = RuntimeError("a bug")
+        await socket.send_json({"type": "say", "value": "hello"})
+        assert (await frame(socket, "refused"))["code"] == "broken"
+        scene.conversation.broken = None
+        await socket.send_json({"type": "press", "value": "no:tok"})
+        while (await frame(socket, "chat"))["sender"] != "zyn":
+            pass
+
+
+async def test_a_live_view_that_breaks_is_started_again(owner: Visitor, scene: Stage) -> None:
+    async with owner.socket() as socket:
+        await connected(owner, 1)
+        scene.status.broken = RuntimeError("a bug")
+        owner.server.hub.changed("status")
+        await asyncio.sleep(0.1)
+        scene.status.broken = None
+        for _ in range(30):
+            owner.server.hub.changed("status")
+            await asyncio.sleep(0.05)
+        assert (await frame(socket, "status"))["data"]["owner"] == "jimmy"
+
+
 async def test_a_lost_exchange_is_said_and_the_view_goes_on(owner: Visitor, scene: Stage) -> None:
     async with owner.socket() as socket:
         await connected(owner, 1)

@@ -241,11 +241,14 @@ class FakeConversation:
     heard: list[tuple[str, Actor]] = field(default_factory=list)
     pressed: list[tuple[str, Actor]] = field(default_factory=list)
     gate: asyncio.Event | None = None  # when set, hearing waits for it
+    broken: Exception | None = None
 
     async def hear(
         self, text: str, actor: Actor, on_partial: Callable[[str], Awaitable[None]] | None = None
     ) -> list[Reply]:
         self.heard.append((text, actor))
+        if self.broken is not None:
+            raise self.broken
         if self.gate is not None:
             await self.gate.wait()
         if on_partial:

@@ -119,6 +119,7 @@ function push(app, text) {
 
 function open(app) {
   shown = app;
+  byId("banner").hidden = true;
   unread[app] = 0;
   for (const one of APPS) {
     byId(`app-${one}`).hidden = one !== app;
