@@ -130,6 +130,14 @@ async def test_noted_evidence_is_seen_by_its_readers_at_once(db: TelemetryDb) ->
     assert [one.data for one in await db.insights(5)] == [{"n": 40}]
 
 
+async def test_evidence_is_on_disk_soon_without_anyone_asking(db: TelemetryDb, tmp_path: Path) -> None:
+    db.note(*(a_decision("ETH/USD", number) for number in range(200)))
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    while await seen(tmp_path, "SELECT count(*) FROM decisions") != [(200,)]:
+        assert clock() - begun < 2.0  # some milliseconds on a quiet machine
+
+
 async def test_decisions_are_found_by_pair_and_time(db: TelemetryDb) -> None:
     db.note(*(a_decision(symbol, candle) for candle in (0, 300, 600) for symbol in ("ETH/USD", "BTC/USD")))
     newest = await db.decisions(limit=2, symbol="ETH/USD")
