@@ -1,4 +1,4 @@
-"""Writes .env.example from core/trading_config.py: `python -m tools.env_example`."""
+"""Writes .env.example from core/trading_config/: `python -m tools.env_example`."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.house.tree import ROOMS, Source, called, dotted, imports, sources
 
 # The composition root chooses the world, settings describe it, commands print it; nobody else asks.
-_MAY_ASK_THE_MODE = ("bot/app.py", "bot/worlds.py", "bot/checkup.py", "bot/cli/", "core/trading_config.py")
+_MAY_ASK_THE_MODE = ("bot/app.py", "bot/worlds.py", "bot/checkup.py", "bot/cli/", "core/trading_config/")
 _MAY_CATCH_ALL = ("core/engine/supervisor.py", "core/alerts/pump.py")
 _MAY_SLEEP = ("core/clock.py",)
 _MAY_SET_UP_LOGURU = ("core/log.py",)
@@ -33,7 +33,7 @@ _HOMES = {
     "numba": ("core/lab/kernel.py",),
     "pandas": ("core/lab/", "core/pictures/"),
     "tenacity": ("core/venues/", "core/alerts/", "bot/"),
-    "dotenv": ("core/trading_config.py", "bot/cli/"),
+    "dotenv": ("core/trading_config/", "bot/cli/"),
     "sqlite3": ("core/store/", "core/sim/kraken/"),
 }
 

@@ -1,0 +1,39 @@
+"""Every setting of Zyn in one place: default, unit, meaning, bounds, and where its value came from.
+
+Each setting has a dotted key (`risk.stop_atr`) that is also an environment variable (`ZYN_RISK__STOP_ATR`)
+and a flag (`--set risk.stop_atr=2`); the outside names of CONTRACT keep their own variables. A real variable
+beats `.env`, a flag beats both. All mistakes are reported at once and none is half-applied.
+"""
+
+from core.trading_config.loading import SLOTS, load, read_dotenv
+from core.trading_config.settings import (
+    FILTER_NAMES,
+    LIVE_ACK,
+    AgentConfig,
+    AutopilotConfig,
+    Config,
+    CostConfig,
+    DemoConfig,
+    EdgeConfig,
+    ExecutionConfig,
+    ExitConfig,
+    FeatureConfig,
+    FlattenConfig,
+    IndicatorConfig,
+    LearningConfig,
+    MarketFilters,
+    Mode,
+    PaperConfig,
+    ProfitTargetConfig,
+    RiskConfig,
+    ServiceConfig,
+    SyncConfig,
+)
+from core.trading_config.showing import Setting, as_text, describe, secrets_of
+
+__all__ = [
+    "FILTER_NAMES", "LIVE_ACK", "SLOTS", "AgentConfig", "AutopilotConfig", "Config", "CostConfig",
+    "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
+    "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "PaperConfig", "ProfitTargetConfig",
+    "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "as_text", "describe", "load", "read_dotenv", "secrets_of",
+]  # fmt: skip
