@@ -9,7 +9,8 @@ import pytest
 from core.agent.grounding import Ground
 
 FACTS = {
-    "last": "3267.12", "change": "0.0512", "pnl": "-21.404", "fees": Decimal("1.2"), "qty": "0.0153", "trades": 17,
+    "last": "3267.12", "change": "0.0512", "pnl": "-21.404", "fees": Decimal("1.2"), "qty": "0.0153",
+    "trades": 17,
     "rows": [{"net": "12.5"}, {"net": "-33.9"}], "total": "12450.75", "text": "limits: 1,500 of 20,000",
 }  # fmt: skip
 

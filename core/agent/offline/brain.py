@@ -19,9 +19,9 @@ from core.agent.offline.dialogue import answer, continued, is_fragment
 from core.agent.offline.limits import limits
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
-from core.agent.offline.orders import order_frames, orders
+from core.agent.offline.orders import order_frames, orders, side_of
 from core.agent.offline.reads import reads
-from core.agent.offline.scene import Frame, Scene
+from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.tokens import Kind
@@ -130,13 +130,15 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
 def _of_clause(
     clause: Clause, manner: Manner, scene: Scene, raw: str, before: Sequence[Frame]
 ) -> list[Frame]:
+    inherited = _inherited(clause, scene, before)
+    if inherited:
+        return inherited
     for rule in _RULES:
         frames = rule(clause, manner, scene, raw)
         if frames:
             return frames
-    inherited = _inherited(clause, scene, before)
-    if inherited:
-        return inherited
+    if manner is Manner.HYPOTHESIS:
+        return [look_up("get_positions"), chat("I do not predict; your stops bound what a fall can cost.")]
     fallback = small_talk(clause, scene) or (
         unfinished(clause, scene) if manner is not Manner.REPORTED else None
     )
@@ -148,7 +150,11 @@ def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Fr
     last = before[-1] if before else None
     if last is None or last.intent not in ("place_order", "flatten") or not clause.coins:
         return []
-    if not any(token.kind is Kind.NUMBER for token in clause.tokens):
+    if (
+        side_of(clause)
+        or not is_fragment(clause)
+        or not any(token.kind is Kind.NUMBER for token in clause.tokens)
+    ):
         return []
     return order_frames(clause, str(last.slots.get("side", "sell")), scene)
 

@@ -98,7 +98,7 @@ def _second_order(fragment: Sequence[Token], said: set[str]) -> bool:
 def _other_noun(own: set[str], said: set[str], coin: bool) -> bool:
     nouns = own & _NOUNS
     whole = bool(said & (_NOUNS | _VERBS | {"ORDER", "TRADE"})) or (coin and bool(said & _ASKING))
-    return not nouns <= said and whole and not (said & _READING and not said & _NOUNS)
+    return not nouns <= said and whole and not (said & _READING and not said & (_NOUNS | {"TRADE", "ORDER"}))
 
 
 def _coin(tokens: Sequence[Token]) -> bool:

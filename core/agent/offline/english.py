@@ -69,7 +69,8 @@ ORDER: order orders bids-and-offers
 RESTING: pending resting unfilled working outstanding queued live-orders on-the-book on-the-books
 RESTING: in-the-book
 OPENED: open opened active current currently running
-POSITION: bag position positions exposure holdings-open open-trades active-trades long-positions
+POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
+POSITION: holdings-open open-trades active-trades long-positions
 POSITION: open-trade bags
 HOLD: hold holding holds held long-in invested-in exposed exposed-to
 OWN: own have got has owned possess
@@ -142,10 +143,11 @@ FREE: free available spare
 STATUS: status health sitrep overview uptime situation report how-are-things how-is-everything update-me
 STATUS: everything-ok everything-okay everything-alright all-good what-is-going-on what-is-happening
 STATUS: state
-STATUS: status-report bring-me-up-to-speed catch-me-up system-check rundown summary briefing recap
+STATUS: what-is-up whats-up status-report bring-me-up-to-speed catch-me-up system-check rundown
+STATUS: summary briefing recap
 STATUS: heartbeat ping
 STATUS: status-update what-mode which-mode how-is-the-bot fill-me-in
-AUTOPILOT: autopilot bot robot auto-pilot engine algo system zyn autotrading auto-trading machine
+AUTOPILOT: kraken autopilot bot robot auto-pilot engine algo system zyn autotrading auto-trading machine
 AUTOPILOT: autotrader
 ALIVE: alive awake online up-and-running functioning operational responding connected paused listening
 ALIVE: trading-right-now trading-now asleep sleeping stuck broken you-there you-ok you-okay you-alright
@@ -161,7 +163,8 @@ HELP: what-can-i-ask what-do-you-do what-are-you-able how-does-it-work who-are-y
 HELP: options abilities
 HELP: what-can-i-say what-can-i-do how-do-you-work what-are-my-options guide what-can-you
 HELP: what-are-you-capable
-REMEMBER: remember note memorize memorise keep-in-mind bear-in-mind fyi jot-down write-down
+REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mind bear-in-mind fyi
+REMEMBER: jot-down write-down
 REMEMBER: for-the-record
 REMEMBER: take-note make-a-note store-this save-this do-not-forget for-your-information note-down
 REMEMBER: note-that

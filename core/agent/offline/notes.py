@@ -10,7 +10,8 @@ from core.agent.offline.scene import Frame, Scene, ask, look_up
 from core.agent.offline.tokens import Kind, fold
 
 _REMEMBER = re.compile(
-    r"(?is)\b(?:remember|note down|note|memori[sz]e|keep in mind|bear in mind|fyi|jot down|"
+    r"(?is)\b(?:remember|remind me (?:to|that)|note down|note|memori[sz]e|"
+    r"keep in mind|bear in mind|fyi|jot down|"
     r"write down|for the record|"
     r"take note|make a note|keep a note|don'?t forget|do not forget|for your information|"
     r"store this|save this)\b"

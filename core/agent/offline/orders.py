@@ -89,6 +89,8 @@ def _weak_side(clause: Clause) -> str | None:
     )
     if wanted and (measured or len(clause.opening) <= 4):
         return "buy"
+    if clause.says("into") and clause.coins and clause.numbers and not clause.question:
+        return "buy"
     if clause.has("TARGET", "STOPLOSS", "LIMIT") and clause.coins and len(clause.numbers) >= 2:
         return "buy"
     return None
@@ -157,6 +159,14 @@ def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
     if numbers.leverage:
         return [Frame(Outcome.REFUSE, say="I trade spot only: no leverage.")]
     symbols = _symbols(clause, scene, numbers.money)
+    if (
+        numbers.amount is None
+        and numbers.plain is None
+        and side == "sell"
+        and numbers.limit
+        and clause.has("MY")
+    ):
+        numbers = replace(numbers, amount=(Decimal(100), "percent_position"))
     slots = _slots(clause, side, numbers)
     intent = "place_bracket" if (numbers.stop and numbers.target) or clause.has("BRACKET") else "place_order"
     if not symbols:

@@ -23,6 +23,18 @@ Reader = Callable[[Clause, Scene], list[Frame] | None]
 _ASKS = ("HOW", "WHAT", "WHERE", "IS", "SHOW", "MUCH", "WANT", "CAN", "DO")
 
 
+def _alarm(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """A wish to be told when a price is reached, which Zyn does not do."""
+    awaited = clause.has("CROSSES", "WHEN", "IF") or clause.says("below", "above", "under", "over")
+    if not (clause.has("NOTIFY") and clause.coins and awaited):
+        return None
+    return [
+        ask(
+            "I do not watch single prices for you; I tell you of every trade. A limit order instead?", "price"
+        )
+    ]
+
+
 def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The look-ups that answer a clause, or None when it asks nothing Zyn knows."""
     if manner is Manner.REPORTED:
@@ -207,7 +219,7 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     """How Zyn itself is: running, paused, what it is doing."""
-    if clause.has("STATUS"):
+    if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):
         return [look_up("get_status")]
     asked = clause.question or clause.asked
     machine = clause.has("AUTOPILOT") or clause.says("you", "we", "trading", "mode")
@@ -241,7 +253,8 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 _READERS: tuple[Reader, ...] = (
-    why, _backtest, _chart, _help, _market_info, one_trade, insights, performance, _orders, _positions,
+    _alarm, why,
+    _backtest, _chart, _help, _market_info, one_trade, insights, performance, _orders, _positions,
     trades,
     _balances, _price, _status,
 )  # fmt: skip

@@ -138,6 +138,8 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     metric = next((name for tag, name in _METRICS.items() if clause.has(tag)), None)
     if metric is None and not _about_results(clause, scene):
         return None
+    if clause.has("CAN") and clause.says("lose", "risk"):
+        return None
     if clause.has("POSITION") and clause.coins and not metric and not scene.period(clause.tokens):
         return None
     period = scene.period(clause.tokens) or ("all" if metric else "today")
