@@ -36,6 +36,7 @@ def _same(value: Any) -> Any:
     return value
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _SAME = Shape(_same, _same)
 _DECIMAL = Shape(str, Decimal)
 
@@ -107,4 +108,4 @@ def _column(name: str, shape: Shape) -> Column:
 
 def to_json(value: Any) -> str:
     """Canonical JSON: the same value is always the same text."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
