@@ -21,6 +21,7 @@ from core.model.events import EventKind, Severity
 from core.trading_config import Config, Mode, describe, secrets_of
 
 if TYPE_CHECKING:
+    from bot.telegram import TelegramDoor
     from core.agent.llm_agent import Conversation
     from core.sim.phone.server import LocalPhone
 
@@ -164,36 +165,39 @@ async def _messengers(
     core: Core, channels: tuple[str, ...], say: Callable[[str], None], stack: AsyncExitStack
 ) -> None:
     """Telegram, SMS and the pump that empties the outbox into them."""
+    from bot.notifier import TelegramChannel
     from core.alerts.digest import Digest
     from core.alerts.pump import Pump
 
-    service, clock = core.config.service, core.world.clock
-    outlets: list[Any] = []
-    if "telegram" in channels:
-        from bot.gate import Gate
-        from bot.notifier import TelegramChannel
-        from bot.telegram import TelegramDoor
-
-        bot_id = service.telegram_bot_token.partition(":")[0]
-        gate = Gate(core.store, core.registry, clock, service.telegram_allowed_user_ids, bot_id)
-        door = TelegramDoor(
-            core.conversation, gate, core.registry, clock, service.telegram_bot_token,
-            service.telegram_api_base_url, service.telegram_file_base_url, service.mode, say,
-        )  # fmt: skip
-        core.doors.append(door.health)
-        core.supervisor.keep("telegram", door.run)
-        outlets.append(TelegramChannel(door.outgoing, door.owners))
+    door = _telegram(core, say) if "telegram" in channels else None
+    outlets: list[Any] = [TelegramChannel(door.outgoing, door.owners)] if door else []
     if "sms" in channels:
         outlets.append(_sms(core.config, stack))
-    if outlets:
-        pump = Pump(core.store.outbox, outlets, clock, service.timezone)
-        core.herald.join(announced=pump.wake)
-        core.supervisor.keep("pump", pump.run)
-        digest = Digest(
-            core.status, core.store, core.herald, core.store, clock, service.timezone,
-            _DEMO_DIGEST_GAP_S if core.config.mode is Mode.DEMO else 0.0,
-        )  # fmt: skip
-        core.supervisor.keep("digest", digest.run)
+    zone, clock = core.config.service.timezone, core.world.clock
+    pump = Pump(core.store.outbox, outlets, clock, zone)
+    core.herald.join(announced=pump.wake)
+    if door:
+        door.when_up(lambda: pump.retry("telegram"))
+    core.supervisor.keep("pump", pump.run)
+    gap = _DEMO_DIGEST_GAP_S if core.config.mode is Mode.DEMO else 0.0
+    digest = Digest(core.status, core.store, core.herald, core.store, clock, zone, gap)
+    core.supervisor.keep("digest", digest.run)
+
+
+def _telegram(core: Core, say: Callable[[str], None]) -> TelegramDoor:
+    from bot.gate import Gate
+    from bot.telegram import TelegramDoor
+
+    service, clock = core.config.service, core.world.clock
+    bot_id = service.telegram_bot_token.partition(":")[0]
+    gate = Gate(core.store, core.registry, clock, service.telegram_allowed_user_ids, bot_id)
+    door = TelegramDoor(
+        core.conversation, gate, core.registry, clock, service.telegram_bot_token,
+        service.telegram_api_base_url, service.telegram_file_base_url, service.mode, say,
+    )  # fmt: skip
+    core.doors.append(door.health)
+    core.supervisor.keep("telegram", door.run)
+    return door
 
 
 def _sms(config: Config, stack: AsyncExitStack) -> Any:

@@ -126,29 +126,10 @@ async def build_core(
         config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored
     )
     doors: list[Callable[[], Health]] = []
-
-    def health() -> tuple[Health, ...]:
-        return (*engine.watchdog.health(), *(door() for door in doors))
-
-    status = StatusService(
-        engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
-        world.market, world.account, store, clock, pairs, config.service.mode, world.source,
-        config.service.owner_name, config.service.timezone, lambda: receipts.activity, health,
-    )  # fmt: skip
+    status = _status(config, world, engine, store, pairs, receipts, doors)
     confirmations = Confirmations(clock, store, _market_pace(world))
-    registry = Registry()
-    manual = ManualOrders(
-        config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
-        engine.latches,
-    )  # fmt: skip
-    Commands(
-        config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
-        engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, config.service.mode,
-    ).bind(registry)  # fmt: skip
+    registry = _offers(config, world, engine, status, confirmations, store)
     service = config.service
-    Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
-    ChatBacktest(config, world.market, world.symbols).bind(registry)
-    Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)
     memory = Memory(store, clock, config.agent.memory_turns)
     profile = Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
     thinker = _thinker(config, registry, store, clock, profile)
@@ -167,6 +148,52 @@ async def build_core(
         rehearsal=Rehearsal(*voice),
         doors=doors,
     )
+
+
+def _status(
+    config: Config,
+    world: World,
+    engine: Engine,
+    store: TelemetryDb,
+    pairs: dict[str, Pair],
+    receipts: JournalReceipts,
+    doors: list[Callable[[], Health]],
+) -> StatusService:
+    """The one source of everything shown; `doors` may still grow."""
+
+    def health() -> tuple[Health, ...]:
+        return (*engine.watchdog.health(), *(door() for door in doors))
+
+    service = config.service
+    return StatusService(
+        engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
+        world.market, world.account, store, world.clock, pairs, service.mode, world.source,
+        service.owner_name, service.timezone, lambda: receipts.activity, health,
+    )  # fmt: skip
+
+
+def _offers(
+    config: Config,
+    world: World,
+    engine: Engine,
+    status: StatusService,
+    confirmations: Confirmations,
+    store: TelemetryDb,
+) -> Registry:
+    """Everything that can be asked, bound to who carries it out."""
+    registry, service, clock = Registry(), config.service, world.clock
+    manual = ManualOrders(
+        config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
+        engine.latches,
+    )  # fmt: skip
+    Commands(
+        config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
+        engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, service.mode,
+    ).bind(registry)  # fmt: skip
+    Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
+    ChatBacktest(config, world.market, world.symbols).bind(registry)
+    Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)
+    return registry
 
 
 def _thinker(

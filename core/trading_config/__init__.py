@@ -35,5 +35,6 @@ __all__ = [
     "FILTER_NAMES", "LIVE_ACK", "SLOTS", "AgentConfig", "AutopilotConfig", "Config", "CostConfig",
     "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
     "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "PaperConfig", "ProfitTargetConfig",
-    "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "as_text", "describe", "load", "read_dotenv", "secrets_of",
+    "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "as_text", "describe", "load", "read_dotenv",
+    "secrets_of",
 ]  # fmt: skip
