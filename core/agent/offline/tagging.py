@@ -28,6 +28,7 @@ _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SO
 _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
 _NOT_COIN_AFTER = bag("login web a the this that your address click")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
+_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
 _TYPED_SHORT = (
     "buy",
     "sell",
@@ -66,10 +67,24 @@ def repair(token: Token) -> Token:
     word = token.text
     if token.kind is not Kind.WORD or len(word) < 3 or word in known_words() or word in coin_names():
         return token
-    if word in CALENDAR_WORDS or span_unit(word) or token.loud:
+    if word in CALENDAR_WORDS or span_unit(word) or token.loud or _inflected(word):
         return token
     best = _repair_short(word) if len(word) == 3 else _nearest(word)
     return replace(token, text=best, guessed=True) if best else token
+
+
+def _inflected(word: str) -> bool:
+    """Whether a word is a known one with an ending: started, moving, dropped, quickly."""
+    for ending in _ENDINGS:
+        stem = word.removesuffix(ending)
+        doubled = len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known_words()
+        if (
+            len(stem) >= 3
+            and stem != word
+            and (stem in known_words() or f"{stem}e" in known_words() or doubled)
+        ):
+            return True
+    return False
 
 
 @cache
