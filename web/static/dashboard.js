@@ -62,7 +62,7 @@ function showDoing(data) {
   byId("flatten").disabled = data.open_positions === 0;
 }
 
-const MOST_TABS = 7;
+const MOST_TABS = 6;
 
 // Tabs for what is held, chosen or lately judged worth a word; every other pair is in the list beside them.
 function showSymbols(symbols) {
