@@ -1,7 +1,7 @@
 """`make proof` lists the campaigns, `make proof NAME` runs or resumes one and records its line.
 
 A campaign is a module of benchmarks/ with `SUMMARY`, `ROUNDS` and `async play(round) -> dict[str, int]`: one
-round's counts, added up over all rounds. What is done is kept in .proof/, so that an interrupted campaign
+round's counts, added up over all rounds; `check(counts)`, where there is one, judges them all together. What is done is kept in .proof/, so that an interrupted campaign
 goes on where it stopped. A round that breaks a promise raises, and the round's number replays it.
 """
 
@@ -57,6 +57,8 @@ async def run(name: str, campaign: ModuleType, rounds: int, progress: Path = PRO
         save(path, number + 1, counts)
         if sys.stderr.isatty():
             print(f"\r{name}: {number + 1} of {rounds}", end="", file=sys.stderr)
+    if hasattr(campaign, "check"):
+        campaign.check(counts)
     path.unlink(missing_ok=True)
     return f"{name}: {rounds:,} rounds, " + ", ".join(
         f"{what} {count:,}" for what, count in sorted(counts.items())

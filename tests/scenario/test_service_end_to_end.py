@@ -6,14 +6,13 @@ import re
 import time
 from decimal import Decimal
 
-import aiohttp
 import pytest
 
 from core.clock import ScaledClock, SystemClock
 from core.model.orders import OrderType, Side
 from core.sim.kraken.server import LocalKraken
 from core.sim.phone.server import LocalPhone
-from tests.support.process import ZynProcess, eventually
+from tests.support.process import Page, ZynProcess, eventually
 
 pytestmark = [pytest.mark.timeout(150), pytest.mark.blocks]
 
@@ -150,23 +149,64 @@ async def sms(world: World, word: str) -> bool:
 
 async def test_without_anything_configured_the_demo_trades_by_itself_and_the_page_shows_the_stop(tmp_path):
     zyn = ZynProcess(tmp_path, {})
-    line = await zyn.start()
-    try:
-        link = re.search(r"http://\S+", line)[0]
-        base, token = link.split("/login?token=")
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as page:
-            async with page.post(
-                f"{base}/login", data={"token": token}, headers={"Origin": base}
-            ) as response:
-                assert response.status == 200
+    async with Page.of(await zyn.start()) as page:
 
-            async def first_position():
-                async with page.get(f"{base}/api/v1/positions") as response:
-                    return (await response.json())["data"]
+        async def first_position():
+            return await page.data("positions")
 
-            rows = await eventually(first_position, 60, "the first autonomous trade")
-            assert all(row["stop_order_id"] and Decimal(row["stop"]) < Decimal(row["entry"]) for row in rows)
-            async with page.get(f"{base}/phone") as response:
-                assert response.status == 200 and "simulat" in (await response.text()).lower()
-    finally:
-        assert await zyn.stop() == 0
+        rows = await eventually(first_position, 60, "the first autonomous trade")
+        assert all(row["stop_order_id"] and Decimal(row["stop"]) < Decimal(row["entry"]) for row in rows)
+        assert "simulat" in (await page.text("/phone")).lower()
+    assert await zyn.stop() == 0
+
+
+async def test_without_the_database_money_is_the_same_and_entries_wait_for_the_owner(tmp_path):
+    async with World(tmp_path, speed=1) as world:
+        await world.zyn.start()
+        await world.tap(await world.ask("buy 50 bucks of eth with a 2% stop", "buy .* ETH"), "confirm")
+        await eventually(lambda: told(world, "Done: bought"), 20, "the answer to the tap")
+        await world.tap(await world.ask("sell half my eth", "sell .* ETH"), "confirm")
+        await eventually(lambda: told(world, "Done: sold"), 20, "the sale")
+        await world.zyn.stop()
+        line = await world.zyn.start()
+        async with Page.of(line) as page:
+            before = [await page.data(what) for what in ("balances", "trades", "pnl?period=all")]
+        await world.zyn.kill()
+        for file in (tmp_path / "data" / "demo").glob("trading_memory.db*"):
+            file.rename(tmp_path / file.name)
+        async with Page.of(await world.zyn.start()) as page:
+            after = [await page.data(what) for what in ("balances", "trades", "pnl?period=all")]
+            status = await page.data("status")
+        assert [money(one) for one in after] == [money(one) for one in before]
+        assert not status["trading"] and "database was lost" in status["why_not"]
+        assert sum(one.qty for one in world.eth_stops()) == world.eth()
+        await world.tap(await world.ask("/unlock", "unlock"), "confirm")
+        await eventually(lambda: told(world, "Unlocked"), 20, "the unlocking")
+
+
+def money(data):
+    """What the exchange says; prices of the moment are left out."""
+    moving = ("price", "value", "unrealised", "to", "from", "total")
+    if isinstance(data, list):
+        return [money(one) for one in data]
+    if isinstance(data, dict):
+        return {name: money(one) for name, one in data.items() if name not in moving}
+    return data
+
+
+async def test_paper_trades_on_public_data_and_makes_no_private_call(tmp_path):
+    async with World(tmp_path, speed=1) as world:
+        paper = {**world.env, "ZYN_MODE": "paper", "ZYN_SYMBOLS": "BTC/USD,ETH/USD"}
+        world.zyn = ZynProcess(tmp_path, paper)
+        await world.zyn.start()
+        await world.tap(await world.ask("buy 50 bucks of eth with a 2% stop", "buy .* ETH"), "confirm")
+        await eventually(lambda: told(world, "Done: bought"), 20, "the answer to the tap")
+        positions = await world.ask("/positions", "ETH")
+        assert "[paper]" in positions.text and "stop" in positions.text.lower()
+        await world.zyn.kill()
+        await world.zyn.start()
+        await world.ask("/positions", "ETH")
+        await world.tap(await world.ask("flatten everything", "sell 1 position"), "sell")
+        await eventually(lambda: told(world, "I am flat"), 20, "being flat")
+    assert not world.kraken.exchange.nonces, "a private call reached the exchange"
+    assert not world.account.fills()

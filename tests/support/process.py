@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import aiohttp
 
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
@@ -76,6 +80,35 @@ class ZynProcess:
         if self._reader is not None:
             await self._reader
         return code
+
+
+class Page:
+    """A signed-in browser without a window: the JSON of /api/v1."""
+
+    def __init__(self, base: str, session: aiohttp.ClientSession) -> None:
+        self.base = base
+        self._session = session
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, line: str) -> AsyncIterator[Page]:
+        """Sign in by the one-time link of the line that Zyn printed."""
+        base, token = re.search(r"http://\S+", line)[0].split("/login?token=")  # type: ignore[index]
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            answer = await session.post(f"{base}/login", data={"token": token}, headers={"Origin": base})
+            assert answer.status == 200
+            yield cls(base, session)
+
+    async def data(self, what: str) -> Any:
+        """The data of one resource."""
+        async with self._session.get(f"{self.base}/api/v1/{what}") as answer:
+            assert answer.status == 200, await answer.text()
+            return (await answer.json())["data"]
+
+    async def text(self, path: str) -> str:
+        async with self._session.get(f"{self.base}{path}") as answer:
+            assert answer.status == 200
+            return await answer.text()
 
 
 async def eventually(check: Callable[[], Awaitable[T]], seconds: float, what: str) -> T:
