@@ -12,7 +12,10 @@ _COMMON = (
 )  # fmt: skip
 _LOCKS = (
     ("requirements.lock", ("pyproject.toml",)),
-    ("requirements-dev.lock", ("pyproject.toml", "--group", "dev", "-c", "requirements.lock")),
+    (
+        "requirements-dev.lock",
+        ("pyproject.toml", "--extra", "parquet", "--group", "dev", "-c", "requirements.lock"),
+    ),
     ("requirements-uv.lock", ("requirements-uv.in",)),
 )
 

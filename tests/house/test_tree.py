@@ -26,7 +26,16 @@ _TEXT = (
 _NAMELESS = ("Makefile", "LICENSE", ".env.example", ".gitignore", ".ci/run")
 # Written in pieces, so that this file does not hold what it looks for.
 _MACHINE_PATHS = re.compile(
-    "|".join(("/wo" + "rk/", "/ro" + "ot/", "/op" + "t/wheels", "/op" + "t/pypi", "/ho" + r"me/\w+/"))
+    "|".join(
+        (
+            "/wo" + "rk/",
+            "/tm" + "p/w/",
+            "/ro" + "ot/",
+            "/op" + "t/wheels",
+            "/op" + "t/pypi",
+            "/ho" + r"me/\w+/",
+        )
+    )
 )
 _REGISTRIES = re.compile(
     "|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.org", "debian" + r"\.org/debian"))
