@@ -197,7 +197,8 @@ class Conversation:
         if reading.answers_pending:
             return Spoken(reading, await self._yes(actor))
         if reading.declines_pending:
-            return Spoken(reading, await self._no(actor))
+            dropped = await self._no(actor)
+            return Spoken(reading, [*dropped, *(await self.carry(reading, actor) if reading.calls else [])])
         thinker = self._thinker
         if thinker is None or brain == "offline" or self._certain(reading, moment) or not thinker.ready():
             return await self._offline(reading, actor)

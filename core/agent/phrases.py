@@ -21,7 +21,7 @@ def spoken(plan: Plan, owner: str = "jimmy") -> str:
     """One short reply: the question, the refusal, or what the calls would do."""
     if plan.say and plan.outcome in (Outcome.CLARIFY, Outcome.REFUSE):
         return in_words(plan.say, owner)
-    if plan.declines_pending or not plan.calls:
+    if not plan.calls:
         return in_words(plan.say, owner) or "All right."
     told = "; ".join(described(call) for call in plan.calls)
     if plan.answers_pending:

@@ -85,7 +85,7 @@ def judged(path: Path) -> tuple[list[str], list[str], int]:
 def test_our_own_paraphrases_are_understood() -> None:
     missed, wrong, total = judged(OWN)
     assert not wrong
-    assert total >= 400
+    assert total >= 500
     assert len(missed) <= total * 0.03, "\n".join(missed)
 
 

@@ -92,7 +92,20 @@ class _Roles:
             if marks and (found := self._price_after(at)) is not None:
                 self.taken.add(found)
                 return self.tokens[found].amount
-        return self._bid_price()
+        return self._price_each() or self._bid_price()
+
+    def _price_each(self) -> Decimal | None:
+        """'for 0.50 each', 'at 3 apiece'."""
+        for at, token in enumerate(self.tokens[:-1]):
+            if (
+                self._is_number(at)
+                and self.tokens[at + 1].tag == "EACH"
+                and at
+                and token.unit in ("", *_MONEY)
+            ):
+                self.taken.add(at)
+                return token.amount
+        return None
 
     def _price_after(self, at: int) -> int | None:
         for place in range(at + 1, min(at + 6, len(self.tokens))):

@@ -15,7 +15,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import answer, continued, is_fragment
+from core.agent.offline.dialogue import answer, continued, drops_first, is_fragment
 from core.agent.offline.limits import limits
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
@@ -72,7 +72,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         if leaning:
             return leaning
     frames = [frame for frame in _frames(tokens, text, scene) if frame]
-    return assemble(frames or [lost(text)])
+    plan = assemble(frames or [lost(text)])
+    return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
 
 
 def _scene(moment: Moment) -> Scene:

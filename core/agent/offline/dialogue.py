@@ -30,6 +30,8 @@ _HEADS = bag(
     NOTIFY RISKWORD DAYLOSS MAXPOS MAXEXP MAXOPEN THANKS GREET BYE PANIC OWN BOUGHT SOLD WITHDRAW SHOULD
     ADVICE ALIVE NEVER"""
 )
+_BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
+_OF_THE_OPEN = bag("ORDER TRADE WITHDRAW CANCEL")
 _AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKET INSTEAD")
 
 
@@ -61,22 +63,18 @@ def _affirms(token: Token) -> bool:
 
 def says_no(message: Clause) -> bool:
     """A refusal of what is open: no, cancel that, stop, wait."""
-    rest = [
-        t
-        for t in message.tokens
-        if t.kind is not Kind.MARK and t.tag not in ("NO", "PLEASE", "THANKS", "OKAY", "GREET")
-    ]
-    if message.has("NO") and not any(t.kind in (Kind.NUMBER, Kind.COIN) for t in rest):
-        return (
-            not any(t.tag in ("BUY", "SELL", "FLAT", "CLOSE", "PAUSE", "CHART", "PRICE") for t in rest)
-            or len(rest) <= 3
-        )
+    rest = [t for t in message.tokens if t.kind is not Kind.MARK and t.tag not in _BESIDE_NO]
+    named = any(t.kind in (Kind.NUMBER, Kind.COIN) or t.text in ("orders", "trading") for t in rest)
+    if message.has("NO"):
+        other = any(t.tag in _HEADS - _OF_THE_OPEN for t in rest)
+        return not named and (not other or (len(rest) <= 2 and not message.has("SHOW")))
     withdrawn = bool(rest) and rest[0].tag in ("CANCEL", "STOP", "FORGET", "PAUSE") and not message.has("ALL")
-    return (
-        withdrawn
-        and len(rest) <= 3
-        and not any(t.kind is Kind.COIN or t.text in ("orders", "trading") for t in rest)
-    )
+    return withdrawn and len(rest) <= 3 and not named
+
+
+def drops_first(message: Clause) -> bool:
+    """Whether a new wish begins by dropping what is open: 'never mind, show my positions'."""
+    return bool(message.tokens) and message.tokens[0].tag == "NO"
 
 
 def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | None:
@@ -260,7 +258,7 @@ def _filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene
         value = message.numbers[0]
         unit = "percent" if value.unit in ("%", "part") else "count" if not value.unit else "quote"
         return Plan(Outcome.CONFIRM, (draft.with_slots(value=value.amount, unit=unit),))
-    if "symbol" in missing and message.coins:
+    if message.coins and ("symbol" in missing or draft.intent == "cancel_order"):
         outcome = Outcome.CONFIRM if draft.intent in ("flatten", "cancel_order") else Outcome.CALL
         return Plan(outcome, tuple(draft.with_slots(symbol=scene.symbol(coin)) for coin in message.coins))
     if draft.intent == "cancel_order" and message.has("ALL"):

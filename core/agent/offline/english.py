@@ -9,7 +9,8 @@ BUY: open-a-long long open-a-position top-up add-to grab-me get-into go-into get
 BUY: place-a-buy put-in-a-buy pick-me-some buy-me
 SPEND: spend invest allocate deploy spending investing
 MOVE: put throw stick chuck drop toss move place shove plow pour
-WANT: get-me give-me want need get give take fancy would-like would-love
+WANT: let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me give-me want
+WANT: need get give take fancy would-like would-love
 SELL: sell offload unload dump ditch get-rid-of let-go-of part-with trim lighten shed market-sell
 SELL: selling
 SELL: scale-out-of scale-out sell-off cash-in-on take-some-off realise realize dumping place-a-sell
@@ -19,10 +20,11 @@ CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
 BID: bid bids
 OFFER: offer ask-price-of
 CONVERT: convert swap exchange-my trade-my rotate flip
-FLAT: flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of get-me-out-of
+FLAT: want-out-of want-out take-me-out-of take-me-out flatten liquidate unwind close-out get-out
+FLAT: get-me-out get-us-out get-out-of get-me-out-of
 FLAT: get-us-out-of
 FLAT: exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all exiting
-FLAT: flattening
+FLAT: want-out-of want-out take-me-out-of take-me-out flattening
 FLAT: sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on exit-out-of
 FLAT: liquidating
 FLAT: sell-all-of-it dump-it-all dump-all get-everything-out close-it-all
@@ -30,6 +32,7 @@ CLOSE: close shut closing
 LESSEN: reduce cut lower decrease shrink tighten drop-it slash less
 RAISE: raise increase bump lift boost higher widen loosen
 PANIC: panic mayday sos emergency code-red abort-everything red-alert
+PAUSE: give-it-a-rest take-a-rest take-a-breather take-a-breath knock-it-off sit-tight chill-out
 PAUSE: pause halt freeze suspend hold-off hold-fire stand-down take-a-break stop-trading stop-buying
 PAUSE: cease
 PAUSE: sit-out no-more-trades no-new-trades no-new-positions no-new-entries no-more-buying
@@ -78,8 +81,9 @@ PRICE: price prices quote quotes cost costs trading-at going-for rate ticker val
 PRICE: changing-hands
 PRICE: last-price go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price
 PRICE: worth-of-one bid-ask
-MININFO: minimum min smallest lowest-amount least tiniest min-size minimum-size min-order lot-size
-MININFO: minimums order-size
+MININFO: how-small how-little small minimum min smallest lowest-amount least tiniest min-size
+MININFO: minimum-size min-order lot-size
+MININFO: how-small how-little small minimums order-size
 PRECINFO: tick precision decimals tick-size decimal-places increment price-step decimal step-size lot
 PRECINFO: lots digits
 FEEINFO: fee fees commission commissions trading-cost trading-costs
@@ -275,7 +279,7 @@ THANKS: great-job
 THANKS: brilliant amazing lovely good-work great-work love-it good-bot
 BYE: bye goodbye good-night goodnight cya see-you later ciao later-zyn
 LAUGH: lol haha hahaha lmao wow omg hehe
-SCHEDULE: tomorrow tonight weekly monthly daily each every-day every-week every-month every-monday
+SCHEDULE: tomorrow tonight weekly monthly daily every-day every-week every-month every-monday
 SCHEDULE: later-today
 SCHEDULE: recurring next-week every-friday dca dollar-cost-average next-month
 TIMES: twice double triple halve

@@ -64,9 +64,11 @@ def _name(clause: Clause) -> str | None:
         return "daily_loss_limit"
     if clause.says("exposure") and (share or clause.has(*_WISHES)) and _limiting(clause):
         return "max_exposure"
+    if clause.has("RISKWORD"):
+        return "risk_per_trade"
     if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
         return _of_positions(clause, share)
-    return "risk_per_trade" if clause.has("RISKWORD") else None
+    return None
 
 
 def _limiting(clause: Clause) -> bool:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from core.agent.offline.lexicon import MONEY_WORDS, bag
 from core.agent.offline.tokens import Kind, Token, span_unit
+from core.model.pair_table import coin_names
 
 _SMALL = {
     word: Decimal(value)
@@ -97,7 +98,18 @@ def _counts(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> bool:
     """Whether a small word is a count here: 'that one' and a French article are not."""
     word, last = tokens[at].text, before[-1].text if before else ""
     if word == "one":
-        return last not in ("that", "this", "which", "the", "last", "first", "no", "nice", "good", "another")
+        return last not in coin_names() and last not in (
+            "that",
+            "this",
+            "which",
+            "the",
+            "last",
+            "first",
+            "no",
+            "nice",
+            "good",
+            "another",
+        )
     return word not in _FOREIGN_ONES
 
 

@@ -196,7 +196,7 @@ def _since(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Period
         if day:
             return {"from": day.isoformat(), "to": today.isoformat()}
         rest = texts[texts.index(token.text) + 1 :][:2]
-        if set(rest) & _YESTERDAY:
+        if set(rest) & _YESTERDAY and token.text != "from":
             return {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}
     return None
 

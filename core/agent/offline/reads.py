@@ -134,12 +134,8 @@ def _orders(clause: Clause, scene: Scene) -> list[Frame] | None:
             look_up("get_positions", symbol=one_symbol(clause, scene)),
             look_up("get_orders", symbol=one_symbol(clause, scene)),
         ]
-    if (
-        not resting
-        or clause.has("BUY", "SELL", "CANCEL")
-        and not clause.question
-        and not clause.has("SHOW", "OPENED")
-    ):
+    wished = clause.has("BUY", "SELL", "CANCEL") or bool(clause.numbers)
+    if not resting or (wished and not clause.question and not clause.has("SHOW", "OPENED", "LAST")):
         return None
     return [look_up("get_orders", symbol=symbol) for symbol in symbols_or(clause, scene)]
 
@@ -156,6 +152,8 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         return both + [look_up("get_balances", asset=coin.unit) for coin in clause.coins]
     if held:
         return [look_up("get_positions"), look_up("get_balances")]
+    if clause.says("open", "active") and clause.question and not clause.has("ORDER") and not clause.coins:
+        return [look_up("get_positions"), look_up("get_orders")]
     in_market = (
         clause.has("IS")
         and clause.says("in", "long")
@@ -175,6 +173,8 @@ def _owned(clause: Clause) -> bool:
 
 def _balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     money = next((token.unit for token in clause.tokens if token.tag == "MONEY"), None)
+    if clause.has("HOW") and clause.has("CAN") and clause.says("spend", "use", "invest") and not clause.coins:
+        return [look_up("get_balances")]
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
         assets: list[str | None] = [coin.unit for coin in clause.coins] or [money]
         return [look_up("get_balances", asset=asset) for asset in assets]

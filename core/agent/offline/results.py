@@ -10,6 +10,7 @@ from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, Scene, look_up
 
 _NOBODY = ("NO", "NEGNO", "NOT")
+_RANKING = tuple(bag("work works well make makes making good bad money most least"))
 _LEFT_OUT = tuple(
     bag("whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided")
 )
@@ -101,9 +102,7 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
-    ranked = clause.has("BEST", "WORST", "PNL") or clause.says(
-        "work", "works", "well", "make", "good", "bad", "money"
-    )
+    ranked = clause.has("BEST", "WORST", "PNL") or clause.says(*_RANKING)
     asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
     topic = _topic(clause, ranked)
     by_topic = topic is not None and ranked and asked and not clause.numbers
@@ -166,6 +165,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
         return True
+    if clause.says("trades", "fills"):
+        return False
     doing = clause.has("DOING", "DO") or clause.says("go", "did", "fared", "been", "went", "doing")
     return bool(clause.has("HOW") and doing and period and (ours or not clause.coins))
 

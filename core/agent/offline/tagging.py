@@ -75,16 +75,24 @@ def repair(token: Token) -> Token:
 
 def _inflected(word: str) -> bool:
     """Whether a word is a known one with an ending: started, moving, dropped, quickly."""
-    for ending in _ENDINGS:
-        stem = word.removesuffix(ending)
-        doubled = len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known_words()
-        if (
-            len(stem) >= 3
-            and stem != word
-            and (stem in known_words() or f"{stem}e" in known_words() or doubled)
-        ):
-            return True
-    return False
+    return any(stem in known_words() for ending in _ENDINGS for stem in _stems(word, ending))
+
+
+def _stems(word: str, ending: str) -> list[str]:
+    """What a word may be without an ending: moving is mov, move; dropping is dropp, drop."""
+    stem = word.removesuffix(ending)
+    if stem == word or len(stem) < 3:
+        return []
+    doubled = [stem[:-1]] if len(stem) > 3 and stem[-1] == stem[-2] else []
+    return [stem, *([f"{stem}e"] if len(ending) > 1 else []), *doubled]
+
+
+@cache
+def _lemma(word: str) -> str:
+    """The verb of an -ing form that stands in no row of its own: picking is pick."""
+    if word in words() or not word.endswith("ing"):
+        return word
+    return next((stem for stem in _stems(word, "ing") if stem in words() or stem in phrases()), word)
 
 
 @cache
@@ -115,7 +123,9 @@ def _tag(tokens: Sequence[Token]) -> list[Token]:
 
 def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
     """The longest phrase of the vocabulary or of a coin's name that starts here."""
-    for parts, tag in phrases().get(tokens[at].text, ()):
+    first = tokens[at].text
+    known = phrases().get(first, ()) + (phrases().get(_lemma(first), ()) if _lemma(first) != first else ())
+    for parts, tag in known:
         if _matches(tokens, at, parts):
             return Token(" ".join(parts), tag=tag), len(parts)
     for parts, name in coin_phrases().items():
@@ -125,11 +135,12 @@ def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
 
 
 def _matches(tokens: Sequence[Token], at: int, parts: tuple[str, ...]) -> bool:
-    if at + len(parts) > len(tokens):
+    """Whether the words of a phrase stand here; its first one may be an -ing form."""
+    run = tokens[at : at + len(parts)]
+    if len(run) < len(parts) or any(token.kind is not Kind.WORD for token in run):
         return False
-    return all(
-        tokens[at + i].text == part and tokens[at + i].kind is Kind.WORD for i, part in enumerate(parts)
-    )
+    head = parts[0] in (run[0].text, _lemma(run[0].text))
+    return head and all(token.text == part for token, part in zip(run[1:], parts[1:], strict=True))
 
 
 def _tag_one(token: Token) -> Token:
@@ -139,7 +150,7 @@ def _tag_one(token: Token) -> Token:
         return token
     if token.text in MONEY_WORDS:
         return replace(token, tag="MONEY", unit=MONEY_WORDS[token.text])
-    return replace(token, tag=words().get(token.text, ""))
+    return replace(token, tag=words().get(_lemma(token.text), ""))
 
 
 def _find_coins(tokens: Sequence[Token]) -> list[Token]:
@@ -168,4 +179,6 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
         return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN
     if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:
         return True
-    return before.text in _COIN_PREPOSITIONS and token.text not in ("etc", "near", "op", "w", "the-graph")
+    return before.text == "of" or (
+        before.text in _COIN_PREPOSITIONS and token.text not in ("etc", "near", "op", "w", "the-graph")
+    )
