@@ -15,8 +15,8 @@ SUMMARY = "CPU of start to ready at most 0.8 x that of importing all the card's 
 ROUNDS = 5
 MOST = 0.8
 CARD = (
-    "telegram.ext", "aiohttp.web", "ccxt.async_support", "openai", "aiosqlite", "pandas", "loguru", "tenacity",
-    "dotenv", "twilio.rest",
+    "telegram.ext", "aiohttp.web", "ccxt.async_support", "openai", "aiosqlite", "pandas", "loguru",
+    "tenacity", "dotenv", "twilio.rest",
 )  # fmt: skip
 
 

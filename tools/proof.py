@@ -1,8 +1,9 @@
 """`make proof` lists the campaigns, `make proof NAME` runs or resumes one and records its line.
 
 A campaign is a module of benchmarks/ with `SUMMARY`, `ROUNDS` and `async play(round) -> dict[str, int]`: one
-round's counts, added up over all rounds; `check(counts)`, where there is one, judges them all together. What is done is kept in .proof/, so that an interrupted campaign
-goes on where it stopped. A round that breaks a promise raises, and the round's number replays it.
+round's counts, added up over all rounds; `check(counts)`, where there is one, judges them all together. What
+is done is kept in .proof/, so that an interrupted campaign goes on where it stopped. A round that breaks a
+promise raises, and the round's number replays it.
 """
 
 from __future__ import annotations
