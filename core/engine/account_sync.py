@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
-from core.clock import Clock
+from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.executor import Executor
 from core.engine.portfolio import OwnOrder, Portfolio
@@ -20,11 +21,15 @@ from core.engine.treasury import Treasury
 from core.ledger.book import in_order
 from core.model.account import Balance, Position
 from core.model.errors import VenueError
-from core.model.facts import SafetyEvent
+from core.model.facts import ErrorFact, SafetyEvent
 from core.model.ids import is_ours
-from core.model.money import ZERO
-from core.model.orders import Fill, IntentState, Leg, OrderIntent, OrderReport, OrderType, Origin, Side
+from core.model.money import NO_MONEY, ZERO, Money, Qty
+from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, Side
 
+_BY_HAND = "hand:"  # begins the ids of what the owner's own sales took of a position
+_AGREE_S = 4.0  # wall seconds between two looks that must agree
+_GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.5, 60.0  # wall seconds between looks while something is not right
 _OVERLAP_MS = 600_000  # what was read is read again this far back: executions may be late to appear
 
 
@@ -67,7 +72,8 @@ class AccountSync:
         self._interval_ms = interval_s * 1000
         self._fills: dict[str, Fill] = {}
         self._read_to_ms = 0
-        self._short: dict[str, str] = {}
+        self._remembered: list[Fill] = []  # what an earlier run booked, until the first look
+        self._short: dict[str, tuple[Decimal, float]] = {}  # coins that lack, and since when
         self._flight: asyncio.Task[AccountState] | None = None
         self._wanted = asyncio.Event()
         self.state = AccountState()
@@ -108,34 +114,52 @@ class AccountSync:
         self._wanted.set()
 
     async def run(self) -> None:
-        """Refresh every interval, and at once when asked; failures are kept as `trouble` and tried again."""
+        """Refresh every interval, at once when asked, and soon while something waits to be put right.
+
+        Failures are kept as `trouble` and tried again.
+        """
+        pause = _FIRST_PAUSE_S
         while True:
             try:
                 await self.refresh()
                 self.trouble = ""
             except VenueError as error:
                 self.trouble = str(error)
-            due = asyncio.create_task(
+            restless = self._protection.restless or self._short or self._unfinished()
+            pause = min(pause * 2, _LONGEST_PAUSE_S) if restless else _FIRST_PAUSE_S
+            await self._wait(pause if restless else None)
+
+    async def _wait(self, at_most: float | None) -> None:
+        """Until the next interval, a wish, or so many wall seconds."""
+        waits = [
+            asyncio.ensure_future(
                 self._clock.sleep_until_market(self._clock.market_ms() + self._interval_ms)
-            )
-            asked = asyncio.create_task(self._wanted.wait())
-            await asyncio.wait({due, asked}, return_when=asyncio.FIRST_COMPLETED)
-            due.cancel()
-            asked.cancel()
+            ),
+            asyncio.ensure_future(self._wanted.wait()),
+        ]
+        if at_most is not None:
+            waits.append(asyncio.ensure_future(self._clock.sleep(WallSeconds(at_most))))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+
+    def _unfinished(self) -> bool:
+        return any(self._executor.unsure(one.request.symbol) for one in self._executor.left_open())
 
     async def recover(self) -> None:
-        """Make the book equal to the exchange before anything is traded. Idempotent."""
+        """Make the book equal to the exchange before anything is traded. Idempotent.
+
+        Raises VenueError when the exchange does not answer for everything that was left open.
+        """
         intents = await self._journal.intents()
         self._executor.load(intents)
-        self._bookkeeper.restore(await self._journal.fills())
-        await self._read()
-        for intent in intents:
-            if intent.state is IntentState.PLACED:
-                await self._executor.settle(intent)
-            elif not intent.state.settled:
-                settled = await self._executor.resolve(intent)
-                if settled.state is IntentState.PLACED:
-                    await self._executor.settle(settled)
+        self._remembered = await self._journal.fills()
+        reports = await self._read()
+        for intent in self._executor.left_open():
+            await self._executor.finish(intent, reports.get(intent.txid or ""))
+        await self._executor.lift_settled()
         self._restore_targets(intents)
         await self._fetch()
 
@@ -153,15 +177,16 @@ class AccountSync:
             self._portfolio.set_brackets(symbol, replace(brackets, stop=stop, target=target))
 
     async def _fetch(self) -> AccountState:
-        state = await self._read()
-        await self._notice_hands(state.balances)
+        reports = await self._read()
+        await self._finish(reports)
+        await self._notice_hands(self.state.balances)
         await self._protection.cover_all()
         for topic in ("status", "orders", "positions"):
             self._herald.changed(topic)
-        return state
+        return self.state
 
-    async def _read(self) -> AccountState:
-        """Fetch everything since the last time and book it; nothing is repaired here."""
+    async def _read(self) -> dict[str, OrderReport]:
+        """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid."""
         started = self._clock.market_ms()
         since = max(0, self._read_to_ms - _OVERLAP_MS)
         orders = await self._account.open_orders()
@@ -170,18 +195,42 @@ class AccountSync:
         balances = await self._account.balances()
         self._fills.update((fill.id, fill) for fill in fills)
         self._adopt((*orders, *closed))
-        bookings = await self._bookkeeper.book(fills)
-        await self._executor.follow_up(one.order.txid for one in bookings)
+        self._restore_fills()
+        for report in (*orders, *closed):
+            self._portfolio.report(report)
+        await self._bookkeeper.book(fills)
         self._read_to_ms = started
         every = tuple(sorted(self._fills.values(), key=in_order))
         self.state = AccountState(balances, tuple(orders), every, started)
         self._treasury.settle(balances.get(self._treasury.currency))
         self.settled_at = self._clock.monotonic()
-        return self.state
+        return {one.txid: one for one in (*orders, *closed)}
+
+    def _restore_fills(self) -> None:
+        """What an earlier run booked and told; what no order of ours explains was sold by hand."""
+        for fill in self._remembered:
+            if fill.order_txid.startswith(_BY_HAND):
+                self._portfolio.own(_by_hand(fill.order_txid, fill.symbol, ""))
+        self._bookkeeper.restore(self._remembered)
+        self._remembered = []
+
+    async def _finish(self, reports: Mapping[str, OrderReport]) -> None:
+        """Go on with what was interrupted, and note what resting orders did."""
+        for intent in self._executor.left_open():
+            symbol = intent.request.symbol
+            if self._protection.busy(symbol):
+                continue
+            async with self._protection.at_work(symbol):
+                try:
+                    await self._executor.finish(intent, reports.get(intent.txid or ""))
+                except VenueError as error:
+                    now = self._clock.market_ms()
+                    self._journal.note(ErrorFact("finish", f"{symbol}: {error}", now, intent.correlation))
+        await self._executor.lift_settled()
 
     def _adopt(self, reports: Iterable[OrderReport]) -> None:
         """Recognise own orders by their ids, and the stops that came with them by their parent."""
-        for report in sorted(reports, key=lambda one: one.opened_ms):
+        for report in sorted(reports, key=lambda one: (one.opened_ms, one.parent_txid is not None)):
             parent = self._portfolio.order(report.parent_txid or "")
             if parent is not None:
                 self._portfolio.own(_own(report, Leg.STOP, parent.cause, parent.origin, parent.rule))
@@ -190,41 +239,70 @@ class AccountSync:
 
     async def _notice_hands(self, balances: Mapping[str, Balance]) -> None:
         """The owner sold Zyn's coins by hand: the position ends at that trade. Two looks must agree."""
+        now = self._clock.monotonic()
         for symbol, position in self._portfolio.positions.items():
-            if self._protection.lock(symbol).locked():
+            if self._protection.busy(symbol) or self._executor.unsure(symbol):
                 continue
             wallet = balances.get(self._portfolio.pair(symbol).base)
-            lacking = position.qty - (wallet.total if wallet else ZERO)
+            lacking = self._portfolio.on_hand(symbol) - (wallet.total if wallet else ZERO)
+            seen, since = self._short.get(symbol, (ZERO, now))
             if lacking < self._portfolio.pair(symbol).lot:
                 self._short.pop(symbol, None)
-            elif self._short.get(symbol) != str(lacking):
-                self._short[symbol] = str(lacking)
-            else:
-                await self._book_hand(position)
+            elif seen != lacking:
+                self._short[symbol] = (lacking, now)
+            elif now - since >= _AGREE_S:
+                await self._book_hands(position, lacking, now - since >= _GONE_S)
 
-    async def _book_hand(self, position: Position) -> None:
-        foreign = [
+    async def _book_hands(self, position: Position, lacking: Decimal, gone: bool) -> None:
+        """Book what the newest foreign sales took of a position; what no sale explains left at its cost."""
+        taken: list[Fill] = []
+        for fill in reversed(self._foreign_sales(position)):
+            if lacking > 0:
+                taken.append(_taken(fill, min(lacking, fill.qty)))
+                lacking -= taken[-1].qty
+        now = self._clock.market_ms()
+        text = f"{position.symbol}: coins of this position were sold by hand"
+        if lacking > 0 and gone:
+            taken.append(_gone(position, Qty(lacking), now))
+            text = f"{position.symbol}: coins of this position left the account without a sale of this pair"
+        if not taken:
+            return
+        for fill in taken:
+            self._portfolio.own(_by_hand(fill.order_txid, fill.symbol, position.cause))
+        self._short.pop(position.symbol, None)
+        await self._bookkeeper.book(taken, SafetyEvent("manual_trade", text, now, position.cause))
+
+    def _foreign_sales(self, position: Position) -> list[Fill]:
+        """Sales of the pair that are not ours and not counted yet, oldest first."""
+        return [
             fill
-            for fill in self._fills.values()
+            for fill in sorted(self._fills.values(), key=in_order)
             if fill.symbol == position.symbol
             and fill.side is Side.SELL
             and fill.time_ms >= position.opened_ms
             and self._portfolio.order(fill.order_txid) is None
+            and not self._portfolio.is_booked(_BY_HAND + fill.id)
         ]
-        for fill in foreign:
-            by_hand = OwnOrder(
-                fill.order_txid,
-                fill.symbol,
-                Side.SELL,
-                Leg.EXIT,
-                Origin.MANUAL,
-                position.cause,
-                position.rule,
-            )
-            self._portfolio.own(by_hand)
-        now = self._clock.market_ms()
-        text = f"{position.symbol}: coins of this position were sold by hand"
-        await self._bookkeeper.book(foreign, SafetyEvent("manual_trade", text, now, position.cause))
+
+
+def _taken(fill: Fill, qty: Decimal) -> Fill:
+    """The part of a foreign sale that took coins of ours, as a fill of its own."""
+    ids = (_BY_HAND + fill.id, _BY_HAND + fill.order_txid)
+    if qty == fill.qty:
+        return replace(fill, id=ids[0], order_txid=ids[1])
+    cost, fee = Money(fill.cost * qty / fill.qty), Money(fill.fee * qty / fill.qty)
+    return replace(fill, id=ids[0], order_txid=ids[1], qty=Qty(qty), cost=cost, fee=fee)
+
+
+def _gone(position: Position, qty: Qty, now_ms: int) -> Fill:
+    """Coins that were withdrawn or changed elsewhere: no profit and no loss, so they leave at their cost."""
+    name = f"{_BY_HAND}{position.cause}:{now_ms}"
+    cost = Money(position.entry_price * qty)
+    return Fill(name, name, position.symbol, Side.SELL, position.entry_price, qty, cost, NO_MONEY, now_ms)
+
+
+def _by_hand(txid: str, symbol: str, cause: str) -> OwnOrder:
+    return OwnOrder(txid, symbol, Side.SELL, Leg.EXIT, Origin.MANUAL, cause)
 
 
 def _own(report: OrderReport, leg: Leg, cause: str, origin: Origin, rule: str = "") -> OwnOrder:

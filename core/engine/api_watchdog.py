@@ -61,6 +61,7 @@ class Watchdog:
         self._candle_ms = candle_ms
         self._pause = pause
         self._status_trouble = ""
+        self.closed = ""  # why the exchange takes no orders, by its own last word
         self._checks = (
             Check("exchange", lambda: self._status_trouble, "Kraken answers again."),
             Check("account", self._account, "The account is in step with Kraken again."),
@@ -94,9 +95,9 @@ class Watchdog:
             status = await self._market.status()
         except VenueError as error:
             return f"Kraken does not answer ({error})"
-        return (
-            "" if status is ExchangeStatus.ONLINE else f"Kraken is in {status.value.replace('_', ' ')} mode"
-        )
+        mode = f"Kraken is in {status.value.replace('_', ' ')} mode"
+        self.closed = "" if status is ExchangeStatus.ONLINE else mode
+        return self.closed
 
     def _account(self) -> str:
         as_of = self._sync.state.as_of_ms
@@ -126,11 +127,11 @@ class Watchdog:
             check.wrong = wrong
             return
         now = self._clock.market_ms()
-        check.wrong, check.since_ms = wrong, now
         kind = EventKind.TROUBLE if wrong else EventKind.RECOVERED
         severity = Severity.WARNING if wrong else Severity.INFO
         lost = f"{wrong[:1].upper()}{wrong[1:]}. I open nothing new; every stop rests on the exchange."
         news = Announcement(f"{check.name}:{now}", kind, severity, lost if wrong else check.back, now)
         await self._journal.commit(news, SafetyEvent(f"watch:{check.name}", wrong or check.back, now))
+        check.wrong, check.since_ms = wrong, now
         self._herald.announced(news)
         self._herald.changed("status")

@@ -14,8 +14,9 @@ from core.engine.bookkeeper import Bookkeeper
 from core.engine.entrance import Entrance
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten
+from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
-from core.engine.latches import Latches
+from core.engine.latches import BROKEN, Latches
 from core.engine.mirror_state import MirrorState
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Market, Mirror, Orders
@@ -95,17 +96,19 @@ def build_engine(
 
     bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
     executor = Executor(
-        ports.orders, ports.account, journal, bookkeeper, portfolio, latches, herald, clock, namespace,
-        config.execution.deadline_s,
+        ports.orders, ports.account, journal, bookkeeper, portfolio, latches, herald, clock,
+        Intents(namespace, clock, config.execution.deadline_s),
     )  # fmt: skip
-    protection = Protection(executor, ports.account, portfolio, journal, herald, clock, _FALLBACK_STOP)
+    protection = Protection(
+        executor, ports.account, portfolio, journal, herald, clock, _FALLBACK_STOP,
+        lambda: watchdog.closed, mirror.save,
+    )  # fmt: skip
     flatten = Flatten(
-        executor, protection, portfolio, ports.account, journal, herald, clock, config.flatten.retry_s,
-        supervisor.spawn,
+        executor, protection, portfolio, latches, ports.account, journal, herald, clock,
+        config.flatten.retry_s, supervisor.spawn,
     )  # fmt: skip
-    kill_switch = KillSwitch(
-        treasury, latches, journal, herald, clock, config.risk, zone, flatten.flatten_for_kill
-    )
+    clear = flatten.flatten_for_kill if config.risk.kill_action == "flatten" else flatten.cancel_for_kill
+    kill_switch = KillSwitch(treasury, latches, herald, clock, config.risk, zone, clear)
     entrance = Entrance(
         executor, protection, portfolio, treasury, ports.market, ports.account, clock, config.risk
     )
@@ -122,12 +125,18 @@ def build_engine(
         receipts, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
-        ports.market, portfolio, protection, treasury, kill_switch, herald, clock, sync.soon, _WATCH_PAUSE
-    )
+        ports.market, portfolio, protection, treasury, kill_switch, herald, clock, sync.soon,
+        flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
+    )  # fmt: skip
     watchdog = Watchdog(
         ports.market, sync, autopilot, journal, herald, clock, config.sync.interval_s, timeframe.ms,
         _WATCHDOG_PAUSE,
     )  # fmt: skip
+
+    async def broken(name: str, error: BaseException) -> None:
+        await latches.set(BROKEN, f"something in {name} is not as it must be ({error}); /unlock ends this")
+
+    supervisor.when_broken(broken)
     return Engine(
         portfolio, treasury, latches, tracks, bookkeeper, executor, protection, entrance, flatten,
         kill_switch, autopilot, watch, sync, watchdog, mirror,

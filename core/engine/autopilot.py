@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from core.clock import Clock
 from core.engine.entrance import Entrance, EntryPlan
+from core.engine.executor import Done
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import Latches
 from core.engine.portfolio import Portfolio
@@ -70,6 +71,7 @@ class Autopilot:
         self._clock = clock
         self._blocked = blocked
         self._mirror = mirror
+        self._unread = ""  # why the account could not be read for this round
         self.last_round = Round(0)
 
     @property
@@ -98,7 +100,7 @@ class Autopilot:
             track for track in self._tracks if self._take(track, fetched.get(track.symbol, []), close_ms)
         ]
         missing = tuple(track.symbol for track in self._tracks if track.symbol not in fetched)
-        await self._treasury.refresh()
+        self._unread = await self._treasury.try_refresh()
         entered, exited = await self.act(judged, close_ms)
         self.last_round = Round(close_ms, len(judged), entered, exited, missing)
         self._receipts.round_over(self.last_round, self._treasury.performance())
@@ -126,10 +128,7 @@ class Autopilot:
         for candle in track.fresh(candles):
             self.take(track, candle)
         newest = track.engine.last_ms
-        if newest <= track.judged_ms or newest + self._tracks.timeframe.ms < close_ms:
-            return False
-        track.judged_ms = newest
-        return True
+        return newest > track.judged_ms and newest + self._tracks.timeframe.ms >= close_ms
 
     def take(self, track: Track, candle: Candle) -> bool:
         """Judge one closed candle, synchronously; True when there is something to act on."""
@@ -141,7 +140,10 @@ class Autopilot:
         return engine.action == LONG
 
     async def act(self, judged: list[Track], close_ms: int) -> tuple[int, int]:
-        """Exits first, then entries in order of symbol; how many of each (entered, exited)."""
+        """Exits first, then entries in order of symbol; how many of each (entered, exited).
+
+        A candle counts as judged once it was acted on: what an error interrupts is taken up again.
+        """
         await self._treasury.roll_day(close_ms)
         await self._kill_switch.check()
         exited = [await self._exit(track) for track in judged if self._wants_out(track)]
@@ -151,6 +153,7 @@ class Autopilot:
                 entered += await self._enter(track, close_ms)
             elif not self._wants_out(track):
                 self._receipts.held(track, self._holding(track, close_ms))
+            track.judged_ms = track.engine.last_ms
         return entered, sum(exited)
 
     def _wants_out(self, track: Track) -> bool:
@@ -168,23 +171,32 @@ class Autopilot:
     async def _exit(self, track: Track) -> bool:
         correlation = candle_cause(track.symbol, track.engine.last_ms)
         left = await self._protection.leave(track.symbol, Leg.EXIT, Origin.AUTOPILOT, correlation=correlation)
-        await self._treasury.refresh()
+        await self._treasury.try_refresh()
         done = not left.qty
         verdict = Verdict.EXITED if done else Verdict.FAILED
         await self._receipts.decided(track, verdict, left.reason or "price crossed down: out", self.rule)
         return done
 
     async def _enter(self, track: Track, close_ms: int) -> bool:
-        """Limits, price, edge, size, order. The first no is the receipt's reason."""
+        """One entry a candle; what the exchange does not answer costs this pair's chance and no other's."""
         cause = candle_cause(track.symbol, track.engine.last_ms)
         if self._entrance.was_tried(cause):
             return False
-        quote = await self._entrance.quote(track.symbol)
-        plan = await self._plan(track, close_ms, quote)
-        if isinstance(plan, Denied):
-            await self._receipts.refused(track, plan, self.rule)
+        try:
+            return await self._send(track, close_ms, cause)
+        except VenueError as error:
+            await self._receipts.decided(track, Verdict.FAILED, str(error), self.rule)
             return False
-        done = await self._entrance.enter(plan, Origin.AUTOPILOT, cause, self.rule, cause)
+
+    async def _send(self, track: Track, close_ms: int, cause: str) -> bool:
+        """Limits, price, edge, size, order. The first no is the receipt's reason."""
+        quote = await self._entrance.quote(track.symbol)
+        done: Done | Denied | EntryPlan = await self._plan(track, close_ms, quote)
+        if isinstance(done, EntryPlan):
+            done = await self._entrance.enter(done, Origin.AUTOPILOT, cause, self.rule, cause)
+        if isinstance(done, Denied):
+            await self._receipts.refused(track, done, self.rule)
+            return False
         if done.filled:
             await self._receipts.decided(track, Verdict.ENTERED, track.engine.explain().reason, self.rule)
         else:
@@ -221,6 +233,6 @@ class Autopilot:
             exposure=purse.exposure,
             cash=purse.cash,
             last_loss_ms=last.closed_ms if last and last.net_pnl < 0 else None,
-            blocked=self._latches.blocking() or self._blocked(),
+            blocked=self._latches.blocking() or self._blocked() or self._unread,
             entries_last_hour=self._entrance.entries_last_hour(),
         )

@@ -40,16 +40,22 @@ class Bookkeeper:
         self._clock = clock
         self._on_change = on_change
         self._lock = asyncio.Lock()
+        self._owed: list[Fact] = []
 
     async def book(self, fills: Iterable[Fill], *facts: Fact) -> list[Booking]:
-        """Fold in new own fills; `facts` are committed in the same transaction even when there are none."""
+        """Fold in new own fills; `facts` are committed in the same transaction even when there are none.
+
+        What a failing disk does not take is owed: the next booking writes it, so that nothing stays untold.
+        """
         async with self._lock:
             bookings = self._portfolio.book(fills)
             news = [self._news(list(group)) for _, group in groupby(bookings, lambda one: one.order.txid)]
             trips = [one.closed for one in bookings if one.closed is not None]
-            written: list[Fact] = [*facts, *(one.fill for one in bookings), *trips, *news]
-            if written:
-                await self._journal.commit(*written)
+            self._owed += [*facts, *(one.fill for one in bookings), *trips, *news]
+            if self._owed:
+                await self._journal.commit(*self._owed)
+                news = [one for one in self._owed if isinstance(one, Announcement)]
+                self._owed = []
         if bookings:
             self._on_change()
         self._tell(news)

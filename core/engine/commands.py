@@ -38,6 +38,7 @@ from core.engine.registry import (
 from core.engine.status_service import StatusService
 from core.engine.treasury import Treasury
 from core.learning.trade_analyzer import analyse, in_words
+from core.model.decisions import Denied
 from core.model.errors import Refused
 from core.model.money import ZERO
 from core.model.orders import Leg, Origin
@@ -190,6 +191,8 @@ class Commands:
             raise Refused(f"I open nothing now: {blocking}.", "stopped")
         done = await self._entrance.enter(plan, Origin.CHAT, request.id, "manual", request.correlation)
         self._sync.soon()
+        if isinstance(done, Denied):
+            raise Refused(f"I did not place that: {done.reason}.", done.code)
         if done.report is None:
             raise Refused(f"The exchange did not take it: {done.reason}. Nothing was bought.", "rejected")
         if not done.filled:
@@ -217,8 +220,8 @@ class Commands:
 
     async def _sell(self, plan: SellPlan, request: Request) -> Answer:
         if plan.at is not None:
-            brackets = self._portfolio.brackets(plan.symbol)
-            self._portfolio.set_brackets(plan.symbol, replace(brackets, target=plan.at))
+            if not await self._protection.aim(plan.symbol, plan.at):
+                raise Refused(f"I hold no {words.coin(plan.symbol)} of mine any more.", "no_position")
             text = f"I sell your {words.coin(plan.symbol)} when it reaches {words.price(plan.at)}."
             return Answer(TextView(text), done=True)
         held = self._portfolio.position(plan.symbol)
@@ -249,7 +252,7 @@ class Commands:
         if not wanted:
             raise Refused(_nothing_to_cancel(bool(named)), "nothing_to_cancel", "/orders lists what rests.")
         for one in wanted:
-            await self._executor.cancel(one.txid)
+            await self._protection.cancel_entry(one.symbol, one.txid)
         await self._sync.refresh()
         return Answer(TextView(f"Cancelled {len(wanted)} order{'s'[: len(wanted) != 1]}."), done=True)
 

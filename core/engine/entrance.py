@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.clock import Clock
-from core.engine.executor import Done, Executor, Ticket
+from core.engine.executor import Done, Executor
+from core.engine.intents import Ticket
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Market
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
 from core.model.decisions import Denied
 from core.model.market import FeeRates, Pair, PairStatus, Quote
-from core.model.money import Price, Qty, to_decimal
+from core.model.money import Money, Price, Qty, to_decimal
 from core.model.orders import Leg, OrderType, Origin, Side
 from core.risk.brackets import Bracket, Distances, bracket
 from core.risk.limits import HOUR_MS, entries_within_hour
-from core.risk.sizing import size_entry
+from core.risk.sizing import Purse, size_entry
 from core.trading_config import RiskConfig
+
+_DRIFT = Decimal("0.98")  # prices may have moved so far since an entry was planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,7 @@ class Entrance:
         guard = self._guard(pair, quote.ask, away)
         if isinstance(guard, Denied):
             return guard
-        purse = self._treasury.purse
-        sized = size_entry(pair, quote.ask, guard.stop, purse, self._risk, fees.taker, multiplier)
+        sized = size_entry(pair, quote.ask, guard.stop, self._purse, self._risk, fees.taker, multiplier)
         if isinstance(sized, Denied):
             return sized
         return EntryPlan(symbol, sized.qty, quote.ask, guard, away, fees, cut_by=sized.cut_by)
@@ -132,10 +134,24 @@ class Entrance:
             )
         return bracket(pair, entry, away)
 
+    @property
+    def _purse(self) -> Purse:
+        """What may be spent, with entries that wait at their limit counted as if they were filled."""
+        purse = self._treasury.purse
+        return Purse(purse.equity, Money(purse.exposure + self._waiting()), purse.cash)
+
+    def _waiting(self, symbol: str | None = None) -> Decimal:
+        """Notional of resting entries, of one pair or all."""
+        requests = (one.request for one in self._executor.resting_entries())
+        return sum(
+            (one.qty * one.price for one in requests if one.price and symbol in (None, one.symbol)),
+            Decimal(0),
+        )
+
     def _broken_cap(self, symbol: str, notional: Decimal, fees: FeeRates) -> str:
-        purse, risk = self._treasury.purse, self._risk
+        purse, risk = self._purse, self._risk
         held = self._portfolio.position(symbol)
-        whole = notional + (held.entry_cost if held else 0)
+        whole = notional + self._waiting(symbol) + (held.entry_cost if held else 0)
         most_one = purse.equity * to_decimal(risk.max_position)
         most_all = purse.equity * to_decimal(risk.max_exposure)
         if whole > most_one:
@@ -156,9 +172,16 @@ class Entrance:
             return None
         return Denied("price_band", f"the price moved {moved:.2%} since it was judged, more than allowed")
 
-    async def enter(self, plan: EntryPlan, origin: Origin, cause: str, rule: str, correlation: str) -> Done:
-        """Buy with the stop attached, and leave the position covered."""
-        async with self._protection.lock(plan.symbol):
+    async def enter(
+        self, plan: EntryPlan, origin: Origin, cause: str, rule: str, correlation: str
+    ) -> Done | Denied:
+        """Buy with the stop attached, and leave the position covered.
+
+        Denied when something was bought since this was planned, and the caps no longer bear both.
+        """
+        async with self._protection.at_work(plan.symbol):
+            if broken := self._broken_cap(plan.symbol, plan.notional * _DRIFT, plan.fees):
+                return Denied("over_cap", broken)
             self._entries.append(self._clock.market_ms())
             done = await self._executor.carry_out(
                 Ticket(
@@ -170,5 +193,5 @@ class Entrance:
             )  # fmt: skip
             if done.filled:
                 await self._protection.cover(plan.symbol)
-        await self._treasury.refresh()
+        await self._treasury.try_refresh()
         return done

@@ -1,24 +1,24 @@
 """The only hands that touch orders. Write first, then send once, then book what is known.
 
 An intent is committed before anything leaves. An answer is taken as it is; no answer makes the intent
-ambiguous, and an ambiguous one is looked for at the exchange, never sent again.
+ambiguous, and an ambiguous one is looked for at the exchange, never sent again. What is interrupted, by an
+error or a restart, stays open and is brought to its end by the next look at the account.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
+from core.engine.intents import Intents, Ticket
 from core.engine.latches import Latches, unknown_order
 from core.engine.portfolio import OwnOrder, Portfolio
 from core.engine.ports import Account, Herald, Journal, Orders
-from core.model.errors import NotSent, Rejected, Transient, UnknownOutcome, VenueError
+from core.model.errors import NotSent, Rejected, StoreError, Transient, UnknownOutcome, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
-from core.model.ids import client_order_id
 from core.model.money import ZERO, Price, Qty
 from core.model.orders import (
     Fill,
@@ -28,34 +28,13 @@ from core.model.orders import (
     OrderReport,
     OrderRequest,
     OrderType,
-    Origin,
-    Side,
-    TimeInForce,
 )
 
 _RESENDS = 3  # only after proof that nothing arrived
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
 _GRACE_MS = 2_000  # market time past the deadline before an order counts as looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """What is wanted, before it has an id: one leg of one cause."""
-
-    symbol: str
-    side: Side
-    qty: Qty
-    leg: Leg
-    origin: Origin
-    cause: str
-    type: OrderType = OrderType.MARKET
-    price: Price | None = None  # limit, or trigger of a stop
-    close_stop: Price | None = None
-    stop_distance: Price | None = None
-    target_distance: Price | None = None
-    expire_ms: int | None = None
-    correlation: str = ""
-    rule: str = ""
+_LONGEST_PAUSE = 30.0  # wall seconds between looks for an order while the exchange does not answer
+_FORGOTTEN_MS = 600_000  # market time after which an order that the exchange does not know is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +63,8 @@ class Executor:
         latches: Latches,
         herald: Herald,
         clock: Clock,
-        namespace: uuid.UUID,
-        deadline_s: float,
+        intents: Intents,
     ) -> None:
-        """`namespace` is the account's, of `core.model.ids`; `deadline_s` is in seconds at speed 1."""
         self._orders = orders
         self._account = account
         self._journal = journal
@@ -96,65 +73,51 @@ class Executor:
         self._latches = latches
         self._herald = herald
         self._clock = clock
-        self._namespace = namespace
-        self._deadline_s = deadline_s
-        self._attempts: dict[tuple[str, Leg], int] = {}
-        self._known: dict[str, OrderIntent] = {}
-        self._resting: dict[str, OrderIntent] = {}  # entries that wait at their limit
+        self._intents = intents
+        self._bracketed: dict[str, Decimal] = {}  # how much of an entry has its bracket, by txid
 
     def load(self, intents: list[OrderIntent]) -> None:
         """Take over earlier intents: their orders are own, and their attempts are used up."""
+        self._intents.load(intents)
         for intent in intents:
-            key = intent.cause, intent.leg
-            self._known[intent.id] = intent
-            self._attempts[key] = max(self._attempts.get(key, 0), intent.attempt + 1)
             if intent.txid:
                 self._adopt(intent, intent.txid)
 
     def recognise(self, report: OrderReport) -> bool:
-        """Count an order as own when its intent is known, answered or not; False when it is not."""
-        intent = self._known.get(report.cl_ord_id or "")
-        if intent is not None:
-            self._adopt(intent, report.txid)
-        return intent is not None
+        """Count an order as own when its intent is known, answered or not; False when it is not.
+
+        One that had been given up and came to be after all is taken up again.
+        """
+        intent = self._intents.get(report.cl_ord_id or "")
+        if intent is None:
+            return False
+        self._adopt(intent, report.txid)
+        if intent.state in (IntentState.REJECTED, IntentState.NOT_PLACED):
+            self._intents.keep(replace(intent, state=IntentState.PLACED, txid=report.txid))
+        return True
 
     def was_tried(self, cause: str, leg: Leg) -> bool:
         """Whether this leg of this cause was ever sent: one entry a symbol and candle."""
-        return (cause, leg) in self._attempts
+        return self._intents.was_tried(cause, leg)
 
     async def carry_out(self, ticket: Ticket) -> Done:
-        """Commit, send once, and follow the order until it is done or rests."""
-        intent = await self._send(self._intent(ticket))
-        if intent.state is IntentState.AMBIGUOUS:
-            intent = await self.resolve(intent)
-        if intent.state is not IntentState.PLACED:
-            return Done(intent, None, intent.note)
-        return await self.settle(intent)
+        """Commit, send once, and follow the order until it is done or rests.
 
-    def _intent(self, ticket: Ticket) -> OrderIntent:
-        key = ticket.cause, ticket.leg
-        attempt = self._attempts.get(key, 0)
-        self._attempts[key] = attempt + 1
-        now = self._clock.market_ms()
-        cl_ord_id = client_order_id(self._namespace, ticket.cause, ticket.leg, attempt)
-        request = OrderRequest(
-            cl_ord_id, ticket.symbol, ticket.side, ticket.type, ticket.qty, ticket.price,
-            close_stop=ticket.close_stop, expire_ms=ticket.expire_ms,
-            time_in_force=TimeInForce.GTD if ticket.expire_ms else TimeInForce.GTC,
-            deadline_ms=now + self._deadline_ms(),
-        )  # fmt: skip
-        return OrderIntent(
-            cl_ord_id, ticket.cause, ticket.leg, attempt, ticket.origin, request, now,
-            stop_distance=ticket.stop_distance, target_distance=ticket.target_distance,
-            correlation=ticket.correlation or ticket.cause, rule=ticket.rule,
-        )  # fmt: skip
-
-    def _deadline_ms(self) -> int:
-        return round(min(60.0, self._deadline_s * self._clock.speed) * 1000)
+        Raises VenueError when the exchange stops answering for it: then it is left open and finished later.
+        """
+        intent = self._intents.make(ticket)
+        with self._intents.in_hand(intent):
+            intent = await self._send(intent)
+            if intent.state is IntentState.AMBIGUOUS:
+                intent = await self._resolve_patiently(intent)
+            if intent.state is not IntentState.PLACED:
+                return Done(intent, None, intent.note)
+            return await self._absorb(intent, await self._final_report(intent))
 
     async def _send(self, intent: OrderIntent) -> OrderIntent:
-        self._known[intent.id] = intent
-        await self._journal.commit(intent)
+        await self._commit_first(intent)
+        if intent.leg is Leg.ENTRY and (blocking := self._latches.blocking()):
+            return await self._rejected(intent, f"not sent: {blocking}")
         try:
             txid = await self._place(intent.request)
         except Rejected as no:
@@ -162,6 +125,14 @@ class Executor:
         except VenueError as lost:
             return await self._ambiguous(intent, str(lost))
         return await self._placed(intent, txid)
+
+    async def _commit_first(self, intent: OrderIntent) -> None:
+        self._intents.keep(intent)
+        try:
+            await self._journal.commit(intent)
+        except StoreError:
+            self._intents.drop(intent)
+            raise
 
     async def _place(self, request: OrderRequest) -> str:
         for _ in range(_RESENDS):
@@ -174,26 +145,21 @@ class Executor:
     async def _placed(self, intent: OrderIntent, txid: str) -> OrderIntent:
         placed = replace(intent, state=IntentState.PLACED, txid=txid)
         self._adopt(placed, txid)
+        self._intents.keep(placed)
         await self._journal.commit(placed)
         return placed
 
     def _adopt(self, intent: OrderIntent, txid: str) -> None:
-        request = intent.request
+        one = intent.request
         self._portfolio.own(
             OwnOrder(
-                txid,
-                request.symbol,
-                request.side,
-                intent.leg,
-                intent.origin,
-                intent.cause,
-                intent.rule,
-                intent.id,
+                txid, one.symbol, one.side, intent.leg, intent.origin, intent.cause, intent.rule, intent.id
             )
         )
 
     async def _rejected(self, intent: OrderIntent, reason: str) -> OrderIntent:
         rejected = replace(intent, state=IntentState.REJECTED, note=reason)
+        self._intents.keep(rejected)
         now = self._clock.market_ms()
         event = SafetyEvent("order_rejected", reason, now, intent.correlation, _about(intent))
         await self._journal.commit(rejected, event)
@@ -201,6 +167,7 @@ class Executor:
 
     async def _ambiguous(self, intent: OrderIntent, reason: str) -> OrderIntent:
         unknown = replace(intent, state=IntentState.AMBIGUOUS, note=reason)
+        self._intents.keep(unknown)
         now = self._clock.market_ms()
         what = f"{intent.request.side} {intent.request.qty} {intent.request.symbol}"
         text = (
@@ -210,94 +177,161 @@ class Executor:
             f"unknown:{intent.id}", EventKind.ORDER_UNKNOWN, Severity.WARNING, text, now, intent.correlation
         )
         event = SafetyEvent("order_unknown", reason, now, intent.correlation, _about(intent))
-        await self._journal.commit(unknown, event, news)
-        await self._latches.set(unknown_order(intent.id), "an order's outcome is unknown; looking for it")
+        why = "an order's outcome is unknown; looking for it"
+        await self._latches.set(unknown_order(intent.id), why, intent.correlation, unknown, event, news)
         self._herald.announced(news)
         return unknown
 
-    async def resolve(self, intent: OrderIntent) -> OrderIntent:
+    async def _resolve_patiently(self, intent: OrderIntent) -> OrderIntent:
+        pause = 1.0
+        while True:
+            try:
+                return await self._resolve(intent)
+            except Transient:
+                await self._clock.sleep(WallSeconds(pause))
+                pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _resolve(self, intent: OrderIntent) -> OrderIntent:
         """Find out what became of an order without an answer: wait past its deadline, then look twice."""
         deadline = intent.request.deadline_ms or intent.created_ms
         await self._clock.sleep_until_market(deadline + _GRACE_MS)
         found = await self._look_twice(intent)
         if found is not None:
-            settled = await self._placed(intent, found.txid)
+            self._adopt(intent, found.txid)
+            settled = replace(intent, state=IntentState.PLACED, txid=found.txid)
         else:
             settled = replace(intent, state=IntentState.NOT_PLACED, note="proven never placed")
+        if not await self._latches.lift(unknown_order(intent.id), "reconciling", settled):
             await self._journal.commit(settled)
-        await self._latches.lift(unknown_order(intent.id), "reconciling")
+        self._intents.keep(settled)
         return settled
 
     async def _look_twice(self, intent: OrderIntent) -> OrderReport | None:
         """Two valid answers at least a second apart must agree that it does not exist."""
-        misses, pause = 0, 1.0
-        while misses < 2:
-            try:
-                found = await self._orders.find(intent.id, intent.created_ms - 60_000)
-            except Transient:
-                pause = min(pause * 2, 30.0)
-            else:
-                if found is not None:
-                    return found
-                misses += 1
-            if misses < 2:
-                await self._clock.sleep(WallSeconds(pause))
-        return None
+        since = intent.created_ms - 60_000
+        found = await self._orders.find(intent.id, since)
+        if found is None:
+            await self._clock.sleep(WallSeconds(1.0))
+            found = await self._orders.find(intent.id, since)
+        return found
 
-    async def settle(self, intent: OrderIntent) -> Done:
-        """Wait until a placed order is done (or plainly rests) and book its fills."""
-        assert intent.txid is not None
-        report = await self._final_report(intent.txid, intent.request.type)
-        if intent.leg is Leg.ENTRY and report.filled:
+    def left_open(self) -> list[OrderIntent]:
+        """Intents without an end that nobody follows just now, oldest first."""
+        return self._intents.left_open()
+
+    def unsure(self, symbol: str) -> bool:
+        """Whether an order of a pair was left whose outcome is not known."""
+        return self._intents.unsure(symbol)
+
+    def resting_entries(self) -> list[OrderIntent]:
+        """Entries that wait at their limit."""
+        return self._intents.resting_entries()
+
+    async def finish(self, intent: OrderIntent, report: OrderReport | None) -> None:
+        """Bring an open intent as far as it goes now; the caller holds its symbol.
+
+        `report` is what the exchange said of its order last. Raises VenueError: then try again later.
+        """
+        with self._intents.in_hand(intent):
+            if intent.state is not IntentState.PLACED:
+                intent = await self._resolve(intent)
+            if intent.state is IntentState.PLACED and intent.txid is not None:
+                await self._follow(intent, intent.txid, report)
+
+    async def _follow(self, intent: OrderIntent, txid: str, report: OrderReport | None) -> None:
+        try:
+            report = report or await self._orders.order(txid)
+        except Rejected as unknown:
+            if self._clock.market_ms() - intent.created_ms < _FORGOTTEN_MS:
+                raise
+            await self._close(replace(intent, note=str(unknown)))
+        else:
+            await self._absorb(intent, report)
+
+    async def _close(self, intent: OrderIntent) -> None:
+        done = replace(intent, state=IntentState.DONE)
+        await self._journal.commit(done)
+        self._intents.keep(done)
+
+    async def lift_settled(self) -> None:
+        """Lift the latches of orders that were found out about before an interruption."""
+        for name in self._latches.unknown_orders():
+            intent = self._intents.get(name)
+            if intent is None or intent.state.settled or intent.state is IntentState.PLACED:
+                await self._latches.lift(unknown_order(name), "reconciling")
+
+    async def _absorb(self, intent: OrderIntent, report: OrderReport) -> Done:
+        """Take in what an order did so far: bracket what an entry bought, book fills, close the intent."""
+        self._portfolio.report(report)
+        if intent.leg is Leg.ENTRY and report.filled > self._bracketed.get(report.txid, ZERO):
             await self._bracket(intent, report)
-        await self.book_order(report, intent)
-        if intent.leg is Leg.ENTRY:
-            self._remember_resting(intent, report)
+            self._bracketed[report.txid] = report.filled
+        done = [replace(intent, state=IntentState.DONE)] if report.status.final else []
+        await self._bookkeeper.book(await self._fills_of(report), *done)
+        for one in done:
+            self._intents.keep(one)
         return Done(intent, report, report.reason)
 
-    def _remember_resting(self, intent: OrderIntent, report: OrderReport) -> None:
-        if report.status.final:
-            self._resting.pop(report.txid, None)
-        else:
-            self._resting[report.txid] = intent
-
-    async def follow_up(self, txids: Iterable[str]) -> None:
-        """Resting entries that just filled get their bracket."""
-        for txid in set(txids) & self._resting.keys():
-            await self.settle(self._resting[txid])
-
     async def _bracket(self, intent: OrderIntent, report: OrderReport) -> None:
-        """Raise the stops that came with the fills to fill - distance, and note stop and target."""
-        pair, average = (
-            self._portfolio.pair(report.symbol),
-            report.average or Price(report.cost / report.filled),
-        )
+        """Note stop and target, and raise the stops that came with the fills to fill - distance."""
+        symbol, pair = report.symbol, self._portfolio.pair(report.symbol)
+        average = report.average or Price(report.cost / report.filled)
         wanted = pair.price(average - intent.stop_distance) if intent.stop_distance else None
-        resting = await self._account.open_orders()
+        brackets = self._portfolio.brackets(symbol)
+        target = pair.price(average + intent.target_distance) if intent.target_distance else brackets.target
+        self._portfolio.set_brackets(symbol, replace(brackets, stop=brackets.stop or wanted, target=target))
+        resting = self._portfolio.own_stops(await self._with_children(intent, report)).get(symbol, [])
         for stop in resting:
             if stop.parent_txid == report.txid and wanted and stop.price and stop.price < wanted:
-                await self.raise_stop(stop.txid, wanted)
-        brackets = self._portfolio.brackets(report.symbol)
-        target = pair.price(average + intent.target_distance) if intent.target_distance else brackets.target
-        self._portfolio.set_brackets(
-            report.symbol, replace(brackets, stop=brackets.stop or wanted, target=target)
-        )
-        self._portfolio.adopt_stops(await self._account.open_orders())
+                raised = await self.raise_stop(stop.txid, wanted)
+                resting = [replace(one, price=wanted) if one is stop and raised else one for one in resting]
+        self._portfolio.adopt_stops(symbol, resting)
 
-    async def _final_report(self, txid: str, kind: OrderType) -> OrderReport:
+    async def _with_children(self, intent: OrderIntent, report: OrderReport) -> list[OrderReport]:
+        """Open orders, once they show the stops that every fill placed."""
+        resting: list[OrderReport] = []
         for pause in _PATIENCE:
             if pause:
                 await self._clock.sleep(WallSeconds(pause))
-            report = await self._orders.order(txid)
-            if report.status.final or kind is not OrderType.MARKET:
+            resting = await self._account.open_orders()
+            shown = sum((one.qty for one in resting if one.parent_txid == report.txid), ZERO)
+            if intent.request.close_stop is None or shown >= report.filled:
+                break
+        return resting
+
+    async def _final_report(self, intent: OrderIntent) -> OrderReport:
+        """The order's report, once it is final or plainly rests. Raises VenueError when none comes."""
+        assert intent.txid is not None
+        trouble: VenueError | None = None
+        report = None
+        for pause in _PATIENCE:
+            if pause:
+                await self._clock.sleep(WallSeconds(pause))
+            try:
+                report = await self._orders.order(intent.txid)
+            except (Transient, Rejected) as error:  # it may not be shown yet
+                trouble = error
+                continue
+            if report.status.final or intent.request.type is not OrderType.MARKET:
                 return report
+        if report is None:
+            raise Transient(f"no report of order {intent.txid} came: {trouble}")
         return report
 
-    async def book_order(self, report: OrderReport, intent: OrderIntent | None = None) -> None:
-        """Bring every fill of this order into the book, and close its intent when it is final."""
-        fills = await self._fills_of(report)
-        facts = [replace(intent, state=IntentState.DONE)] if intent and report.status.final else []
-        await self._bookkeeper.book(fills, *facts)
+    async def look(self, txid: str) -> OrderReport:
+        """What the exchange says of one own order now, its fills booked."""
+        report = await self._orders.order(txid)
+        await self._take_in(report)
+        return report
+
+    async def _take_in(self, report: OrderReport) -> None:
+        own = self._portfolio.order(report.txid)
+        intent = self._intents.get(own.intent_id) if own else None
+        if intent is not None and not intent.state.settled:
+            await self._absorb(replace(intent, state=IntentState.PLACED, txid=report.txid), report)
+            return
+        self._portfolio.report(report)
+        await self._bookkeeper.book(await self._fills_of(report))
 
     async def _fills_of(self, report: OrderReport) -> list[Fill]:
         if not report.filled:
@@ -313,27 +347,39 @@ class Executor:
         return fills  # whatever is not visible yet is booked by the next sync
 
     async def cancel(self, txid: str) -> OrderReport:
-        """Cancel and wait for the truth: the order's final report, whose fills are booked."""
+        """Cancel and wait for the truth: the order's report, whose fills are booked.
+
+        Raises VenueError when its report does not come: then it may rest or not.
+        """
         try:
             await self._orders.cancel(txid)
-        except Rejected:
-            pass  # not open any more: its report says why
-        except UnknownOutcome:
-            pass  # cancelling twice is harmless: its report says whether it worked
-        report = await self._orders.order(txid)
-        for pause in _PATIENCE[1:]:
+        except (Rejected, UnknownOutcome):
+            pass  # not open any more, or no answer; cancelling twice is harmless: its report tells
+        report = await self._report_of_cancelled(txid)
+        await self._take_in(report)
+        return report
+
+    async def _report_of_cancelled(self, txid: str) -> OrderReport:
+        report, trouble = None, VenueError(f"no report of order {txid} came")
+        for pause in _PATIENCE:
+            if pause:
+                await self._clock.sleep(WallSeconds(pause))
+            try:
+                report = await self._orders.order(txid)
+            except Transient as error:
+                trouble = error
+                continue
             if report.status.final:
-                break
-            await self._clock.sleep(WallSeconds(pause))
-            report = await self._orders.order(txid)
-        await self.book_order(report)
+                return report
+        if report is None:
+            raise trouble
         return report
 
     async def raise_stop(self, txid: str, price: Price) -> bool:
         """Move a resting stop up; False when the exchange refused or did not answer (the old one rests)."""
         try:
             await self._orders.raise_stop(txid, price)
-        except (Rejected, UnknownOutcome, Transient) as error:
+        except VenueError as error:
             now = self._clock.market_ms()
             await self._journal.commit(SafetyEvent("stop_not_raised", str(error), now, data={"txid": txid}))
             return False

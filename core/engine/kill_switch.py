@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from core.clock import Clock
 from core.engine import words
 from core.engine.latches import KILL_SWITCH, Latches
-from core.engine.ports import Herald, Journal
+from core.engine.ports import Herald
 from core.engine.treasury import Treasury
 from core.model.events import Announcement, EventKind, Severity
 from core.model.time_context import TimeContext
@@ -21,28 +21,33 @@ class KillSwitch:
         self,
         treasury: Treasury,
         latches: Latches,
-        journal: Journal,
         herald: Herald,
         clock: Clock,
         risk: RiskConfig,
         zone: str,
-        flatten: Callable[[str], Awaitable[None]],
+        clear: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`flatten` gets everything out of the market, for a stated reason."""
+        """`clear` takes out of the market what the rule says, for a stated reason; called while latched."""
         self._treasury = treasury
         self._latches = latches
-        self._journal = journal
         self._herald = herald
         self._clock = clock
         self._risk = risk
         self._zone = zone
-        self._flatten = flatten
+        self._clear = clear
 
     async def check(self) -> None:
-        """Trip when today's loss reached the limit; re-arm on a new day where that is the rule."""
+        """Trip when today's loss reached the limit; re-arm on a new day where that is the rule.
+
+        While it is latched everything that still opened is got out of the market, whoever was interrupted.
+        """
+        await self._latches.write_owed()
+        await self._treasury.roll_day(self._clock.market_ms())
         await self._rearm_on_a_new_day()
         if KILL_SWITCH not in self._latches and self._treasury.limit_reached:
             await self._trip()
+        if KILL_SWITCH in self._latches:
+            await self._clear("the daily loss limit")
 
     async def _rearm_on_a_new_day(self) -> None:
         latch = self._latches.get(KILL_SWITCH)
@@ -51,13 +56,10 @@ class KillSwitch:
         now = self._clock.market_ms()
         if TimeContext(latch.set_ms, self._zone).day_bounds()[1] > now:
             return
-        await self._latches.lift(KILL_SWITCH, "a new day")
-        await self._tell(
-            EventKind.REARMED,
-            Severity.INFO,
-            "A new day: the kill switch is armed again and I trade.",
-            f"rearm:{now}",
-        )
+        text = "A new day: the kill switch is armed again and I trade."
+        news = Announcement(f"rearm:{now}", EventKind.REARMED, Severity.INFO, text, now)
+        if await self._latches.lift(KILL_SWITCH, "a new day", news):
+            self._tell(news)
 
     async def _trip(self) -> None:
         loss, start = self._treasury.day_pnl, self._treasury.day_start_equity
@@ -67,16 +69,14 @@ class KillSwitch:
             f"today's result is {words.signed(loss, currency)}, the limit is {limit} of "
             f"{words.money(start, currency)}; nothing is opened {ends}"
         )
-        await self._latches.set(KILL_SWITCH, reason)
         flatten = self._risk.kill_action == "flatten"
         then = "I am selling what is open." if flatten else "Open positions keep their stops and targets."
+        now = self._clock.market_ms()
         text = f"Kill switch: {reason}. {then}"
-        await self._tell(EventKind.KILL_SWITCH, Severity.CRITICAL, text, f"kill:{self._clock.market_ms()}")
-        if flatten:
-            await self._flatten("the daily loss limit")
+        news = Announcement(f"kill:{now}", EventKind.KILL_SWITCH, Severity.CRITICAL, text, now)
+        if await self._latches.set(KILL_SWITCH, reason, "", news):
+            self._tell(news)
 
-    async def _tell(self, kind: EventKind, severity: Severity, text: str, key: str) -> None:
-        news = Announcement(key, kind, severity, text, self._clock.market_ms())
-        await self._journal.commit(news)
+    def _tell(self, news: Announcement) -> None:
         self._herald.announced(news)
         self._herald.changed("status")

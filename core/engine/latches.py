@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.clock import Clock
 from core.engine.ports import Journal
-from core.model.facts import Latch, SafetyEvent
+from core.model.facts import Fact, Latch, SafetyEvent
 
 PAUSED = "paused"
 KILL_SWITCH = "kill_switch"
@@ -16,19 +16,24 @@ BROKEN = "broken_invariant"
 # Only the owner's two-step /unlock ends these; a pause ends with /resume.
 LOCKS = (KILL_SWITCH, DATABASE_LOST, BROKEN)
 
+FLATTENING = "flattening:"  # begins the latches of a flatten under way; a symbol or nothing follows
+_UNKNOWN = "unknown_order:"
+
 
 def unknown_order(intent_id: str) -> str:
     """The latch of an order whose outcome is unknown; reconciling lifts it."""
-    return f"unknown_order:{intent_id}"
+    return f"{_UNKNOWN}{intent_id}"
 
 
 class Latches:
-    """The latches in force. Setting and lifting are durable before they return."""
+    """The latches in force. They hold at once; setting and lifting are durable before they return."""
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
         self._clock = clock
         self._set: dict[str, Latch] = {}
+        self._owed: dict[str, tuple[Fact, ...]] = {}  # what a failing disk did not take, by latch
+        self._lifting: set[str] = set()
 
     async def load(self) -> None:
         """Take over what an earlier run latched."""
@@ -43,26 +48,51 @@ class Latches:
     def all(self) -> tuple[Latch, ...]:
         return tuple(self._set.values())
 
-    async def set(self, name: str, reason: str, correlation: str = "") -> bool:
-        """Latch; False when it was latched already, and then nothing changes."""
+    async def set(self, name: str, reason: str, correlation: str = "", *facts: Fact) -> bool:
+        """Latch, in one transaction with `facts`; False when it was latched already: then nothing changes.
+
+        When the disk fails the latch holds all the same, and is written by the next `write_owed`.
+        """
         if name in self._set:
             return False
         now = self._clock.market_ms()
         latch = Latch(name, reason, now)
         self._set[name] = latch
-        await self._journal.commit(latch, SafetyEvent(f"latched:{name}", reason, now, correlation))
+        await self._write(name, (latch, SafetyEvent(f"latched:{name}", reason, now, correlation), *facts))
         return True
 
-    async def lift(self, name: str, by: str) -> bool:
-        """Lift; False when it was not set."""
+    async def write_owed(self) -> None:
+        """Write what the disk did not take when it was set."""
+        for name in list(self._owed):
+            await self._write(name, self._owed.pop(name))
+
+    async def _write(self, name: str, facts: tuple[Fact, ...]) -> None:
+        try:
+            await self._journal.commit(*facts)
+        except BaseException:
+            if name in self._set:
+                self._owed[name] = facts
+            raise
+
+    async def lift(self, name: str, by: str, *facts: Fact) -> bool:
+        """Lift, in one transaction with `facts`; False when it was not set, and then nothing is written."""
         latch = self._set.get(name)
-        if latch is None:
+        if latch is None or name in self._lifting:
             return False
         now = self._clock.market_ms()
         event = SafetyEvent(f"lifted:{name}", f"{latch.reason} - lifted by {by}", now)
-        await self._journal.commit(replace(latch, lifted_ms=now, lifted_by=by), event)
-        del self._set[name]
+        self._lifting.add(name)
+        try:
+            await self._journal.commit(replace(latch, lifted_ms=now, lifted_by=by), event, *facts)
+        finally:
+            self._lifting.discard(name)
+        self._set.pop(name, None)
+        self._owed.pop(name, None)
         return True
+
+    def unknown_orders(self) -> list[str]:
+        """The intents that are latched as unknown."""
+        return [name.removeprefix(_UNKNOWN) for name in self._set if name.startswith(_UNKNOWN)]
 
     def blocking(self) -> str:
         """One line why entries may not happen now, or nothing. Unknown orders block every entry."""

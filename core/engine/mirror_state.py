@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from core.clock import Clock
@@ -66,12 +67,12 @@ class MirrorState:
             self._tracks.restore({str(symbol): int(at) for symbol, at in judged.items()})
 
     def restore_targets(self, state: Mapping[str, Any]) -> None:
-        """Zyn's own targets, which rest nowhere else when the database is lost."""
+        """Zyn's own targets, which rest nowhere else: the owner may have moved one since its entry."""
         for row in state.get("positions", []):
             symbol, target = str(row["symbol"]), row.get("target")
-            brackets = self._portfolio.brackets(symbol)
-            if target and self._portfolio.holds(symbol) and brackets.target is None:
-                self._portfolio.set_target(symbol, self._portfolio.pair(symbol).price(float(target)))
+            position = self._portfolio.position(symbol)
+            if target and position is not None and position.cause == row.get("cause"):
+                self._portfolio.set_target(symbol, Price(Decimal(str(target))))
 
 
 def _position(position: Any) -> dict[str, object]:

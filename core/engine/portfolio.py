@@ -13,7 +13,7 @@ from decimal import Decimal
 from core.ledger.book import Book, OwnFill, in_order
 from core.model.account import Position, RoundTrip
 from core.model.market import Pair
-from core.model.money import NO_QTY, ZERO, Money, Price, Qty
+from core.model.money import ZERO, Money, Price, Qty
 from core.model.orders import Fill, Leg, OrderReport, Origin, Side
 
 
@@ -32,13 +32,39 @@ class OwnOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class RestingStop:
+    """One own stop as it rests on the exchange."""
+
+    txid: str
+    qty: Qty  # not filled yet
+    price: Price | None
+
+    @classmethod
+    def of(cls, report: OrderReport) -> RestingStop:
+        return cls(report.txid, report.left, report.price)
+
+
+@dataclass(frozen=True, slots=True)
 class Brackets:
     """What guards a position: the stops resting on the exchange, and Zyn's own target."""
 
-    stop: Price | None = None
-    stop_txids: tuple[str, ...] = ()
-    stopped_qty: Qty = NO_QTY
+    stop: Price | None = None  # the lowest that rests; while none rests, where it should
+    resting: tuple[RestingStop, ...] = ()
     target: Price | None = None
+
+    @property
+    def stop_txids(self) -> tuple[str, ...]:
+        return tuple(one.txid for one in self.resting)
+
+    @property
+    def stopped_qty(self) -> Qty:
+        return Qty(sum((one.qty for one in self.resting), ZERO))
+
+    def with_stops(self, resting: Iterable[RestingStop]) -> Brackets:
+        """The brackets with what really rests; without a resting stop the wanted price is kept."""
+        stops = tuple(resting)
+        prices = [one.price for one in stops if one.price is not None]
+        return replace(self, stop=min(prices) if prices else self.stop, resting=stops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +74,6 @@ class Booking:
     fill: Fill
     order: OwnOrder
     closed: RoundTrip | None
-
-
-def _covered(old: Brackets, stops: list[OrderReport]) -> Brackets:
-    """The brackets with what really rests now; without a resting stop the wanted price is kept."""
-    prices = [stop.price for stop in stops if stop.price is not None]
-    return replace(
-        old,
-        stop=min(prices) if prices else old.stop,
-        stop_txids=tuple(stop.txid for stop in stops),
-        stopped_qty=Qty(sum((stop.left for stop in stops), ZERO)),
-    )
 
 
 # How a position's end is named by the leg that ended it.
@@ -76,6 +91,9 @@ class Portfolio:
         self._book = Book(lot_of=lambda symbol: pairs[symbol].lot)
         self._brackets: dict[str, Brackets] = {}
         self._marks: dict[str, Price] = {}
+        self._booked: dict[str, Decimal] = {}  # by own order, in base units
+        self._late: dict[str, Decimal] = {}  # executed by an order's report, its fills not all shown yet
+        self._ended: set[str] = set()  # own orders that can fill no more
 
     def pair(self, symbol: str) -> Pair:
         return self._pairs[symbol]
@@ -86,6 +104,9 @@ class Portfolio:
 
     def order(self, txid: str) -> OwnOrder | None:
         return self._orders.get(txid)
+
+    def is_booked(self, fill_id: str) -> bool:
+        return fill_id in self._book
 
     @property
     def own_txids(self) -> frozenset[str]:
@@ -98,11 +119,42 @@ class Portfolio:
         for fill in sorted(fresh, key=in_order):
             order = self._orders[fill.order_txid]
             closed = self._book.add(self._own_fill(fill, order))
+            self._note_booked(fill)
             bookings.append(Booking(fill, order, closed))
             if closed is not None:
                 self._brackets.pop(fill.symbol, None)
                 self._marks.pop(fill.symbol, None)
         return bookings
+
+    def _note_booked(self, fill: Fill) -> None:
+        booked = self._booked.get(fill.order_txid, ZERO) + fill.qty
+        self._booked[fill.order_txid] = booked
+        if self._late.get(fill.order_txid, booked) <= booked:
+            self._late.pop(fill.order_txid, None)
+
+    def report(self, report: OrderReport) -> None:
+        """Remember how far an own order is by its report: its fills may be shown later than that."""
+        if report.txid not in self._orders:
+            return
+        if report.filled > max(self._booked.get(report.txid, ZERO), self._late.get(report.txid, ZERO)):
+            self._late[report.txid] = report.filled
+        if report.status.final:
+            self._ended.add(report.txid)
+
+    def coming(self, symbol: str, side: Side) -> Qty:
+        """What own orders of a pair executed and no fill has shown yet."""
+        late = (
+            executed - self._booked.get(txid, ZERO)
+            for txid, executed in self._late.items()
+            if self._orders[txid].symbol == symbol and self._orders[txid].side is side
+        )
+        return Qty(sum(late, ZERO))
+
+    def on_hand(self, symbol: str) -> Qty:
+        """What of a position is surely still there to be sold or guarded."""
+        position = self._book.position(symbol)
+        held = position.qty if position else ZERO
+        return Qty(max(ZERO, held - self.coming(symbol, Side.SELL)) if self._late else held)
 
     def _own_fill(self, fill: Fill, order: OwnOrder) -> OwnFill:
         reason = EXIT_REASONS[order.leg]
@@ -138,23 +190,38 @@ class Portfolio:
             stopped_qty=bracket.stopped_qty, target=bracket.target,
         )  # fmt: skip
 
-    def adopt_stops(self, open_orders: Iterable[OrderReport]) -> None:
-        """Count resting conditional closes of own orders as own stops, and note what they cover."""
+    def own_stops(self, open_orders: Iterable[OrderReport]) -> dict[str, list[OrderReport]]:
+        """Resting own stops by symbol; conditional closes of own orders become own stops here."""
         resting: dict[str, list[OrderReport]] = {}
         for report in open_orders:
             parent = self._orders.get(report.parent_txid or "")
             if parent is not None and report.txid not in self._orders:
                 self.own(replace(parent, txid=report.txid, side=report.side, leg=Leg.STOP, intent_id=""))
             own = self._orders.get(report.txid)
-            if own is not None and own.leg is Leg.STOP:
+            if own is not None and own.leg is Leg.STOP and report.txid not in self._ended:
                 resting.setdefault(report.symbol, []).append(report)
-        for symbol in {*resting, *self._brackets}:
-            self._brackets[symbol] = _covered(self.brackets(symbol), resting.get(symbol, []))
+        return resting
+
+    def adopt_stops(self, symbol: str, resting: Iterable[OrderReport]) -> None:
+        """Note what really guards a symbol; a bracket that guards nothing any more is forgotten."""
+        stops = [RestingStop.of(one) for one in resting if one.txid not in self._ended]
+        if stops or self.holds(symbol) or self.coming(symbol, Side.BUY):
+            self._brackets[symbol] = self.brackets(symbol).with_stops(stops)
+        else:
+            self._brackets.pop(symbol, None)
+
+    def add_stop(self, report: OrderReport) -> None:
+        """A stop was placed and rests, whether the exchange lists it already or not."""
+        if not report.status.final:
+            brackets = self.brackets(report.symbol)
+            others = (one for one in brackets.resting if one.txid != report.txid)
+            stops = (*others, RestingStop.of(report))
+            self._brackets[report.symbol] = brackets.with_stops(stops)
 
     @property
     def bracketed(self) -> list[str]:
         """Symbols with a position or with resting stops."""
-        resting = {symbol for symbol, one in self._brackets.items() if one.stop_txids}
+        resting = {symbol for symbol, one in self._brackets.items() if one.resting}
         return sorted(resting | set(self._book.positions))
 
     def brackets(self, symbol: str) -> Brackets:
@@ -173,6 +240,11 @@ class Portfolio:
 
     def mark_of(self, symbol: str) -> Price | None:
         return self._marks.get(symbol)
+
+    @property
+    def unmarked(self) -> bool:
+        """Whether a position has no price to be worth yet."""
+        return any(symbol not in self._marks for symbol in self._book.positions)
 
     @property
     def exposure(self) -> Money:

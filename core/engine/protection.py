@@ -1,25 +1,34 @@
 """No position without its stop, and never two exits that can both fill.
 
 The stop rests on the exchange from the first fill. Leaving a position means: cancel the stop, know what it
-filled, sell what is left, and put the stop back for whatever was not sold.
+filled, sell what is left, and put the stop back for whatever was not sold. While the outcome of an order is
+unknown, or its fills are not all shown, nothing more is sold than what is surely there.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from core.clock import Clock
-from core.engine.executor import Executor, Ticket
-from core.engine.portfolio import Portfolio
+from core.engine.executor import Executor
+from core.engine.intents import Ticket
+from core.engine.portfolio import Brackets, Portfolio
 from core.engine.ports import Account, Herald, Journal
 from core.model.account import Position
-from core.model.errors import VenueError
+from core.model.errors import Rejected, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
 from core.model.money import ZERO, Price, Qty, to_decimal
-from core.model.orders import Leg, OrderStatus, OrderType, Origin, Side
+from core.model.orders import Leg, OrderReport, OrderType, Origin, Side
+
+_AGREE_S = 4.0  # wall seconds between two looks that must agree
+_REFUSALS = 3  # stops refused in a row before the position is sold instead
+_NO_EXCESS = (ZERO, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +51,13 @@ class Protection:
         herald: Herald,
         clock: Clock,
         fallback_stop: float,
+        closed: Callable[[], str],
+        keep: Callable[[], None],
     ) -> None:
-        """`fallback_stop` is the share below entry where a stop goes when its wanted price was lost."""
+        """`fallback_stop` is the share below entry where a stop goes when its wanted price was lost.
+
+        `closed` says why the exchange takes no orders just now, or nothing; `keep` mirrors the state.
+        """
         self._executor = executor
         self._account = account
         self._portfolio = portfolio
@@ -51,66 +65,137 @@ class Protection:
         self._herald = herald
         self._clock = clock
         self._fallback = fallback_stop
-        self._excess: dict[str, Qty] = {}
+        self._closed = closed
+        self._keep = keep
+        self._refused: dict[str, int] = {}  # stops refused in a row, by symbol
+        self._excess: dict[str, tuple[Decimal, float]] = {}  # stops beyond what is held, and since when
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns: defaultdict[str, int] = defaultdict(int)
 
-    def lock(self, symbol: str) -> asyncio.Lock:
+    @asynccontextmanager
+    async def at_work(self, symbol: str) -> AsyncIterator[None]:
         """Held by whoever changes a symbol's position."""
-        return self._locks[symbol]
+        async with self._locks[symbol]:
+            try:
+                yield
+            finally:
+                self._turns[symbol] += 1
+
+    def busy(self, symbol: str) -> bool:
+        """Whether somebody is at work on a symbol."""
+        return self._locks[symbol].locked()
+
+    @property
+    def busy_symbols(self) -> list[str]:
+        return [symbol for symbol, lock in self._locks.items() if lock.locked()]
+
+    @property
+    def restless(self) -> bool:
+        """Whether something here should be looked at again soon."""
+        return bool(self._refused or self._excess) or any(
+            map(self._lacks, self._portfolio.positions.values())
+        )
 
     async def cover_all(self) -> None:
         """Check every open position against what rests at the exchange, and repair."""
-        self._portfolio.adopt_stops(await self._account.open_orders())
-        for symbol in self._portfolio.bracketed:
-            if self._locks[symbol].locked():
-                continue  # somebody is at work on it and will leave it covered
-            async with self._locks[symbol]:
-                await self.cover(symbol)
-                await self._trim(symbol)
+        turns = dict(self._turns)
+        own = self._portfolio.own_stops(await self._account.open_orders())
+        for symbol in sorted({*own, *self._portfolio.bracketed}):
+            if self.busy(symbol) or self._turns[symbol] != turns.get(symbol, 0):
+                continue  # somebody works on it, or did since we looked, and leaves it covered
+            async with self.at_work(symbol):
+                try:
+                    await self._repair(symbol, own.get(symbol, []))
+                except VenueError as error:
+                    await self._note("not_checked", f"{symbol}: {error}")
 
-    async def cover(self, symbol: str) -> bool:
-        """Add what the resting stops lack; the caller holds the symbol's lock.
+    async def _repair(self, symbol: str, resting: list[OrderReport]) -> None:
+        await self._see(symbol, resting)
+        await self._cover(symbol)
+        await self._trim(symbol)
 
-        True when the position is covered, or too small to be.
-        """
+    async def _see(self, symbol: str, resting: Iterable[OrderReport]) -> None:
+        """Note which stops rest; one that is not listed any more is asked for by itself."""
+        shown = {one.txid: one for one in resting}
+        for txid in self._portfolio.brackets(symbol).stop_txids:
+            if txid not in shown:
+                shown |= await self._asked_for(txid)
+        self._portfolio.adopt_stops(symbol, shown.values())
+
+    async def _asked_for(self, txid: str) -> dict[str, OrderReport]:
+        """A stop by its own report while it is open; nothing when it is over."""
+        try:
+            report = await self._executor.look(txid)
+        except Rejected:
+            return {}  # the exchange knows no such order any more
+        return {} if report.status.final else {txid: report}
+
+    async def cover(self, symbol: str) -> None:
+        """Add what the resting stops lack; the caller is at work on the symbol."""
+        await self._cover(symbol)
+
+    async def _cover(self, symbol: str) -> None:
         position = self._portfolio.position(symbol)
-        return True if position is None else await self._place_missing(position)
+        if position is None or not self._lacks(position):
+            self._refused.pop(symbol, None)
+        elif self._executor.unsure(symbol):
+            await self._note("not_covered", f"{symbol}: an order of it has no answer yet")
+        else:
+            await self._place_missing(position)
 
-    async def _trim(self, symbol: str) -> None:
-        """Take back stops for more than is held, once two checks agree: a fill may just be late."""
-        position = self._portfolio.position(symbol)
-        stopped = self._portfolio.brackets(symbol).stopped_qty
-        excess = stopped > (position.qty if position else ZERO)
-        if not excess:
-            self._excess.pop(symbol, None)
-        elif self._excess.get(symbol) != stopped:
-            self._excess[symbol] = stopped
-        elif await self._cancel_stops(symbol):
-            await self._note("stop_trimmed", f"{symbol}: stops covered {stopped}, more than was held")
-            await self.cover(symbol)
-
-    async def _place_missing(self, position: Position) -> bool:
+    def _lacks(self, position: Position) -> Qty:
+        """How much of a position no stop covers; nothing when it is too little for an order."""
         pair = self._portfolio.pair(position.symbol)
-        missing = pair.qty(position.qty - position.stopped_qty)
-        price = position.stop or pair.price(position.entry_price * (1 - to_decimal(self._fallback)))
-        if missing <= 0 or pair.too_small(missing, price):
-            return True
+        missing = pair.qty(max(ZERO, self._portfolio.on_hand(position.symbol) - position.stopped_qty))
+        return Qty(ZERO) if not missing or pair.too_small(missing, self._stop_price(position)) else missing
+
+    def _stop_price(self, position: Position) -> Price:
+        pair = self._portfolio.pair(position.symbol)
+        return position.stop or pair.price(position.entry_price * (1 - to_decimal(self._fallback)))
+
+    async def _place_missing(self, position: Position) -> None:
+        symbol, missing, price = position.symbol, self._lacks(position), self._stop_price(position)
         done = await self._executor.carry_out(
             Ticket(
-                position.symbol, Side.SELL, missing, Leg.STOP, position.origin, position.cause,
+                symbol, Side.SELL, missing, Leg.STOP, position.origin, position.cause,
                 OrderType.STOP_LOSS, price, rule=position.rule,
             )
         )  # fmt: skip
-        self._portfolio.adopt_stops(await self._account.open_orders())
         if done.report is None:
-            await self._tell_naked(position, done.reason)
-            return False
+            await self._without_stop(position, done.reason)
+            return
+        self._portfolio.add_stop(done.report)
+        self._refused.pop(symbol, None)
         await self._tell_restored(position, missing, price)
-        return True
+
+    async def _without_stop(self, position: Position, reason: str) -> None:
+        """Tell it once; when an open exchange refuses again and again, sell what has no stop."""
+        symbol = position.symbol
+        self._refused[symbol] = refusals = self._refused.get(symbol, 0) + 1
+        if refusals == 1:
+            await self._tell_naked(position, reason)
+        if refusals < _REFUSALS or self._closed():
+            return
+        why = await self._sell(position, Leg.FLATTEN, position.origin, self._lacks(position), position.cause)
+        await self._note("sold_for_want_of_a_stop", f"{symbol}: {why or 'sold'}")
+
+    async def _trim(self, symbol: str) -> None:
+        """Take back stops for more than is held, once two checks agree: a fill may just be late."""
+        held = self._portfolio.on_hand(symbol) + self._portfolio.coming(symbol, Side.BUY)
+        excess = self._portfolio.brackets(symbol).stopped_qty - held
+        seen, since = self._excess.get(symbol, _NO_EXCESS)
+        if excess <= 0 or self._executor.unsure(symbol):
+            self._excess.pop(symbol, None)
+        elif seen != excess:
+            self._excess[symbol] = (excess, self._clock.monotonic())
+        elif self._clock.monotonic() - since >= _AGREE_S and await self._cancel_stops(symbol):
+            self._excess.pop(symbol, None)
+            await self._note("stop_trimmed", f"{symbol}: stops covered {excess} more than was held")
+            await self._cover(symbol)
 
     async def _tell_naked(self, position: Position, reason: str) -> None:
         now = self._clock.market_ms()
-        text = f"{position.symbol} has no stop on the exchange: {reason}. I keep trying and can sell at once."
+        text = f"{position.symbol} has no stop on the exchange: {reason}. I try again, and sell it if I must."
         key = f"naked:{position.cause}:{now}"
         await self._tell(
             Announcement(key, EventKind.STOP_MISSING, Severity.CRITICAL, text, now, position.cause)
@@ -127,40 +212,79 @@ class Protection:
         await self._journal.commit(news, event)
         self._herald.announced(news)
 
+    async def aim(self, symbol: str, target: Price) -> bool:
+        """Sell a position once it reaches this price; False when there is none any more."""
+        async with self.at_work(symbol):
+            if not self._portfolio.holds(symbol):
+                return False
+            self._portfolio.set_target(symbol, target)
+        self._keep()
+        return True
+
+    async def cancel_entry(self, symbol: str, txid: str) -> OrderReport:
+        """Cancel a resting entry; what it had bought is covered."""
+        async with self.at_work(symbol):
+            report = await self._executor.cancel(txid)
+            await self._cover(symbol)
+            return report
+
     async def leave(
         self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None = None, correlation: str = ""
     ) -> Left:
         """Sell a position, or `qty` of it, at market. What could not be sold has its stop again."""
-        async with self._locks[symbol]:
-            return await self._leave(symbol, leg, origin, qty, correlation)
+        async with self.at_work(symbol):
+            if not self._portfolio.holds(symbol):
+                return Left(Qty(ZERO))
+            reason = self._not_now(symbol) or await self._leave(symbol, leg, origin, qty, correlation)
+            return Left(self._portfolio.on_hand(symbol), reason)
 
-    async def _leave(self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str) -> Left:
+    def _not_now(self, symbol: str) -> str:
+        """Why a stop is better left where it rests, or nothing."""
+        if self._executor.unsure(symbol):
+            return "an order of it has no answer yet; I am looking for it"
+        return self._closed()
+
+    async def _leave(self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str) -> str:
+        """Why not all of it went, or nothing."""
+        # A disk that fails must fail before the stop is gone: the sale and the new stop need it too.
+        await self._note("leaving", f"{symbol}: {leg}")
         before = self._portfolio.brackets(symbol)
-        if not await self._cancel_stops(symbol):
-            return Left(
-                self._held(symbol), "the stop could not be cancelled, so it stays and nothing was sold"
-            )
-        position = self._portfolio.position(symbol)
-        if position is None:
-            return Left(Qty(ZERO))
-        reason = await self._sell(position, leg, origin, qty, correlation)
-        if self._portfolio.holds(symbol):
-            brackets = self._portfolio.brackets(symbol)
-            self._portfolio.set_brackets(symbol, replace(brackets, stop=before.stop, target=before.target))
-            await self.cover(symbol)
-        return Left(self._held(symbol), reason)
+        try:
+            if not await self._cancel_stops(symbol):
+                return "the stop could not be cancelled, so it stays and nothing was sold"
+            position = self._portfolio.position(symbol)
+            return await self._sell(position, leg, origin, qty, correlation) if position else ""
+        except VenueError as error:
+            return f"the exchange did not answer ({error})"
+        finally:
+            await self._put_back(symbol, before)
+
+    async def _put_back(self, symbol: str, before: Brackets) -> None:
+        if not self._portfolio.holds(symbol):
+            return
+        brackets = self._portfolio.brackets(symbol)
+        self._portfolio.set_brackets(symbol, replace(brackets, stop=before.stop, target=before.target))
+        try:
+            own = self._portfolio.own_stops(await self._account.open_orders())
+            await self._see(symbol, own.get(symbol, []))
+            await self._cover(symbol)
+        except VenueError as error:
+            await self._note("not_put_back", f"{symbol}: {error}")
 
     async def _sell(
         self, position: Position, leg: Leg, origin: Origin, qty: Qty | None, correlation: str
     ) -> str:
         """Sell once; the reason when not all of it went."""
-        pair = self._portfolio.pair(position.symbol)
-        wanted = pair.qty(min(position.qty, qty if qty is not None else position.qty))
-        mark = self._portfolio.mark_of(position.symbol) or position.entry_price
+        symbol, pair = position.symbol, self._portfolio.pair(position.symbol)
+        there = self._portfolio.on_hand(symbol)
+        wanted = pair.qty(min(there, qty if qty is not None else there))
+        mark = self._portfolio.mark_of(symbol) or position.entry_price
+        if not wanted:
+            return "" if not there else "too small to sell"
         if small := pair.too_small(wanted, mark):
             return f"too small to sell: {small}"
         ticket = Ticket(
-            position.symbol, Side.SELL, wanted, leg, origin, position.cause,
+            symbol, Side.SELL, wanted, leg, origin, position.cause,
             correlation=correlation, rule=position.rule,
         )  # fmt: skip
         done = await self._executor.carry_out(ticket)
@@ -176,15 +300,10 @@ class Protection:
                 await self._note("stop_not_cancelled", f"{symbol}: {error}")
                 clear = False
             else:
-                clear = clear and report.status is not OrderStatus.OPEN
+                clear = clear and report.status.final
         if clear:
-            brackets = self._portfolio.brackets(symbol)
-            self._portfolio.set_brackets(symbol, replace(brackets, stop_txids=(), stopped_qty=Qty(ZERO)))
+            self._portfolio.adopt_stops(symbol, ())
         return clear
 
     async def _note(self, kind: str, text: str) -> None:
         await self._journal.commit(SafetyEvent(kind, text, self._clock.market_ms()))
-
-    def _held(self, symbol: str) -> Qty:
-        position = self._portfolio.position(symbol)
-        return position.qty if position else Qty(ZERO)

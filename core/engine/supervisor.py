@@ -16,6 +16,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _CALM_S = 300.0  # a task that ran this long starts over with the first pause
 
 
+async def _nothing(name: str, error: BaseException) -> None:
+    """Without an engine there is nothing to stop."""
+
+
 class Supervisor:
     """Runs tasks by name and starts those again that fail."""
 
@@ -23,9 +27,14 @@ class Supervisor:
         """`on_failure(name, error)` tells the owner and the log; it must not raise."""
         self._clock = clock
         self._on_failure = on_failure
+        self._on_broken: OnFailure = _nothing
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._short: set[asyncio.Task[None]] = set()
         self.restarts: dict[str, int] = {}
+
+    def when_broken(self, stop: OnFailure) -> None:
+        """`stop(name, error)` is called first when an invariant is broken: nothing may be opened any more."""
+        self._on_broken = stop
 
     def keep(self, name: str, factory: Factory) -> None:
         """Run `factory()` for ever under this name; a failure is told and it is started again."""
@@ -51,13 +60,22 @@ class Supervisor:
             await work
         except asyncio.CancelledError:
             raise
-        except InvariantBroken as error:
-            await self._on_failure(name, error)
-            return False
         except Exception as error:  # noqa: BLE001 - the supervisor is where nothing may be lost
-            await self._on_failure(name, error)
+            await self._failed(name, error)
             return True
         return False
+
+    async def _failed(self, name: str, error: Exception) -> None:
+        """A broken invariant stops entries, but who guards positions goes on. Telling may fail, too."""
+        try:
+            if isinstance(error, InvariantBroken):
+                await self._on_broken(name, error)
+        except Exception as failure:  # noqa: BLE001 - what holds is held in memory by now
+            error.add_note(f"and it could not be written: {failure}")
+        try:
+            await self._on_failure(name, error)
+        except Exception:  # noqa: BLE001 - a disk that fails must not end the tasks that wait for it
+            return
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Run something once that outlives its caller; a failure is told."""

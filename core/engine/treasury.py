@@ -6,12 +6,14 @@ result is the change of the all-time result since local midnight, so deposits an
 
 from __future__ import annotations
 
+import asyncio
 from decimal import Decimal
 
 from core.clock import Clock
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Journal
 from core.model.account import Balance
+from core.model.errors import VenueError
 from core.model.facts import DayBaseline, PerformanceMark
 from core.model.money import NO_MONEY, ZERO, Money, to_decimal
 from core.model.time_context import TimeContext
@@ -43,6 +45,7 @@ class Treasury:
         self._wallet = Balance(currency, ZERO, ZERO)
         self._baseline: DayBaseline | None = None
         self._day_end_ms = 0
+        self._rolling = asyncio.Lock()
 
     @property
     def currency(self) -> str:
@@ -51,6 +54,14 @@ class Treasury:
     async def refresh(self) -> None:
         """Ask the exchange what quote money there is."""
         self.settle((await self._account.balances()).get(self._currency))
+
+    async def try_refresh(self) -> str:
+        """As `refresh`, but an exchange that does not answer is no reason to stop; why it did not."""
+        try:
+            await self.refresh()
+        except VenueError as error:
+            return str(error)
+        return ""
 
     def settle(self, wallet: Balance | None) -> None:
         """Take over a quote balance that was just read."""
@@ -77,16 +88,24 @@ class Treasury:
         return Purse(self.equity, self._portfolio.exposure, self.cash)
 
     async def roll_day(self, now_ms: int) -> bool:
-        """Write the day's baseline once midnight has passed in the owner's zone; True when it did."""
+        """Write the day's baseline once midnight has passed in the owner's zone; True when it did.
+
+        While a position has no mark there is no result to start the day from: it is written a moment later.
+        """
         if now_ms < self._day_end_ms:
             return False
-        context = TimeContext(now_ms, self._zone)
-        self._day_end_ms = context.day_bounds()[1]
+        async with self._rolling:
+            return now_ms >= self._day_end_ms and await self._roll(TimeContext(now_ms, self._zone))
+
+    async def _roll(self, context: TimeContext) -> bool:
         stored = await self._journal.day_baseline(context.day_key())
+        if stored is None and self._portfolio.unmarked:
+            return False
         if stored is None:
-            stored = DayBaseline(context.day_key(), str(self.equity), str(self._portfolio.pnl), now_ms)
+            pnl = str(self._portfolio.pnl)
+            stored = DayBaseline(context.day_key(), str(self.equity), pnl, context.now_ms)
             await self._journal.commit(stored)
-        self._baseline = stored
+        self._baseline, self._day_end_ms = stored, context.day_bounds()[1]
         return True
 
     @property

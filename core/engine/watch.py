@@ -14,6 +14,8 @@ from core.model.errors import VenueError
 from core.model.market import Quote
 from core.model.orders import Leg, Origin
 
+_ASK_AGAIN_S = 5.0  # wall seconds
+
 
 class PriceWatch:
     """Looks at the prices of open positions and acts on what they reach."""
@@ -28,9 +30,14 @@ class PriceWatch:
         herald: Herald,
         clock: Clock,
         sync_soon: Callable[[], None],
+        take_up: Callable[[], None],
+        spawn: Callable[..., object],
         pause: WallSeconds,
     ) -> None:
-        """`pause` is the time between looks."""
+        """`take_up` goes on with what was interrupted; `spawn(name, coroutine)` runs beside the looks.
+
+        `pause` is the time between looks.
+        """
         self._market = market
         self._portfolio = portfolio
         self._protection = protection
@@ -39,30 +46,58 @@ class PriceWatch:
         self._herald = herald
         self._clock = clock
         self._sync_soon = sync_soon
+        self._take_up = take_up
+        self._spawn = spawn
         self._pause = pause
+        self._asked: dict[str, float] = {}
 
     async def run(self) -> None:
         """Look for ever; a failed look is tried again, for the stops rest on the exchange."""
         while True:
+            self._take_up()
             held = tuple(self._portfolio.positions)
-            if held:
-                try:
-                    await self.look(await self._market.quotes(held))
-                except VenueError:
-                    self._sync_soon()
+            reached: list[str] = []
+            try:
+                reached = self.mark(await self._market.quotes(held)) if held else []
+            except VenueError:
+                self._sync_soon()
+            await self._kill_switch.check()
+            for symbol in reached:
+                self._spawn(f"target {symbol}", self._take_profit(symbol))
             await self._clock.sleep(self._pause)
 
     async def look(self, quotes: Mapping[str, Quote]) -> None:
-        """Mark positions to these prices, take profit where a target is reached, check the loss limit."""
+        """Mark positions to these prices, check the loss limit, take profit where a target is reached."""
+        reached = self.mark(quotes)
+        await self._kill_switch.check()
+        for symbol in reached:
+            await self._take_profit(symbol)
+
+    def mark(self, quotes: Mapping[str, Quote]) -> list[str]:
+        """Mark positions to these prices; the symbols that reached their target."""
+        reached = []
         for symbol, quote in quotes.items():
             position = self._portfolio.position(symbol)
-            if position is None:
+            if position is None or quote.bid <= 0:
                 continue
             self._portfolio.mark(symbol, quote.bid)
-            if position.stop is not None and quote.last <= position.stop:
-                self._sync_soon()  # the exchange is selling it now
+            if position.stop_txids and position.stop is not None and quote.last <= position.stop:
+                self._ask_soon(symbol)  # the exchange is selling it now
             elif position.target is not None and quote.bid >= position.target:
-                await self._protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
-                await self._treasury.refresh()
-        await self._kill_switch.check()
+                reached.append(symbol)
         self._herald.changed("positions")
+        return reached
+
+    def _ask_soon(self, symbol: str) -> None:
+        """Look at the account, but not again and again while a fill is late to show."""
+        now = self._clock.monotonic()
+        if now - self._asked.get(symbol, -_ASK_AGAIN_S) >= _ASK_AGAIN_S:
+            self._asked[symbol] = now
+            self._sync_soon()
+
+    async def _take_profit(self, symbol: str) -> None:
+        """Sell at the target, unless somebody is at work on the symbol already; the next look sees."""
+        if self._protection.busy(symbol):
+            return
+        await self._protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
+        await self._treasury.try_refresh()

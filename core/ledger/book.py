@@ -60,16 +60,22 @@ class _Open:
         self.fees += fill.fee
 
     def sell(self, fill: Fill) -> Decimal:
-        """Take out the average cost of what was sold; the result it realised."""
+        """Take out the average cost of what was sold; the result it realised.
+
+        A sale of more than is held counts for what is held: the rest was never ours.
+        """
+        ours = min(self.held / fill.qty, Decimal(1))
         share = min(fill.qty / self.held, Decimal(1))
         cost, entry_fees = self.cost * share, self.entry_fees * share
-        gain = fill.cost - cost - entry_fees - fill.fee
-        self.held -= min(fill.qty, self.held)
+        proceeds, fee = fill.cost * ours, fill.fee * ours
+        gain = proceeds - cost - entry_fees - fee
+        sold = min(fill.qty, self.held)
+        self.held -= sold
         self.cost -= cost
         self.entry_fees -= entry_fees
-        self.sold += fill.qty
-        self.proceeds += fill.cost
-        self.fees += fill.fee
+        self.sold += sold
+        self.proceeds += proceeds
+        self.fees += fee
         self.realised += gain
         return gain
 

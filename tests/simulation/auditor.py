@@ -1,0 +1,171 @@
+"""The auditor: reads the exchange's own books, knows nothing of the engine's, and says what must never be.
+
+Numbers in brackets are the invariants of the safety notes: I1 one order an intent, I2 committed before sent,
+I3 never sells what it did not buy, I4 protected, I5 one live exit a unit, I6 no entry under the kill switch,
+I9 one entry a candle, I12 stops only rise, I14 profit and loss as the exchange's fills say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from core.matching.orders import Order
+from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
+from tests.support.chaos import Bourse
+from tests.support.trading import PAIRS, KeptJournal
+
+NAKED_S = 15.0  # longest gap in a position's protection while nothing is at fault
+HAND_S = 150.0  # how long a hand on Zyn's coins may stay unnoticed: two looks at the account
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+@dataclass
+class Account:
+    """What one coin's executions add up to: average cost, fees pro rata. Written from the fills alone."""
+
+    qty: Decimal = Decimal(0)
+    paid: Decimal = Decimal(0)  # cost and fees of what is held
+    realised: Decimal = Decimal(0)
+    owners: Decimal = Decimal(0)  # coins of the owner
+    bought_at: float = -1.0  # wall seconds of the last buy
+
+    def buy(self, fill: Fill) -> None:
+        self.qty += fill.qty
+        self.paid += fill.cost + fill.fee
+
+    def sell(self, fill: Fill, qty: Decimal) -> None:
+        part, share = qty / fill.qty, qty / self.qty
+        self.realised += (fill.cost - fill.fee) * part - self.paid * share
+        self.paid -= self.paid * share
+        self.qty -= qty
+        if not self.qty:
+            self.paid = Decimal(0)
+
+
+@dataclass
+class Auditor:
+    bourse: Bourse
+    journal: KeptJournal
+    accounts: dict[str, Account] = field(default_factory=lambda: {symbol: Account() for symbol in PAIRS})
+    excused_until: float = 0.0  # wall seconds; a dead or waking Zyn cannot repair
+    hand_until: float = 0.0
+    _seen: int = 0
+    _naked_since: dict[str, float] = field(default_factory=dict)
+    _stops: dict[str, Decimal] = field(default_factory=dict)
+
+    def now(self) -> float:
+        return self.bourse.clock.monotonic()
+
+    def ours(self, order: Order) -> bool:
+        """Whether Zyn sent this order, or the exchange placed it as a conditional close of one."""
+        if order.parent_txid:
+            return self.ours(self.bourse.matching.register.orders[order.parent_txid])
+        return bool(order.request.cl_ord_id)
+
+    def asked(self, request: OrderRequest) -> None:
+        """At the moment an order leaves Zyn [I2, I6]."""
+        intent = self.journal._intents.get(request.cl_ord_id)
+        if intent is None or intent.request != request:
+            raise Broken(f"I2: an order left without its committed intent: {request}, but {intent}")
+        if request.side is Side.BUY and "kill_switch" in self.journal._latches:
+            raise Broken(f"I6: an entry left under the kill switch: {request}")
+
+    def check(self) -> None:
+        """After every change at the exchange [I1, I3, I5, I9, I12]."""
+        fills = self.bourse.matching.register.fills
+        for fill in sorted(fills[self._seen :], key=lambda one: (one.time_ms, one.side is Side.SELL, one.id)):
+            self._book(fill)
+        self._seen = len(fills)
+        self._one_order_an_intent()
+        self._one_exit_a_unit()
+        self._stops_only_rise()
+
+    def _book(self, fill: Fill) -> None:
+        account = self.accounts[fill.symbol]
+        order = self.bourse.matching.register.orders[fill.order_txid]
+        self.bourse.record.events.append(f"{fill.time_ms} {fill.id} {fill.side} {fill.qty} at {fill.price}")
+        if self.ours(order):
+            self._book_ours(account, fill)
+        elif fill.side is Side.BUY:
+            account.owners += fill.qty
+        else:
+            mine = min(account.owners, fill.qty)
+            account.owners -= mine
+            if taken := fill.qty - mine:
+                account.sell(fill, taken)
+                self.hand_until = self.now() + HAND_S
+                self.bourse.record.met["owner sold Zyn's coins by hand"] += 1
+
+    def _book_ours(self, account: Account, fill: Fill) -> None:
+        if fill.side is Side.BUY:
+            account.buy(fill)
+            account.bought_at = self.now()
+            return
+        if fill.qty > account.qty:
+            raise Broken(f"I3: sold {fill.qty} {fill.symbol} while Zyn held {account.qty}: {fill}")
+        account.sell(fill, fill.qty)
+
+    def _one_order_an_intent(self) -> None:
+        entries: Counter[str] = Counter()
+        ids: Counter[str] = Counter()
+        for order in self.bourse.matching.register.orders.values():
+            name = order.request.cl_ord_id
+            if not name or (order.status.final and not order.filled):
+                continue
+            ids[name] += 1
+            intent = self.journal._intents.get(name)
+            if intent is not None and intent.leg is Leg.ENTRY:
+                entries[intent.cause] += 1
+        for what, count in (*ids.items(), *entries.items()):
+            if count > 1:
+                raise Broken(f"I1/I9: {what} has {count} live or executed orders")
+
+    def exits(self, symbol: str) -> list[Order]:
+        """Zyn's open sell orders of a pair."""
+        working = self.bourse.matching.register.working.get(symbol, {})
+        return [one for one in working.values() if one.side is Side.SELL and self.ours(one)]
+
+    def _one_exit_a_unit(self) -> None:
+        if self.now() < self.hand_until:
+            return
+        for symbol, account in self.accounts.items():
+            out = sum((one.left for one in self.exits(symbol)), Decimal(0))
+            if out > account.qty:
+                raise Broken(f"I5: exits for {out} {symbol} rest while Zyn holds {account.qty}")
+
+    def _stops_only_rise(self) -> None:
+        for symbol in PAIRS:
+            for one in self.exits(symbol):
+                if one.price is not None and one.price < self._stops.get(one.txid, one.price):
+                    raise Broken(f"I12: the stop {one.txid} of {symbol} was lowered to {one.price}")
+                if one.price is not None:
+                    self._stops[one.txid] = one.price
+
+    def watch(self) -> None:
+        """From time to time: is every position covered, unless something is at fault [I4]."""
+        now = self.now()
+        excused = max(self.excused_until, self.bourse.record.last_fault + NAKED_S, self.hand_until)
+        for symbol, account in self.accounts.items():
+            if now < excused or not self.gap(symbol):
+                self._naked_since.pop(symbol, None)
+            elif now - self._naked_since.setdefault(symbol, now) > NAKED_S:
+                raise Broken(
+                    f"I4: {self.gap(symbol)} of {account.qty} {symbol} without a stop for {NAKED_S} s"
+                )
+
+    def gap(self, symbol: str) -> Decimal:
+        """How much of a position lacks its stop; nothing when that is too little for an order."""
+        account, pair = self.accounts[symbol], PAIRS[symbol]
+        stops = (one.left for one in self.exits(symbol) if one.type is OrderType.STOP_LOSS)
+        gap = account.qty - sum(stops, Decimal(0))
+        stop = self.bourse.last(symbol) * Decimal("0.7")
+        return Decimal(0) if gap <= pair.lot or pair.too_small(pair.qty(gap), stop) else gap
+
+    @property
+    def realised(self) -> Decimal:
+        return sum((one.realised for one in self.accounts.values()), Decimal(0))

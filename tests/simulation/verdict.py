@@ -1,0 +1,121 @@
+"""The reckoning after a calm hour: everything settled, and the engine's book equal to the exchange's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from core.engine.latches import KILL_SWITCH
+from core.model.events import EventKind
+from core.model.orders import IntentState
+from tests.simulation.auditor import Broken
+from tests.simulation.life import Life
+from tests.support.trading import PAIRS
+
+if TYPE_CHECKING:
+    from tests.simulation.schedule import Schedule
+
+CENT = Decimal("1e-9")  # far below a cent: only the order of divisions may differ
+
+
+async def at_the_end(world: Schedule) -> None:
+    """All that must hold once nothing is at fault any more."""
+    if not world.life.ready:
+        raise Broken("I18: Zyn is not back")
+    _settled(world)
+    _same_money(world, world.life)
+    _everything_told(world)
+    _flat_where_asked(world)
+    await _starts_again_the_same(world)
+
+
+def _settled(world: Schedule) -> None:
+    """I18: nothing unknown, everything covered, nothing of ours rests without its reason."""
+    engine = world.life.engine
+    if engine.sync.trouble:
+        raise Broken(f"I18: the account is in trouble: {engine.sync.trouble}")
+    stuck = [one.name for one in engine.latches.all() if one.name.startswith("unknown_order")]
+    stuck += [
+        name for name in world.journal._latches if name.startswith("unknown_order") and name not in stuck
+    ]
+    if stuck:
+        raise Broken(f"I18: still latched: {stuck}")
+    for intent in world.journal._unsettled.values():
+        order = world.bourse.matching.find(intent.id)
+        if intent.state is not IntentState.PLACED or order is None or order.status.final:
+            raise Broken(f"I18: an intent is not settled: {intent} {order}")
+    for symbol, account in world.auditor.accounts.items():
+        if gap := world.auditor.gap(symbol):
+            raise Broken(f"I4: {gap} of {account.qty} {symbol} without a stop at the end")
+    waiting = [one for one in world.life.tasks if "leave" in repr(one.get_coro())]
+    if waiting:
+        raise Broken(f"I18: somebody still waits: {waiting}")
+
+
+def _same_money(world: Schedule, life: Life) -> None:
+    """I14, I17: the result is what the exchange's fills say."""
+    book, truth = life.engine.portfolio, world.auditor
+    if abs(book.realised - truth.realised) > CENT:
+        raise Broken(f"I14: realised {book.realised}, the fills say {truth.realised}")
+    for symbol, account in truth.accounts.items():
+        held = book.position(symbol)
+        if (held.qty if held else Decimal(0)) != account.qty:
+            raise Broken(f"I14: {symbol} {held.qty if held else 0} in the book, {account.qty} by the fills")
+    paid = sum((one.paid for one in truth.accounts.values()), Decimal(0))
+    if abs(book.open_cost + book.open_fees - paid) > CENT:
+        raise Broken(f"I15: {book.open_cost + book.open_fees} in open positions, the fills say {paid}")
+
+
+def _everything_told(world: Schedule) -> None:
+    """I21: every execution of ours is in exactly one announcement."""
+    kinds = (EventKind.FILL, EventKind.POSITION_CLOSED)
+    told: dict[str, list[str]] = {}
+    for one in world.journal.told:
+        if one.kind in kinds:
+            told.setdefault(one.key, one.data["trades"])
+    counts = Counter(trade for trades in told.values() for trade in trades)
+    for fill in world.bourse.matching.fills():
+        order = world.bourse.matching.register.orders[fill.order_txid]
+        if world.auditor.ours(order) and counts[fill.id] != 1:
+            raise Broken(f"I21: {fill.id} was told {counts[fill.id]} times: {fill}")
+
+
+def _flat_where_asked(world: Schedule) -> None:
+    """I22: what was to be sold is sold; a tripped kill switch leaves nothing open."""
+    for asked, symbol in world.flattens:
+        for name, account in world.auditor.accounts.items():
+            if symbol in (None, name) and account.bought_at < asked and _sellable(world, name):
+                raise Broken(f"I22: {account.qty} {name} is still held after a flatten at {asked:.1f} s")
+    killed = KILL_SWITCH in world.life.engine.latches and world.config.risk.kill_action == "flatten"
+    if killed and (left := [name for name in PAIRS if _sellable(world, name)]):
+        raise Broken(f"I22: the kill switch tripped and {left} is still held")
+
+
+def _sellable(world: Schedule, symbol: str) -> bool:
+    pair, account = PAIRS[symbol], world.auditor.accounts[symbol]
+    return pair.too_small(pair.qty(account.qty), world.bourse.last(symbol) * Decimal("0.7")) is None
+
+
+async def _starts_again_the_same(world: Schedule) -> None:
+    """I19: a new start finds the same positions, stops, targets and results, and twice changes nothing."""
+    before = _shape(world.life)
+    kill = KILL_SWITCH in world.life.engine.latches
+    for _ in range(2):
+        world.life.lay_down()
+        world.life = world._new_life()
+        await world.life.begin(world.life.start())
+        after = _shape(world.life)
+        if after != before:
+            raise Broken(f"I19: before the restart {before}, after it {after}")
+        if kill != (KILL_SWITCH in world.life.engine.latches):
+            raise Broken("I19: the kill switch did not survive a restart")
+
+
+def _shape(life: Life) -> object:
+    book = life.engine.portfolio
+    held = {
+        name: (one.qty, one.entry_cost, one.stop, one.stopped_qty, one.target)
+        for name, one in book.positions.items()
+    }
+    return held, book.realised, len(book.round_trips)
