@@ -9,7 +9,7 @@ from functools import cached_property
 from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
-POLITE = bag("PLEASE GREET OKAY FILLER YES THANKS LAUGH")
+POLITE = bag("PLEASE GREET OKAY NEUTRAL FILLER YES THANKS LAUGH")
 _STARTERS = bag("so and hey zyn but then now well also just please actually hmm um uh oh like")
 _ASKING = bag("HOW WHAT WHO WHERE IS DO WHY SHOULD WHEN")
 _SELF = bag("i we me us")

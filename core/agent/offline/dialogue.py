@@ -20,9 +20,9 @@ from core.agent.offline.tokens import Kind, Token
 ORDER_INTENTS = ("place_order", "place_bracket")
 _YES_FILL = bag(
     """zyn now then just it the this that order trade lets with and a for me , ! . : sir yes please all
-    right away to up ahead"""
+    away to up ahead"""
 )
-_SOFT_YES = bag("cool great good right k")
+_SOFT_YES = bag("k")
 _HEADS = bag(
     """BUY SELL SPEND CONVERT FLAT CLOSE PAUSE RESUME CANCEL PANIC REMEMBER FORGET RECALL BID OFFER CASHOUT
     UNLOCK CHART BACKTEST WHY HELP OFF ON PRICE BALANCE POSITION PNL TRADELIST STATUS INSIGHT WINRATE
@@ -85,13 +85,18 @@ def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | Non
                 Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."
             )
         return Plan(Outcome.EXECUTE, tuple(pending), answers_pending=True)
-    if message.asked and message.has("YES", "OKAY") and is_fragment(message):
+    if message.has("YES", "OKAY", "NEUTRAL") and not message.has("NO") and _says_nothing_else(message):
         return Plan(Outcome.CLARIFY, missing=("decision",), say="Yes or no?")
     if len(pending) == 1 and (amended := _amended(message, pending[0], scene)):
         return amended
     if says_no(message):
         return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True)
     return None
+
+
+def _says_nothing_else(message: Clause) -> bool:
+    """A half yes: no number, no coin, no wish of its own."""
+    return is_fragment(message) and not message.numbers and not message.coins and not message.has(*_AMENDING)
 
 
 def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:

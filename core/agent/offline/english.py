@@ -265,7 +265,8 @@ YES: let-us-do-it
 YES: correct execute-it execute that-is-right looks-good do-that ok-go by-all-means hit-it
 YES: pull-the-trigger let-us-go
 YES: works-for-me exactly yessir aye i-confirm ship-it you-got-it that-is-fine i-agree agreed perfect
-OKAY: ok okay k alright fine cool right great good good-to-go sounds-great
+OKAY: ok okay k alright fine good-to-go sounds-great right-away
+NEUTRAL: cool right great good
 NO: no n nope nah negative never-mind nevermind forget-it scratch-that not-now leave-it skip-it
 NO: changed-my-mind
 NO: forget-about-it do-not-do-it drop-it not-yet cancel-that cancel-it no-way do-not no-thanks hold-on

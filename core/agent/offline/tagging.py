@@ -150,7 +150,7 @@ def _tag_one(token: Token) -> Token:
         return token
     if token.text in MONEY_WORDS:
         return replace(token, tag="MONEY", unit=MONEY_WORDS[token.text])
-    return replace(token, tag=words().get(_lemma(token.text), ""))
+    return replace(token, tag=token.tag or words().get(_lemma(token.text), ""))
 
 
 def _find_coins(tokens: Sequence[Token]) -> list[Token]:

@@ -44,7 +44,7 @@ def small_talk(sentence: Clause, scene: Scene) -> Frame | None:
         return chat(
             "Nobody can promise a profit, and neither do I. I keep losses small and show every number."
         )
-    if tags <= {"YES", "OKAY", "PLEASE", "MY", "IT", "AT"} and tags & {"YES", "OKAY"}:
+    if tags <= {"YES", "OKAY", "NEUTRAL", "PLEASE", "MY", "IT", "AT"} and tags & {"YES", "OKAY"}:
         return ask(
             "There is nothing waiting for your yes right now. What would you like me to do?", "pending"
         )
@@ -61,7 +61,7 @@ _LINES = (
     ("BYE", "Good night, {owner}. I keep watch, and I will tell you when something happens."),
     ("GREET", "Hello, {owner}! I am here and watching. Ask me how things stand."),
     ("LAUGH", "Glad to hear it."),
-    ("LOVE", "Thank you."),
+    ("NEUTRAL", "Good."),
 )
 
 

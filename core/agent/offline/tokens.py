@@ -58,6 +58,7 @@ _TOKEN = re.compile(
     |(?P<mark>[?!.;,:&+@"()\n]|👍|👎|✅|❌)""",
     re.VERBOSE,
 )
+_SIGNS = {"👍": "YES", "✅": "YES", "👎": "NO", "❌": "NO"}
 _SCALES = {
     "k": 1_000,
     "m": 1_000_000,
@@ -110,7 +111,7 @@ def _read(match: re.Match[str], loud: set[str]) -> Iterator[Token]:
     elif match["word"]:
         yield _word(text, text in loud)
     else:
-        yield Token(text or "\n", Kind.MARK)
+        yield Token(text, tag=_SIGNS[text]) if text in _SIGNS else Token(text or "\n", Kind.MARK)
 
 
 def _time(text: str) -> Token:
