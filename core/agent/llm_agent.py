@@ -348,7 +348,10 @@ class Conversation:
         return [self._in_mode(shown(answer.view, self._face)), *await self._next(actor)]
 
     def _in_mode(self, reply: Reply) -> Reply:
-        return Reply((Text(f"[{self._profile.mode}]"), *reply.blocks)) if reply.blocks else reply
+        first, *rest = reply.blocks or (Text(""),)
+        if not isinstance(first, Text):
+            return Reply((Text(f"[{self._profile.mode}]"), first, *rest))
+        return Reply((replace(first, text=f"[{self._profile.mode}] {first.text}"), *rest))
 
     async def _decline(self, token: str, actor: Actor) -> list[Reply]:
         try:

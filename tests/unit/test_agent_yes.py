@@ -35,7 +35,8 @@ def test_a_plain_yes_runs_what_is_open(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yes?", "yes but only 30", "yes if it drops", "yeah right", "great", "right", "maybe", "ok wait", "ok cancel",
+    ["yes?", "yes but only 30", "yes if it drops", "yeah right", "great", "right", "maybe",
+     "ok wait", "ok cancel",
      "no", "do not do it", "sure about that?", "yes no", "yes to selling", "do it tomorrow",
      "when i say yes",
      "my wife says yes", "was that a yes", "yess sir but smaller", "ok google", "not yet",
