@@ -18,7 +18,7 @@ from web.answers import Answers
 from web.body import read_object, reply, text_of
 from web.errors import bad
 from web.keys import ANSWERS, CHAT, DEPS, SESSION
-from web.paging import read_int, read_moment, read_page
+from web.paging import LATEST_MS, read_int, read_moment, read_page
 from web.readings import pnl_out, preview_out
 from web.wire import InsightsOut, envelope
 
@@ -75,7 +75,7 @@ async def pnl(request: web.Request) -> web.Response:
     period = request.query.get("period", "today")
     if "from" in request.query or "to" in request.query:
         start = read_moment(request.query.get("from", "0"), "from")
-        end = read_moment(request.query.get("to", str(now_ms + 1)), "to")
+        end = read_moment(request.query.get("to", str(LATEST_MS)), "to")
         period = "custom"
     elif period in PERIODS:
         start, end = period_bounds(period, TimeContext(now_ms, deps.timezone))

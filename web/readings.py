@@ -42,9 +42,13 @@ from web.wire import (
     TradeOut,
 )
 
+_DECIMALS = 12
+
 
 def amount(value: Decimal) -> Amount:
-    return Amount(plain(value))
+    """As exact as any exchange books it; an average that never ends is cut at the twelfth decimal."""
+    endless = int(value.as_tuple().exponent) < -_DECIMALS
+    return Amount(plain(round(value, _DECIMALS) if endless else value))
 
 
 def maybe(value: Decimal | None) -> Amount | None:
@@ -150,7 +154,7 @@ def pnl_out(view: PnlView) -> PnlOut:
         losses=view.losses, win_rate=maybe(view.win_rate), profit_factor=maybe(view.profit_factor),
         best=round_trip_out(view.best) if view.best else None,
         worst=round_trip_out(view.worst) if view.worst else None, by_symbol=by_symbol,
-        currency=view.currency,
+        currency=view.currency, carried=amount(view.carried), total=amount(view.total),
     )  # fmt: skip
 
 

@@ -166,6 +166,8 @@ class PnlOut:
     worst: RoundTripOut | None
     by_symbol: tuple[SymbolPnlOut, ...]
     currency: str
+    carried: Amount
+    total: Amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,11 +117,12 @@ def positions(view: PositionsView, face: Face) -> tuple[Block, ...]:
 
 
 def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
-    total = view.realised + view.unrealised
-    head = f"{tag(view.stamp)} {period_words(view.period)}: {words.signed(total, view.currency)}"
+    head = f"{tag(view.stamp)} {period_words(view.period)}: {words.signed(view.total, view.currency)}"
+    earlier = round(view.carried, 2)
     rows = (
         ("Closed trades", words.signed(view.realised, view.currency)),
         ("Still open", words.signed(view.unrealised, view.currency)),
+        *((("Counted before today", words.signed(earlier, view.currency)),) if earlier else ()),
         ("Fees inside", amount(view.fees, view.currency)),
         ("Round trips", f"{view.trades} ({view.wins} won, {view.losses} lost)"),
         ("Win rate", f"{view.win_rate:.1%}".replace("%", " %") if view.win_rate is not None else "-"),

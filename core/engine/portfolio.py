@@ -275,6 +275,12 @@ class Portfolio:
         """Open positions at their marks against their cost, entry fees off, exit fees not yet."""
         return Money(self.exposure - self.open_cost - self._book.open_fees)
 
+    def open_result(self, symbol: str | None = None) -> Money:
+        """Result of the open positions, or of one: parts sold included, exit fees of the rest not yet."""
+        open_ones = [one for one in self._book.positions.values() if symbol in (None, one.symbol)]
+        marks = [(one, self._marks.get(one.symbol, one.entry_price)) for one in open_ones]
+        return Money(sum((self._book.open_result(one.symbol, mark) for one, mark in marks), ZERO))
+
     @property
     def pnl(self) -> Money:
         """All-time result, open positions at their marks."""

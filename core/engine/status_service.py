@@ -242,20 +242,21 @@ class StatusService:
 
     async def pnl(self, from_ms: int, to_ms: int, period: str, symbol: str | None = None) -> PnlView:
         """Result of the round trips closed in [from, to); with what is open, when that reaches now."""
-        state = await self._marked()
+        state, now = await self._marked(), self._clock.market_ms()
         trips = [
             trip
             for trip in self._portfolio.round_trips
             if from_ms <= trip.closed_ms < to_ms and symbol in (None, trip.symbol)
         ]
         total = tally(trips)
-        unrealised = self._portfolio.unrealised if to_ms > self._clock.market_ms() and not symbol else ZERO
+        unrealised = self._portfolio.open_result(symbol) if to_ms > now else ZERO
+        is_today = (from_ms, symbol) == (self.context.day_bounds()[0], None) and to_ms > now
         ranked = sorted(trips, key=lambda trip: trip.net_pnl)
         return PnlView(
             stamp=self._stamp(state),
             period=period,
             from_ms=from_ms,
-            to_ms=to_ms,
+            to_ms=min(to_ms, now),
             realised=total.net_pnl,
             unrealised=unrealised,
             fees=total.fees,
@@ -270,6 +271,7 @@ class StatusService:
                 SymbolPnl(name, t.trades, t.wins, t.net_pnl, t.fees) for name, t in by_symbol(trips).items()
             ),
             currency=self._treasury.currency,
+            carried=total.net_pnl + unrealised - self._treasury.day_pnl if is_today else ZERO,
         )
 
     async def price(self, symbol: str) -> PriceView:

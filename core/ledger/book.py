@@ -176,6 +176,14 @@ class Book:
         shelf = self._shelves.get(symbol)
         return shelf is not None and shelf.open is not None
 
+    def open_result(self, symbol: str, mark: Decimal) -> Decimal:
+        """What an open position has made at a price: parts sold and parts held, fees paid so far off."""
+        shelf = self._shelves.get(symbol)
+        if shelf is None or shelf.open is None:
+            return ZERO
+        held = shelf.open
+        return held.realised + held.held * mark - held.cost - held.entry_fees
+
     @property
     def round_trips(self) -> list[RoundTrip]:
         """Closed positions of all symbols, oldest first."""

@@ -72,7 +72,8 @@ def period_bounds(period: str, context: TimeContext) -> tuple[int, int]:
     """[start, end) in ms UTC of a named period in the owner's zone.
 
     `period`: today, yesterday, this_week, last_week, this_month, last_month, 7d, 30d, 90d, 180d, ytd or all.
-    Weeks start on Monday. A rolling period ends now. Raises ValueError on another name.
+    Weeks start on Monday. A period that is still running ends with today, so that it holds what happens
+    while it is being looked at. Raises ValueError on another name.
     """
     zone = ZoneInfo(context.zone)
     today = context.local.date()
@@ -83,7 +84,7 @@ def period_bounds(period: str, context: TimeContext) -> tuple[int, int]:
     def day_start(back: int) -> int:
         return context.day_bounds(back)[0]
 
-    end = context.now_ms + 1
+    end = context.day_bounds()[1]
     if period == "today":
         return day_start(0), end
     if period == "yesterday":

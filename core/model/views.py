@@ -13,6 +13,7 @@ from typing import Any
 from core.model.account import Balance, Position, RoundTrip
 from core.model.decisions import Decision
 from core.model.market import Candle, FeeRates, Pair, Quote
+from core.model.money import ZERO
 from core.model.orders import Fill, OrderReport
 
 
@@ -145,6 +146,12 @@ class PnlView:
     worst: RoundTrip | None
     by_symbol: tuple[SymbolPnl, ...]
     currency: str
+    carried: Decimal = ZERO  # result that earlier days have counted already; of today only
+
+    @property
+    def total(self) -> Decimal:
+        """The period's result. Of today it is the same number that the status shows."""
+        return self.realised + self.unrealised - self.carried
 
 
 @dataclass(frozen=True, slots=True)

@@ -415,3 +415,33 @@ async def test_every_shown_number_is_the_exchanges():
     assert positions.rows[0].protected and positions.rows[0].position.stop_txids
     why = await desk.status.why("ETH/USD")
     assert why.decision.verdict is Verdict.ENTERED and why.fills == tuple(fills)
+
+
+async def test_todays_result_in_the_chat_is_the_one_on_the_dashboard():
+    world = await world_with(crossing_up())
+    desk = manual_desk(world)
+    await world.engine.autopilot.step(START_MS)
+    world.clock.advance(61_000)
+    world.desk.trade("ETH/USD", "2035", "1")
+    status = await desk.status.status()
+    world.desk.answer_ms = 3_000  # the market moves on between the question and the answer
+    today = (await ask(desk, "get_performance", period="today")).view
+    assert status.pnl_today < -10
+    assert today.realised == 0 and today.unrealised == today.total == status.pnl_today
+    assert today.to_ms <= world.clock.market_ms()
+    of_eth = await ask(desk, "get_performance", period="today", symbol="ETH/USD")
+    assert of_eth.view.total == status.pnl_today
+
+
+async def test_what_yesterday_counted_is_not_counted_again_today():
+    world = await world_with(crossing_up())
+    desk = manual_desk(world)
+    await world.engine.autopilot.step(START_MS)
+    world.desk.trade("ETH/USD", "2038", "1")
+    await desk.status.status()
+    world.clock.advance(86_400_000)
+    await world.engine.treasury.roll_day(world.clock.market_ms())
+    await ask(desk, "flatten", now=True)
+    today = (await ask(desk, "get_performance", period="today")).view
+    assert today.realised < today.total < 0 and today.carried < 0
+    assert today.total == (await desk.status.status()).pnl_today

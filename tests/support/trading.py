@@ -49,6 +49,8 @@ class Desk(SimulatedVenue):
         self.sent: list[OrderRequest] = []
         self.online = ExchangeStatus.ONLINE
         self.account_reads = 0
+        self.answer_ms = 0  # market time that passes while prices are asked for
+        self.time = clock
 
     async def pairs(self) -> Mapping[str, Pair]:
         return PAIRS
@@ -57,6 +59,7 @@ class Desk(SimulatedVenue):
         return self.history.get(symbol, [])[-limit:]
 
     async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        self.time.advance(self.answer_ms)
         found = {symbol: self.matching.quote(symbol) for symbol in symbols}
         return {symbol: quote for symbol, quote in found.items() if quote is not None}
 
