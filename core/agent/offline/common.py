@@ -101,4 +101,5 @@ mostly mainly nearly exactly roughly quickly slowly finally recently normally pr
 basically honestly seriously currently across beneath beyond despite except toward towards upon versus
 unless whereas whether everyday everywhere somewhere nowhere sometime meanwhile otherwise therefore thus
 hence anyway besides further furthermore moreover nevertheless nonetheless
+payday paycheck landlord mortgage wedding anniversary passport dentist allergy address nickname hometown
 """

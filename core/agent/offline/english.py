@@ -91,6 +91,7 @@ LISTINFO: support supports tradable tradeable listed supported available-to-trad
 LISTINFO: delisted available-on
 LISTINFO: kraken-list
 INFO: info details specs market-info trading-limits trading-rules specifications
+PNL: good-to-us kind-to-us paid-off-for-us
 PNL: pnl profit profits loss losses earnings earned performance returns results gains gain winnings
 PNL: stats
 PNL: statistics profitable track-record money-wise in-the-red in-the-green in-the-black up-or-down

@@ -83,6 +83,13 @@ def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
         return ask(
             "I am not sure what you want changed. Say it with the coin and the amount, please.", "intent"
         )
+    if (
+        sentence.question
+        and sentence.has("MY")
+        and sentence.opening[0].tag in ("WHAT", "WHEN", "WHERE", "WHO")
+    ):
+        after = sentence.texts[sentence.place("MY") + 1 :]
+        return look_up("recall", query=" ".join(word for word in after if word.isalpha())[:60] or None)
     if sentence.coins and len(sentence.tokens) <= 6:
         return look_up("get_price", symbol=scene.symbol(sentence.coins[0]))
     return None
