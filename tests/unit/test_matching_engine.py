@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import timeit
 from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
@@ -422,9 +421,3 @@ def test_history_of_a_departed_market_stays_readable() -> None:
     engine = engine_at()
     engine.submit(order("buy", "market", "1"), 1000)
     assert MatchingEngine.restore(engine.snapshot(), {}, FEES).fills() == engine.fills()
-
-
-def test_a_quote_nobody_waits_for_costs_next_to_nothing() -> None:
-    engine, seen = engine_at(), quote("99", "101")
-    best = min(timeit.repeat(lambda: engine.on_quote(seen), number=2000, repeat=7)) / 2000
-    assert best < 2e-6
