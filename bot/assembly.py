@@ -27,6 +27,7 @@ from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations
 from core.engine.latches import DATABASE_LOST
 from core.engine.manual import ManualOrders
+from core.engine.queries import Queries
 from core.engine.receipts import JournalReceipts
 from core.engine.registry import Registry
 from core.engine.status_service import StatusService
@@ -190,6 +191,7 @@ def _offers(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
         engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, service.mode,
     ).bind(registry)  # fmt: skip
+    Queries(status, engine.portfolio, store, service.base_currency).bind(registry)
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)
     Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)

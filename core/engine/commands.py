@@ -1,12 +1,8 @@
-"""What the owner can order and ask, carried out. Binds the registry's trading entries to the engine."""
+"""What the owner can order, carried out. Binds the registry's acting entries to the engine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
 
 from core.engine import entries, words
 from core.engine.account_sync import AccountSync
@@ -21,38 +17,30 @@ from core.engine.protection import Protection
 from core.engine.registry import (
     Answer,
     CancelSlots,
-    ExplainSlots,
     FlattenSlots,
-    MarketInfoSlots,
     OrderSlots,
     Outcome,
-    PerformanceSlots,
-    PriceSlots,
+    PauseSlots,
     Proposal,
     Registry,
     Request,
     RiskSlots,
-    SymbolSlots,
-    TradesSlots,
+    slots_of,
 )
 from core.engine.status_service import StatusService
 from core.engine.treasury import Treasury
-from core.learning.trade_analyzer import analyse, in_words
 from core.model.decisions import Denied
 from core.model.errors import Refused
 from core.model.money import ZERO
 from core.model.orders import Leg, Origin
-from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import Preview, TextView
 from core.trading_config import Config, as_text
-
-T = TypeVar("T")
 
 _MOVED = Decimal("0.005")  # a price this far from the preview's is quoted again
 
 
 class Commands:
-    """The handlers of the trading entries."""
+    """The handlers of the acting entries."""
 
     def __init__(
         self,
@@ -85,18 +73,8 @@ class Commands:
         self._mode = mode
 
     def bind(self, registry: Registry) -> None:
-        """Offer the trading entries on every door they open on."""
+        """Offer the acting entries on every door they open on."""
         for entry, handler in (
-            (entries.STATUS, self.status),
-            (entries.BALANCES, self.balances),
-            (entries.POSITIONS, self.positions),
-            (entries.ORDERS, self.orders),
-            (entries.TRADES, self.trades),
-            (entries.PNL, self.pnl),
-            (entries.PRICE, self.price),
-            (entries.MARKET_INFO, self.market_info),
-            (entries.WHY, self.why),
-            (entries.INSIGHTS, self.insights),
             (entries.ORDER, self.order),
             (entries.BRACKET, self.order),
             (entries.CANCEL, self.cancel),
@@ -109,65 +87,9 @@ class Commands:
         ):
             registry.add(entry, handler)
 
-    async def status(self, request: Request) -> Outcome:
-        return Answer(await self._status.status())
-
-    async def balances(self, request: Request) -> Outcome:
-        return Answer(await self._status.balances())
-
-    async def positions(self, request: Request) -> Outcome:
-        symbol = _slots(request, SymbolSlots).symbol
-        view = await self._status.positions()
-        rows = tuple(row for row in view.rows if symbol in (None, row.position.symbol))
-        return Answer(replace(view, rows=rows))
-
-    async def orders(self, request: Request) -> Outcome:
-        return Answer(await self._status.orders(_slots(request, SymbolSlots).symbol))
-
-    async def trades(self, request: Request) -> Outcome:
-        slots = _slots(request, TradesSlots)
-        view = await self._status.trades(slots.symbol, limit=500)
-        start, end = self._bounds(slots.period or "all")
-        fits = [
-            fill
-            for fill in view.rows
-            if start <= fill.time_ms < end and slots.side in (None, fill.side.value)
-        ]
-        return Answer(replace(view, rows=tuple(fits[: slots.limit or 10]), total=len(fits)))
-
-    async def pnl(self, request: Request) -> Outcome:
-        slots = _slots(request, PerformanceSlots)
-        start, end = self._bounds(slots.period)
-        name = slots.period if isinstance(slots.period, str) else "that time"
-        return Answer(await self._status.pnl(start, end, name, slots.symbol))
-
-    def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:
-        context = self._status.context
-        if isinstance(period, str):
-            return period_bounds(period, context)
-        start, end = period.get("from"), period.get("to")
-        return (_moment(start, context) if start else 0, _moment(end, context, after=True) if end else 2**53)
-
-    async def price(self, request: Request) -> Outcome:
-        return Answer(await self._status.price(_slots(request, PriceSlots).symbol))
-
-    async def market_info(self, request: Request) -> Outcome:
-        return Answer(await self._status.market_info(_slots(request, MarketInfoSlots).symbol))
-
-    async def why(self, request: Request) -> Outcome:
-        slots = _slots(request, ExplainSlots)
-        start, end = self._bounds(slots.period) if slots.period else (None, None)
-        return Answer(await self._status.why(slots.symbol, slots.side, start, end))
-
-    async def insights(self, request: Request) -> Outcome:
-        """What the closed trades show, labelled by how little it proves."""
-        context = self._status.context
-        analysis = analyse(self._portfolio.round_trips, context.zone)
-        return Answer(TextView(in_words(analysis, self._treasury.currency)))
-
     async def order(self, request: Request) -> Outcome:
         """A manual buy or sell: worked out, previewed, and sent exactly so after a yes."""
-        slots = _slots(request, OrderSlots)
+        slots = slots_of(request, OrderSlots)
         return await (self._propose_buy if slots.side == "buy" else self._propose_sell)(request, slots)
 
     async def _propose_buy(self, request: Request, slots: OrderSlots) -> Proposal:
@@ -236,7 +158,7 @@ class Commands:
 
     async def cancel(self, request: Request) -> Outcome:
         """Cancel own resting entries at once. Stops protect positions and are not cancelled by hand."""
-        slots = _slots(request, CancelSlots)
+        slots = slots_of(request, CancelSlots)
         state = await self._sync.refresh()
         own = [one for one in state.open_orders if self._portfolio.order(one.txid)]
         named = [
@@ -262,7 +184,7 @@ class Commands:
 
     async def flatten(self, request: Request) -> Outcome:
         """One button that names what is sold and about what it costs; `now` acts at once."""
-        slots = _slots(request, FlattenSlots)
+        slots = slots_of(request, FlattenSlots)
         if slots.now:
             return await self._flatten_now(slots.symbol)
         view = await self._status.positions()
@@ -304,11 +226,13 @@ class Commands:
 
     async def pause(self, request: Request) -> Outcome:
         """No new entries from now on; what is open keeps its stops and targets."""
+        slots = slots_of(request, PauseSlots)
         fresh = await self._latches.set(PAUSED, "paused by you; /resume ends it", request.correlation)
         held = self._portfolio.open_count
         stay = f" {held} open position{'s'[: held != 1]} keep their stops and targets." if held else ""
         text = "Paused: I open nothing new." if fresh else "I am paused already."
-        return Answer(TextView(text + stay), done=True)
+        whole = " That is for every coin, until you say resume." if slots != PauseSlots() else ""
+        return Answer(TextView(text + whole + stay), done=True)
 
     async def resume(self, request: Request) -> Outcome:
         """End a pause, after a yes; a kill switch or lock stays."""
@@ -348,7 +272,7 @@ class Commands:
 
     async def risk(self, request: Request) -> Outcome:
         """The limits in force. They are settings: changed in .env by the owner, never by talk."""
-        slots = _slots(request, RiskSlots)
+        slots = slots_of(request, RiskSlots)
         if slots.parameter is not None and slots.value is not None:
             raise Refused(
                 "Limits are not changed by talk.", "limits_fixed",
@@ -366,11 +290,6 @@ class Commands:
         return Answer(TextView(text))
 
 
-def _slots(request: Request, kind: type[T]) -> T:
-    assert isinstance(request.slots, kind)
-    return request.slots
-
-
 def _nothing_to_cancel(only_stops: bool) -> str:
     if only_stops:
         return "Only protective stops rest there, and I do not take a stop from an open position."
@@ -384,11 +303,3 @@ def _flattened(result: Flattened) -> str:
     count = len(result.sold)
     text = f"Sold {count} position{'s'[: count != 1]}, together {net:+,.2f} net of fees."
     return f"{text} I am flat." if result.flat else f"{text} Still open: {'; '.join(result.left)}."
-
-
-def _moment(text: str, context: TimeContext, after: bool = False) -> int:
-    """ms of an ISO date or time in the owner's zone; `after` takes a date to its end."""
-    moment = datetime.fromisoformat(text)
-    if len(text) <= 10 and after:
-        moment = datetime.combine(date.fromisoformat(text) + timedelta(days=1), moment.time())
-    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=context.local.tzinfo))

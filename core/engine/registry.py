@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from core.model.errors import Refused
 from core.model.views import Preview, View
+
+T = TypeVar("T")
 
 
 class Effect(StrEnum):
@@ -209,6 +211,12 @@ class Request:
     actor: Actor
     id: str  # the command's id: cause of whatever order comes of it
     correlation: str = ""
+
+
+def slots_of(request: Request, kind: type[T]) -> T:
+    """The request's slots as what its entry says they are."""
+    assert isinstance(request.slots, kind)
+    return request.slots
 
 
 @dataclass(frozen=True, slots=True)

@@ -326,7 +326,7 @@ class StatusService:
         state = await self._sync.current()
         fill = self._last_own(state, symbol, side, from_ms or 0, to_ms)
         if fill is None:
-            return await self._why_not(symbol)
+            return await self.why_not_of(symbol)
         order = self._portfolio.order(fill.order_txid)
         assert order is not None
         fills = tuple(one for one in state.fills if one.order_txid == fill.order_txid)
@@ -336,7 +336,8 @@ class StatusService:
         position = self._portfolio.position(order.symbol)
         return WhyView(self._stamp(state), order.symbol, decision, fills, trip, position, text)
 
-    async def _why_not(self, symbol: str | None) -> WhyView:
+    async def why_not_of(self, symbol: str | None) -> WhyView:
+        """The receipt of the newest judged candle of a pair, whatever was traded before."""
         latest = await self._evidence.decisions(1, symbol)
         decision = latest[0] if latest else None
         what = symbol or (decision.symbol if decision else "")

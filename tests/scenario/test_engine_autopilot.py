@@ -8,6 +8,7 @@ from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations, Requoted
 from core.engine.latches import KILL_SWITCH, PAUSED
 from core.engine.manual import ManualOrders
+from core.engine.queries import Queries
 from core.engine.registry import Actor, Answer, Door, Proposal, Registry
 from core.engine.status_service import StatusService
 from core.model.decisions import Decision, Verdict
@@ -229,6 +230,7 @@ class ManualDesk:
             world.desk, world.desk, NotedEvidence(world.journal), world.clock, PAIRS, "demo", "kraken",
             "jimmy", "UTC", lambda: world.receipts.activity, engine.watchdog.health,
         )  # fmt: skip
+        Queries(self.status, engine.portfolio, world.journal, "USD").bind(self.registry)
         Commands(
             world.config, self.status, manual, engine.entrance, engine.protection, engine.flatten,
             engine.portfolio, engine.treasury, engine.executor, engine.latches, self.confirmations,

@@ -1,0 +1,129 @@
+"""What the owner can ask, answered. Binds the registry's reading entries to the status service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from core.engine import entries
+from core.engine.portfolio import Portfolio
+from core.engine.ports import Journal
+from core.engine.registry import (
+    Answer,
+    AssetSlots,
+    ExplainSlots,
+    MarketInfoSlots,
+    Outcome,
+    PerformanceSlots,
+    PriceSlots,
+    Registry,
+    Request,
+    SymbolSlots,
+    TradesSlots,
+    slots_of,
+)
+from core.engine.status_service import StatusService
+from core.learning.trade_analyzer import analyse, in_words
+from core.model.facts import Insight
+from core.model.time_context import TimeContext, period_bounds, to_ms
+from core.model.views import TextView
+
+
+class Queries:
+    """The handlers of the reading entries. Nothing here changes anything."""
+
+    def __init__(self, status: StatusService, portfolio: Portfolio, journal: Journal, currency: str) -> None:
+        self._status = status
+        self._portfolio = portfolio
+        self._journal = journal
+        self._currency = currency
+
+    def bind(self, registry: Registry) -> None:
+        """Offer the reading entries on every door they open on."""
+        for entry, handler in (
+            (entries.STATUS, self.status),
+            (entries.BALANCES, self.balances),
+            (entries.POSITIONS, self.positions),
+            (entries.ORDERS, self.orders),
+            (entries.TRADES, self.trades),
+            (entries.PNL, self.pnl),
+            (entries.PRICE, self.price),
+            (entries.MARKET_INFO, self.market_info),
+            (entries.WHY, self.why),
+            (entries.INSIGHTS, self.insights),
+        ):
+            registry.add(entry, handler)
+
+    async def status(self, request: Request) -> Outcome:
+        return Answer(await self._status.status())
+
+    async def balances(self, request: Request) -> Outcome:
+        asset = slots_of(request, AssetSlots).asset
+        view = await self._status.balances()
+        rows = tuple(row for row in view.rows if asset in (None, row.balance.asset))
+        if asset and not rows:
+            return Answer(TextView(f"There is no {asset} in the account."))
+        return Answer(replace(view, rows=rows))
+
+    async def positions(self, request: Request) -> Outcome:
+        symbol = slots_of(request, SymbolSlots).symbol
+        view = await self._status.positions()
+        rows = tuple(row for row in view.rows if symbol in (None, row.position.symbol))
+        return Answer(replace(view, rows=rows))
+
+    async def orders(self, request: Request) -> Outcome:
+        return Answer(await self._status.orders(slots_of(request, SymbolSlots).symbol))
+
+    async def trades(self, request: Request) -> Outcome:
+        slots = slots_of(request, TradesSlots)
+        view = await self._status.trades(slots.symbol, limit=500)
+        start, end = self._bounds(slots.period or "all")
+        fits = [
+            fill
+            for fill in view.rows
+            if start <= fill.time_ms < end and slots.side in (None, fill.side.value)
+        ]
+        return Answer(replace(view, rows=tuple(fits[: slots.limit or 10]), total=len(fits)))
+
+    async def pnl(self, request: Request) -> Outcome:
+        slots = slots_of(request, PerformanceSlots)
+        start, end = self._bounds(slots.period)
+        name = slots.period if isinstance(slots.period, str) else "that time"
+        return Answer(await self._status.pnl(start, end, name, slots.symbol))
+
+    def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:
+        context = self._status.context
+        if isinstance(period, str):
+            return period_bounds(period, context)
+        start, end = period.get("from"), period.get("to")
+        return (_moment(start, context) if start else 0, _moment(end, context, after=True) if end else 2**53)
+
+    async def price(self, request: Request) -> Outcome:
+        return Answer(await self._status.price(slots_of(request, PriceSlots).symbol))
+
+    async def market_info(self, request: Request) -> Outcome:
+        return Answer(await self._status.market_info(slots_of(request, MarketInfoSlots).symbol))
+
+    async def why(self, request: Request) -> Outcome:
+        slots = slots_of(request, ExplainSlots)
+        if slots.decision == "why_not":
+            return Answer(await self._status.why_not_of(slots.symbol))
+        start, end = self._bounds(slots.period) if slots.period else (None, None)
+        return Answer(await self._status.why(slots.symbol, slots.side, start, end))
+
+    async def insights(self, request: Request) -> Outcome:
+        """What the closed trades show, labelled by how little it proves."""
+        context = self._status.context
+        text = in_words(analyse(self._portfolio.round_trips, context.zone), self._currency)
+        self._journal.note(Insight("trades", text, context.now_ms))
+        return Answer(TextView(text))
+
+
+def _moment(text: str, context: TimeContext, after: bool = False) -> int:
+    """ms of an ISO date or time in the owner's zone; `after` takes a date to its end."""
+    moment = datetime.fromisoformat(text)
+    if len(text) <= 10 and after:
+        moment = datetime.combine(date.fromisoformat(text) + timedelta(days=1), moment.time())
+    return to_ms(moment if moment.tzinfo else moment.replace(tzinfo=context.local.tzinfo))
