@@ -204,7 +204,7 @@ class Autopilot:
         return bool(done.filled)
 
     async def _plan(self, track: Track, close_ms: int, quote: Quote | None) -> EntryPlan | Denied:
-        verdict = judge(self._situation(track, close_ms), self._config.risk)
+        verdict = judge(self._situation(track, close_ms), self._config.risk.for_autopilot())
         if isinstance(verdict, Denied):
             return verdict
         if quote is None:

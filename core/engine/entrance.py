@@ -100,12 +100,13 @@ class Entrance:
     async def plan(
         self, symbol: str, quote: Quote, away: Distances, multiplier: float = 1.0
     ) -> EntryPlan | Denied:
-        """Size a market entry by the configured risk, at the ask of `quote`."""
+        """Size the autopilot's market entry by the configured risk, at the ask of `quote`."""
         pair, fees = self._portfolio.pair(symbol), await self._account.fees(symbol)
         guard = self._guard(pair, quote.ask, away)
         if isinstance(guard, Denied):
             return guard
-        sized = size_entry(pair, quote.ask, guard.stop, self._purse, self._risk, fees.taker, multiplier)
+        risk = self._risk.for_autopilot()
+        sized = size_entry(pair, quote.ask, guard.stop, self._purse, risk, fees.taker, multiplier)
         if isinstance(sized, Denied):
             return sized
         return EntryPlan(symbol, sized.qty, quote.ask, guard, away, fees, cut_by=sized.cut_by)
@@ -155,11 +156,11 @@ class Entrance:
         most_one = purse.equity * to_decimal(risk.max_position)
         most_all = purse.equity * to_decimal(risk.max_exposure)
         if whole > most_one:
-            return f"{whole:.2f} in {symbol} is above the cap of {most_one:.2f} on one position"
+            return f"{whole:,.2f} in {symbol} is above the cap of {most_one:,.2f} on one position"
         if purse.exposure + notional > most_all:
-            return f"{purse.exposure + notional:.2f} in the market is above the cap of {most_all:.2f}"
+            return f"{purse.exposure + notional:,.2f} in the market is above the cap of {most_all:,.2f}"
         if notional * (1 + fees.taker) > purse.cash:
-            return f"it costs {notional * (1 + fees.taker):.2f} with its fee and {purse.cash:.2f} is free"
+            return f"it costs {notional * (1 + fees.taker):,.2f} with its fee and {purse.cash:,.2f} is free"
         if held is None and self._portfolio.open_count >= risk.max_open_positions:
             return f"{risk.max_open_positions} positions are open, the most allowed"
         return ""

@@ -24,6 +24,10 @@ from core.strategy.candle_strategy import calculate_atr
 from core.trading_config import Config
 
 _HUNDRED = Decimal(100)
+_WAYS_OUT = {
+    "over_cap": "Make it smaller, sell something first, or change the limits (/risk shows them).",
+    "too_small": "Make it larger.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class ManualOrders:
         )
         plan = await self._entrance.plan_by_hand(slots.symbol, reference, qty, away, limit)
         if isinstance(plan, Denied):
-            raise Refused(f"I will not place that: {plan.reason}.", plan.code)
+            raise Refused(f"I will not place that: {plan.reason}.", plan.code, _WAYS_OUT.get(plan.code, ""))
         self._within_budget(plan)
         return plan
 
@@ -146,7 +150,8 @@ class ManualOrders:
     def _within_budget(self, plan: EntryPlan) -> None:
         left = self._treasury.loss_budget_left
         if plan.worst_loss > left:
-            text = f"At its stop this loses {plan.worst_loss:.2f}; {left:.2f} of today's loss budget is left."
+            loss = f"At its stop this loses {plan.worst_loss:,.2f}"
+            text = f"{loss}; {left:,.2f} of today's loss budget is left."
             raise Refused(text, "over_budget", "Make it smaller or put the stop nearer.")
 
     async def sell(self, slots: OrderSlots) -> SellPlan:

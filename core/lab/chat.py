@@ -67,7 +67,12 @@ def _as_backtest(config: Config) -> Config:
         config,
         service=replace(config.service, mode=Mode.BACKTEST.value),
         risk=replace(
-            config.risk, capital=None, kill_action="keep_brackets", price_band=1.0, max_entries_per_hour=1000
+            config.risk,
+            capital=None,
+            kill_action="keep_brackets",
+            price_band=1.0,
+            max_entries_per_hour=1000,
+            owner_reserve=0.0,
         ),
         edge=replace(config.edge, gate="off"),
     )

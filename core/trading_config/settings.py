@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -97,6 +97,13 @@ class RiskConfig:
         0.25, "largest notional of one position", "share of equity", low=0.001, high=1
     )
     max_exposure: float = param(0.5, "all positions together", "share of equity", low=0.001, high=1)
+    owner_reserve: float = param(
+        0.0,
+        "part of max_exposure that only the owner's own orders may use (demo: 0.05)",
+        "share of equity",
+        low=0,
+        high=1,
+    )
     max_open_positions: int = param(5, "positions at a time", "count", low=1, high=200)
     stop_atr: float = param(2.0, "stop distance below the entry", "x ATR", low=0.1, high=50)
     take_profit_atr: float = param(3.0, "target distance above the entry", "x ATR", low=0.1, high=100)
@@ -119,6 +126,10 @@ class RiskConfig:
     price_band: float = param(
         0.01, "an entry's price may be this far from the judged close; 1 = off", "share", low=0.0001, high=1
     )
+
+    def for_autopilot(self) -> RiskConfig:
+        """The limits the autopilot keeps to: room for the owner's own orders stays free."""
+        return replace(self, max_exposure=max(0.0, self.max_exposure - self.owner_reserve))
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +359,8 @@ class Config:
 # A world may change a default; a value the owner gives always wins.
 WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
     Mode.LIVE: {"risk.kill_rearm": "manual", "edge.gate": "enforce", "costs.source": "kraken"},
+    # A newcomer's first buy must find room in a market that the autopilot has filled within seconds.
+    Mode.DEMO: {"risk.owner_reserve": 0.05},
     # The rules of a backtest know no price band and no entry rate.
     Mode.BACKTEST: {
         "edge.gate": "off",

@@ -330,8 +330,20 @@ async def test_when_the_price_left_its_band_the_preview_is_quoted_again_and_noth
 async def test_caps_refuse_what_is_too_much_instead_of_cutting_it():
     world = await world_with(crossing_up())
     desk = manual_desk(world)
-    with pytest.raises(Refused, match="above the cap of 2500.00"):
+    with pytest.raises(Refused, match="above the cap of 2,500.00"):
         await ask(desk, "place_order", side="buy", symbol="ETH/USD", amount=("3000", "quote"))
+
+
+async def test_the_autopilot_leaves_room_for_the_owners_own_buy():
+    world = await world_with(crossing_up(), risk__max_position="0.6", risk__owner_reserve="0.05")
+    desk = manual_desk(world)
+    await world.engine.autopilot.step(START_MS)
+    assert Decimal(4490) < world.engine.portfolio.exposure <= Decimal(4500)
+    slots = {"amount": ("50", "quote"), "stop": ("2", "percent")}
+    assert isinstance(await ask(desk, "place_order", side="buy", symbol="ETH/USD", **slots), Proposal)
+    with pytest.raises(Refused, match="above the cap of 4,9") as refused:
+        await ask(desk, "place_order", side="buy", symbol="ETH/USD", amount=("600", "quote"))
+    assert "sell something first" in refused.value.hint
 
 
 async def test_a_buy_that_could_lose_more_than_todays_budget_is_refused():

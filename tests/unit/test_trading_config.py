@@ -85,6 +85,7 @@ def test_live_is_stricter_by_default_and_the_owner_may_still_choose():
     assert (live.risk.kill_rearm, live.edge.gate, live.costs.source) == ("manual", "enforce", "kraken")
     demo = load({})
     assert (demo.risk.kill_rearm, demo.edge.gate, demo.costs.source) == ("next_day", "warn", "seed")
+    assert (live.risk.owner_reserve, demo.risk.owner_reserve) == (0, 0.05)
     assert load({}, mode=Mode.BACKTEST).edge.gate == "off"
     assert load({"ZYN_EDGE__GATE": "enforce"}, mode=Mode.BACKTEST).edge.gate == "enforce"
 
