@@ -22,7 +22,7 @@ from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Market, Mirror, Orders
 from core.engine.protection import Protection
 from core.engine.receipts import Receipts
-from core.engine.supervisor import Supervisor
+from core.engine.supervisor import OnFailure, Supervisor
 from core.engine.tracks import Tracks
 from core.engine.treasury import Treasury
 from core.engine.watch import PriceWatch
@@ -68,6 +68,29 @@ class Engine:
     mirror: MirrorState
 
 
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What is known: positions, latches, judged candles, money."""
+
+    portfolio: Portfolio
+    latches: Latches
+    tracks: Tracks
+    mirror: MirrorState
+    treasury: Treasury
+
+
+@dataclass(frozen=True, slots=True)
+class _Hands:
+    """What acts on orders."""
+
+    bookkeeper: Bookkeeper
+    executor: Executor
+    protection: Protection
+    entrance: Entrance
+    flatten: Flatten
+    kill_switch: KillSwitch
+
+
 def build_engine(
     config: Config,
     ports: Ports,
@@ -80,64 +103,96 @@ def build_engine(
 ) -> Engine:
     """Wire the engine. `namespace` makes its order ids; `mirrored` are further parts of state.json."""
     clock, journal, herald = ports.clock, ports.journal, ports.herald
-    zone, mode = config.service.timezone, config.service.mode
-    portfolio = Portfolio(pairs)
-    latches = Latches(journal, clock)
-    timeframe = Timeframe(config.autopilot.timeframe)
-    tracks = Tracks(pairs, symbols, timeframe, config.indicators, config.filters)
-    mirror = MirrorState(ports.mirror, tracks, portfolio, latches, clock, mode, mirrored)
-    treasury = Treasury(
-        portfolio, ports.account, journal, clock, config.risk, config.service.base_currency, zone
-    )
+    books = _books(config, ports, pairs, symbols, mirrored)
+    portfolio, latches, tracks, mirror, treasury = (
+        books.portfolio, books.latches, books.tracks, books.mirror, books.treasury,
+    )  # fmt: skip
 
     def booked() -> None:
         mirror.save()
         sync.soon()
 
-    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
-    executor = Executor(
-        ports.orders, ports.account, journal, bookkeeper, portfolio, latches, herald, clock,
-        Intents(namespace, clock, config.execution.deadline_s),
-    )  # fmt: skip
-    protection = Protection(
-        executor, ports.account, portfolio, journal, herald, clock, _FALLBACK_STOP,
-        lambda: watchdog.closed, mirror.save,
-    )  # fmt: skip
-    flatten = Flatten(
-        executor, protection, portfolio, latches, ports.account, journal, herald, clock,
-        config.flatten.retry_s, supervisor.spawn,
-    )  # fmt: skip
-    clear = flatten.flatten_for_kill if config.risk.kill_action == "flatten" else flatten.cancel_for_kill
-    kill_switch = KillSwitch(treasury, latches, herald, clock, config.risk, zone, clear)
-    entrance = Entrance(
-        executor, protection, portfolio, treasury, ports.market, ports.account, clock, config.risk
-    )
+    hands = _hands(config, ports, supervisor, books, namespace, booked, lambda: watchdog.closed)
     sync = AccountSync(
-        ports.account, journal, portfolio, bookkeeper, executor, protection, treasury, herald, clock,
-        config.sync.interval_s,
+        ports.account, journal, portfolio, hands.bookkeeper, hands.executor, hands.protection, treasury,
+        herald, clock, config.sync.interval_s,
     )  # fmt: skip
 
     def blocked() -> str:
         return watchdog.blocking() if config.features.api_watchdog else ""
 
     autopilot = Autopilot(
-        config, ports.market, tracks, portfolio, treasury, entrance, protection, latches, kill_switch,
-        receipts, clock, blocked, mirror.save,
+        config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
+        hands.kill_switch, receipts, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
-        ports.market, portfolio, protection, treasury, kill_switch, herald, clock, sync.soon,
-        flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
+        ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
+        hands.flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
     )  # fmt: skip
     watchdog = Watchdog(
-        ports.market, sync, autopilot, journal, herald, clock, config.sync.interval_s, timeframe.ms,
-        _WATCHDOG_PAUSE,
+        ports.market, sync, autopilot, journal, herald, clock, config.sync.interval_s,
+        tracks.timeframe.ms, _WATCHDOG_PAUSE,
     )  # fmt: skip
+    supervisor.when_broken(_lock(latches))
+    return Engine(
+        portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
+        hands.entrance, hands.flatten, hands.kill_switch, autopilot, watch, sync, watchdog, mirror,
+    )  # fmt: skip
+
+
+def _books(
+    config: Config,
+    ports: Ports,
+    pairs: Mapping[str, Pair],
+    symbols: Iterable[str],
+    mirrored: Mapping[str, Callable[[], object]],
+) -> _Books:
+    service, clock = config.service, ports.clock
+    portfolio, latches = Portfolio(pairs), Latches(ports.journal, clock)
+    timeframe = Timeframe(config.autopilot.timeframe)
+    tracks = Tracks(pairs, symbols, timeframe, config.indicators, config.filters)
+    mirror = MirrorState(ports.mirror, tracks, portfolio, latches, clock, service.mode, mirrored)
+    treasury = Treasury(
+        portfolio, ports.account, ports.journal, clock, config.risk, service.base_currency,
+        service.timezone,
+    )  # fmt: skip
+    return _Books(portfolio, latches, tracks, mirror, treasury)
+
+
+def _hands(
+    config: Config,
+    ports: Ports,
+    supervisor: Supervisor,
+    books: _Books,
+    namespace: uuid.UUID,
+    booked: Callable[[], None],
+    closed: Callable[[], str],
+) -> _Hands:
+    """`booked` hears of every booking; `closed` says why the exchange takes no orders, or nothing."""
+    clock, journal, herald, account = ports.clock, ports.journal, ports.herald, ports.account
+    portfolio, latches, treasury = books.portfolio, books.latches, books.treasury
+    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
+    executor = Executor(
+        ports.orders, account, journal, bookkeeper, portfolio, latches, herald, clock,
+        Intents(namespace, clock, config.execution.deadline_s),
+    )  # fmt: skip
+    protection = Protection(
+        executor, account, portfolio, journal, herald, clock, _FALLBACK_STOP, closed, books.mirror.save
+    )
+    entrance = Entrance(executor, protection, portfolio, treasury, ports.market, account, clock, config.risk)
+    flatten = Flatten(
+        executor, protection, portfolio, latches, account, journal, herald, clock,
+        config.flatten.retry_s, supervisor.spawn,
+    )  # fmt: skip
+    clear = flatten.flatten_for_kill if config.risk.kill_action == "flatten" else flatten.cancel_for_kill
+    kill_switch = KillSwitch(treasury, latches, herald, clock, config.risk, config.service.timezone, clear)
+    return _Hands(bookkeeper, executor, protection, entrance, flatten, kill_switch)
+
+
+def _lock(latches: Latches) -> OnFailure:
+    """A broken invariant stops placing orders until the owner unlocks."""
 
     async def broken(name: str, error: BaseException) -> None:
         await latches.set(BROKEN, f"something in {name} is not as it must be ({error}); /unlock ends this")
 
-    supervisor.when_broken(broken)
-    return Engine(
-        portfolio, treasury, latches, tracks, bookkeeper, executor, protection, entrance, flatten,
-        kill_switch, autopilot, watch, sync, watchdog, mirror,
-    )  # fmt: skip
+    return broken
