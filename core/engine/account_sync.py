@@ -76,6 +76,7 @@ class AccountSync:
         self._short: dict[str, tuple[Decimal, float]] = {}  # coins that lack, and since when
         self._flight: asyncio.Task[AccountState] | None = None
         self._wanted = asyncio.Event()
+        self._happened = self._looked_at = 0  # what was told by `soon`, and how much of it the state shows
         self.state = AccountState()
         self.settled_at = clock.monotonic()  # wall seconds of the last good read
         self.trouble = ""  # why the last refresh failed, in words
@@ -100,7 +101,7 @@ class AccountSync:
     @property
     def _fresh(self) -> bool:
         young = self._clock.market_ms() - self.state.as_of_ms < self._interval_ms
-        return young and not self._wanted.is_set()
+        return young and self._looked_at == self._happened
 
     async def refresh(self) -> AccountState:
         """Fetch now; callers during a fetch share it."""
@@ -111,6 +112,7 @@ class AccountSync:
 
     def soon(self) -> None:
         """Something happened: refresh without waiting for the next minute."""
+        self._happened += 1
         self._wanted.set()
 
     async def run(self) -> None:
@@ -187,7 +189,7 @@ class AccountSync:
 
     async def _read(self) -> dict[str, OrderReport]:
         """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid."""
-        started = self._clock.market_ms()
+        started, happened = self._clock.market_ms(), self._happened
         since = max(0, self._read_to_ms - _OVERLAP_MS)
         orders = await self._account.open_orders()
         closed = await self._account.closed_orders(since)
@@ -201,7 +203,7 @@ class AccountSync:
         await self._bookkeeper.book(fills)
         self._read_to_ms = started
         every = tuple(sorted(self._fills.values(), key=in_order))
-        self.state = AccountState(balances, tuple(orders), every, started)
+        self.state, self._looked_at = AccountState(balances, tuple(orders), every, started), happened
         self._treasury.settle(balances.get(self._treasury.currency))
         self.settled_at = self._clock.monotonic()
         return {one.txid: one for one in (*orders, *closed)}
