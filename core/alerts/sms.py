@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from core.model.errors import Refused, Transient
+from core.model.errors import AuthFailed, Refused, Rejected, Transient
 from core.model.events import Announcement, EventKind, Severity
 
 KINDS = frozenset({EventKind.FILL, EventKind.POSITION_CLOSED, EventKind.DAILY_SUMMARY})
@@ -85,10 +85,17 @@ class SmsChannel:
         """Send it, unless it is there already. Raises Transient, RateLimited, AuthFailed or Rejected."""
         body = sms_text(announcement, self._mode)
         doubtful = self._restarted or announcement.key in self._unsure
-        if not (doubtful and body in await self._line.recent()):
+        if not (doubtful and await self._arrived(body)):
             await self._send(announcement.key, body)
         self._restarted = False
         self._unsure.discard(announcement.key)
+
+    async def _arrived(self, body: str) -> bool:
+        """Whether the carrier lists it already. One that will not show its list does not hold a text back."""
+        try:
+            return body in await self._line.recent()
+        except (AuthFailed, Rejected):
+            return False
 
     async def _send(self, key: str, body: str) -> None:
         try:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
 from twilio.rest import Client
 
 from core.alerts.sms import SmsSettings, check_address
@@ -90,12 +91,21 @@ class TwilioLine:
 
 def _named(error: Exception) -> Exception:
     """The error by what the pump does next; never with a number or a secret in its text."""
-    if not isinstance(error, TwilioRestException):
+    status = _status_of(error)
+    if not status:
         return Transient(f"Twilio cannot be reached ({type(error).__name__})")
-    if error.status == 429:
+    if status == 429:
         return RateLimited("Twilio asks for patience (429)", _PATIENCE_S)
-    if error.status in (401, 403):
+    if status in (401, 403):
         return AuthFailed("Twilio refuses TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
-    if error.status >= 500:
-        return Transient(f"Twilio answers {error.status}")
-    return Rejected(f"Twilio refuses the message (error {error.code}); check TWILIO_FROM and SMS_TO")
+    if status >= 500:
+        return Transient(f"Twilio answers {status}")
+    code = getattr(error, "code", None) or status
+    return Rejected(f"Twilio refuses the message (error {code}); check TWILIO_FROM and SMS_TO")
+
+
+def _status_of(error: Exception) -> int:
+    """The HTTP status of Twilio's answer, 0 without one. For a list the library keeps the whole answer."""
+    if isinstance(error, TwilioRestException):
+        return int(error.status)
+    return next((int(one.status_code) for one in error.args if isinstance(one, Response)), 0)

@@ -187,6 +187,23 @@ async def test_an_sms_sent_before_a_crash_is_not_sent_again_after_it() -> None:
         assert len(phone.screen().sms) == 2
 
 
+@pytest.mark.parametrize("refusal", [AuthFailed("no"), Rejected("no list here")])
+async def test_a_carrier_that_shows_no_list_still_gets_the_text(refusal: Exception) -> None:
+    class Blind:
+        def __init__(self) -> None:
+            self.sent: list[str] = []
+
+        async def send(self, body: str) -> None:
+            self.sent.append(body)
+
+        async def recent(self) -> list[str]:
+            raise refusal
+
+    line = Blind()
+    await SmsChannel(line, "demo").deliver(news("fill:1", text=BOUGHT))
+    assert len(line.sent) == 1
+
+
 async def test_twilios_refusals_are_named_without_secrets() -> None:
     phone = LocalPhone(SystemClock())
     addresses = await phone.start()
@@ -195,6 +212,8 @@ async def test_twilios_refusals_are_named_without_secrets() -> None:
     with pytest.raises(AuthFailed, match="TWILIO_AUTH_TOKEN") as refusal:
         await wrong_login.send("hi")
     assert "wrong" not in str(refusal.value)
+    with pytest.raises(AuthFailed, match="TWILIO_AUTH_TOKEN"):
+        await wrong_login.recent()
     with pytest.raises(Rejected, match="SMS_TO"):
         await wrong_number.send("hi")
     for line in (wrong_login, wrong_number):
