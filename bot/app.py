@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -217,11 +217,15 @@ def _sms(config: Config, stack: AsyncExitStack) -> Any:
 async def _control(running: Running, stack: AsyncExitStack) -> None:
     """The ear for `zyn shell`, `ask` and `link`."""
     core = running.core
+
+    async def audit(_: Mapping[str, Any]) -> Mapping[str, Any]:
+        return await core.audit()
+
     answers = operations(
         core.conversation, core.rehearsal, running.create_link, core.how_it_stands,
         core.config.service.owner_name,
     )  # fmt: skip
-    server = ControlServer(core.config.world_dir, answers)
+    server = ControlServer(core.config.world_dir, {**answers, "audit": audit})
     await server.start()
     stack.push_async_callback(server.stop)
 

@@ -23,6 +23,7 @@ from core.agent.memory import Keeper, Memory
 from core.agent.rehearsal import Rehearsal
 from core.clock import Clock, WallSeconds
 from core.engine.assembly import Engine, Ports, build_engine
+from core.engine.audit import Audit
 from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations
 from core.engine.latches import DATABASE_LOST
@@ -68,6 +69,10 @@ class Core:
     async def how_it_stands(self) -> Mapping[str, Any]:
         """The status as JSON values, for other commands of this machine."""
         return asdict(await self.status.status())
+
+    async def audit(self) -> Mapping[str, Any]:
+        """Every stored result derived again from the exchange: {"checked", "differences"}."""
+        return asdict(await Audit(self.world.account, self.engine.portfolio, self.store).run())
 
 
 @asynccontextmanager
