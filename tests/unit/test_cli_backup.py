@@ -36,7 +36,7 @@ async def test_a_copy_brings_back_what_was_lost_and_keeps_what_stood_there(folde
     await keep(folder, "second")
     assert main(["restore", str(copy)]) == 0
     assert await texts(folder) == ["first"]
-    assert (folder / f"{FILE_NAME}.replaced1").is_file()  # noqa: ASYNC240
+    assert (folder / f"{FILE_NAME}.replaced1").is_file()
 
 
 @pytest.mark.blocks
