@@ -124,6 +124,7 @@ async def build_core(
 ) -> Core:
     """Put the engine and its voices together over one world. Nothing is read or started yet."""
     herald, clock = Fanout(), world.clock
+    herald.join(announced=_log)
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
     ports = Ports(world.market, world.account, world.orders, store, state_file, herald, clock)
@@ -154,6 +155,12 @@ async def build_core(
         rehearsal=Rehearsal(*voice),
         doors=doors,
     )
+
+
+def _log(news: Announcement) -> None:
+    """Everything announced is a log line too, under the id of the order or decision it came of."""
+    level = "WARNING" if news.severity >= Severity.WARNING else "INFO"
+    logger.bind(correlation=news.correlation or "-").log(level, "{}: {}", news.kind.value, news.text)
 
 
 def _status(
