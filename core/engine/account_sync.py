@@ -14,7 +14,7 @@ from decimal import Decimal
 from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.executor import Executor
-from core.engine.portfolio import OwnOrder, Portfolio
+from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
@@ -71,6 +71,7 @@ class AccountSync:
         self._clock = clock
         self._interval_ms = interval_s * 1000
         self._fills: dict[str, Fill] = {}
+        self._seen: set[str] = set()  # every order that was ever listed, ours or not
         self._read_to_ms = 0
         self._remembered: list[Fill] = []  # what an earlier run booked, until the first look
         self._short: dict[str, tuple[Decimal, float]] = {}  # coins that lack, and since when
@@ -159,10 +160,15 @@ class AccountSync:
         self._executor.load(intents)
         self._remembered = await self._journal.fills()
         reports = await self._read()
+        for symbol, stops in self._portfolio.own_stops(self.state.open_orders).items():
+            for stop in stops:
+                self._portfolio.add_stop(symbol, RestingStop.of(stop))
         for intent in self._executor.left_open():
             await self._executor.finish(intent, reports.get(intent.txid or ""))
         await self._executor.lift_settled()
         self._restore_targets(intents)
+        if self._protection.restless:  # a stop that just did its work may not be shown yet
+            await self._clock.sleep(WallSeconds(_AGREE_S))
         await self._fetch()
 
     def _restore_targets(self, intents: Iterable[OrderIntent]) -> None:
@@ -195,10 +201,12 @@ class AccountSync:
         closed = await self._account.closed_orders(since)
         fills = await self._account.fills(since)
         balances = await self._account.balances()
+        reports = [*orders, *closed]
+        self._adopt(reports)
+        reports += await self._behind(fills)
         self._fills.update((fill.id, fill) for fill in fills)
-        self._adopt((*orders, *closed))
         self._restore_fills()
-        for report in (*orders, *closed):
+        for report in reports:
             self._portfolio.report(report)
         await self._bookkeeper.book(fills)
         self._read_to_ms = started
@@ -206,7 +214,15 @@ class AccountSync:
         self.state, self._looked_at = AccountState(balances, tuple(orders), every, started), happened
         self._treasury.settle(balances.get(self._treasury.currency))
         self.settled_at = self._clock.monotonic()
-        return {one.txid: one for one in (*orders, *closed)}
+        return {one.txid: one for one in reports}
+
+    async def _behind(self, fills: Iterable[Fill]) -> list[OrderReport]:
+        """Orders that no list shows yet though they executed: asked for by name, for a stop may be ours."""
+        own = self._portfolio.own_txids
+        names = sorted({fill.order_txid for fill in fills} - own - self._seen)
+        reports = [await self._executor.report(name) for name in names]
+        self._adopt(reports)
+        return reports
 
     def _restore_fills(self) -> None:
         """What an earlier run booked and told; what no order of ours explains was sold by hand."""
@@ -232,6 +248,8 @@ class AccountSync:
 
     def _adopt(self, reports: Iterable[OrderReport]) -> None:
         """Recognise own orders by their ids, and the stops that came with them by their parent."""
+        reports = list(reports)
+        self._seen.update(one.txid for one in reports)
         for report in sorted(reports, key=lambda one: (one.opened_ms, one.parent_txid is not None)):
             parent = self._portfolio.order(report.parent_txid or "")
             if parent is not None:

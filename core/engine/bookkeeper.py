@@ -61,6 +61,14 @@ class Bookkeeper:
         self._tell(news)
         return bookings
 
+    def changed(self) -> None:
+        """Mirror the state: something changed that no fill brought."""
+        self._on_change()
+
+    def owe(self, *facts: Fact) -> None:
+        """Facts that a failing disk did not take: written with the next booking."""
+        self._owed += facts
+
     def restore(self, fills: Iterable[Fill]) -> None:
         """Fold in fills that were told before: nothing is written or announced."""
         self._portfolio.book(fills)

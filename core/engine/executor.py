@@ -7,6 +7,7 @@ error or a restart, stays open and is brought to its end by the next look at the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.intents import Intents, Ticket
 from core.engine.latches import Latches, unknown_order
-from core.engine.portfolio import OwnOrder, Portfolio
+from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal, Orders
 from core.model.errors import NotSent, Rejected, StoreError, Transient, UnknownOutcome, VenueError
 from core.model.events import Announcement, EventKind, Severity
@@ -130,8 +131,10 @@ class Executor:
         self._intents.keep(intent)
         try:
             await self._journal.commit(intent)
-        except StoreError:
-            self._intents.drop(intent)
+        except StoreError as error:  # whether it was written or not: nothing was sent
+            unsent = replace(intent, state=IntentState.NOT_PLACED, note=str(error))
+            self._intents.keep(unsent)
+            self._bookkeeper.owe(unsent)
             raise
 
     async def _place(self, request: OrderRequest) -> str:
@@ -156,13 +159,19 @@ class Executor:
                 txid, one.symbol, one.side, intent.leg, intent.origin, intent.cause, intent.rule, intent.id
             )
         )
+        if intent.leg is Leg.STOP and intent.state is IntentState.PLACED:
+            self._portfolio.add_stop(one.symbol, RestingStop(txid, one.qty, one.price))
 
     async def _rejected(self, intent: OrderIntent, reason: str) -> OrderIntent:
         rejected = replace(intent, state=IntentState.REJECTED, note=reason)
         self._intents.keep(rejected)
         now = self._clock.market_ms()
         event = SafetyEvent("order_rejected", reason, now, intent.correlation, _about(intent))
-        await self._journal.commit(rejected, event)
+        try:
+            await self._journal.commit(rejected, event)
+        except StoreError:
+            self._bookkeeper.owe(rejected, event)
+            raise
         return rejected
 
     async def _ambiguous(self, intent: OrderIntent, reason: str) -> OrderIntent:
@@ -197,8 +206,8 @@ class Executor:
         await self._clock.sleep_until_market(deadline + _GRACE_MS)
         found = await self._look_twice(intent)
         if found is not None:
-            self._adopt(intent, found.txid)
             settled = replace(intent, state=IntentState.PLACED, txid=found.txid)
+            self._adopt(settled, found.txid)
         else:
             settled = replace(intent, state=IntentState.NOT_PLACED, note="proven never placed")
         if not await self._latches.lift(unknown_order(intent.id), "reconciling", settled):
@@ -220,8 +229,14 @@ class Executor:
         return self._intents.left_open()
 
     def unsure(self, symbol: str) -> bool:
-        """Whether an order of a pair was left whose outcome is not known."""
-        return self._intents.unsure(symbol)
+        """Whether an order of a pair was left whose outcome, or whose own stops, are not known."""
+        return self._intents.unsure(symbol) or any(
+            one.request.symbol == symbol and self._portfolio.booked(one.txid or "") > self._bracketed_qty(one)
+            for one in self._intents.resting_entries()
+        )
+
+    def _bracketed_qty(self, intent: OrderIntent) -> Decimal:
+        return self._bracketed.get(intent.txid or "", ZERO)
 
     def resting_entries(self) -> list[OrderIntent]:
         """Entries that wait at their limit."""
@@ -240,7 +255,8 @@ class Executor:
 
     async def _follow(self, intent: OrderIntent, txid: str, report: OrderReport | None) -> None:
         try:
-            report = report or await self._orders.order(txid)
+            if report is None or report.filled < self._portfolio.booked(txid):
+                report = await self._orders.order(txid)  # what was listed is older than its fills
         except Rejected as unknown:
             if self._clock.market_ms() - intent.created_ms < _FORGOTTEN_MS:
                 raise
@@ -263,9 +279,10 @@ class Executor:
     async def _absorb(self, intent: OrderIntent, report: OrderReport) -> Done:
         """Take in what an order did so far: bracket what an entry bought, book fills, close the intent."""
         self._portfolio.report(report)
-        if intent.leg is Leg.ENTRY and report.filled > self._bracketed.get(report.txid, ZERO):
+        if intent.leg is Leg.ENTRY and report.filled > self._bracketed_qty(intent):
             await self._bracket(intent, report)
             self._bracketed[report.txid] = report.filled
+            self._bookkeeper.changed()
         done = [replace(intent, state=IntentState.DONE)] if report.status.final else []
         await self._bookkeeper.book(await self._fills_of(report), *done)
         for one in done:
@@ -280,24 +297,28 @@ class Executor:
         brackets = self._portfolio.brackets(symbol)
         target = pair.price(average + intent.target_distance) if intent.target_distance else brackets.target
         self._portfolio.set_brackets(symbol, replace(brackets, stop=brackets.stop or wanted, target=target))
-        resting = self._portfolio.own_stops(await self._with_children(intent, report)).get(symbol, [])
-        for stop in resting:
-            if stop.parent_txid == report.txid and wanted and stop.price and stop.price < wanted:
-                raised = await self.raise_stop(stop.txid, wanted)
-                resting = [replace(one, price=wanted) if one is stop and raised else one for one in resting]
-        self._portfolio.adopt_stops(symbol, resting)
+        for stop in await self._children(intent, report):
+            low = wanted is not None and stop.price is not None and stop.price < wanted
+            if low and wanted is not None and await self.raise_stop(stop.txid, wanted):
+                stop = replace(stop, price=wanted)
+            self._portfolio.add_stop(symbol, RestingStop.of(stop))
 
-    async def _with_children(self, intent: OrderIntent, report: OrderReport) -> list[OrderReport]:
-        """Open orders, once they show the stops that every fill placed."""
-        resting: list[OrderReport] = []
+    async def _children(self, intent: OrderIntent, report: OrderReport) -> list[OrderReport]:
+        """The resting stops that came with an entry's fills; what already fired is taken note of."""
+        shown: dict[str, OrderReport] = {}
         for pause in _PATIENCE:
             if pause:
                 await self._clock.sleep(WallSeconds(pause))
-            resting = await self._account.open_orders()
-            shown = sum((one.qty for one in resting if one.parent_txid == report.txid), ZERO)
-            if intent.request.close_stop is None or shown >= report.filled:
+            listed = await self._account.open_orders()
+            if _stopped(listed, report.txid) < report.filled:
+                listed += await self._account.closed_orders(report.opened_ms - 1_000)
+            shown = {one.txid: one for one in listed if one.parent_txid == report.txid}
+            if intent.request.close_stop is None or _stopped(shown.values(), report.txid) >= report.filled:
                 break
-        return resting
+        self._portfolio.own_stops(shown.values())
+        for one in shown.values():
+            self._portfolio.report(one)
+        return [one for one in shown.values() if not one.status.final]
 
     async def _final_report(self, intent: OrderIntent) -> OrderReport:
         """The order's report, once it is final or plainly rests. Raises VenueError when none comes."""
@@ -317,6 +338,10 @@ class Executor:
         if report is None:
             raise Transient(f"no report of order {intent.txid} came: {trouble}")
         return report
+
+    async def report(self, txid: str) -> OrderReport:
+        """What the exchange says of one order now."""
+        return await self._orders.order(txid)
 
     async def look(self, txid: str) -> OrderReport:
         """What the exchange says of one own order now, its fills booked."""
@@ -384,6 +409,11 @@ class Executor:
             await self._journal.commit(SafetyEvent("stop_not_raised", str(error), now, data={"txid": txid}))
             return False
         return True
+
+
+def _stopped(orders: Iterable[OrderReport], parent: str) -> Decimal:
+    """How much of an order these stops came for."""
+    return sum((one.qty for one in orders if one.parent_txid == parent), ZERO)
 
 
 def _about(intent: OrderIntent) -> dict[str, str]:

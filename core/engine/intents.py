@@ -92,10 +92,6 @@ class Intents:
         else:
             self._open[intent.id] = intent
 
-    def drop(self, intent: OrderIntent) -> None:
-        """It never left: nothing has to be found out about it."""
-        self._open.pop(intent.id, None)
-
     def get(self, intent_id: str) -> OrderIntent | None:
         return self._known.get(intent_id)
 

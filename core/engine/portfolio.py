@@ -132,6 +132,10 @@ class Portfolio:
         if self._late.get(fill.order_txid, booked) <= booked:
             self._late.pop(fill.order_txid, None)
 
+    def booked(self, txid: str) -> Qty:
+        """How much of an order its fills in the book make."""
+        return Qty(self._booked.get(txid, ZERO))
+
     def report(self, report: OrderReport) -> None:
         """Remember how far an own order is by its report: its fills may be shown later than that."""
         if report.txid not in self._orders:
@@ -210,13 +214,16 @@ class Portfolio:
         else:
             self._brackets.pop(symbol, None)
 
-    def add_stop(self, report: OrderReport) -> None:
+    def add_stop(self, symbol: str, stop: RestingStop) -> None:
         """A stop was placed and rests, whether the exchange lists it already or not."""
-        if not report.status.final:
-            brackets = self.brackets(report.symbol)
-            others = (one for one in brackets.resting if one.txid != report.txid)
-            stops = (*others, RestingStop.of(report))
-            self._brackets[report.symbol] = brackets.with_stops(stops)
+        if stop.txid not in self._ended:
+            brackets = self.brackets(symbol)
+            others = (one for one in brackets.resting if one.txid != stop.txid)
+            self._brackets[symbol] = brackets.with_stops((*others, stop))
+
+    def has_ended(self, txid: str) -> bool:
+        """Whether an own order is known to fill no more."""
+        return txid in self._ended
 
     @property
     def bracketed(self) -> list[str]:

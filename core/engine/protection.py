@@ -118,7 +118,7 @@ class Protection:
         """Note which stops rest; one that is not listed any more is asked for by itself."""
         shown = {one.txid: one for one in resting}
         for txid in self._portfolio.brackets(symbol).stop_txids:
-            if txid not in shown:
+            if txid not in shown and not self._portfolio.has_ended(txid):
                 shown |= await self._asked_for(txid)
         self._portfolio.adopt_stops(symbol, shown.values())
 
@@ -164,7 +164,6 @@ class Protection:
         if done.report is None:
             await self._without_stop(position, done.reason)
             return
-        self._portfolio.add_stop(done.report)
         self._refused.pop(symbol, None)
         await self._tell_restored(position, missing, price)
 

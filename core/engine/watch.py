@@ -15,6 +15,7 @@ from core.model.market import Quote
 from core.model.orders import Leg, Origin
 
 _ASK_AGAIN_S = 5.0  # wall seconds
+_TRY_AGAIN_S = 10.0
 
 
 class PriceWatch:
@@ -49,7 +50,8 @@ class PriceWatch:
         self._take_up = take_up
         self._spawn = spawn
         self._pause = pause
-        self._asked: dict[str, float] = {}
+        self._asked: dict[str, float] = {}  # wall seconds, by symbol
+        self._tried: dict[str, float] = {}
 
     async def run(self) -> None:
         """Look for ever; a failed look is tried again, for the stops rest on the exchange."""
@@ -96,8 +98,10 @@ class PriceWatch:
             self._sync_soon()
 
     async def _take_profit(self, symbol: str) -> None:
-        """Sell at the target, unless somebody is at work on the symbol already; the next look sees."""
-        if self._protection.busy(symbol):
+        """Sell at the target; what did not work is not tried again at once, for the stop goes each time."""
+        now = self._clock.monotonic()
+        if self._protection.busy(symbol) or now - self._tried.get(symbol, -_TRY_AGAIN_S) < _TRY_AGAIN_S:
             return
+        self._tried[symbol] = now
         await self._protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
         await self._treasury.try_refresh()

@@ -130,6 +130,11 @@ class Auditor:
         working = self.bourse.matching.register.working.get(symbol, {})
         return [one for one in working.values() if one.side is Side.SELL and self.ours(one)]
 
+    def owners_orders(self, symbol: str) -> list[Order]:
+        """The owner's own open orders of a pair."""
+        working = self.bourse.matching.register.working.get(symbol, {})
+        return [one for one in working.values() if not self.ours(one)]
+
     def _one_exit_a_unit(self) -> None:
         if self.now() < self.hand_until:
             return

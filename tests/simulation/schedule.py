@@ -13,7 +13,7 @@ from typing import Any
 from core.model.errors import Refused, Rejected, VenueError, ZynError
 from core.model.market import Candle, ExchangeStatus
 from core.model.money import Price, Qty, to_decimal
-from core.model.orders import Side
+from core.model.orders import IntentState, OrderIntent, Side
 from core.trading_config import Config, load
 from tests.simulation.auditor import Auditor, Broken
 from tests.simulation.life import Killed, Life, made_by_life
@@ -22,8 +22,8 @@ from tests.support.chaos import Bourse, Record, Weather, by_hand
 from tests.support.trading import PAIRS, KeptJournal, Silent
 from tests.support.virtual_time import VirtualClock, VirtualLoop
 
-M5 = 300_000
-MIDNIGHT = 1_700_006_400_000 - 1_700_006_400_000 % 86_400_000
+M5, DAY = 300_000, 86_400_000
+MIDNIGHT = 1_700_006_400_000  # 2023-11-15 00:00 UTC
 CALM_S = 60.0  # at the end nothing is at fault for so long, and everything must come right
 QUIET_S = 80.0  # and then the market stands still for so long: the hands of the last minutes are noticed
 
@@ -64,6 +64,7 @@ class Schedule:
         self.flattens: list[tuple[float, str | None]] = []
         self.calm = False
         self._number = 0
+        self._pace = self.rng.choice((2.0, 5.0, 10.0))  # wall seconds between the owner's deeds
         self._market_opens()
 
     def _config(self) -> Config:
@@ -171,10 +172,14 @@ class Schedule:
     def _died(self, life: Life) -> None:
         held = any(one.qty for one in self.auditor.accounts.values())
         self.record.met["crash with a position" if held else "crash"] += 1
+        if any(one.filled and one.left for one in self.bourse.matching.register.open_orders()):
+            self.record.met["crash with an order filled in part"] += 1
         if life.engine.flatten.busy:
             self.record.met["crash during a flatten"] += 1
         life.end()
         self.auditor.excused_until = self.clock.monotonic() + 1e6
+        if self.clock.monotonic() < self.auditor.hand_until:
+            self.auditor.hand_until += 80.0  # the next life has to look twice again
         self.loop.call_later(self.rng.uniform(0.2, 20.0), self._reborn)
 
     def _reborn(self) -> None:
@@ -196,6 +201,8 @@ class Schedule:
         while True:
             close_ms = self.clock.market_ms() // M5 * M5 + M5
             await self.clock.sleep_until_market(close_ms)
+            if close_ms % DAY == 0 and any(one.qty for one in self.auditor.accounts.values()):
+                self.record.met["midnight with a position"] += 1
             for symbol in PAIRS:
                 average = sum(row.close for row in self.bourse.candles[symbol][-20:]) / 20
                 jump = 0.0 if self.calm else self.rng.choice((0.004, -0.004, 0.0, 0.0))
@@ -214,9 +221,10 @@ class Schedule:
             elif rng.random() < 0.12:
                 self.bourse.weather = Weather(offline=True)
             else:
-                rough = rng.uniform(0.02, 0.35)
+                rough = rng.uniform(0.05, 0.6)
                 disk = pick((0.0, 0.0, 0.1, 1.0))
-                self.bourse.weather = Weather(pick((0.0, rough)), pick((0.0, rough)), disk, late=late)
+                reads, writes = pick(((0.0, rough), (rough, 0.0), (rough / 2, rough), (0.0, 0.0)))
+                self.bourse.weather = Weather(reads, writes, disk, late=late)
             self.record.last_fault = self.clock.monotonic()
             self._mode()
             await asyncio.sleep(rng.uniform(3, 12) if self.bourse.weather.disk_fails else rng.uniform(8, 40))
@@ -233,11 +241,12 @@ class Schedule:
         deeds: list[Callable[[], None]] = [
             self._buy, self._buy, self._buy, self._buy, self._limit_buy, self._sell, self._sell_part,
             self._sell_at, self._flatten, self._flatten, self._pause, self._resume, self._unlock,
+            self._buy, self._buy, self._limit_buy, self._resume, self._resume, self._unlock,
             self._cancel, self._cancel_by_hand, self._sell_by_hand, self._sell_own, self._own_order,
             self._deposit_some, self._crash_now, self._light_fuse, self._light_fuse,
         ]  # fmt: skip
         while True:
-            await asyncio.sleep(self.rng.expovariate(1 / 9.0))
+            await asyncio.sleep(self.rng.expovariate(1 / self._pace))
             if not self.calm:
                 self.rng.choice(deeds)()
 
@@ -255,8 +264,8 @@ class Schedule:
         began = self.clock.monotonic()
         try:
             await life.ask(intent, number, **slots)
-        except Refused:
-            self.record.met[f"{intent} refused"] += 1
+        except Refused as no:
+            self.record.met[f"refused: {intent} {no.code}"] += 1
         except VenueError:
             self.record.met[f"{intent} stumbled"] += 1
         except ZynError:
@@ -265,6 +274,7 @@ class Schedule:
         except Exception as error:  # noqa: BLE001 - the owner never meets an error without a name
             self.broken = self.broken or error
             return
+        self.record.met[f"done: {intent}"] += 1
         if intent in ("flatten", "panic"):
             self.flattens.append((began, slots.get("symbol")))
 
@@ -341,6 +351,8 @@ class Schedule:
             return
         for one in self.auditor.exits(symbol):
             self._by_hand(lambda txid=one.txid: self.bourse.cancel(txid), "cancelled a stop")
+        for one in self.auditor.owners_orders(symbol):
+            self._by_hand(lambda txid=one.txid: self.bourse.cancel(txid), "cancelled an own order")
         part = account.qty * to_decimal(self.rng.choice((0.3, 1)))
         qty = PAIRS[symbol].qty(account.owners + part)
         self._by_hand(lambda: self.bourse.submit(by_hand(symbol, Side.SELL, qty)), "sold Zyn's coins")
@@ -412,8 +424,21 @@ def play(seed: int) -> Outcome:
         trouble = f"{type(error).__name__}: {error}"
     finally:
         _close(loop)
+    _count_answers(schedule)
     events = "\n".join(schedule.record.events)
     return Outcome(seed, trouble, schedule.record, hashlib.sha256(events.encode()).hexdigest())
+
+
+def _count_answers(schedule: Schedule) -> None:
+    """How orders without an answer ended."""
+    ambiguous = set()
+    for fact in schedule.journal.written:
+        if isinstance(fact, OrderIntent) and fact.state is IntentState.AMBIGUOUS:
+            ambiguous.add(fact.id)
+        elif isinstance(fact, OrderIntent) and fact.id in ambiguous:
+            ambiguous.discard(fact.id)
+            end = "not placed" if fact.state is IntentState.NOT_PLACED else "placed"
+            schedule.record.met[f"an order without an answer was {end}"] += 1
 
 
 def _unheard(schedule: Schedule, context: dict[str, Any]) -> None:

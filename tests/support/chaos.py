@@ -18,11 +18,20 @@ from core.matching.depth import ENDLESS, Depth, Level
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.model.account import Balance
-from core.model.errors import NotSent, RateLimited, Rejected, StoreError, Transient, UnknownOutcome
-from core.model.facts import Fact
+from core.model.errors import AuthFailed, NotSent, RateLimited, Rejected, StoreError, Transient, UnknownOutcome
+from core.model.facts import Fact, Latch
 from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price, Qty, to_decimal
-from core.model.orders import Fill, OrderReport, OrderRequest, OrderStatus, OrderType, Side
+from core.model.orders import (
+    Fill,
+    IntentState,
+    OrderIntent,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Side,
+)
 from tests.support.trading import FEES, PAIRS, KeptJournal
 from tests.support.virtual_time import VirtualClock
 
@@ -68,6 +77,7 @@ class Bourse:
         self.status = ExchangeStatus.ONLINE
         self.checked: Callable[[], None] = lambda: None
         self.asked: Callable[[OrderRequest], None] = lambda request: None
+        self.buying = 0  # entries on their way just now
         self._salt = rng.random()
         self.thin = rng.random() < 0.5
         fees = FlatFees(FEES.maker, FEES.taker)
@@ -133,6 +143,9 @@ class Bourse:
         self.matching.amend(txid, self.clock.market_ms(), price=price)
         self.changed()
 
+    def is_open(self, txid: str) -> bool:
+        return self.matching.register.open_order(txid) is not None
+
     def purse_at(self, wall: float) -> dict[str, Balance]:
         """The balances as they were then."""
         seen = self._purses[0][1]
@@ -186,6 +199,8 @@ class Wire:
         weather = self._bourse.weather
         if weather.offline or self._rng.random() < weather.reads_fail:
             self._fault(f"{name} failed")
+            if self._rng.random() < 0.03:
+                raise AuthFailed("EAPI:Invalid key")
             raise RateLimited("slowly", 2.0) if self._rng.random() < 0.2 else Transient("no answer")
 
     def _fault(self, name: str) -> None:
@@ -264,6 +279,13 @@ class Wire:
     async def place(self, request: OrderRequest) -> str:
         self._fuse.step()
         self._bourse.asked(request)
+        self._bourse.buying += request.side is Side.BUY
+        try:
+            return await self._place(request)
+        finally:
+            self._bourse.buying -= request.side is Side.BUY
+
+    async def _place(self, request: OrderRequest) -> str:
         await self._travel()
         weather, rng = self._bourse.weather, self._rng
         if weather.offline or rng.random() < weather.writes_fail:
@@ -284,6 +306,8 @@ class Wire:
             raise Rejected("EOrder:Rate limit exceeded")
         if kind == "unsent" and not self._bourse.weather.offline:
             raise NotSent("EAPI:Invalid nonce")
+        if rng.random() < 0.03:
+            raise AuthFailed("EGeneral:Permission denied")
         if kind == "unreachable":
             raise Rejected("cannot be reached, nothing was sent")
         if kind == "late":
@@ -303,7 +327,13 @@ class Wire:
             self._bourse.record.met["late arrival in time"] += 1
 
     async def cancel(self, txid: str) -> None:
-        await self._write("cancel", lambda: self._bourse.cancel(txid))
+        was_open = self._bourse.is_open(txid)
+        try:
+            await self._write("cancel", lambda: self._bourse.cancel(txid))
+        except Rejected:
+            if was_open:
+                self._bourse.record.met["an order filled while its cancel was under way"] += 1
+            raise
 
     async def raise_stop(self, txid: str, price: Price) -> None:
         await self._write("raise stop", lambda: self._bourse.raise_stop(txid, price))
@@ -332,9 +362,16 @@ class Disk:
         self._fuse.step()
         rng = self._bourse.rng
         await asyncio.sleep(rng.uniform(0.0001, 0.01))
+        record = self._bourse.record
         if rng.random() < self._bourse.weather.disk_fails:
-            self._bourse.record.fault("disk", self._bourse.clock.monotonic())
+            record.fault("disk", self._bourse.clock.monotonic())
+            if any(isinstance(one, OrderIntent) and one.state is IntentState.NEW for one in facts):
+                record.met["disk failed before an order was sent"] += 1
+            if rng.random() < 0.2:
+                await self._kept.commit(*facts)  # it was written, and nobody knows
             raise StoreError("disk full")
+        if self._bourse.buying and any(isinstance(one, Latch) and one.name == "kill_switch" for one in facts):
+            record.met["kill switch tripped while an entry was on its way"] += 1
         self._fuse.step()
         await self._kept.commit(*facts)
         self._fuse.step()
