@@ -11,8 +11,9 @@ from core.agent.replies import Block, Table, Text
 from core.engine import words
 from core.model.account import RoundTrip
 from core.model.time_context import from_ms
-from core.model.views import BalancesView, EquityView, PnlView, PositionsView, Stamp, StatusView
+from core.model.views import BalancesView, EquityView, PnlView, PositionsView, Stamp, Standing, StatusView
 
+_COINS_SHOWN = 5
 _PERIODS = {
     "today": "today", "yesterday": "yesterday", "this_week": "this week", "last_week": "last week",
     "this_month": "this month", "last_month": "last month", "ytd": "this year", "all": "since the start",
@@ -57,7 +58,7 @@ def status(view: StatusView, face: Face) -> tuple[Block, ...]:
         ("Today", f"{words.signed(view.pnl_today, view.currency)} ({share})"),
         ("Loss budget left", f"{amount(view.loss_budget_left, view.currency)} of {view.loss_limit:,.2f}"),
         ("Open positions", str(view.open_positions)),
-        ("Trades today", str(view.trades_today)),
+        ("Closed today", str(view.trades_today)),
         ("Watching", _listed(view.symbols)),
     )
     trouble = tuple(Text(f"! {one.name}: {one.text}") for one in view.health if not one.ok)
@@ -118,6 +119,7 @@ def positions(view: PositionsView, face: Face) -> tuple[Block, ...]:
 
 def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
     head = f"{tag(view.stamp)} {period_words(view.period)}: {words.signed(view.total, view.currency)}"
+    standing = (Text(_standing(view.standing, view.currency)),) if view.standing else ()
     earlier = round(view.carried, 2)
     rows = (
         ("Closed trades", words.signed(view.realised, view.currency)),
@@ -133,7 +135,22 @@ def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
         for name, trip in (("Best", view.best), ("Worst", view.worst))
         if trip is not None and view.trades > 1
     )
-    return (Text(head, strong=True), Table(("", ""), rows), *_per_symbol(view), *single)
+    return (Text(head, strong=True), *standing, Table(("", ""), rows), *_per_symbol(view), *single)
+
+
+def _standing(now: Standing, currency: str) -> str:
+    count = now.open_positions
+    equity = f"Equity {amount(now.equity, currency)}."
+    if not count:
+        return f"{equity} No position is open."
+    if not now.protected:
+        return f"{equity} {_positions(count)} open, not all covered by a stop yet: /positions shows which."
+    stops = "with its stop" if count == 1 else "all with their stops"
+    return f"{equity} {_positions(count)} open, {stops} on the exchange."
+
+
+def _positions(count: int) -> str:
+    return f"{count} position{'s'[: count != 1]}"
 
 
 def _trip(trip: RoundTrip) -> str:
@@ -146,9 +163,11 @@ def _per_symbol(view: PnlView) -> tuple[Block, ...]:
         return ()
     rows = tuple(
         (words.coin(row.symbol), str(row.trades), str(row.wins), f"{row.net_pnl:+,.2f}", f"{row.fees:,.2f}")
-        for row in view.by_symbol
+        for row in sorted(view.by_symbol, key=lambda row: -abs(row.net_pnl))[:_COINS_SHOWN]
     )
-    return (Table(("", "trades", "won", "net", "fees"), rows),)
+    hidden = len(view.by_symbol) - len(rows)
+    rest = (Text(f"and {hidden} more coin{'s'[: hidden != 1]} with smaller results."),) if hidden else ()
+    return (Table(("", "trades", "won", "net", "fees"), rows), *rest)
 
 
 def equity(view: EquityView, face: Face) -> tuple[Block, ...]:

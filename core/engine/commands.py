@@ -192,18 +192,18 @@ class Commands:
         if not rows:
             return Answer(TextView("There is nothing to sell: I hold no position."))
         value = sum((row.value for row in rows), ZERO)
-        cost = sum([await self._status.exit_fee(row) for row in rows], ZERO)
+        fees = [await self._status.exit_fee(row) for row in rows]
         lines = tuple(
             f"{words.qty(row.position.qty)} {words.coin(row.position.symbol)} worth {row.value:,.2f} "
-            f"({row.unrealised:+,.2f})"
-            for row in rows
+            f"({row.unrealised - fee:+,.2f} after its fee)"
+            for row, fee in zip(rows, fees, strict=True)
         )
         preview = Preview(
             summary=f"Sell {len(rows)} position{'s'[: len(rows) != 1]} worth {value:,.2f}",
             intent=request.entry.intent,
             slots=slots.model_dump(exclude_none=True),
             notional=value,
-            fee=cost,
+            fee=sum(fees, ZERO),
             lines=lines,
             mode=self._mode,
         )

@@ -40,6 +40,7 @@ from core.model.views import (
     PriceView,
     RoundTripsView,
     Stamp,
+    Standing,
     StatusView,
     SymbolPnl,
     TradesView,
@@ -184,27 +185,27 @@ class StatusService:
 
     async def positions(self) -> PositionsView:
         state = await self._marked()
-        rows = [await self._position_row(one) for one in self._portfolio.positions.values()]
+        rows = [self._position_row(one) for one in self._portfolio.positions.values()]
         worst = sum([await self._loss_at_stop(row) for row in rows], ZERO)
         return PositionsView(self._stamp(state), tuple(rows), self._portfolio.exposure, worst)
 
-    async def _position_row(self, position: Position) -> PositionRow:
+    def _position_row(self, position: Position) -> PositionRow:
         price = self._portfolio.mark_of(position.symbol) or position.entry_price
-        fees = await self._account.fees(position.symbol)
-        value = position.qty * price
-        gain = value * (1 - fees.taker) - position.entry_cost - position.fees
+        gain = self._portfolio.open_result(position.symbol) - position.realised
         stop, target = position.stop, position.target
-        lot = self._pairs[position.symbol].lot
         return PositionRow(
             position=position,
             price=price,
-            value=value,
+            value=position.qty * price,
             unrealised=gain,
             unrealised_share=gain / position.entry_cost if position.entry_cost else ZERO,
             to_stop=(price - stop) / price if stop else None,
             to_target=(target - price) / price if target else None,
-            protected=position.qty - position.stopped_qty < lot,
+            protected=self._protected(position),
         )
+
+    def _protected(self, position: Position) -> bool:
+        return position.qty - position.stopped_qty < self._pairs[position.symbol].lot
 
     async def exit_fee(self, row: PositionRow) -> Decimal:
         """What selling this position at market costs in fees."""
@@ -249,8 +250,9 @@ class StatusService:
             if from_ms <= trip.closed_ms < to_ms and symbol in (None, trip.symbol)
         ]
         total = tally(trips)
-        unrealised = self._portfolio.open_result(symbol) if to_ms > now else ZERO
-        is_today = (from_ms, symbol) == (self.context.day_bounds()[0], None) and to_ms > now
+        reaches_now = to_ms > now
+        unrealised = self._portfolio.open_result(symbol) if reaches_now else ZERO
+        is_today = (from_ms, symbol) == (self.context.day_bounds()[0], None) and reaches_now
         ranked = sorted(trips, key=lambda trip: trip.net_pnl)
         return PnlView(
             stamp=self._stamp(state),
@@ -259,7 +261,7 @@ class StatusService:
             to_ms=min(to_ms, now),
             realised=total.net_pnl,
             unrealised=unrealised,
-            fees=total.fees,
+            fees=total.fees + sum((one.fees for one in self._open(symbol) if reaches_now), ZERO),
             trades=total.trades,
             wins=total.wins,
             losses=total.losses,
@@ -272,7 +274,16 @@ class StatusService:
             ),
             currency=self._treasury.currency,
             carried=total.net_pnl + unrealised - self._treasury.day_pnl if is_today else ZERO,
+            standing=self._standing() if reaches_now and not symbol else None,
         )
+
+    def _open(self, symbol: str | None) -> list[Position]:
+        return [one for one in self._portfolio.positions.values() if symbol in (None, one.symbol)]
+
+    def _standing(self) -> Standing:
+        open_ones = self._open(None)
+        protected = all(self._protected(one) for one in open_ones)
+        return Standing(self._treasury.equity, len(open_ones), protected)
 
     async def price(self, symbol: str) -> PriceView:
         """The price now, straight from the exchange. Raises Refused when it has none."""

@@ -83,7 +83,7 @@ class PositionRow:
     position: Position
     price: Decimal  # what it could be sold at now (bid)
     value: Decimal
-    unrealised: Decimal  # after the fees of getting out
+    unrealised: Decimal  # of what is held, at that price, fees paid so far off
     unrealised_share: Decimal
     to_stop: Decimal | None  # share of price down to the stop
     to_target: Decimal | None
@@ -129,6 +129,15 @@ class SymbolPnl:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a result that reaches now has led to."""
+
+    equity: Decimal
+    open_positions: int
+    protected: bool  # stops rest for all of them
+
+
+@dataclass(frozen=True, slots=True)
 class PnlView:
     stamp: Stamp
     period: str
@@ -147,6 +156,7 @@ class PnlView:
     by_symbol: tuple[SymbolPnl, ...]
     currency: str
     carried: Decimal = ZERO  # result that earlier days have counted already; of today only
+    standing: Standing | None = None  # when the period reaches now
 
     @property
     def total(self) -> Decimal:

@@ -443,6 +443,11 @@ async def test_todays_result_in_the_chat_is_the_one_on_the_dashboard():
     assert status.pnl_today < -10
     assert today.realised == 0 and today.unrealised == today.total == status.pnl_today
     assert today.to_ms <= world.clock.market_ms()
+    rows = (await desk.status.positions()).rows
+    assert sum(row.unrealised for row in rows) == today.total
+    assert today.fees == sum(fill.fee for fill in world.desk.matching.fills())
+    standing = today.standing
+    assert (standing.equity, standing.open_positions, standing.protected) == (status.equity, 1, True)
     of_eth = await ask(desk, "get_performance", period="today", symbol="ETH/USD")
     assert of_eth.view.total == status.pnl_today
 

@@ -17,7 +17,7 @@ function card(row, flatten) {
   const result = h(
     "div",
     { class: "result" },
-    h("b", { class: tone(row.unrealised), title: `${group(row.unrealised)} after the fees of getting out` }, signed(row.unrealised)),
+    h("b", { class: tone(row.unrealised), title: `${group(row.unrealised)} at the price now, the fees paid so far off` }, signed(row.unrealised)),
     h("span", { class: tone(row.unrealised) }, percent(row.unrealised_share)),
   );
   const out = h("button", { class: "small", "aria-label": `Flatten ${row.symbol}`, onclick: () => flatten(row.symbol) }, "Flatten");
