@@ -17,8 +17,8 @@ from core.engine.intents import Intents, Ticket
 from core.engine.latches import Latches, unknown_order
 from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal, Orders
+from core.engine.unknowns import Unknowns, about
 from core.model.errors import NotSent, Rejected, StoreError, Transient, UnknownOutcome, VenueError
-from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
 from core.model.money import ZERO, Price, Qty
 from core.model.orders import (
@@ -75,6 +75,7 @@ class Executor:
         self._herald = herald
         self._clock = clock
         self._intents = intents
+        self._unknowns = Unknowns(orders, journal, latches, herald, clock, intents)
         self._bracketed: dict[str, Decimal] = {}  # how much of an entry has its bracket, by txid
 
     def load(self, intents: list[OrderIntent]) -> None:
@@ -110,7 +111,7 @@ class Executor:
         with self._intents.in_hand(intent):
             intent = await self._send(intent)
             if intent.state is IntentState.AMBIGUOUS:
-                intent = await self._resolve_patiently(intent)
+                intent = await self._resolved_patiently(intent)
             if intent.state is not IntentState.PLACED:
                 return Done(intent, None, intent.note)
             return await self._absorb(intent, await self._final_report(intent))
@@ -124,7 +125,7 @@ class Executor:
         except Rejected as no:
             return await self._rejected(intent, str(no))
         except VenueError as lost:
-            return await self._ambiguous(intent, str(lost))
+            return await self._unknowns.tell(intent, str(lost))
         return await self._placed(intent, txid)
 
     async def _commit_first(self, intent: OrderIntent) -> None:
@@ -166,7 +167,7 @@ class Executor:
         rejected = replace(intent, state=IntentState.REJECTED, note=reason)
         self._intents.keep(rejected)
         now = self._clock.market_ms()
-        event = SafetyEvent("order_rejected", reason, now, intent.correlation, _about(intent))
+        event = SafetyEvent("order_rejected", reason, now, intent.correlation, about(intent))
         try:
             await self._journal.commit(rejected, event)
         except StoreError:
@@ -174,55 +175,21 @@ class Executor:
             raise
         return rejected
 
-    async def _ambiguous(self, intent: OrderIntent, reason: str) -> OrderIntent:
-        unknown = replace(intent, state=IntentState.AMBIGUOUS, note=reason)
-        self._intents.keep(unknown)
-        now = self._clock.market_ms()
-        what = f"{intent.request.side} {intent.request.qty} {intent.request.symbol}"
-        text = (
-            f"The exchange did not answer for an order ({what}). I am looking for it and send nothing again."
-        )
-        news = Announcement(
-            f"unknown:{intent.id}", EventKind.ORDER_UNKNOWN, Severity.WARNING, text, now, intent.correlation
-        )
-        event = SafetyEvent("order_unknown", reason, now, intent.correlation, _about(intent))
-        why = "an order's outcome is unknown; looking for it"
-        await self._latches.set(unknown_order(intent.id), why, intent.correlation, unknown, event, news)
-        self._herald.announced(news)
-        return unknown
+    async def _resolved(self, intent: OrderIntent) -> OrderIntent:
+        """An ambiguous intent with its end; an order that was found is own."""
+        settled = await self._unknowns.resolve(intent)
+        if settled.txid:
+            self._adopt(settled, settled.txid)
+        return settled
 
-    async def _resolve_patiently(self, intent: OrderIntent) -> OrderIntent:
+    async def _resolved_patiently(self, intent: OrderIntent) -> OrderIntent:
         pause = 1.0
         while True:
             try:
-                return await self._resolve(intent)
+                return await self._resolved(intent)
             except Transient:
                 await self._clock.sleep(WallSeconds(pause))
                 pause = min(pause * 2, _LONGEST_PAUSE)
-
-    async def _resolve(self, intent: OrderIntent) -> OrderIntent:
-        """Find out what became of an order without an answer: wait past its deadline, then look twice."""
-        deadline = intent.request.deadline_ms or intent.created_ms
-        await self._clock.sleep_until_market(deadline + _GRACE_MS)
-        found = await self._look_twice(intent)
-        if found is not None:
-            settled = replace(intent, state=IntentState.PLACED, txid=found.txid)
-            self._adopt(settled, found.txid)
-        else:
-            settled = replace(intent, state=IntentState.NOT_PLACED, note="proven never placed")
-        if not await self._latches.lift(unknown_order(intent.id), "reconciling", settled):
-            await self._journal.commit(settled)
-        self._intents.keep(settled)
-        return settled
-
-    async def _look_twice(self, intent: OrderIntent) -> OrderReport | None:
-        """Two valid answers at least a second apart must agree that it does not exist."""
-        since = intent.created_ms - 60_000
-        found = await self._orders.find(intent.id, since)
-        if found is None:
-            await self._clock.sleep(WallSeconds(1.0))
-            found = await self._orders.find(intent.id, since)
-        return found
 
     def left_open(self) -> list[OrderIntent]:
         """Intents without an end that nobody follows just now, oldest first."""
@@ -249,7 +216,7 @@ class Executor:
         """
         with self._intents.in_hand(intent):
             if intent.state is not IntentState.PLACED:
-                intent = await self._resolve(intent)
+                intent = await self._resolved(intent)
             if intent.state is IntentState.PLACED and intent.txid is not None:
                 await self._follow(intent, intent.txid, report)
 
@@ -414,11 +381,3 @@ class Executor:
 def _stopped(orders: Iterable[OrderReport], parent: str) -> Decimal:
     """How much of an order these stops came for."""
     return sum((one.qty for one in orders if one.parent_txid == parent), ZERO)
-
-
-def _about(intent: OrderIntent) -> dict[str, str]:
-    request = intent.request
-    return {
-        "intent": intent.id, "symbol": request.symbol, "side": request.side.value,
-        "qty": str(request.qty), "leg": intent.leg.value, "txid": intent.txid or "",
-    }  # fmt: skip

@@ -1,0 +1,86 @@
+"""Orders without an answer: told, waited out, looked for twice, and never sent again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.clock import Clock, WallSeconds
+from core.engine.intents import Intents
+from core.engine.latches import Latches, unknown_order
+from core.engine.ports import Herald, Journal, Orders
+from core.model.events import Announcement, EventKind, Severity
+from core.model.facts import SafetyEvent
+from core.model.orders import IntentState, OrderIntent, OrderReport
+
+_GRACE_MS = 2_000  # market time past the deadline before an order counts as looked for
+_EARLIER_MS = 60_000  # how far before its making an order is looked for: clocks differ
+
+
+class Unknowns:
+    """Keeps entries away while an order's outcome is unknown, and finds it out."""
+
+    def __init__(
+        self,
+        orders: Orders,
+        journal: Journal,
+        latches: Latches,
+        herald: Herald,
+        clock: Clock,
+        intents: Intents,
+    ) -> None:
+        self._orders = orders
+        self._journal = journal
+        self._latches = latches
+        self._herald = herald
+        self._clock = clock
+        self._intents = intents
+
+    async def tell(self, intent: OrderIntent, reason: str) -> OrderIntent:
+        """Write that this order may or may not exist, stop entries, and tell the owner."""
+        unknown = replace(intent, state=IntentState.AMBIGUOUS, note=reason)
+        self._intents.keep(unknown)
+        now, one = self._clock.market_ms(), intent.request
+        text = (
+            f"The exchange did not answer for an order ({one.side} {one.qty} {one.symbol}). "
+            "I am looking for it and send nothing again."
+        )
+        news = Announcement(
+            f"unknown:{intent.id}", EventKind.ORDER_UNKNOWN, Severity.WARNING, text, now, intent.correlation
+        )
+        event = SafetyEvent("order_unknown", reason, now, intent.correlation, about(intent))
+        why = "an order's outcome is unknown; looking for it"
+        await self._latches.set(unknown_order(intent.id), why, intent.correlation, unknown, event, news)
+        self._herald.announced(news)
+        return unknown
+
+    async def resolve(self, intent: OrderIntent) -> OrderIntent:
+        """Wait past its deadline, then look twice: placed, or proven not placed. Raises Transient."""
+        deadline = intent.request.deadline_ms or intent.created_ms
+        await self._clock.sleep_until_market(deadline + _GRACE_MS)
+        found = await self._look_twice(intent)
+        if found is not None:
+            settled = replace(intent, state=IntentState.PLACED, txid=found.txid)
+        else:
+            settled = replace(intent, state=IntentState.NOT_PLACED, note="proven never placed")
+        if not await self._latches.lift(unknown_order(intent.id), "reconciling", settled):
+            await self._journal.commit(settled)
+        self._intents.keep(settled)
+        return settled
+
+    async def _look_twice(self, intent: OrderIntent) -> OrderReport | None:
+        """Two valid answers at least a second apart must agree that it does not exist."""
+        since = intent.created_ms - _EARLIER_MS
+        found = await self._orders.find(intent.id, since)
+        if found is None:
+            await self._clock.sleep(WallSeconds(1.0))
+            found = await self._orders.find(intent.id, since)
+        return found
+
+
+def about(intent: OrderIntent) -> dict[str, str]:
+    """What a safety event keeps of an intent."""
+    request = intent.request
+    return {
+        "intent": intent.id, "symbol": request.symbol, "side": request.side.value,
+        "qty": str(request.qty), "leg": intent.leg.value, "txid": intent.txid or "",
+    }  # fmt: skip
