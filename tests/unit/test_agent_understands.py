@@ -1,4 +1,4 @@
-"""The offline brain against utterances: our own paraphrases, and the shared development set when it is there."""
+"""The offline brain against utterances: our own, and the shared development set when it is there."""
 
 from __future__ import annotations
 
