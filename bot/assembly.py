@@ -15,13 +15,14 @@ from typing import Any
 from loguru import logger
 
 from bot.herald import Fanout
+from bot.patience import until_answered
 from bot.worlds import World, open_world
 from core.agent.budget import Budget
 from core.agent.llm_agent import Conversation, Profile, Thinker
 from core.agent.llm_brain import Bounds, ModelBrain
 from core.agent.memory import Keeper, Memory
 from core.agent.rehearsal import Rehearsal
-from core.clock import Clock, WallSeconds
+from core.clock import Clock
 from core.engine.assembly import Engine, Ports, build_engine
 from core.engine.audit import Audit
 from core.engine.commands import Commands
@@ -34,7 +35,7 @@ from core.engine.registry import Registry
 from core.engine.status_service import StatusService
 from core.engine.supervisor import Supervisor
 from core.lab.chat import ChatBacktest
-from core.model.errors import ConfigError, Transient, VenueError
+from core.model.errors import ConfigError, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import ErrorFact, SafetyEvent
 from core.model.ids import account_namespace
@@ -45,8 +46,6 @@ from core.store.instance import DataFolder
 from core.store.state_file import StateFile
 from core.store.telemetry_db import TelemetryDb
 from core.trading_config import Config
-
-_PATIENCE = WallSeconds(10.0)
 
 
 @dataclass(slots=True)
@@ -87,7 +86,7 @@ async def open_core(
         state_file = StateFile(config.world_dir)
         stack.callback(state_file.close)
         state = await asyncio.to_thread(state_file.load) or {}
-        world = await open_world(config, state, stack)
+        world = await open_world(config, state, stack, say)
         pairs = await _pairs(world, config, say)
         core = await build_core(config, world, pairs, store, state_file)
         stack.push_async_callback(core.supervisor.stop)
@@ -96,21 +95,11 @@ async def open_core(
 
 
 async def _pairs(world: World, config: Config, say: Callable[[str], None]) -> dict[str, Pair]:
-    """Every pair of the exchange; waits for a dead one and says so once."""
-    told = False
-    while True:
-        try:
-            pairs = dict(await world.market.pairs())
-        except VenueError as error:
-            if not told:
-                where = config.service.kraken_api_base_url
-                say(f"Kraken does not answer at {where} ({error}). I try again every {_PATIENCE:.0f} s;")
-                say("check the address and your connection, or stop me with Ctrl-C.")
-            told = True
-            await world.clock.sleep(_PATIENCE)
-            continue
-        _check_symbols(world.symbols, pairs)
-        return pairs
+    """Every pair of the exchange, and among them all that are to be traded."""
+    where = config.service.kraken_api_base_url
+    pairs = dict(await until_answered(world.market.pairs, world.clock, where, say, VenueError))
+    _check_symbols(world.symbols, pairs)
+    return pairs
 
 
 def _check_symbols(symbols: tuple[str, ...], pairs: dict[str, Pair]) -> None:
@@ -242,15 +231,10 @@ async def recover(core: Core, say: Callable[[str], None]) -> None:
     await engine.latches.load()
     state = await asyncio.to_thread(engine.mirror.load)
     engine.mirror.restore_tracks(state)
-    while True:
-        try:
-            await engine.sync.recover()
-            break
-        except Transient as error:
-            say(f"Kraken does not answer ({error}); your stops rest there. I try again in {_PATIENCE:.0f} s.")
-            await core.world.clock.sleep(_PATIENCE)
+    where = core.config.service.kraken_api_base_url
+    await until_answered(engine.sync.recover, core.world.clock, where, say)
     engine.mirror.restore_targets(state)
-    await engine.treasury.refresh()
+    await until_answered(engine.treasury.refresh, core.world.clock, where, say)
     await engine.treasury.roll_day(core.world.clock.market_ms())
     if store.created and (state or engine.portfolio.own_txids):
         reason = "the database was lost; all was rebuilt from Kraken, and /unlock lets me trade again"

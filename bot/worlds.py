@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from bot.patience import Say, until_answered
 from core.clock import Clock, ScaledClock, SystemClock, WallSeconds
 from core.engine.ports import Account, Market, Orders
 from core.engine.supervisor import Factory
@@ -40,13 +41,16 @@ class World:
     keep: Mapping[str, Factory] = field(default_factory=dict)
 
 
-async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack) -> World:
-    """Build the world of `config`; `stack` closes what it holds open. `state` is the last state.json."""
+async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say) -> World:
+    """Build the world of `config`; `stack` closes what it holds open. `state` is the last state.json.
+
+    Waits for an exchange that does not answer.
+    """
     if config.mode is Mode.DEMO:
         return await _demo(config, stack)
     if config.mode is Mode.LIVE:
-        return await _live(config, stack)
-    return await _simulated_account(config, state, stack)
+        return await _live(config, stack, say)
+    return await _simulated_account(config, state, stack, say)
 
 
 async def _demo(config: Config, stack: AsyncExitStack) -> World:
@@ -146,20 +150,24 @@ class _Follower:
             return  # a preview's price is checked again at its confirmation anyway
 
 
-async def _live(config: Config, stack: AsyncExitStack) -> World:
+async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
     service = config.service
     clock = SystemClock()
     venue = await _venue(
         config, clock, service.kraken_api_base_url, service.kraken_api_key, service.kraken_api_secret, stack
     )
-    if "withdraw-funds" in await venue.key_permissions():
+    if "withdraw-funds" in await until_answered(
+        venue.key_permissions, clock, service.kraken_api_base_url, say
+    ):
         raise ConfigError(
             ["KRAKEN_API_KEY: this key can withdraw; make one without that right, Zyn never needs it"]
         )
     return World(venue, venue, venue, clock, service.symbols, "kraken", service.kraken_api_key)
 
 
-async def _simulated_account(config: Config, state: Mapping[str, object], stack: AsyncExitStack) -> World:
+async def _simulated_account(
+    config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say
+) -> World:
     """Paper and validate: Kraken's public data and a simulated account."""
     from core.venues.paper_trading import PaperVenue
 
@@ -167,7 +175,7 @@ async def _simulated_account(config: Config, state: Mapping[str, object], stack:
     validate = config.mode is Mode.VALIDATE
     key, secret = (service.kraken_api_key, service.kraken_api_secret) if validate else ("", "")
     kraken = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
-    pairs = await kraken.pairs()
+    pairs = await until_answered(kraken.pairs, clock, service.kraken_api_base_url, say)
     paper = PaperVenue.open(config, kraken, pairs, clock, state.get("paper"))
     orders: Orders = paper
     if validate:
