@@ -132,7 +132,7 @@ def _log_folder(words: Sequence[str]) -> Path:
     from bot.cli.options import dotenv_of
 
     try:
-        values = {**dotenv_of(Path(named[0]) if named else None), **os.environ}
+        values = {**dotenv_of(Path(named[0]) if named else None, []), **os.environ}
     except ConfigError:
         values = dict(os.environ)
     return Path(values.get("ZYN_DATA_DIR") or "./data") / (values.get("ZYN_MODE") or "demo") / "logs"

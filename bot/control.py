@@ -191,7 +191,8 @@ class ControlClient:
             reader, writer = await asyncio.open_unix_connection(sock=connected, limit=LONGEST_LINE)
         except OSError as error:
             raise StoreError(
-                f"Zyn runs on {folder} but cannot be reached there ({error.strerror or error})."
+                f"Zyn runs on {folder} but cannot be reached there ({error.strerror or error}). "
+                "While it starts that takes some seconds: try again then, else stop it and start it anew."
             ) from error
         try:
             yield cls(reader, writer)

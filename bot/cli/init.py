@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.options import ENV_FILE, dotenv_of
-from core.model.errors import Refused
+from core.model.errors import ConfigError, Refused
 from core.trading_config import LIVE_ACK, Mode, load
 
 SHORTEST_PASSWORD = 12
@@ -28,7 +28,10 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Ask, check everything together, then write. Raises ConfigError, Refused; nothing is half-written."""
     path = args.env_file or ENV_FILE
-    known = dotenv_of(path) if path.exists() else {}
+    problems: list[str] = []
+    known = dotenv_of(path, problems) if path.exists() else {}
+    if problems:
+        raise ConfigError(problems)
     ask = Questions(known, _typed, _typed_unseen)
     answers = asked(ask)
     load({}, {**known, **answers})

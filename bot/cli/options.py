@@ -29,12 +29,8 @@ def config_of(args: argparse.Namespace, mode: Mode | None = None) -> Config:
     """
     problems = [f"--set {one}: write it as KEY=VALUE" for one in args.set if "=" not in one]
     given = (one.partition("=") for one in args.set if "=" in one)
-    values: dict[str, str] = {}
     try:
-        values = dotenv_of(args.env_file)
-    except ConfigError as error:
-        problems += error.problems
-    try:
+        values = dotenv_of(args.env_file, problems)
         config = load(os.environ, values, {key.strip(): value for key, _, value in given}, mode)
     except ConfigError as error:
         raise ConfigError(problems + error.problems) from error
@@ -43,8 +39,11 @@ def config_of(args: argparse.Namespace, mode: Mode | None = None) -> Config:
     return config
 
 
-def dotenv_of(path: Path | None) -> dict[str, str]:
-    """The values of .env where there is one, or of the file that was named, which must be there."""
+def dotenv_of(path: Path | None, problems: list[str]) -> dict[str, str]:
+    """The values of .env where there is one, or of the file that was named, which must be there.
+
+    Its broken lines are added to `problems`. Raises ConfigError for a file that cannot be read.
+    """
     if path is None:
-        return read_dotenv(ENV_FILE) if ENV_FILE.exists() else {}
-    return read_dotenv(path)
+        return read_dotenv(ENV_FILE, problems) if ENV_FILE.exists() else {}
+    return read_dotenv(path, problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
@@ -80,19 +80,20 @@ def load(
     return config
 
 
-def read_dotenv(path: Path) -> dict[str, str]:
-    """The values of a .env file, taken literally. Raises ConfigError naming every broken line."""
+def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
+    """The values of a .env file, taken literally; a line that is none is added to `problems`.
+
+    Raises ConfigError for a file that cannot be read.
+    """
     try:
         bindings = list(parse_stream(StringIO(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path} cannot be read: {error}"]) from error
-    broken = [
+    problems += [
         f"{path} line {one.original.line}: this is not NAME=value"
         for one in bindings
         if one.error or (one.key and one.value is None)
     ]
-    if broken:
-        raise ConfigError(broken)
     return {one.key: one.value for one in bindings if one.key and one.value is not None}
 
 
@@ -110,10 +111,7 @@ def _gather(
         for key, slot in SLOTS.items():
             if given.get(slot.env) or (slot.env in given and key == "filters.enabled"):
                 found[key] = (given[slot.env], source)
-        known = {slot.env for slot in SLOTS.values()}
-        for name in given:
-            if name.startswith("ZYN_") and "__" in name and name not in known:
-                problems.append(f"{source} {name}: no such setting{_near(name, known)}")
+        problems += [f"{source} {name}: no such setting{near}" for name, near in _strangers(given, source)]
     for key, text in overrides.items():
         full = key if key in SLOTS else f"service.{key}"
         if full not in SLOTS:
@@ -121,6 +119,15 @@ def _gather(
         else:
             found[full] = (text, "--set")
     return found
+
+
+def _strangers(given: Mapping[str, str], source: str) -> Iterable[tuple[str, str]]:
+    """Names that must be slips of the pen; other programs' variables are left alone."""
+    known = {slot.env for slot in SLOTS.values()}
+    for name in [one for one in given if one not in known]:
+        ours = name.startswith("ZYN_") and "__" in name
+        if ours or (source == ".env" and get_close_matches(name, known, 1, 0.85)):
+            yield name, _near(name, known)
 
 
 def _near(name: str, known: Any) -> str:

@@ -79,10 +79,15 @@ def test_config_as_json_says_where_a_value_came_from(
 def test_every_problem_of_the_configuration_is_said_at_once(
     capsys: pytest.CaptureFixture[str], empty_place: Path
 ) -> None:
-    (empty_place / "other.env").write_text("ZYN_MODE=dmeo\nZYN_TIMEZONE=Mars\nnonsense\n")
+    (empty_place / "other.env").write_text(
+        "ZYN_MODE=dmeo\nZYN_TIMEZONE=Mars\nnonsense\nTELEGRAM_BOT_TOKN=1\nEDITOR=vi\n"
+    )
     assert main(["config", "--env-file", "other.env", "--set", "risk.nothing=1", "--set", "bare"]) == 2
     lines = capsys.readouterr().err.splitlines()
     assert any("line 3" in line for line in lines)
+    assert any("ZYN_MODE=dmeo" in line for line in lines)
+    assert any("TELEGRAM_BOT_TOKN" in line and "TELEGRAM_BOT_TOKEN?" in line for line in lines)
+    assert not any("EDITOR" in line for line in lines)
     assert any("risk.nothing" in line for line in lines)
     assert any("bare" in line for line in lines)
     assert all(line.startswith("zyn: ") for line in lines)
