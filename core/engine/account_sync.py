@@ -29,7 +29,7 @@ from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Or
 _BY_HAND = "hand:"  # begins the ids of what the owner's own sales took of a position
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
 _GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.5, 60.0  # wall seconds between looks while something is not right
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.5, 15.0  # wall seconds between looks while something is not right
 _OVERLAP_MS = 600_000  # what was read is read again this far back: executions may be late to appear
 
 

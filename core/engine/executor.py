@@ -150,7 +150,10 @@ class Executor:
         placed = replace(intent, state=IntentState.PLACED, txid=txid)
         self._adopt(placed, txid)
         self._intents.keep(placed)
-        await self._journal.commit(placed)
+        try:
+            await self._journal.commit(placed)
+        except StoreError:  # it is placed all the same, and has to be followed
+            self._bookkeeper.owe(placed)
         return placed
 
     def _adopt(self, intent: OrderIntent, txid: str) -> None:

@@ -146,8 +146,9 @@ class Flatten:
         async with self._busy:
             before = len(self._portfolio.round_trips)
             entries = await self._entries(symbol)
-            at_work = {*self._portfolio.positions, *self._protection.busy_symbols, *entries}
-            wanted = sorted(one for one in at_work if symbol in (None, one))
+            unknown = {one.request.symbol for one in self._executor.left_open()}
+            symbols = {*self._portfolio.positions, *self._protection.busy_symbols, *entries, *unknown}
+            wanted = sorted(one for one in symbols if symbol in (None, one))
             held = any(self._portfolio.holds(one) for one in wanted)
             left = await asyncio.gather(
                 *(self._clear(one, entries.get(one, []), origin, why) for one in wanted)
@@ -194,6 +195,8 @@ class Flatten:
     async def _sell(self, symbol: str, origin: Origin, why: str) -> str:
         """Sell one position; what is left of it and why, or nothing."""
         left = await self._protection.leave(symbol, Leg.FLATTEN, origin, correlation=f"flatten:{why}")
+        if not left.qty and self._executor.unsure(symbol):
+            return f"{symbol}: an order of it has no answer yet; I am looking for it and try again"
         pair = self._portfolio.pair(symbol)
         if left.qty < pair.lot or left.reason.startswith("too small"):
             return ""

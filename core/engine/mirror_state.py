@@ -11,6 +11,7 @@ from core.engine.latches import Latches
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Mirror
 from core.engine.tracks import Tracks
+from core.model.account import Position
 from core.model.money import Price
 
 _VERSION = 1
@@ -37,6 +38,7 @@ class MirrorState:
         self._clock = clock
         self._mode = mode
         self._extra = extra
+        self._waiting: dict[tuple[str, str], str] = {}  # loaded targets, until they are restored
 
     def save(self) -> None:
         """Mirror the state as it is now."""
@@ -46,7 +48,7 @@ class MirrorState:
                 "mode": self._mode,
                 "saved_ms": self._clock.market_ms(),
                 "judged": self._tracks.judged,
-                "positions": [_position(one) for one in self._portfolio.positions.values()],
+                "positions": [self._position(one) for one in self._portfolio.positions.values()],
                 "latches": [
                     {"name": one.name, "reason": one.reason, "set_ms": one.set_ms}
                     for one in self._latches.all()
@@ -58,7 +60,11 @@ class MirrorState:
     def load(self) -> dict[str, Any]:
         """The last good state of this mode; empty when there is none."""
         state = self._mirror.load()
-        return dict(state) if state and state.get("mode") == self._mode else {}
+        if not state or state.get("mode") != self._mode:
+            return {}
+        rows: Any = state.get("positions", [])
+        self._waiting = {(row["symbol"], row.get("cause")): row["target"] for row in rows if row.get("target")}
+        return dict(state)
 
     def restore_tracks(self, state: Mapping[str, Any]) -> None:
         """What was judged stays judged."""
@@ -68,14 +74,20 @@ class MirrorState:
 
     def restore_targets(self, state: Mapping[str, Any]) -> None:
         """Zyn's own targets, which rest nowhere else: the owner may have moved one since its entry."""
+        self._waiting = {}
         for row in state.get("positions", []):
             symbol, target = str(row["symbol"]), row.get("target")
             position = self._portfolio.position(symbol)
             if target and position is not None and position.cause == row.get("cause"):
                 self._portfolio.set_target(symbol, Price(Decimal(str(target))))
 
+    def _position(self, position: Position) -> dict[str, object]:
+        """A position as JSON values; a target that waits to be restored is not forgotten by then."""
+        row = _position(position)
+        return {**row, "target": row["target"] or self._waiting.get((position.symbol, position.cause))}
 
-def _position(position: Any) -> dict[str, object]:
+
+def _position(position: Position) -> dict[str, object]:
     """A position as JSON values, with the ids of the orders that guard it."""
 
     def text(price: Price | None) -> str | None:

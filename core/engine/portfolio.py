@@ -122,9 +122,20 @@ class Portfolio:
             self._note_booked(fill)
             bookings.append(Booking(fill, order, closed))
             if closed is not None:
-                self._brackets.pop(fill.symbol, None)
+                self._end_brackets(fill.symbol)
                 self._marks.pop(fill.symbol, None)
         return bookings
+
+    def _end_brackets(self, symbol: str) -> None:
+        """Forget what guarded a position that ended, but not what already guards the next one."""
+        brackets = self.brackets(symbol)
+        unfired = (
+            one for one in brackets.resting if one.txid not in self._booked and one.txid not in self._ended
+        )
+        next_one = brackets if self.coming(symbol, Side.BUY) else Brackets()
+        self._brackets[symbol] = next_one.with_stops(unfired)
+        if self._brackets[symbol] == Brackets():
+            del self._brackets[symbol]
 
     def _note_booked(self, fill: Fill) -> None:
         booked = self._booked.get(fill.order_txid, ZERO) + fill.qty

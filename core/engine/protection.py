@@ -140,6 +140,8 @@ class Protection:
             self._refused.pop(symbol, None)
         elif self._executor.unsure(symbol):
             await self._note("not_covered", f"{symbol}: an order of it has no answer yet")
+        elif why := self._closed():
+            await self._tell_naked(position, why)
         else:
             await self._place_missing(position)
 
@@ -168,12 +170,11 @@ class Protection:
         await self._tell_restored(position, missing, price)
 
     async def _without_stop(self, position: Position, reason: str) -> None:
-        """Tell it once; when an open exchange refuses again and again, sell what has no stop."""
+        """Tell it; when an open exchange refuses again and again, sell what has no stop."""
         symbol = position.symbol
-        self._refused[symbol] = refusals = self._refused.get(symbol, 0) + 1
-        if refusals == 1:
-            await self._tell_naked(position, reason)
-        if refusals < _REFUSALS or self._closed():
+        await self._tell_naked(position, reason)
+        self._refused[symbol] += 1
+        if self._refused[symbol] < _REFUSALS:
             return
         why = await self._sell(position, Leg.FLATTEN, position.origin, self._lacks(position), position.cause)
         await self._note("sold_for_want_of_a_stop", f"{symbol}: {why or 'sold'}")
@@ -193,6 +194,10 @@ class Protection:
             await self._cover(symbol)
 
     async def _tell_naked(self, position: Position, reason: str) -> None:
+        """Once, until it is covered."""
+        if position.symbol in self._refused:
+            return
+        self._refused[position.symbol] = 0
         now = self._clock.market_ms()
         text = f"{position.symbol} has no stop on the exchange: {reason}. I try again, and sell it if I must."
         key = f"naked:{position.cause}:{now}"
@@ -251,6 +256,8 @@ class Protection:
         try:
             if not await self._cancel_stops(symbol):
                 return "the stop could not be cancelled, so it stays and nothing was sold"
+            if self._executor.unsure(symbol):
+                return "an entry of it filled just now; its stop has to be seen first"
             position = self._portfolio.position(symbol)
             return await self._sell(position, leg, origin, qty, correlation) if position else ""
         except VenueError as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.matching.orders import Order
+from core.model.market import ExchangeStatus
 from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
 from tests.support.chaos import Bourse
 from tests.support.trading import PAIRS, KeptJournal
@@ -154,6 +155,8 @@ class Auditor:
     def watch(self) -> None:
         """From time to time: is every position covered, unless something is at fault [I4]."""
         now = self.now()
+        if self.bourse.status is not ExchangeStatus.ONLINE:
+            self.bourse.record.last_fault = now
         excused = max(self.excused_until, self.bourse.record.last_fault + NAKED_S, self.hand_until)
         for symbol, account in self.accounts.items():
             if now < excused or not self.gap(symbol):
