@@ -66,7 +66,7 @@ class KillSwitch:
         currency, limit = self._treasury.currency, words.share(self._risk.daily_loss_limit).lstrip("+")
         ends = "until /unlock" if self._risk.kill_rearm == "manual" else "until midnight"
         reason = (
-            f"today's result is {words.signed(loss, currency)}, the limit is {limit} of "
+            f"today's result fell to {words.signed(loss, currency)}, the limit is {limit} of "
             f"{words.money(start, currency)}; nothing is opened {ends}"
         )
         flatten = self._risk.kill_action == "flatten"

@@ -65,7 +65,7 @@ def _cooling_off(now: Situation, risk: RiskConfig) -> Denied | None:
     if left <= 0:
         return None
     candles = "candle" if left == 1 else "candles"
-    return Denied("cooling_off", f"{now.symbol} rests {left} more {candles} after a losing exit")
+    return Denied("cooling_off", f"rests {left} more {candles} after a losing exit")
 
 
 def _too_many(now: Situation, risk: RiskConfig) -> Denied | None:

@@ -114,14 +114,12 @@ export class CandleChart {
 
   #mark(trades) {
     const first = this.#candles[0]?.time ?? 0;
-    const marks = trades.map((row) => ({ row, time: this.#slot(Date.parse(row.time) / 1000) })).filter(({ time }) => time >= first);
-    this.#markers.setMarkers(
-      marks.reverse().map(({ row, time }) =>
-        row.side === "buy"
-          ? { time, position: "belowBar", shape: "arrowUp", color: token("--accent"), text: "Bought" }
-          : { time, position: "aboveBar", shape: "arrowDown", color: token("--ink"), text: "Sold" },
-      ),
-    );
+    const marks = new Map(); // an order is often filled in parts: one mark a candle and side
+    for (const { side, time: moment } of trades.toReversed()) {
+      const time = this.#slot(Date.parse(moment) / 1000);
+      if (time >= first) marks.set(`${time} ${side}`, { time, ...(side === "buy" ? bought() : sold()) });
+    }
+    this.#markers.setMarkers([...marks.values()]);
   }
 
   #slot(time) {
@@ -156,6 +154,9 @@ export class CandleChart {
 }
 
 const token = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+const bought = () => ({ position: "belowBar", shape: "arrowUp", color: token("--accent"), text: "Bought" });
+const sold = () => ({ position: "aboveBar", shape: "arrowDown", color: token("--ink"), text: "Sold" });
 
 function bar(row) {
   const { open, high, low, close } = row;
