@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
 EVERYTHING = frozenset({AUTOPILOT, TELEGRAM, WEB})
-_STOP_S = 4.5
+_STOP_S = 3.8
 _DEMO_DIGEST_GAP_S = 3600.0
 _DEMO_OWNER_NUMBER = "+15550199"  # a number that no one can have
 _SWEEP = WallSeconds(1.0)
@@ -61,7 +61,7 @@ async def run(config: Config) -> int:
     _, late = await asyncio.wait({serving}, timeout=_STOP_S if stop.is_set() else None)
     if late:
         serving.cancel()  # still starting, or a peer that will not let go: stops rest on the exchange
-        await asyncio.wait(late, timeout=1.0)
+        await asyncio.wait(late, timeout=0.8)
         return 0
     serving.result()
     return 0

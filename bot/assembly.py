@@ -116,7 +116,7 @@ async def build_core(
     herald.join(announced=_log)
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
-    ports = Ports(world.market, world.account, world.orders, store, state_file, herald, clock)
+    ports = Ports(world.market, world.account, world.at_once, world.orders, store, state_file, herald, clock)
     namespace = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(
         config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored

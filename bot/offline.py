@@ -65,7 +65,7 @@ def _world(config: Config, known: Remembered) -> World:
     """Its clock stands where Zyn was last seen, so that every answer says how old it is."""
     venue, clock = StoredVenue(known), ManualClock(known.time_ms)
     symbols = tuple(known.closes) or tuple(one for one in config.service.symbols if one in known.pairs)
-    return World(venue, venue, venue, clock, symbols, "store", f"{config.service.mode}:stored")
+    return World(venue, venue, venue, venue, clock, symbols, "store", f"{config.service.mode}:stored")
 
 
 async def _remembered(config: Config, store: TelemetryDb, state: Mapping[str, object]) -> Remembered:

@@ -31,6 +31,7 @@ class World:
 
     market: Market
     account: Account
+    at_once: Account  # the same without waiting for the request budget
     orders: Orders
     clock: Clock
     symbols: tuple[str, ...]
@@ -75,7 +76,7 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
     def at_life_speed(slow: bool) -> None:
         clock.set_speed(1.0 if slow else config.demo.speed)
 
-    return World(venue, venue, venue, clock, symbols, "kraken", "demo", at_life_speed)
+    return World(venue, venue, venue.at_once, venue, clock, symbols, "kraken", "demo", at_life_speed)
 
 
 async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
@@ -92,7 +93,8 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     key, secret = service.kraken_api_key or DEMO_KEY, service.kraken_api_secret or DEMO_SECRET
     venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
     symbols = _demo_symbols(config)
-    return World(venue, venue, venue, clock, symbols, "kraken", f"sim:{key}", follow.at_life_speed)
+    name, slow = f"sim:{key}", follow.at_life_speed
+    return World(venue, venue, venue.at_once, venue, clock, symbols, "kraken", name, slow)
 
 
 def _demo_symbols(config: Config) -> tuple[str, ...]:
@@ -162,7 +164,7 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
         raise ConfigError(
             ["KRAKEN_API_KEY: this key can withdraw; make one without that right, Zyn never needs it"]
         )
-    return World(venue, venue, venue, clock, service.symbols, "kraken", service.kraken_api_key)
+    return World(venue, venue, venue.at_once, venue, clock, service.symbols, "kraken", service.kraken_api_key)
 
 
 async def _simulated_account(
@@ -183,7 +185,7 @@ async def _simulated_account(
 
         orders = ValidateOrders(kraken, paper)
     return World(
-        kraken, paper, orders, clock, service.symbols, "paper", f"{service.mode}:paper",
+        kraken, paper, paper, orders, clock, service.symbols, "paper", f"{service.mode}:paper",
         mirrored={"paper": paper.snapshot}, keep={"paper-market": paper.run},
     )  # fmt: skip
 

@@ -39,7 +39,8 @@ class Ports:
     """Everything the engine needs of its world."""
 
     market: Market
-    account: Account
+    account: Account  # within the request budget
+    at_once: Account  # the same account without waiting, for what guards or reduces risk
     orders: Orders
     journal: Journal
     mirror: Mirror
@@ -153,7 +154,7 @@ def _books(
     tracks = Tracks(pairs, symbols, timeframe, config.indicators, config.filters)
     mirror = MirrorState(ports.mirror, tracks, portfolio, latches, clock, service.mode, mirrored)
     treasury = Treasury(
-        portfolio, ports.account, ports.journal, clock, config.risk, service.base_currency,
+        portfolio, ports.at_once, ports.journal, clock, config.risk, service.base_currency,
         service.timezone,
     )  # fmt: skip
     return _Books(portfolio, latches, tracks, mirror, treasury)
@@ -169,7 +170,7 @@ def _hands(
     closed: Callable[[], str],
 ) -> _Hands:
     """`booked` hears of every booking; `closed` says why the exchange takes no orders, or nothing."""
-    clock, journal, herald, account = ports.clock, ports.journal, ports.herald, ports.account
+    clock, journal, herald, account = ports.clock, ports.journal, ports.herald, ports.at_once
     portfolio, latches, treasury = books.portfolio, books.latches, books.treasury
     bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
     executor = Executor(

@@ -63,7 +63,8 @@ class MirrorState:
         if not state or state.get("mode") != self._mode:
             return {}
         rows: Any = state.get("positions", [])
-        self._waiting = {(row["symbol"], row.get("cause")): row["target"] for row in rows if row.get("target")}
+        aimed = (row for row in rows if row.get("target"))
+        self._waiting = {(row["symbol"], row.get("cause")): row["target"] for row in aimed}
         return dict(state)
 
     def restore_tracks(self, state: Mapping[str, Any]) -> None:

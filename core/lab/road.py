@@ -74,7 +74,7 @@ def build_road(config: Config, pairs: Sequence[Pair], fees: FeeModel, start_ms: 
     cash = Money(config.paper.start_cash)
     venue = ReplayVenue(table, fees, cash, currency, config.costs.spread_bps, clock)
     errands = Errands(clock)
-    ports = Ports(venue, venue, venue, QuietJournal(), NoMirror(), QuietHerald(), clock)
+    ports = Ports(venue, venue, venue, venue, QuietJournal(), NoMirror(), QuietHerald(), clock)
     namespace = account_namespace(config.mode.value, "replay")
     engine = build_engine(config, ports, errands, refusals, table, table, namespace, {})
     return Road(clock, venue, engine, errands, refusals)

@@ -73,6 +73,7 @@ class KrakenVenue:
         self._lanes: list[Lane] = []
         self._market: KrakenMarket | None = None
         self._account: KrakenAccount | None = None
+        self._at_once: KrakenAccount | None = None
         self._orders: KrakenOrders | None = None
         self._keys: list[KrakenAccount] = []
 
@@ -99,10 +100,11 @@ class KrakenVenue:
         reading = self._key(access.read_api_key, access.read_secret) if access.read_api_key else trading
         orders = self._lane(trading)
         self._orders = KrakenOrders(orders, market, self.server_time)
-        self._account = KrakenAccount(self._lane(reading), market, self._clock)
+        self._account = KrakenAccount(self._lane(reading).read, market, self._clock)
+        self._at_once = KrakenAccount(orders.ask, market, self._clock)
         self._keys = [self._account]
         if reading is not trading:
-            self._keys.append(KrakenAccount(orders, market, self._clock))
+            self._keys.append(self._at_once)
 
     def _key(self, api_key: str, secret: str) -> Key:
         budget = Budget(TIERS[self.access.tier], self._clock)
@@ -180,6 +182,11 @@ class KrakenVenue:
 
     async def fees(self, symbol: str) -> FeeRates:
         return await self._private(self._account).fees(symbol)
+
+    @property
+    def at_once(self) -> KrakenAccount:
+        """The account for whoever cannot wait for budget: a stop, an exit, a fill to be booked."""
+        return self._private(self._at_once)
 
     async def key_permissions(self) -> frozenset[str]:
         """Everything that any of the keys in use may do, such as withdraw-funds."""

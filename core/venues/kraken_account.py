@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from core.clock import Clock
@@ -10,31 +10,33 @@ from core.model.account import Balance
 from core.model.market import FeeRates
 from core.model.orders import Fill, OrderReport
 from core.venues import kraken_shapes as shapes
-from core.venues.kraken_lane import Lane
 from core.venues.kraken_market import KrakenMarket
 
 PAGE = 50
 MOST_PAGES = 2000
+Read = Callable[..., Awaitable[dict[str, Any]]]
+
 FEES_AGE_MS = 3_600_000  # market time a fee rate is believed
 
 
 class KrakenAccount:
     """The Account port over Kraken's private reads."""
 
-    def __init__(self, lane: Lane, market: KrakenMarket, clock: Clock) -> None:
-        self._lane = lane
+    def __init__(self, read: Read, market: KrakenMarket, clock: Clock) -> None:
+        """`read` asks within the budget or at once: `Lane.read` or `Lane.ask`."""
+        self._read = read
         self._market = market
         self._clock = clock
         self._fees: dict[str, tuple[int, FeeRates]] = {}
 
     async def balances(self) -> Mapping[str, Balance]:
         """By asset, tradable ones only. An empty account is believed only when it is said twice."""
-        result = await self._lane.read("BalanceEx")
-        return shapes.balances(result or await self._lane.read("BalanceEx"))
+        result = await self._read("BalanceEx")
+        return shapes.balances(result or await self._read("BalanceEx"))
 
     async def open_orders(self) -> list[OrderReport]:
         named = (await self._market.known()).symbol
-        rows = shapes.member(await self._lane.read("OpenOrders"), "open", dict)
+        rows = shapes.member(await self._read("OpenOrders"), "open", dict)
         return sorted((shapes.order(txid, row, named) for txid, row in rows.items()), key=_by_opening)
 
     async def closed_orders(self, since_ms: int) -> list[OrderReport]:
@@ -59,13 +61,13 @@ class KrakenAccount:
         if known and now - known[0] < FEES_AGE_MS:
             return known[1]
         venue_id = (await self._market.pair(symbol)).venue_id
-        rates = shapes.fees(await self._lane.read("TradeVolume", pair=venue_id), venue_id)
+        rates = shapes.fees(await self._read("TradeVolume", pair=venue_id), venue_id)
         self._fees[symbol] = (now, rates)
         return rates
 
     async def permissions(self) -> frozenset[str]:
-        """What the lane's key may do."""
-        return shapes.permissions(await self._lane.read("GetApiKeyInfo"))
+        """What the key may do."""
+        return shapes.permissions(await self._read("GetApiKeyInfo"))
 
     async def _all_pages(self, path: str, name: str, since_ms: int, **params: str) -> dict[str, Any]:
         """Every row since then by id.
@@ -76,7 +78,7 @@ class KrakenAccount:
         """
         start, rows = str(max(since_ms // 1000 - 1, 0)), {}
         for page in range(MOST_PAGES):
-            result = await self._lane.read(path, start=start, ofs=str(page * PAGE), **params)
+            result = await self._read(path, start=start, ofs=str(page * PAGE), **params)
             found = shapes.member(result, name, dict)
             rows.update(found)
             count = shapes.total(result)

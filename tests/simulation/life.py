@@ -46,7 +46,7 @@ class Life:
         wire, disk, clock = Wire(bourse, self.fuse), Disk(journal, bourse, self.fuse), bourse.clock
         self.supervisor = Supervisor(clock, self._failed)
         receipts = JournalReceipts(disk, silent, clock)
-        ports = Ports(wire, wire, wire, disk, silent, silent, clock)
+        ports = Ports(wire, wire, wire, wire, disk, silent, silent, clock)
         symbols, namespace = tuple(PAIRS), account_namespace("demo", "chaos")
         engine = build_engine(config, ports, self.supervisor, receipts, PAIRS, symbols, namespace, {})
         self.engine, self.confirmations = engine, Confirmations(clock, disk, lambda count: None)

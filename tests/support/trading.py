@@ -181,7 +181,7 @@ def around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal,
 
     supervisor = Supervisor(clock, failed)
     receipts = JournalReceipts(journal, silent, clock)
-    ports = Ports(desk, desk, desk, journal, silent, silent, clock)
+    ports = Ports(desk, desk, desk, desk, journal, silent, silent, clock)
     namespace = account_namespace("demo", "test")
     engine = build_engine(config, ports, supervisor, receipts, PAIRS, ("ETH/USD", "BTC/USD"), namespace, {})
     return Trading(config, clock, desk, journal, supervisor, receipts, silent, engine, failures)

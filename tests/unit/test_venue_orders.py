@@ -350,3 +350,18 @@ async def test_what_the_keys_may_do_is_read(kraken: ScriptedKraken, venue: Krake
     kraken.results("GetApiKeyInfo", {})
     with pytest.raises(Transient):
         await venue.key_permissions()
+
+
+async def test_what_guards_a_position_never_waits_for_the_budget_of_reads(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    kraken.results("OpenOrders", {"open": {}})
+    clock = venue._clock
+    for _ in range(15):
+        await venue.open_orders()
+    assert clock.market_ms() > NOW, "the reads have used up what there is"
+    before = clock.market_ms()
+    assert await venue.at_once.open_orders() == []
+    assert clock.market_ms() == before
+    await venue.open_orders()
+    assert clock.market_ms() > before, "and the reads pay for it"
