@@ -231,6 +231,7 @@ async def recover(core: Core, say: Callable[[str], None]) -> None:
     await engine.latches.load()
     state = await asyncio.to_thread(engine.mirror.load)
     engine.mirror.restore_tracks(state)
+    engine.treasury.restore_day(state.get("day"))
     where = core.config.service.kraken_api_base_url
     await until_answered(engine.sync.recover, core.world.clock, where, say)
     engine.mirror.restore_targets(state)

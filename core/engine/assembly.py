@@ -152,7 +152,9 @@ def _books(
     portfolio, latches = Portfolio(pairs), Latches(ports.journal, clock)
     timeframe = Timeframe(config.autopilot.timeframe)
     tracks = Tracks(pairs, symbols, timeframe, config.indicators, config.filters)
-    mirror = MirrorState(ports.mirror, tracks, portfolio, latches, clock, service.mode, mirrored)
+    mirror = MirrorState(ports.mirror, tracks, portfolio, latches, clock, service.mode,
+        {**mirrored, "day": lambda: treasury.day()},
+    )  # fmt: skip
     treasury = Treasury(
         portfolio, ports.at_once, ports.journal, clock, config.risk, service.base_currency,
         service.timezone,

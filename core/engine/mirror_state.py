@@ -38,7 +38,7 @@ class MirrorState:
         self._clock = clock
         self._mode = mode
         self._extra = extra
-        self._waiting: dict[tuple[str, str], str] = {}  # loaded targets, until they are restored
+        self._waiting: list[Mapping[str, Any]] = []  # loaded rows with a target, until it is restored
 
     def save(self) -> None:
         """Mirror the state as it is now."""
@@ -63,8 +63,7 @@ class MirrorState:
         if not state or state.get("mode") != self._mode:
             return {}
         rows: Any = state.get("positions", [])
-        aimed = (row for row in rows if row.get("target"))
-        self._waiting = {(row["symbol"], row.get("cause")): row["target"] for row in aimed}
+        self._waiting = [row for row in rows if row.get("target")]
         return dict(state)
 
     def restore_tracks(self, state: Mapping[str, Any]) -> None:
@@ -75,17 +74,24 @@ class MirrorState:
 
     def restore_targets(self, state: Mapping[str, Any]) -> None:
         """Zyn's own targets, which rest nowhere else: the owner may have moved one since its entry."""
-        self._waiting = {}
+        self._waiting = []
         for row in state.get("positions", []):
             symbol, target = str(row["symbol"]), row.get("target")
             position = self._portfolio.position(symbol)
-            if target and position is not None and position.cause == row.get("cause"):
+            if target and position is not None and _same(position, row):
                 self._portfolio.set_target(symbol, Price(Decimal(str(target))))
 
     def _position(self, position: Position) -> dict[str, object]:
         """A position as JSON values; a target that waits to be restored is not forgotten by then."""
         row = _position(position)
-        return {**row, "target": row["target"] or self._waiting.get((position.symbol, position.cause))}
+        waiting = (one["target"] for one in self._waiting if _same(position, one))
+        return {**row, "target": row["target"] or next(waiting, None)}
+
+
+def _same(position: Position, row: Mapping[str, Any]) -> bool:
+    """Whether a mirrored row is this position; its cause is forgotten when the database is lost."""
+    same_start = position.cause == row.get("cause") or position.opened_ms == row.get("opened_ms")
+    return same_start and position.symbol == row["symbol"]
 
 
 def _position(position: Position) -> dict[str, object]:

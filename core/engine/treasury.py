@@ -7,6 +7,7 @@ result is the change of the all-time result since local midnight, so deposits an
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from decimal import Decimal
 
 from core.clock import Clock
@@ -44,6 +45,7 @@ class Treasury:
         self._zone = zone
         self._wallet = Balance(currency, ZERO, ZERO)
         self._baseline: DayBaseline | None = None
+        self._kept: DayBaseline | None = None  # as the mirror has it, should the journal be lost
         self._day_end_ms = 0
         self._rolling = asyncio.Lock()
 
@@ -87,6 +89,17 @@ class Treasury:
     def purse(self) -> Purse:
         return Purse(self.equity, self._portfolio.exposure, self.cash)
 
+    def day(self) -> dict[str, object] | None:
+        """What the day started with, as JSON values for the mirror."""
+        known = self._baseline or self._kept
+        return asdict(known) if known else None
+
+    def restore_day(self, row: object) -> None:
+        """Take what `day` gave back from the mirror: the day's loss is not forgotten with the journal."""
+        if isinstance(row, dict):
+            time_ms = int(row["time_ms"])
+            self._kept = DayBaseline(str(row["day"]), str(row["equity"]), str(row["pnl"]), time_ms)
+
     async def roll_day(self, now_ms: int) -> bool:
         """Write the day's baseline once midnight has passed in the owner's zone; True when it did.
 
@@ -99,6 +112,9 @@ class Treasury:
 
     async def _roll(self, context: TimeContext) -> bool:
         stored = await self._journal.day_baseline(context.day_key())
+        if stored is None and self._kept is not None and self._kept.day == context.day_key():
+            stored = self._kept
+            await self._journal.commit(stored)
         if stored is None and self._portfolio.unmarked:
             return False
         if stored is None:

@@ -14,7 +14,7 @@ from core.model.market import ExchangeStatus, Quote
 from core.model.money import Price, Qty
 from core.model.orders import Fill, IntentState, Leg, OrderIntent, OrderRequest, OrderType, Origin, Side
 from core.risk.brackets import Distances
-from tests.support.trading import START_MS, Desk, KeptJournal, Trading, trading
+from tests.support.trading import START_MS, Desk, KeptJournal, Trading, around, trading
 
 AWAY = Distances(Decimal(40), Decimal(60))
 DAY = 86_400_000
@@ -369,6 +369,31 @@ async def test_the_owners_target_outlives_a_restart_and_not_its_position():
         {"positions": [{"symbol": "ETH/USD", "cause": "test", "target": "1"}]}
     )
     assert once_more.engine.portfolio.position("ETH/USD").target is None
+
+
+async def test_with_the_database_lost_the_days_loss_and_the_targets_are_what_they_were():
+    world = await ready()
+    await buy(world, qty="1")
+    world.clock.advance(1000)
+    world.desk.trade("ETH/USD", "1990", "1")
+    await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.CHAT)
+    world.clock.advance(1000)
+    await buy(world, cause="next")
+    await world.engine.protection.aim("ETH/USD", Price(Decimal(2500)))
+    world.engine.mirror.save()
+    before = (world.engine.treasury.day_pnl, world.engine.treasury.loss_budget_left)
+    assert before[0] < -10
+    again = around(world.config, world.clock, world.desk, KeptJournal(), world.silent)
+    state = again.engine.mirror.load()
+    again.engine.treasury.restore_day(state["day"])
+    await again.engine.sync.recover()
+    again.engine.mirror.save()  # killed again before all is restored, it must still be there
+    state = again.engine.mirror.load()
+    again.engine.mirror.restore_targets(state)
+    again.engine.portfolio.mark("ETH/USD", world.engine.portfolio.mark_of("ETH/USD"))
+    await again.engine.treasury.roll_day(again.clock.market_ms())
+    assert (again.engine.treasury.day_pnl, again.engine.treasury.loss_budget_left) == before
+    assert again.engine.portfolio.position("ETH/USD").target == Decimal(2500)
 
 
 # A disk that fails.

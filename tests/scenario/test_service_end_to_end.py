@@ -170,12 +170,12 @@ async def test_without_the_database_money_is_the_same_and_entries_wait_for_the_o
         await world.zyn.stop()
         line = await world.zyn.start()
         async with Page.of(line) as page:
-            before = [await page.data(what) for what in ("balances", "trades", "pnl?period=all")]
+            before = [await page.data(what) for what in ("balances", "trades", "pnl?period=all", "pnl")]
         await world.zyn.kill()
         for file in (tmp_path / "data" / "demo").glob("trading_memory.db*"):
             file.rename(tmp_path / file.name)
         async with Page.of(await world.zyn.start()) as page:
-            after = [await page.data(what) for what in ("balances", "trades", "pnl?period=all")]
+            after = [await page.data(what) for what in ("balances", "trades", "pnl?period=all", "pnl")]
             status = await page.data("status")
         assert [money(one) for one in after] == [money(one) for one in before]
         assert not status["trading"] and "database was lost" in status["why_not"]
