@@ -18,7 +18,15 @@ from core.matching.depth import ENDLESS, Depth, Level
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.model.account import Balance
-from core.model.errors import AuthFailed, NotSent, RateLimited, Rejected, StoreError, Transient, UnknownOutcome
+from core.model.errors import (
+    AuthFailed,
+    NotSent,
+    RateLimited,
+    Rejected,
+    StoreError,
+    Transient,
+    UnknownOutcome,
+)
 from core.model.facts import Fact, Latch
 from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price, Qty, to_decimal
