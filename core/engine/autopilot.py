@@ -30,6 +30,7 @@ from core.model.orders import Leg, Origin
 from core.risk.brackets import distances
 from core.risk.edge import edge_of, judge_edge
 from core.risk.limits import Situation, judge
+from core.strategy.rule import rule_name
 from core.strategy.signal import LONG
 from core.trading_config import Config
 
@@ -77,7 +78,7 @@ class Autopilot:
     @property
     def rule(self) -> str:
         """The rule's name and version, carried by every trade."""
-        return f"sma20-{self._config.indicators.cross}@1/{self._tracks.timeframe.value}"
+        return rule_name(self._config.indicators, self._tracks.timeframe.value)
 
     @property
     def next_close_ms(self) -> int:

@@ -7,12 +7,11 @@ error or a restart, stays open and is brought to its end by the next look at the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
+from core.engine.bracketing import Bracketing
 from core.engine.intents import Intents, Ticket
 from core.engine.latches import Latches, unknown_order
 from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
@@ -20,7 +19,7 @@ from core.engine.ports import Account, Herald, Journal, Orders
 from core.engine.unknowns import Unknowns, about
 from core.model.errors import NotSent, Rejected, StoreError, Transient, UnknownOutcome, VenueError
 from core.model.facts import SafetyEvent
-from core.model.money import ZERO, Price, Qty
+from core.model.money import ZERO, Qty
 from core.model.orders import (
     Fill,
     IntentState,
@@ -76,7 +75,7 @@ class Executor:
         self._clock = clock
         self._intents = intents
         self._unknowns = Unknowns(orders, journal, latches, herald, clock, intents)
-        self._bracketed: dict[str, Decimal] = {}  # how much of an entry has its bracket, by txid
+        self._bracketing = Bracketing(orders, account, portfolio, journal, clock)
 
     def load(self, intents: list[OrderIntent]) -> None:
         """Take over earlier intents: their orders are own, and their attempts are used up."""
@@ -201,12 +200,9 @@ class Executor:
     def unsure(self, symbol: str) -> bool:
         """Whether an order of a pair was left whose outcome, or whose own stops, are not known."""
         return self._intents.unsure(symbol) or any(
-            one.request.symbol == symbol and self._portfolio.booked(one.txid or "") > self._bracketed_qty(one)
+            one.request.symbol == symbol and self._bracketing.lacks(one)
             for one in self._intents.resting_entries()
         )
-
-    def _bracketed_qty(self, intent: OrderIntent) -> Decimal:
-        return self._bracketed.get(intent.txid or "", ZERO)
 
     def resting_entries(self) -> list[OrderIntent]:
         """Entries that wait at their limit."""
@@ -249,46 +245,15 @@ class Executor:
     async def _absorb(self, intent: OrderIntent, report: OrderReport) -> Done:
         """Take in what an order did so far: bracket what an entry bought, book fills, close the intent."""
         self._portfolio.report(report)
-        if intent.leg is Leg.ENTRY and report.filled > self._bracketed_qty(intent):
-            await self._bracket(intent, report)
-            self._bracketed[report.txid] = report.filled
+        whole = True
+        if intent.leg is Leg.ENTRY and self._bracketing.wants(report):
+            whole = await self._bracketing.attach(intent, report)
             self._bookkeeper.changed()
-        done = [replace(intent, state=IntentState.DONE)] if report.status.final else []
+        done = [replace(intent, state=IntentState.DONE)] if report.status.final and whole else []
         await self._bookkeeper.book(await self._fills_of(report), *done)
         for one in done:
             self._intents.keep(one)
         return Done(intent, report, report.reason)
-
-    async def _bracket(self, intent: OrderIntent, report: OrderReport) -> None:
-        """Note stop and target, and raise the stops that came with the fills to fill - distance."""
-        symbol, pair = report.symbol, self._portfolio.pair(report.symbol)
-        average = report.average or Price(report.cost / report.filled)
-        wanted = pair.price(average - intent.stop_distance) if intent.stop_distance else None
-        brackets = self._portfolio.brackets(symbol)
-        target = pair.price(average + intent.target_distance) if intent.target_distance else brackets.target
-        self._portfolio.set_brackets(symbol, replace(brackets, stop=brackets.stop or wanted, target=target))
-        for stop in await self._children(intent, report):
-            low = wanted is not None and stop.price is not None and stop.price < wanted
-            if low and wanted is not None and await self.raise_stop(stop.txid, wanted):
-                stop = replace(stop, price=wanted)
-            self._portfolio.add_stop(symbol, RestingStop.of(stop))
-
-    async def _children(self, intent: OrderIntent, report: OrderReport) -> list[OrderReport]:
-        """The resting stops that came with an entry's fills; what already fired is taken note of."""
-        shown: dict[str, OrderReport] = {}
-        for pause in _PATIENCE:
-            if pause:
-                await self._clock.sleep(WallSeconds(pause))
-            listed = await self._account.open_orders()
-            if _stopped(listed, report.txid) < report.filled:
-                listed += await self._account.closed_orders(report.opened_ms - 1_000)
-            shown = {one.txid: one for one in listed if one.parent_txid == report.txid}
-            if intent.request.close_stop is None or _stopped(shown.values(), report.txid) >= report.filled:
-                break
-        self._portfolio.own_stops(shown.values())
-        for one in shown.values():
-            self._portfolio.report(one)
-        return [one for one in shown.values() if not one.status.final]
 
     async def _final_report(self, intent: OrderIntent) -> OrderReport:
         """The order's report, once it is final or plainly rests. Raises VenueError when none comes."""
@@ -369,18 +334,3 @@ class Executor:
         if report is None:
             raise trouble
         return report
-
-    async def raise_stop(self, txid: str, price: Price) -> bool:
-        """Move a resting stop up; False when the exchange refused or did not answer (the old one rests)."""
-        try:
-            await self._orders.raise_stop(txid, price)
-        except VenueError as error:
-            now = self._clock.market_ms()
-            await self._journal.commit(SafetyEvent("stop_not_raised", str(error), now, data={"txid": txid}))
-            return False
-        return True
-
-
-def _stopped(orders: Iterable[OrderReport], parent: str) -> Decimal:
-    """How much of an order these stops came for."""
-    return sum((one.qty for one in orders if one.parent_txid == parent), ZERO)

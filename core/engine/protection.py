@@ -163,7 +163,7 @@ class Protection:
                 OrderType.STOP_LOSS, price, rule=position.rule,
             )
         )  # fmt: skip
-        if done.report is None:
+        if done.report is None or (done.report.status.final and done.filled < missing):
             await self._without_stop(position, done.reason)
             return
         self._refused.pop(symbol, None)

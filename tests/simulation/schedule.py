@@ -121,6 +121,7 @@ class Schedule:
             self._calm_down()
             await self._watch_until(self.length + CALM_S)
             _stop(helpers)
+            helpers = [self._guard(self._stand_still())]
             await self._watch_until(self.length + CALM_S + QUIET_S)
             await at_the_end(self)
         finally:
@@ -195,6 +196,13 @@ class Schedule:
                 self.bourse.trade(symbol, self.bourse.last(symbol) * to_decimal(round(1 + move, 6)))
             self.bourse.matching.expire(self.clock.market_ms())
             self.bourse.changed()
+
+    async def _stand_still(self) -> None:
+        """Prices stay, and others fill the book up again."""
+        while True:
+            for symbol in PAIRS:
+                self.bourse.trade(symbol, self.bourse.last(symbol))
+            await asyncio.sleep(2.0)
 
     async def _candles(self) -> None:
         """At each close the market jumps across its average, or does not."""
