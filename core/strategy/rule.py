@@ -26,6 +26,11 @@ FILTER_BITS = {
 }
 
 
+def rule_name(indicators: IndicatorConfig, timeframe: str) -> str:
+    """The rule's name and version, carried by every trade."""
+    return f"sma20-{indicators.cross}@1/{timeframe}"
+
+
 def make_rule(indicators: IndicatorConfig, filters: MarketFilters, decimals: int) -> Rule:
     """The rule of one pair. `decimals` is how many decimals of its prices are kept (`scale_decimals`)."""
     bits = sum(FILTER_BITS[name] for name in set(filters.enabled))
