@@ -24,8 +24,12 @@ _LOOKS = ("os.stat", "os.path.", "os.access", "os.getcwd")  # a look at a name w
 _HERE = ("127.", "::1", "localhost", "0.0.0.0", "::")
 
 
-def pytest_configure() -> None:
-    """No setting of whoever runs the tests reaches them, and no test reaches another machine."""
+def pytest_configure(config: pytest.Config) -> None:
+    """No setting of whoever runs the tests reaches them, and no test reaches another machine.
+
+    What the fast engine compiles is kept beside pytest's own cache: once, not once a session.
+    """
+    os.environ["NUMBA_CACHE_DIR"] = str(config.cache.mkdir("fast_engine") if config.cache else ROOT / "build")
     for slot in SLOTS.values():
         os.environ.pop(slot.env, None)
     sys.addaudithook(_stay_here)

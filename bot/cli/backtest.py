@@ -32,7 +32,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Trades recorded candles through the live code path. No network, no keys, no real order.",
     )
     add_data_flags(parser)
-    parser.add_argument("--engine", default="road", help="road: the live code path (default)")
+    parser.add_argument(
+        "--engine", default="fast", metavar="fast,road",
+        help="fast: compiled (default); road: the live code path; both, to hold one against the other",
+    )  # fmt: skip
     parser.add_argument(
         "--generate", type=int, metavar="DAYS", help="first write made-up candles of so many days into --data"
     )
@@ -60,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     if args.generate:
         _generate(args.generate, job)
     watched = sys.stderr.isatty()
-    results = run_job(job, SystemClock().monotonic, _progress if watched else None)
+    results = run_job(job, SystemClock().monotonic, _tell, _progress if watched else None)
     if watched:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     try:
@@ -86,7 +89,7 @@ def read_job(args: argparse.Namespace) -> BacktestJob:
     from core.lab.run import BacktestJob
 
     problems: list[str] = []
-    _check_engine(args.engine, problems)
+    engines = _engines(args.engine, problems)
     start, end = _moment("--from", args.from_, problems), _moment("--to", args.to, problems)
     if start is not None and end is not None and start >= end:
         problems.append("--from must lie before --to")
@@ -95,17 +98,16 @@ def read_job(args: argparse.Namespace) -> BacktestJob:
         raise ConfigError(problems)
     symbols = tuple(part.strip() for part in args.symbols.split(",") if part.strip())
     wanted = Wanted(args.data, Timeframe(config.autopilot.timeframe), symbols, start, end)
-    return BacktestJob(config, wanted, args.pairs, compare=args.report is not None or not args.json)
+    compare = args.report is not None or not args.json
+    return BacktestJob(config, wanted, args.pairs, compare, engines)
 
 
-def _check_engine(text: str, problems: list[str]) -> None:
-    for engine in text.split(","):
-        if engine == "fast":
-            problems.append(
-                "--engine fast is not part of this version yet; --engine road gives the same trades"
-            )
-        elif engine != "road":
-            problems.append(f"--engine {engine}: must be road")
+def _engines(text: str, problems: list[str]) -> tuple[str, ...]:
+    from core.lab.engines import ENGINES
+
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    problems += [f"--engine {name}: must be fast, road or both" for name in names if name not in ENGINES]
+    return names
 
 
 def _moment(flag: str, text: str | None, problems: list[str]) -> int | None:
@@ -131,6 +133,10 @@ def _config(args: argparse.Namespace, problems: list[str]) -> Config | None:
     if not config.features.backtest_mode:
         problems.append("backtests are switched off; set features.backtest_mode=true")
     return config
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _progress(done: int, total: int) -> None:

@@ -11,7 +11,7 @@ import csv
 import gzip
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
@@ -28,6 +28,10 @@ Row = tuple[float, float, float, float, float]
 
 class DataFault(ZynError):
     """The recorded data cannot be used; the text names the file, the row and the way out."""
+
+
+class Unfit(ZynError):
+    """What the fast engine cannot count exactly, or that it is not there; the road can do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,13 @@ class History:
     def end_ms(self) -> int:
         """Where the last candle closes."""
         return self.start_ms + len(self) * self.timeframe.ms
+
+    def head(self, count: int) -> History:
+        """The first candles alone."""
+        return replace(
+            self, opens=self.opens[:count], highs=self.highs[:count], lows=self.lows[:count],
+            closes=self.closes[:count], volumes=self.volumes[:count],
+        )  # fmt: skip
 
     def candle(self, index: int) -> Candle:
         return Candle(

@@ -32,6 +32,7 @@ class Result:
     fees: FeeRates
     seconds: float
     label: str
+    engine: str = "road"
 
     @property
     def symbols(self) -> tuple[str, ...]:

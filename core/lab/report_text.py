@@ -17,7 +17,7 @@ def as_text(results: Sequence[Result]) -> str:
         f"{', '.join(first.symbols)} on {first.histories[0].timeframe} candles, {iso(first.start_ms)} to "
         f"{iso(first.end_ms)}",
         f"{first.outcome.candles:,} candles read, {first.outcome.filled:,} missing ones filled, in "
-        f"{first.seconds:.2f} s",
+        f"{_seconds(first.seconds)} by the {first.engine} engine",
         "",
         *_table([_column(one, currency) for one in results]),
         "",
@@ -28,6 +28,10 @@ def as_text(results: Sequence[Result]) -> str:
     if len(first.symbols) > 1:
         lines += ["", *_per_symbol(first, currency)]
     return "\n".join(lines)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds * 1000:.1f} ms"
 
 
 def _column(result: Result, currency: str) -> list[tuple[str, str]]:

@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.lab.backtest_mode import Progress, backtest
+from core.lab.backtest_mode import Progress
 from core.lab.data import DataFault, History, Wanted, load
+from core.lab.engines import FAST, Engines, Stopwatch, Tell, check_same
 from core.lab.grid import Grids, read_pairs
 from core.lab.report import Result
-from core.matching.fees import FlatFees, TieredFees
+from core.matching.fees import TieredFees
 from core.model.market import FeeRates
 from core.model.money import Money, to_decimal
 from core.trading_config import Config, CostConfig
 
-Stopwatch = Callable[[], float]
-
 
 @dataclass(frozen=True, slots=True)
 class BacktestJob:
-    """What to run. `compare` adds a second run at Kraken's published tier."""
+    """What to run. `compare` adds a second run at Kraken's published tier.
+
+    The first of `engines` gives the result; a second one must give the same trades.
+    """
 
     config: Config
     wanted: Wanted
     pairs_file: Path | None = None
     compare: bool = True
+    engines: tuple[str, ...] = (FAST,)
 
 
-def run_job(job: BacktestJob, stopwatch: Stopwatch, progress: Progress | None = None) -> list[Result]:
-    """The run at the configured fees first. `stopwatch` reads seconds. Raises DataFault and ConfigError."""
+def run_job(
+    job: BacktestJob, stopwatch: Stopwatch, tell: Tell, progress: Progress | None = None
+) -> list[Result]:
+    """The run at the configured fees first. `stopwatch` reads seconds, `tell` gets lines for whoever waits.
+
+    Raises DataFault, ConfigError, and Refused when two engines differ.
+    """
     grids = Grids(read_pairs(job.pairs_file) if job.pairs_file else None)
     histories = load(job.wanted, grids)
     _check_one_currency(histories)
     costs = job.config.costs
-    results = [_run(job.config, histories, rates(costs), _label(costs), stopwatch, progress)]
+    engines = Engines(histories, stopwatch, progress, tell)
+    wanted = [costs]
     if job.compare and costs.source != "kraken":
-        real = replace(costs, source="kraken")
-        results.append(_run(job.config, histories, rates(real), _label(real), stopwatch, progress))
-    return results
+        wanted.append(replace(costs, source="kraken"))
+    return [_run(job, engines, histories, one) for one in wanted]
 
 
 def rates(costs: CostConfig) -> FeeRates:
@@ -57,17 +65,12 @@ def _label(costs: CostConfig) -> str:
     return "the configured fees"
 
 
-def _run(
-    config: Config,
-    histories: Sequence[History],
-    fees: FeeRates,
-    label: str,
-    stopwatch: Stopwatch,
-    progress: Progress | None,
-) -> Result:
-    started = stopwatch()
-    outcome = backtest(config, histories, FlatFees(fees.maker, fees.taker), progress)
-    return Result(outcome, tuple(histories), fees, stopwatch() - started, label)
+def _run(job: BacktestJob, engines: Engines, histories: Sequence[History], costs: CostConfig) -> Result:
+    fees = rates(costs)
+    first, *others = (engines.run(name, job.config, fees) for name in job.engines)
+    for other in others:
+        check_same(first, other)
+    return Result(first.outcome, tuple(histories), fees, first.seconds, _label(costs), first.engine)
 
 
 def _check_one_currency(histories: Sequence[History]) -> None:

@@ -1,7 +1,7 @@
 """The bracket around a long: stop below and target above the fill, and which of them a candle touches.
 
 Distances are multiples of the signal candle's ATR and are measured from the fill. Scalar functions take
-floats or Decimals alike, so that the road and a compiled loop share them.
+floats, Decimals or the compiled loop's wide numbers alike, so that the road and the loop share them.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TypeVar
 from core.model.decisions import Denied
 from core.model.market import Pair
 from core.model.money import Price, plain, to_decimal
+from core.model.wide import Wide
 
-Number = TypeVar("Number", float, Decimal)
+Number = TypeVar("Number", float, Decimal, Wide)
 
 NOTHING, STOP, TARGET = 0, 1, 2
 

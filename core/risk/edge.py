@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.model.decisions import Allowed, Denied, Judgement
 from core.model.market import FeeRates
 from core.model.money import Price
-from core.risk.brackets import Distances
+from core.risk.brackets import Distances, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Edge:
         return f"the target is {self.move:.2%} away and a round trip costs {self.cost:.2%}, {verdict}"
 
 
-def round_trip_cost(fees: FeeRates, spread: Decimal) -> Decimal:
+def round_trip_cost(taker: Number, spread: Number) -> Number:
     """Two takers and one whole spread, as a share of the price."""
-    return 2 * fees.taker + spread
+    return 2 * taker + spread
 
 
 def edge_of(entry: Price, away: Distances, fees: FeeRates, spread: Decimal) -> Edge:
     """The edge of a long at `entry`; `spread` is relative."""
-    return Edge(away.target / entry, away.stop / entry, round_trip_cost(fees, spread))
+    return Edge(away.target / entry, away.stop / entry, round_trip_cost(fees.taker, spread))
 
 
 def judge_edge(edge: Edge, gate: str) -> Judgement:

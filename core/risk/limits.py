@@ -5,13 +5,14 @@ Every refusal has a stable code and one line for the owner. Exits are never judg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Reversible
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.model.account import Position
 from core.model.decisions import Allowed, Denied, Judgement
 from core.model.money import NO_MONEY, ZERO, Money, Price, plain, to_decimal
+from core.risk.brackets import Number
 from core.trading_config import RiskConfig
 
 HOUR_MS = 3_600_000
@@ -75,9 +76,10 @@ def _too_many(now: Situation, risk: RiskConfig) -> Denied | None:
 
 
 def _exposed(now: Situation, risk: RiskConfig) -> Denied | None:
-    most = now.equity * to_decimal(risk.max_exposure)
-    if now.exposure < most:
+    share = to_decimal(risk.max_exposure)
+    if not exposed(now.equity, now.exposure, share):
         return None
+    most = now.equity * share
     return Denied("max_exposure", f"{now.exposure:.2f} is in the market, the most allowed is {most:.2f}")
 
 
@@ -103,24 +105,29 @@ def cooloff_left(candle_ms: int, exit_ms: int, length_ms: int, cooloff_candles: 
     return cooloff_candles - (candle_ms // length_ms - exit_ms // length_ms)
 
 
-def entries_within_hour(entries_ms: Reversible[int], now_ms: int) -> int:
+def exposed(equity: Number, exposure: Number, max_exposure: Number) -> bool:
+    """Whether all positions together are at the cap already."""
+    return exposure >= equity * max_exposure
+
+
+def entries_within_hour(entries_ms: Sequence[int], now_ms: int) -> int:
     """How many of these entries, oldest first, happened in the 60 minutes up to now."""
     count = 0
-    for entry in reversed(entries_ms):
-        if entry <= now_ms - HOUR_MS:
+    for k in range(len(entries_ms) - 1, -1, -1):
+        if entries_ms[k] <= now_ms - HOUR_MS:
             break
-        count += entry <= now_ms
+        count += entries_ms[k] <= now_ms
     return count
 
 
-def daily_loss_share(start_equity: Decimal, equity: Decimal) -> Decimal:
-    """How far equity fell since the day's start, as a share of it; below 0 on a day of profit."""
-    return (start_equity - equity) / start_equity if start_equity > 0 else ZERO
+def loss_reaches(start: Number, equity: Number, limit: Number) -> bool:
+    """Whether equity fell by the share `limit` of what the day started with."""
+    return start - equity >= start * limit
 
 
 def daily_loss_reached(start_equity: Decimal, equity: Decimal, limit: float) -> bool:
     """Whether the day's fall has reached the kill switch; a limit of 1 is off."""
-    return limit < 1 and daily_loss_share(start_equity, equity) >= to_decimal(limit)
+    return limit < 1 and start_equity > 0 and loss_reaches(start_equity, equity, to_decimal(limit))
 
 
 def gap_loss(positions: Iterable[Position], marks: dict[str, Price], gap: float, taker: Decimal) -> Money:

@@ -1,6 +1,6 @@
 """How much to buy: the wanted size, cut to the caps, rounded down to the pair's lot.
 
-`wanted_size` and `largest_size` take floats or Decimals alike; money is sized with Decimals.
+`wanted_size` and the rooms take Decimals or the compiled loop's wide numbers alike.
 """
 
 from __future__ import annotations

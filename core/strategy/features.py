@@ -26,8 +26,8 @@ TREND, RSI, VOLUME, VOLATILITY, CHOP, ATR_SPIKE = 1, 2, 4, 8, 16, 32  # Rule.fil
 
 # Where the scalars of a state live; the rings follow from RINGS on.
 SEEN, CLOSE, CLOSE_BEFORE, FAST, FAST_BEFORE, SLOW, SLOW_BEFORE = 0, 1, 2, 3, 4, 5, 6
-GAIN, LOSS, ATR, VOLUME_NOW = 7, 8, 9, 10
-RINGS = 11
+GAIN, LOSS, ATR, VOLUME_NOW, HEAD = 7, 8, 9, 10, 11
+RINGS = 12
 
 
 class Rule(NamedTuple):
@@ -99,16 +99,23 @@ def step(s: State, r: Rule, high: float, low: float, close: float, volume: float
 
 def _averages(s: State, r: Rule, i: int, c: float) -> None:
     """Rolling sums of the closes, exact because they are whole numbers."""
+    head = int(s[HEAD])  # where in their ring this close goes
     s[FAST_BEFORE] = s[FAST]
     s[FAST] += c
     if i >= r.n_fast:
-        s[FAST] -= s[r.closes_at + (i - r.n_fast) % r.n_closes]
+        s[FAST] -= s[r.closes_at + _back(head, r.n_fast, r.n_closes)]
     if r.n_slow > 0:
         s[SLOW_BEFORE] = s[SLOW]
         s[SLOW] += c
         if i >= r.n_slow:
-            s[SLOW] -= s[r.closes_at + (i - r.n_slow) % r.n_closes]
-    s[r.closes_at + i % r.n_closes] = c
+            s[SLOW] -= s[r.closes_at + _back(head, r.n_slow, r.n_closes)]
+    s[r.closes_at + head] = c
+    s[HEAD] = head + 1 if head + 1 < r.n_closes else 0
+
+
+def _back(head: int, steps: int, size: int) -> int:
+    """The place `steps` (at most `size`) before `head` in a ring; without a division, which would be slow."""
+    return head - steps if head >= steps else head - steps + size
 
 
 def _true_range(s: State, r: Rule, i: int, h: float, w: float, before: float) -> None:

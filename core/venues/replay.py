@@ -58,11 +58,12 @@ class ReplayVenue(SimulatedVenue):
     def show_open(self, symbol: str, opened: float) -> None:
         """A candle opens: bid and ask lie half a spread beside its open.
 
-        The last trade is shown at the ask, so that a stop placed now waits for what the candle does.
+        The last trade is shown a tick above the ask, so that every stop waits for what the candle does: also
+        one that an open off the grid lies above by less than half a tick.
         """
         pair, price = self._pairs[symbol], to_decimal(opened)
         bid, ask = pair.price(price * self._to_bid), pair.price(price * self._to_ask)
-        self._matching.on_quote(Quote(symbol, bid, ask, ask, self._clock.market_ms()))
+        self._matching.on_quote(Quote(symbol, bid, ask, Price(ask + pair.tick), self._clock.market_ms()))
 
     def show_trade(self, symbol: str, price: float | Decimal) -> list[Fill]:
         """The market trades at `price` without a spread; the fills of stops that this fires."""

@@ -101,6 +101,27 @@ def test_the_trades_file_has_one_closed_trade_a_row(
     assert all(int(row["entry_time"]) % M5 == int(row["exit_time"]) % M5 == 0 for row in rows)
 
 
+def test_the_fast_engine_is_the_default_and_gives_the_roads_figures_and_trades(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, files = {}, {}
+    for engine in ("", "fast", "road", "fast,road"):
+        path = tmp_path / f"{engine}.csv"
+        words = ("--engine", engine) if engine else ()
+        found[engine] = told(capsys, "--data", data, "--trades-out", path, *words)
+        files[engine] = path.read_text()
+        for key in ("seconds", "candles_per_second"):
+            del found[engine][key]
+    assert found[""] == found["fast"] == found["fast,road"]
+    assert files[""] == files["fast"] == files["road"]
+    sharpe = found["road"].pop("sharpe")
+    assert found["fast"].pop("sharpe") == pytest.approx(sharpe)
+    assert found["fast"].pop("max_drawdown") == pytest.approx(found["road"].pop("max_drawdown"))
+    assert found["fast"] == found["road"]
+    assert command("--data", data) == 0
+    assert "by the fast engine" in capsys.readouterr().out
+
+
 def test_the_words_show_the_real_tier_beside_the_configured_fees(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -161,13 +182,13 @@ def test_a_kill_switch_that_flattens_sells_at_the_next_open(
 
 def test_all_wrong_usage_is_listed_at_once(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = (
-        "--data", data, "--engine", "fast", "--from", "yesterday", "--set", "risk.stop_atr", "--set",
+        "--data", data, "--engine", "warp,road", "--from", "yesterday", "--set", "risk.stop_atr", "--set",
         "risk.stopp_atr=2", "--timeframe", "7m",
     )  # fmt: skip
     assert command(*words) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 5
-    assert any("--engine fast is not part of this version yet" in line for line in lines)
+    assert any("--engine warp: must be fast, road or both" in line for line in lines)
     assert any("did you mean risk.stop_atr?" in line for line in lines)
     assert any("--from yesterday" in line for line in lines)
 
@@ -175,7 +196,7 @@ def test_all_wrong_usage_is_listed_at_once(data: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("words", "code", "line"),
     [
-        (["--engine", "warp"], 2, "--engine warp: must be road"),
+        (["--engine", "warp"], 2, "--engine warp: must be fast, road or both"),
         (["--from", "2024-02-01", "--to", "2024-01-01"], 2, "--from must lie before --to"),
         (["--symbols", "ADA/USD"], 1, "no 5m candles of ADA/USD"),
         (["--timeframe", "4h"], 1, "no 4h candles"),
