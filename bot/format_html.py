@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
+from textwrap import wrap
 
 from core.agent.replies import Block, Button, Buttons, Picture, Reply, Table, Text
 
@@ -101,7 +102,7 @@ def table_lines(table: Table) -> list[str]:
     rows = [row + ("",) * (columns - len(row)) for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(columns)]
     if sum(widths) + columns - 1 > TABLE_WIDTH:
-        return _stacked(table) if columns > 2 else ["  ".join(row).rstrip() for row in rows]
+        return _stacked(table) if columns > 2 else [line for row in rows for line in _named(row, widths[0])]
     return [_aligned(row, widths) for row in rows]
 
 
@@ -109,6 +110,15 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
     cells = [row[0].ljust(widths[0])]
     cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
     return " ".join(cells).rstrip()
+
+
+def _named(row: tuple[str, ...], width: int) -> Iterator[str]:
+    """A name and its long value, which goes on below itself; no word or number is cut."""
+    name, value = (*row, "")[:2]
+    room = max(TABLE_WIDTH - width - 1, TABLE_WIDTH // 2)
+    parts = wrap(value, room, break_long_words=False, break_on_hyphens=False) or [""]
+    for label, part in zip((name, *[""] * len(parts)), parts, strict=False):
+        yield f"{label.ljust(width)} {part}".rstrip()
 
 
 def _stacked(table: Table) -> list[str]:

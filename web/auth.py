@@ -10,8 +10,8 @@ from web.guard import COOKIE, HOSTS, PAGES, cookie_of
 from web.keys import DEPS, HUB, LINKS, PASSWORD, SESSION, SESSIONS, SHELF, TRIES
 from web.sessions import ABSOLUTE_MS
 
-NO_PASSWORD = "No password is set. Run `zyn link` on Zyn's machine for a sign-in link."
-SPENT = "This link was used or has expired. Run `zyn link` for a fresh one, or ask Zyn with /web."
+NO_PASSWORD = "No password is set, so a link lets you in."
+SPENT = "This link was used or has expired. Get a fresh one."
 WRONG = "That is not the password."
 
 

@@ -62,6 +62,13 @@ def test_a_wide_table_is_stacked_and_no_number_is_cut() -> None:
     ]  # fmt: skip
 
 
+def test_a_long_value_goes_on_below_itself_beside_its_name() -> None:
+    rows = (("Stop", "2,751.77"), ("Worst loss", "1.25 USD, 0.5 % of today's loss budget"))
+    assert table_lines(Table(("", ""), rows)) == [
+        "Stop       2,751.77", "Worst loss 1.25 USD, 0.5 % of", "           today's loss budget",
+    ]  # fmt: skip
+
+
 def test_a_long_line_is_cut_at_words() -> None:
     shown = pages(say("word " * 2_000))
     assert len(shown) == 3 and all(
