@@ -171,6 +171,7 @@ class _Replay:
         engine = self._engine
         self._traded = True
         await engine.treasury.refresh()
+        self._road.let_go_of_any_size()
         self._guards = [
             _Guard(self._by_symbol[symbol], float(held.stop or 0), float(held.target or "inf"))
             for symbol, held in sorted(engine.portfolio.positions.items())

@@ -14,7 +14,7 @@ from core.matching.fees import FeeModel
 from core.model.errors import InvariantBroken
 from core.model.ids import account_namespace
 from core.model.market import Pair
-from core.model.money import Money
+from core.model.money import ZERO, Money
 from core.model.orders import Leg, Origin
 from core.trading_config import Config
 from core.venues.replay import ReplayVenue
@@ -48,13 +48,21 @@ class NoMirror:
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """What the driver of a replay holds in its hands."""
+    """What the driver of a replay holds in its hands; engine and venue look pairs up in `table`."""
 
     clock: ManualClock
     venue: ReplayVenue
     engine: Engine
     errands: Errands
     refusals: CountedRefusals
+    pairs: Mapping[str, Pair]
+    table: dict[str, Pair]
+
+    def let_go_of_any_size(self) -> None:
+        """A backtest's minimums are for buying: a pair that is held has none, so that it can be sold."""
+        for symbol, pair in self.pairs.items():
+            held = self.engine.portfolio.holds(symbol)
+            self.table[symbol] = replace(pair, min_qty=ZERO, min_cost=ZERO) if held else pair
 
     async def flatten_if_wanted(self) -> bool:
         """Sell everything at the prices shown now when the kill switch asked for it; True when it did."""
@@ -77,4 +85,4 @@ def build_road(config: Config, pairs: Sequence[Pair], fees: FeeModel, start_ms: 
     ports = Ports(venue, venue, venue, venue, QuietJournal(), NoMirror(), QuietHerald(), clock)
     namespace = account_namespace(config.mode.value, "replay")
     engine = build_engine(config, ports, errands, refusals, table, table, namespace, {})
-    return Road(clock, venue, engine, errands, refusals)
+    return Road(clock, venue, engine, errands, refusals, dict(table), table)

@@ -109,6 +109,8 @@ def test_each_filter_alone(name: str) -> None:
          "risk__max_exposure": "1", "risk__daily_loss_limit": "1"},
         {"paper__start_cash": "40", "risk__sizing": "fixed", "risk__fixed_stake": "8",
          "risk__max_position": "1", "risk__max_exposure": "1"},
+        {"paper__start_cash": "40", "risk__sizing": "fixed", "risk__fixed_stake": "5.01",
+         "risk__max_position": "1", "risk__max_exposure": "1", "risk__daily_loss_limit": "1"},
         {"paper__start_cash": "123.456", "risk__capital": "77.77", "risk__risk_per_trade": "0.0123456789"},
         {"risk__daily_loss_limit": "0.004", "risk__cooloff_candles": "0"},
         {"risk__daily_loss_limit": "0.004", "risk__kill_rearm": "manual"},
@@ -123,8 +125,9 @@ def test_each_filter_alone(name: str) -> None:
         {"risk__stop_atr": "1.2345678901234567", "risk__take_profit_atr": "3.1415926535897931"},
     ],
     ids=[
-        "patient", "tight", "large risk", "one position", "cash", "minimums", "capital", "daily loss",
-        "until unlocked", "flatten", "wide", "stops too near", "quick", "rate and band", "edge", "odd",
+        "patient", "tight", "large risk", "one position", "cash", "minimums", "left at any size",
+        "capital", "daily loss", "until unlocked", "flatten", "wide", "stops too near", "quick",
+        "rate and band", "edge", "odd",
     ],
 )  # fmt: skip
 def test_every_cap_limit_and_switch(settings: dict[str, str]) -> None:

@@ -125,11 +125,22 @@ def test_the_road_trades_as_the_rules_say(
         Rules(M5, max_position="1", max_exposure="1", risk_per_trade="0.05"),
         Rules(M5, sizing="fixed", fixed_stake="9000", max_position="1", max_exposure="1", max_open=1),
         Rules(M5, cash="40", sizing="fixed", fixed_stake="8", max_position="1", max_exposure="1"),
+        Rules(M5, cash="40", sizing="fixed", fixed_stake="5.01", max_position="1", max_exposure="1"),
         Rules(M5, daily_loss="0.004", cooloff=0),
         Rules(M5, spread_bps="80", taker="0", cooloff=0),
         Rules(M5, fast=2, slow=3, cross="fast_slow", cooloff=1),
     ],
-    ids=["patient", "tight", "large risk", "one position", "minimums", "daily loss", "wide", "fast"],
+    ids=[
+        "patient",
+        "tight",
+        "large risk",
+        "one position",
+        "minimums",
+        "left at any size",
+        "daily loss",
+        "wide",
+        "fast",
+    ],
 )
 def test_every_cap_and_switch_trades_as_the_rules_say(rules: Rules, tmp_path: Path) -> None:
     assert compare(three(900), rules, tmp_path)
