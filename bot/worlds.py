@@ -201,7 +201,7 @@ async def _venue(
         url, key, secret,
         service.kraken_read_api_key if real else "",
         service.kraken_read_api_secret if real else "",
-        tier=service.kraken_tier if real else "pro",
+        tier=service.kraken_tier if real else "local",
         money=service.base_currency,
     )  # fmt: skip
     venue = KrakenVenue(access, clock)

@@ -33,6 +33,7 @@ TIERS = {
     "starter": Allowance(15.0, 0.33, 4.5),
     "intermediate": Allowance(20.0, 0.5, 6.0),
     "pro": Allowance(20.0, 1.0, 6.0),
+    "local": Allowance(1000.0, 100.0),  # an exchange of our own counts nothing
 }
 
 

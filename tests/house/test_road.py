@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from tests.house.tree import ROOMS, Source, called, dotted, imports, sources
 
 # The composition root chooses the world, settings describe it, commands print it; nobody else asks.
+_PLACING = (
+    "core/engine/executor.py", "core/engine/bracketing.py", "core/venues/", "core/sim/", "core/matching/",
+)  # fmt: skip
 _MAY_ASK_THE_MODE = ("bot/app.py", "bot/worlds.py", "bot/checkup.py", "bot/cli/", "core/trading_config/")
 _MAY_CATCH_ALL = ("core/engine/supervisor.py", "core/alerts/pump.py")
 _MAY_SLEEP = ("core/clock.py",)
@@ -107,7 +110,7 @@ def test_only_the_engine_reads_the_account_and_screens_ask_the_status_service() 
 def test_only_the_executor_and_its_kind_place_orders() -> None:
     placing = [
         f"{source.path}:{node.lineno} {called(node)}"
-        for source in _outside(("core/engine/executor.py", "core/venues/", "core/sim/", "core/matching/"))
+        for source in _outside(_PLACING)
         for node in _calls(source)
         if called(node).rpartition(".")[0].rpartition(".")[2].strip("_") in ("orders", "venue")
         and called(node).rpartition(".")[2] in ("place", "cancel", "raise_stop")
