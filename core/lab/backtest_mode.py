@@ -11,37 +11,24 @@ A position left at a pair's last candle is closed at its close. Nothing here nee
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from core.engine.tracks import Track
 from core.lab.data import History
+from core.lab.outcome import Outcome, Progress
 from core.lab.road import Road, build_road
 from core.ledger.performance import EquityPoint
 from core.matching.fees import FeeModel
 from core.model.account import RoundTrip
 from core.model.errors import InvariantBroken
 from core.model.market import Candle
-from core.model.money import Money, Price, to_decimal
+from core.model.money import Price, to_decimal
 from core.model.orders import Fill, Leg, Origin
 from core.risk.brackets import NOTHING, STOP, touch, touch_price
 from core.trading_config import Config
-
-Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run came to. `equity` has a point at each close where it may have changed, by candle open."""
-
-    start_equity: Money
-    trips: tuple[RoundTrip, ...]
-    equity: tuple[EquityPoint, ...]
-    refused: dict[str, int]
-    candles: int
-    filled: int
 
 
 def backtest(

@@ -10,12 +10,14 @@ from __future__ import annotations
 import csv
 import gzip
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import chain
 from math import isfinite
 from pathlib import Path
 
+from core.lab.bulk import Block, read_block
 from core.lab.grid import Grids, finest_step
 from core.model.errors import ZynError
 from core.model.market import Candle, Pair, Timeframe
@@ -128,31 +130,33 @@ def _symbol(text: str) -> str:
 
 
 def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
-    rows = _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
     low = wanted.from_ms if wanted.from_ms is not None else 0
     high = wanted.to_ms if wanted.to_ms is not None else 1 << 62
-    builder = _Builder(path, wanted.timeframe.ms)
-    for number, time_ms, row in rows:
-        if low <= time_ms < high:
+    block = None
+    if path.suffix != ".parquet":
+        block = read_block(path, COLUMNS, wanted.timeframe.ms, low, high)
+    block = block or _row_by_row(path, wanted.timeframe.ms, low, high)
+    pair = grids.pair(symbol, lambda: finest_step(chain(*block.columns[:4])))
+    _check_grid(path, pair, block)
+    opens, highs, lows, closes, volumes = block.columns
+    return History(
+        pair, wanted.timeframe, block.start_ms, opens, highs, lows, closes, volumes, block.rows, block.filled
+    )
+
+
+def _row_by_row(path: Path, step_ms: int, low_ms: int, high_ms: int) -> Block:
+    """Every row looked at closely. Raises DataFault naming the first that is wrong."""
+    builder = _Builder(path, step_ms)
+    for number, time_ms, row in _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path):
+        if low_ms <= time_ms < high_ms:
             builder.add(number, time_ms, row)
     if not builder.rows:
         raise DataFault(f"{path.name} has no candle in the wanted time")
-    pair = grids.pair(symbol, lambda: finest_step(_prices(builder)))
-    _check_grid(path, pair, builder)
-    opens, highs, lows, closes, volumes = builder.columns
-    return History(
-        pair, wanted.timeframe, builder.start_ms, opens, highs, lows, closes, volumes, builder.rows,
-        builder.filled,
-    )  # fmt: skip
+    return Block(builder.start_ms, builder.columns, builder.rows, builder.filled)
 
 
-def _prices(builder: _Builder) -> Iterable[float]:
-    for column in builder.columns[:4]:
-        yield from column
-
-
-def _check_grid(path: Path, pair: Pair, builder: _Builder) -> None:
-    lowest = min(builder.columns[2])
+def _check_grid(path: Path, pair: Pair, block: Block) -> None:
+    lowest = min(block.columns[2])
     if Decimal(repr(lowest)) < pair.tick:
         raise DataFault(f"{path.name} has a price of {lowest}, below one tick ({pair.tick}) of {pair.symbol}")
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.lab.backtest_mode import Outcome, Progress, backtest
 from core.lab.compile_cache import cache_folder, is_warm
 from core.lab.data import History, Unfit
+from core.lab.outcome import Outcome, Progress
 from core.matching.fees import FlatFees
 from core.model.account import RoundTrip
 from core.model.errors import Refused
@@ -55,6 +55,8 @@ class Engines:
             except Unfit as why:
                 self._unfit = str(why)
                 self._tell(f"The fast engine cannot do this: {why}. The road engine can, and takes longer.")
+        from core.lab.backtest_mode import backtest  # noqa: PLC0415 - loads the service
+
         started = self._stopwatch()
         outcome = backtest(config, self._histories, FlatFees(fees.maker, fees.taker), self._progress)
         return Timed(outcome, self._stopwatch() - started, ROAD)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.lab.backtest_mode import Outcome
 from core.lab.data import History, Unfit
 from core.lab.kernel import Compiled
+from core.lab.outcome import Outcome
 from core.lab.packing import columns_of, midnights, rule_of, slots_of, start_of, state_of, terms_of
 from core.lab.tables import ATOMS, POINT, REASONS, REFUSALS, SIGNAL, TRADE, Run
 from core.ledger.performance import EquityPoint

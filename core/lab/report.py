@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TextIO
 
-from core.lab.backtest_mode import Outcome
 from core.lab.data import History
+from core.lab.outcome import Outcome
 from core.ledger.performance import EquityPoint, Tally, by_symbol, max_drawdown, sharpe, tally
 from core.model.account import RoundTrip
 from core.model.market import FeeRates

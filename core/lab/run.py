@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.lab.backtest_mode import Progress
 from core.lab.data import DataFault, History, Wanted, load
 from core.lab.engines import FAST, Engines, Stopwatch, Tell, check_same
 from core.lab.grid import Grids, read_pairs
+from core.lab.outcome import Progress
 from core.lab.report import Result
 from core.matching.fees import TieredFees
 from core.model.market import FeeRates

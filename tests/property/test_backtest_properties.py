@@ -9,8 +9,9 @@ from decimal import Decimal as D
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.lab.backtest_mode import Outcome, backtest
+from core.lab.backtest_mode import backtest
 from core.lab.data import History
+from core.lab.outcome import Outcome
 from core.matching.fees import FlatFees
 from core.model.market import Pair, Timeframe
 from core.trading_config import Mode, load

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from core.lab import walk
-from core.lab.backtest_mode import Outcome, backtest
+from core.lab.backtest_mode import backtest
 from core.lab.compile_cache import cache_folder
 from core.lab.data import History, Unfit, Wanted, load
 from core.lab.engines import Engines, Timed, check_same, fast_engine
 from core.lab.fast import FastEngine
 from core.lab.grid import Grids
 from core.lab.kernel import Compiled
+from core.lab.outcome import Outcome
 from core.matching.fees import FlatFees
 from core.model.errors import Refused
 from core.model.market import FeeRates, Pair, PairStatus, Timeframe

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from core.lab.backtest_mode import Outcome, backtest
+from core.lab.backtest_mode import backtest
 from core.lab.data import Wanted, load
 from core.lab.grid import Grids
+from core.lab.outcome import Outcome
 from core.matching.fees import FlatFees
 from core.model.account import RoundTrip
 from core.model.market import Pair, Timeframe

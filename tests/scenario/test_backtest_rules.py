@@ -12,8 +12,9 @@ from decimal import Decimal as D
 
 import pytest
 
-from core.lab.backtest_mode import Outcome, backtest
+from core.lab.backtest_mode import backtest
 from core.lab.data import History
+from core.lab.outcome import Outcome
 from core.matching.fees import FlatFees
 from core.model.account import RoundTrip
 from core.model.market import Pair, Timeframe

@@ -75,6 +75,25 @@ def test_a_missing_candle_is_a_flat_one_without_volume(tmp_path: Path) -> None:
     assert found.candle(2) == (3 * M5, 10.0, 10.0, 10.0, 10.0, 0.0)
 
 
+@pytest.mark.parametrize(
+    "bounds", [{}, {"from_ms": 3 * M5}, {"to_ms": 30 * M5}, {"from_ms": 9 * M5, "to_ms": 21 * M5}]
+)
+@pytest.mark.parametrize("odd", ["", "\n", ',"7"'])
+def test_a_clean_file_and_an_odd_one_of_the_same_candles_read_the_same(
+    bounds: dict[str, int], odd: str, tmp_path: Path
+) -> None:
+    places = [1, 2, 3, 8, 9, 10, 11, 20, 21, 22, 40]
+    rows = [row(place, 10 + place / 100) + (",7" if odd.startswith(",") else "") for place in places]
+    head = HEAD + (",count" if odd.startswith(",") else "")
+    csv_file(tmp_path, "ETHUSD_5m.csv.gz", *rows, head=head)
+    (clean,) = read(tmp_path, **bounds)
+    odd_rows = [*rows[:4], rows[4].removesuffix(",7") + odd, *rows[5:]]
+    csv_file(tmp_path, "ETHUSD_5m.csv.gz", *odd_rows, head=head)
+    assert read(tmp_path, **bounds) == [clean]
+    csv_file(tmp_path, "ETHUSD_5m.csv.gz", *(line + "\r" for line in rows), head=head + "\r")
+    assert read(tmp_path, **bounds) == [clean]
+
+
 def test_only_candles_from_and_before_the_bounds_are_read(tmp_path: Path) -> None:
     csv_file(tmp_path, "ETHUSD_5m.csv", *(row(i) for i in range(1, 10)))
     (found,) = read(tmp_path, from_ms=3 * M5, to_ms=6 * M5)
