@@ -25,7 +25,7 @@ async def play(number: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         zyn = ZynProcess(Path(folder), {"TWILIO_API_BASE_URL": "http://127.0.0.1:9"})
         await zyn.start()
-        ready, memory = _cpu_ms(zyn.pid), _rss_kib(zyn.pid)
+        ready, memory = _cpu_ms(zyn.pid), rss_kib(zyn.pid)
         await zyn.stop()
     return {"rounds": 1, "zyn_ms": ready, "card_ms": await _importing(), "rss_kib": memory}
 
@@ -44,7 +44,8 @@ def _cpu_ms(pid: int) -> int:
     return round((int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK"))
 
 
-def _rss_kib(pid: int) -> int:
+def rss_kib(pid: int) -> int:
+    """Resident memory of a process now."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
 
