@@ -35,7 +35,7 @@ def enter(run: Run, k: int, place: int, now_ms: int) -> bool:
     """Buy for signal `k` at the open of the next candle, or count why not."""
     slot = run.slots[run.signals[k]["slot"]]
     held = exposure(run, place)
-    refusal = _limit(run, slot, held, now_ms)
+    refusal = _limit(run, slot, held, place, now_ms)
     if refusal == ALLOWED:
         refusal = _buy(run, k, place, now_ms, held)
     if refusal != ALLOWED:
@@ -43,16 +43,13 @@ def enter(run: Run, k: int, place: int, now_ms: int) -> bool:
     return bool(refusal == ALLOWED)
 
 
-def _limit(run: Run, slot: Any, held: Wide, now_ms: int) -> int:
+def _limit(run: Run, slot: Any, held: Wide, place: int, now_ms: int) -> int:
     """The first limit that says no."""
     terms, state = run.terms[0], run.state[0]
-    candle_ms = now_ms - terms["length_ms"]
     if state["killed"]:
         return STOPPED
-    if slot["loss_ms"] >= 0:
-        left = cooloff_left(candle_ms, slot["loss_ms"], terms["length_ms"], terms["cooloff"])
-        if left > 0:
-            return COOLING_OFF
+    if slot["lost_at"] >= 0 and cooloff_left(place, slot["lost_at"], 1, terms["cooloff"]) > 0:
+        return COOLING_OFF
     if state["open"] >= terms["max_open"]:
         return MAX_POSITIONS
     if exposed(wide(state["cash"]) + held, held, wide(terms["max_exposure"])):

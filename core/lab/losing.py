@@ -29,11 +29,14 @@ def check_loss(run: Run, place: int, now_ms: int) -> None:
         state["killed"], state["killed_until"] = 1, state["day_end"]
 
 
+def least_equity(run: Run) -> float:
+    """The equity, in quote units, above which today's loss is surely below the limit."""
+    start = run.state[0]["start"][0] / ATOMS
+    return float(start * (1.0 - run.terms[0]["loss_limit"][0] + _SURELY))
+
+
 def _lost_too_much(run: Run, place: int) -> bool:
     terms, state = run.terms[0], run.state[0]
-    start = state["start"][0] / ATOMS
-    if start <= 0:
-        return False
-    if (start - equity_about(run, place)) / start < terms["loss_limit"][0] - _SURELY:
+    if state["start"][0] <= 0 or equity_about(run, place) > least_equity(run):
         return False
     return loss_reaches(wide(state["start"]), equity(run, place), wide(terms["loss_limit"]))

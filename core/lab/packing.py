@@ -61,7 +61,7 @@ def slots_of(histories: Sequence[History], start_ms: int) -> NDArray[Any]:
     slots, at = np.zeros(len(histories), SLOT), 0
     for slot, history in zip(slots, histories, strict=True):
         slot["first"] = (history.start_ms - start_ms) // history.timeframe.ms
-        slot["count"], slot["at"], slot["loss_ms"] = len(history), at, -1
+        slot["count"], slot["at"], slot["lost_at"] = len(history), at, -1
         _fill_grid(slot, history.pair)
         at += len(history)
     return slots

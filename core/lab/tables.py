@@ -38,7 +38,7 @@ SLOT = np.dtype([
     ("fee", *_WIDE),  # atoms, of the entry
     ("opened_ms", "i8"),
     ("cause_ms", "i8"),  # open of the candle that signalled
-    ("loss_ms", "i8"),  # the last exit if it lost, else -1
+    ("lost_at", "i8"),  # place of the last exit if it lost, else -1
 ], align=True)  # fmt: skip
 
 # What is the same for a whole run.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.lab.atoms import equity_about, nearest_ticks
 from core.lab.entering import enter
-from core.lab.leaving import exits, flatten, leave, settle
-from core.lab.losing import check_loss, roll_day
-from core.lab.tables import R_END, R_STOP, R_TARGET, Run
+from core.lab.leaving import leave, sell, settle
+from core.lab.losing import check_loss, least_equity, roll_day
+from core.lab.tables import ATOMS, R_END, R_FLATTEN, R_SIGNAL, R_STOP, R_TARGET, Run
 from core.risk.brackets import NOTHING, STOP, touch, touch_price
 from core.strategy.features import Rule, State, atr, step
 from core.strategy.signal import DOWN, LONG, NONE, action, cross
@@ -58,6 +58,8 @@ def trade(run: Run) -> None:
             place = run.signals[at]["place"]
         else:
             return
+        if state["open"]:
+            place = _coast(run, place, run.signals[at]["place"] if at < count else places)
         if place >= places:
             return
         last = at
@@ -69,6 +71,35 @@ def trade(run: Run) -> None:
         if acting or state["open"] or state["traded"]:
             _between(run, place, at, last)
         at = last
+
+
+def _coast(run: Run, place: int, until: int) -> int:
+    """Walk on while nothing changes but the worth of what is held; the place where something may happen.
+
+    Nothing happens on a candle without a signal that leaves every bracket and the day's limit alone and has
+    a next one that opens above every stop.
+    """
+    state, terms = run.state[0], run.terms[0]
+    least = least_equity(run) if terms["limited"] else 0.0
+    while place < until:
+        total = state["cash"][0]
+        for k in range(state["open"]):
+            slot = run.slots[run.held[k]]
+            i = slot["at"] + place - slot["first"]
+            if touch(run.lows[i], run.highs[i], slot["stop"], slot["target"]) != NOTHING:
+                return place
+            if i + 1 >= slot["at"] + slot["count"] or run.opens[i + 1] <= slot["stop"]:
+                return place
+            total += run.closes[i] * slot["lot"][0] * slot["lots"]
+        equity = total / ATOMS
+        if terms["limited"] and (equity <= least or _opens_ms(run, place + 1) >= state["day_end"]):
+            return place
+        point = run.points[state["points"]]
+        point["ms"], point["equity"] = _opens_ms(run, place), equity
+        state["points"] += 1
+        state["traded"] = 0
+        place += 1
+    return place
 
 
 def _opens_ms(run: Run, place: int) -> int:
@@ -87,7 +118,7 @@ def _inside(run: Run, place: int) -> None:
         if what != NOTHING:
             price = touch_price(what, run.opens[i], slot["stop"], slot["target"])
             reason = R_STOP if what == STOP else R_TARGET
-            leave(run, run.held[k], nearest_ticks(slot, price), reason, closed_ms)
+            leave(run, run.held[k], nearest_ticks(slot, price), reason, place, closed_ms)
             hit = True
     if hit:
         settle(run)
@@ -116,13 +147,13 @@ def _between(run: Run, place: int, at: int, last: int) -> None:
     _gaps(run, place + 1, now_ms)
     if terms["limited"]:
         check_loss(run, place, now_ms)
-    acted = exits(run, place, at, last, now_ms)
+    acted = _exits(run, place, at, last, now_ms)
     for k in range(at, last):
         signal = run.signals[k]
         if signal["acting"] and signal["kind"] == LONG:
             acted = enter(run, k, place, now_ms) or acted
     if state["killed"] and terms["flattens"]:
-        acted = flatten(run, place, now_ms) or acted
+        acted = _flatten(run, place, now_ms) or acted
     if acted:
         settle(run)
 
@@ -144,7 +175,8 @@ def _end(run: Run, place: int) -> None:
         slot = run.slots[run.held[k]]
         i = place - slot["first"]
         if i + 1 >= slot["count"]:
-            leave(run, run.held[k], nearest_ticks(slot, run.closes[slot["at"] + i]), R_END, closed_ms)
+            ticks = nearest_ticks(slot, run.closes[slot["at"] + i])
+            leave(run, run.held[k], ticks, R_END, place, closed_ms)
             ended = True
     if ended:
         settle(run)
@@ -158,7 +190,32 @@ def _gaps(run: Run, place: int, now_ms: int) -> None:
         slot = run.slots[run.held[k]]
         opened = run.opens[slot["at"] + place - slot["first"]]
         if opened <= slot["stop"]:
-            leave(run, run.held[k], nearest_ticks(slot, opened), R_STOP, now_ms)
+            leave(run, run.held[k], nearest_ticks(slot, opened), R_STOP, place, now_ms)
             gapped = True
     if gapped:
         settle(run)
+
+
+def _exits(run: Run, place: int, at: int, last: int, now_ms: int) -> bool:
+    """Sell what crossed down, at the bid of the next open."""
+    if not run.terms[0]["opposite"]:
+        return False
+    left = False
+    for k in range(at, last):
+        signal = run.signals[k]
+        if signal["acting"] and signal["kind"] == DOWN and run.slots[signal["slot"]]["lots"] > 0:
+            sell(run, signal["slot"], place, R_SIGNAL, now_ms)
+            left = True
+    if left:
+        settle(run)  # what they free, entries may use
+    return left
+
+
+def _flatten(run: Run, place: int, now_ms: int) -> bool:
+    """Sell all that is still held; whether there was something."""
+    sold = False
+    for k in range(run.state[0]["open"]):
+        if run.slots[run.held[k]]["lots"] > 0:
+            sell(run, run.held[k], place, R_FLATTEN, now_ms)
+            sold = True
+    return sold
