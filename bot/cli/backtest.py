@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
     if args.generate:
         _generate(args.generate, job)
     watched = sys.stderr.isatty()
-    results = run_job(job, SystemClock().monotonic, _tell, _progress if watched else None)
+    with _undisturbed():
+        results = run_job(job, SystemClock().monotonic, _tell, _progress if watched else None)
     if watched:
         print("\r\033[K", end="", file=sys.stderr, flush=True)
     try:
@@ -72,6 +75,16 @@ def run(args: argparse.Namespace) -> int:
         raise Refused(f"{error.filename} cannot be written: {error.strerror}") from error
     _print(args, results)
     return 0
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Without looking for garbage: a backtest makes many values and hardly a cycle, and then it is over."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _generate(days: int, job: BacktestJob) -> None:

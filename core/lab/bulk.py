@@ -5,27 +5,17 @@ from __future__ import annotations
 import gzip
 import zlib
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import repeat
-from math import inf
-from operator import ge, le, methodcaller, sub
+from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-_CHUNK = 4096  # lines split at a time, so that little memory is held
+import numpy as np
 
-Columns = tuple["array[float]", ...]  # open, high, low, close, volume
+from core.lab.block import Block
 
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Candles on an unbroken grid of time; `rows` were read and `filled` made up."""
-
-    start_ms: int
-    columns: Columns
-    rows: int
-    filled: int
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def read_block(path: Path, names: Sequence[str], step_ms: int, low_ms: int, high_ms: int) -> Block | None:
@@ -36,69 +26,37 @@ def read_block(path: Path, names: Sequence[str], step_ms: int, low_ms: int, high
     try:
         raw = path.read_bytes()
         text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
-        head, *lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+        head, _, body = text.partition("\n")
         there = [name.strip().lower() for name in head.split(",")]
-        times, columns = _parsed(lines, len(there), [there.index(name) for name in names])
+        order = [there.index(name) for name in names]
+        if not body.strip():
+            return None
+        rows = np.loadtxt(StringIO(body), delimiter=",", usecols=order, ndmin=2, comments=None)
     except (OSError, EOFError, zlib.error, ValueError):
         return None
-    gaps = list(map(sub, times[1:], times))
-    if not times or times[0] % step_ms or any(gap <= 0 or gap % step_ms for gap in set(gaps)):
+    times = rows[:, 0]
+    if np.any(times % step_ms) or np.any(np.diff(times) <= 0):
         return None
-    first, last = bisect_left(times, low_ms), bisect_left(times, high_ms)
-    wanted = tuple(column[first:last] for column in columns)
-    if first == last or not _are_candles(*wanted):
-        return None
-    holes = [
-        (at - first + 1, gap // step_ms - 1)
-        for at, gap in enumerate(gaps)
-        if gap != step_ms and first <= at < last - 1
-    ]
-    return Block(times[first], _filled(wanted, holes), last - first, sum(count for _, count in holes))
+    rows = rows[(times >= low_ms) & (times < high_ms)]
+    return _block(rows, step_ms) if len(rows) and _are_candles(rows) else None
 
 
-def _parsed(lines: Sequence[str], width: int, order: Sequence[int]) -> tuple[list[int], Columns]:
-    """Raises ValueError for what is no number and for rows of another width."""
-    if set(map(methodcaller("count", ","), lines)) != {width - 1}:
-        raise ValueError("a row has more or fewer fields than the header")
-    times: list[int] = []
-    columns = tuple(array("d") for _ in order[1:])
-    for chunk in _chunks(lines):
-        fields = ",".join(chunk).split(",")
-        times.extend(map(int, fields[order[0] :: width]))
-        for column, at in zip(columns, order[1:], strict=True):
-            column.extend(map(float, fields[at::width]))
-    return times, columns
+def _are_candles(rows: NDArray[Any]) -> bool:
+    opens, highs, lows, closes, volumes = rows[:, 1:].T
+    good = (lows > 0) & (lows <= opens) & (opens <= highs) & (lows <= closes) & (closes <= highs)
+    return bool(np.all(good & (volumes >= 0) & np.isfinite(highs) & np.isfinite(volumes)))
 
 
-def _chunks(lines: Sequence[str]) -> Iterator[Sequence[str]]:
-    for at in range(0, len(lines), _CHUNK):
-        yield lines[at : at + _CHUNK]
-
-
-def _are_candles(
-    opens: array[float], highs: array[float], lows: array[float], closes: array[float], volumes: array[float]
-) -> bool:
-    return (
-        min(lows) > 0
-        and max(highs) < inf
-        and max(volumes) < inf
-        and all(map(le, lows, opens))
-        and all(map(le, opens, highs))
-        and all(map(le, lows, closes))
-        and all(map(le, closes, highs))
-        and all(map(ge, volumes, repeat(0.0)))
-    )
-
-
-def _filled(columns: Columns, holes: Sequence[tuple[int, int]]) -> Columns:
-    """Flat candles at the close before each hole, without volume."""
-    if not holes:
-        return columns
-    closes, found = columns[3], tuple(array("d") for _ in columns)
-    before = 0
-    for at, count in (*holes, (len(closes), 0)):
-        for number, (column, whole) in enumerate(zip(columns, found, strict=True)):
-            whole.extend(column[before:at])
-            whole.extend(repeat(closes[at - 1] if number < 4 else 0.0, count))
-        before = at
-    return found
+def _block(rows: NDArray[Any], step_ms: int) -> Block:
+    """With flat candles at the close before each hole, without volume."""
+    places = ((rows[:, 0] - rows[0, 0]) // step_ms).astype(np.int64)
+    count = int(places[-1]) + 1
+    columns = rows[:, 1:]
+    if count > len(rows):
+        last = np.searchsorted(places, np.arange(count), side="right") - 1
+        made = places[last] != np.arange(count)
+        columns = columns[last]
+        columns[made, :3] = columns[made, 3:4]
+        columns[made, 4] = 0.0
+    found = tuple(array("d", np.ascontiguousarray(column).tobytes()) for column in columns.T)
+    return Block(int(rows[0, 0]), found, len(rows), count - len(rows))

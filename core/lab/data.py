@@ -17,7 +17,7 @@ from itertools import chain
 from math import isfinite
 from pathlib import Path
 
-from core.lab.bulk import Block, read_block
+from core.lab.block import Block
 from core.lab.grid import Grids, finest_step
 from core.model.errors import ZynError
 from core.model.market import Candle, Pair, Timeframe
@@ -134,6 +134,8 @@ def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
     high = wanted.to_ms if wanted.to_ms is not None else 1 << 62
     block = None
     if path.suffix != ".parquet":
+        from core.lab.bulk import read_block  # noqa: PLC0415 - numpy, which the service has no use for
+
         block = read_block(path, COLUMNS, wanted.timeframe.ms, low, high)
     block = block or _row_by_row(path, wanted.timeframe.ms, low, high)
     pair = grids.pair(symbol, lambda: finest_step(chain(*block.columns[:4])))
