@@ -17,7 +17,8 @@ for package in (bot, core, web):
         if not found.name.startswith(("core.lab", "bot.__main__", "core.pictures")):
             __import__(found.name)
 import core.lab.chat, core.lab.run
-print(json.dumps([name for name in ("numba", "llvmlite", "core.lab.kernel", "core.lab.bulk") if name in sys.modules]))
+heavy = ("numba", "llvmlite", "core.lab.kernel", "core.lab.bulk")
+print(json.dumps([name for name in heavy if name in sys.modules]))
 """
 
 
