@@ -9,7 +9,7 @@ from typing import Protocol
 
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account
-from core.ledger.book import Book, OwnFill, in_order
+from core.ledger.book import OwnFill, in_order
 from core.model.account import RoundTrip
 
 _EVERYTHING = 10**9
@@ -42,11 +42,13 @@ class Audit:
         return AuditReport(len(stored), tuple(differences(stored, derived)))
 
     async def _derived(self) -> list[RoundTrip]:
-        book = Book(lot_of=lambda symbol: self._portfolio.pair(symbol).lot)
+        book = self._portfolio.empty_book()
         for fill in sorted(await self._account.fills(0), key=in_order):
             order = self._portfolio.order(fill.order_txid)
             if order is not None:
                 book.add(OwnFill(fill, order.origin, order.cause, order.rule, order.leg.value))
+        for taken in self._portfolio.taken_by_hand:
+            book.add(taken)
         return book.round_trips
 
 

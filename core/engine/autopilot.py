@@ -162,12 +162,13 @@ class Autopilot:
         if not (self._config.exits.on_opposite_signal and track.engine.crossed_down):
             return False
         position = self._portfolio.position(track.symbol)
-        return position is not None and position.origin is Origin.AUTOPILOT
+        mine = position is not None and position.origin is Origin.AUTOPILOT
+        return mine and not self._portfolio.is_dust(track.symbol)
 
     def _holding(self, track: Track, close_ms: int) -> bool:
         """Whether the pair was in a position when the candle closed."""
         last = self._portfolio.last_exit(track.symbol)
-        return self._portfolio.holds(track.symbol) or (last is not None and last.closed_ms >= close_ms)
+        return self._portfolio.invested(track.symbol) or (last is not None and last.closed_ms >= close_ms)
 
     async def _exit(self, track: Track) -> bool:
         correlation = candle_cause(track.symbol, track.engine.last_ms)

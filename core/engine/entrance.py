@@ -161,7 +161,7 @@ class Entrance:
             return f"{purse.exposure + notional:,.2f} in the market is above the cap of {most_all:,.2f}"
         if notional * (1 + fees.taker) > purse.cash:
             return f"it costs {notional * (1 + fees.taker):,.2f} with its fee and {purse.cash:,.2f} is free"
-        if held is None and self._portfolio.open_count >= risk.max_open_positions:
+        if not self._portfolio.invested(symbol) and self._portfolio.open_count >= risk.max_open_positions:
             return f"{risk.max_open_positions} positions are open, the most allowed"
         return ""
 

@@ -82,10 +82,10 @@ class MirrorState:
                 self._portfolio.set_target(symbol, Price(Decimal(str(target))))
 
     def _position(self, position: Position) -> dict[str, object]:
-        """A position as JSON values; a target that waits to be restored is not forgotten by then."""
+        """A position as JSON values; a target that waits to be restored counts until it is."""
         row = _position(position)
         waiting = (one["target"] for one in self._waiting if _same(position, one))
-        return {**row, "target": row["target"] or next(waiting, None)}
+        return {**row, "target": next(waiting, None) or row["target"]}
 
 
 def _same(position: Position, row: Mapping[str, Any]) -> bool:

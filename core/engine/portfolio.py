@@ -88,12 +88,27 @@ class Portfolio:
     def __init__(self, pairs: Mapping[str, Pair]) -> None:
         self._pairs = pairs
         self._orders: dict[str, OwnOrder] = {}
-        self._book = Book(lot_of=lambda symbol: pairs[symbol].lot)
+        self._book = self.empty_book()
         self._brackets: dict[str, Brackets] = {}
         self._marks: dict[str, Price] = {}
         self._booked: dict[str, Decimal] = {}  # by own order, in base units
         self._late: dict[str, Decimal] = {}  # executed by an order's report, its fills not all shown yet
         self._ended: set[str] = set()  # own orders that can fill no more
+
+    def empty_book(self) -> Book:
+        """A book by the rules of these markets."""
+        return Book(lambda symbol: self._pairs[symbol].lot, self._too_small)
+
+    def _too_small(self, symbol: str, qty: Qty, price: Price) -> bool:
+        pair = self._pairs[symbol]
+        return pair.too_small(pair.qty(qty), price) is not None
+
+    def is_dust(self, symbol: str) -> bool:
+        """Whether what is left of a position is too little for any order: it is no position any more."""
+        position = self._book.position(symbol)
+        if position is None:
+            return False
+        return self._too_small(symbol, position.qty, self._marks.get(symbol, position.entry_price))
 
     def pair(self, symbol: str) -> Pair:
         return self._pairs[symbol]
@@ -178,6 +193,11 @@ class Portfolio:
         return OwnFill(fill, order.origin, order.cause, order.rule, reason)
 
     @property
+    def taken_by_hand(self) -> list[OwnFill]:
+        """What the owner's own sales took of positions."""
+        return [one for one in self._book.fills if one.origin is Origin.MANUAL]
+
+    @property
     def round_trips(self) -> list[RoundTrip]:
         """Closed positions, oldest first."""
         return self._book.round_trips
@@ -194,9 +214,14 @@ class Portfolio:
     def holds(self, symbol: str) -> bool:
         return self._book.holds(symbol)
 
+    def invested(self, symbol: str) -> bool:
+        """Whether a position is held that is more than dust."""
+        return self._book.holds(symbol) and not self.is_dust(symbol)
+
     @property
     def open_count(self) -> int:
-        return len(self._book.positions)
+        """Positions that are more than dust."""
+        return sum(1 for symbol in self._book.positions if not self.is_dust(symbol))
 
     def _guarded(self, position: Position) -> Position:
         bracket = self._brackets.get(position.symbol, Brackets())

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.clock import Clock
-from core.engine.executor import Executor
+from core.engine.executor import Done, Executor
 from core.engine.intents import Ticket
 from core.engine.portfolio import Brackets, Portfolio
 from core.engine.ports import Account, Herald, Journal
@@ -157,17 +157,18 @@ class Protection:
 
     async def _place_missing(self, position: Position) -> None:
         symbol, missing, price = position.symbol, self._lacks(position), self._stop_price(position)
-        done = await self._executor.carry_out(
-            Ticket(
-                symbol, Side.SELL, missing, Leg.STOP, position.origin, position.cause,
-                OrderType.STOP_LOSS, price, rule=position.rule,
-            )
+        ticket = Ticket(
+            symbol, Side.SELL, missing, Leg.STOP, position.origin, position.cause,
+            OrderType.STOP_LOSS, price, rule=position.rule,
         )  # fmt: skip
-        if done.report is None or (done.report.status.final and done.filled < missing):
+        done = await self._as_much_as_there_is(ticket, price)
+        placed = done.intent.request.qty
+        if done.report is None or (done.report.status.final and done.filled < placed):
             await self._without_stop(position, done.reason)
             return
-        self._refused.pop(symbol, None)
-        await self._tell_restored(position, missing, price)
+        if placed == missing:
+            self._refused.pop(symbol, None)
+        await self._tell_restored(position, placed, price)
 
     async def _without_stop(self, position: Position, reason: str) -> None:
         """Tell it; when an open exchange refuses again and again, sell what has no stop."""
@@ -293,8 +294,20 @@ class Protection:
             symbol, Side.SELL, wanted, leg, origin, position.cause,
             correlation=correlation, rule=position.rule,
         )  # fmt: skip
-        done = await self._executor.carry_out(ticket)
+        done = await self._as_much_as_there_is(ticket, mark)
         return "" if done.filled >= wanted else done.reason or "the market did not take all of it"
+
+    async def _as_much_as_there_is(self, ticket: Ticket, price: Price) -> Done:
+        """Send it; when that is refused and an order of the owner's holds coins of ours, for what is free."""
+        done = await self._executor.carry_out(ticket)
+        if done.report is not None or self._executor.unsure(ticket.symbol):
+            return done
+        pair = self._portfolio.pair(ticket.symbol)
+        wallet = (await self._account.balances()).get(pair.base)
+        free = pair.qty(wallet.free if wallet else ZERO)
+        if free >= ticket.qty or pair.too_small(free, price):
+            return done
+        return await self._executor.carry_out(replace(ticket, qty=free))
 
     async def _cancel_stops(self, symbol: str) -> bool:
         """Cancel every own stop resting for a symbol; False when one may still fill."""

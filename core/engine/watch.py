@@ -83,6 +83,8 @@ class PriceWatch:
             if position is None or quote.bid <= 0:
                 continue
             self._portfolio.mark(symbol, quote.bid)
+            if self._portfolio.is_dust(symbol):
+                continue
             if position.stop_txids and position.stop is not None and quote.last <= position.stop:
                 self._ask_soon(symbol)  # the exchange is selling it now
             elif position.target is not None and quote.bid >= position.target:

@@ -36,6 +36,22 @@ def in_order(fill: Fill) -> tuple[int, bool, str]:
     return fill.time_ms, fill.side is Side.SELL, fill.id
 
 
+LotOf = Callable[[str], Decimal]
+IsDust = Callable[[str, Qty, Price], bool]
+
+
+def _nothing(symbol: str, qty: Qty, price: Price) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a market says of quantities."""
+
+    lot_of: LotOf
+    is_dust: IsDust
+
+
 @dataclass(slots=True)
 class _Open:
     """A position while it is open; every amount in quote units."""
@@ -50,6 +66,7 @@ class _Open:
     proceeds: Decimal = ZERO
     fees: Decimal = ZERO
     realised: Decimal = ZERO
+    last: OwnFill | None = None  # the latest sale of a part
 
     def buy(self, fill: Fill) -> None:
         self.held += fill.qty
@@ -106,22 +123,30 @@ class _Shelf:
     realised: Decimal = ZERO
     unmatched: list[Fill] = field(default_factory=list)  # sells with nothing of ours to sell
 
-    def fold(self, one: OwnFill, lot: Decimal) -> RoundTrip | None:
+    def fold(self, one: OwnFill, rules: Rules) -> RoundTrip | None:
         if one.fill.side is Side.BUY:
-            self.open = self.open or _Open(one)
-            self.open.buy(one.fill)
-            return None
+            return self._buy(one, rules)
         if self.open is None:
             self.unmatched.append(one.fill)
             return None
         self.realised += self.open.sell(one.fill)
-        if self.open.held >= lot:
+        self.open.last = one
+        if self.open.held >= rules.lot_of(one.fill.symbol):
             return None
         return self._close(one)
 
+    def _buy(self, one: OwnFill, rules: Rules) -> RoundTrip | None:
+        """A buy adds to what is held, unless only dust of an earlier position is left: then that one ends."""
+        ended, left = None, self.open
+        if left and left.last and rules.is_dust(one.fill.symbol, Qty(left.held), one.fill.price):
+            ended = self._close(left.last)
+        self.open = self.open or _Open(one)
+        self.open.buy(one.fill)
+        return ended
+
     def _close(self, last: OwnFill) -> RoundTrip:
         assert self.open is not None
-        # What is left below one lot can never be sold: it leaves the book at its cost.
+        # What is left can never be sold by itself: it leaves the book at its cost.
         self.realised -= self.open.cost + self.open.entry_fees
         self.open.realised -= self.open.cost + self.open.entry_fees
         trip = self.open.round_trip(last)
@@ -129,23 +154,26 @@ class _Shelf:
         self.open = None
         return trip
 
-    def refold(self, lot: Decimal) -> RoundTrip | None:
+    def refold(self, rules: Rules) -> RoundTrip | None:
         """Fold the whole history again after a fill arrived out of its order."""
         self.open, self.realised = None, ZERO
         self.closed.clear()
         self.unmatched.clear()
         last = None
         for one in self.history:
-            last = self.fold(one, lot)
+            last = self.fold(one, rules)
         return last
 
 
 class Book:
     """All own fills, each once, and the positions and round trips they make."""
 
-    def __init__(self, lot_of: Callable[[str], Decimal]) -> None:
-        """`lot_of` gives a symbol's smallest quantity step, in base units."""
-        self._lot_of = lot_of
+    def __init__(self, lot_of: LotOf, is_dust: IsDust = _nothing) -> None:
+        """`lot_of` gives a symbol's smallest quantity step, in base units.
+
+        `is_dust(symbol, qty, price)` says whether the exchange would not take an order that small.
+        """
+        self._rules = Rules(lot_of, is_dust)
         self._shelves: dict[str, _Shelf] = {}
         self._ids: set[str] = set()
 
@@ -158,10 +186,14 @@ class Book:
             return None
         self._ids.add(one.fill.id)
         shelf = self._shelves.setdefault(one.fill.symbol, _Shelf())
-        lot = self._lot_of(one.fill.symbol)
         late = bool(shelf.history) and one.key < shelf.history[-1].key
         insort(shelf.history, one, key=lambda each: each.key)
-        return shelf.refold(lot) if late else shelf.fold(one, lot)
+        return shelf.refold(self._rules) if late else shelf.fold(one, self._rules)
+
+    @property
+    def fills(self) -> list[OwnFill]:
+        """Everything that was folded in, by symbol and in order."""
+        return [one for shelf in self._shelves.values() for one in shelf.history]
 
     @property
     def positions(self) -> dict[str, Position]:

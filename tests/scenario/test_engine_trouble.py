@@ -657,3 +657,49 @@ async def test_a_stop_that_does_not_fire_does_not_make_zyn_ask_every_second():
         await world.engine.watch.look({"ETH/USD": low})
         world.clock.advance(1000)
     assert len(asked) == 2
+
+
+# Too little for an order, and coins that others hold.
+
+
+async def test_dust_of_a_position_is_no_position_and_ends_with_the_next_buy():
+    world = await ready()
+    await buy(world)
+    world.clock.advance(1000)
+    await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.CHAT, Qty(Decimal("0.4999")))
+    book = world.engine.portfolio
+    assert book.position("ETH/USD").qty == Decimal("0.0001")
+    assert book.open_count == 0 and not book.invested("ETH/USD")
+    world.clock.advance(1000)
+    await buy(world, cause="next")
+    position = book.position("ETH/USD")
+    assert (position.cause, position.qty) == ("next", Decimal("0.5"))
+    assert [trip.cause for trip in book.round_trips] == ["test"]
+    spent = sum(f.cost + f.fee for f in world.desk.matching.fills() if f.side is Side.BUY)
+    earned = sum(f.cost - f.fee for f in world.desk.matching.fills() if f.side is Side.SELL)
+    assert book.realised - book.open_cost - book.open_fees == earned - spent
+
+
+async def test_when_an_order_of_the_owner_holds_coins_of_zyns_the_others_are_sold():
+    world = await ready()
+    await buy(world)
+    world.desk.matching.cancel(stops(world)[0].txid, world.clock.market_ms())
+    mine = OrderRequest("", "ETH/USD", Side.SELL, OrderType.LIMIT, Qty(Decimal("0.1")), Price(Decimal(3000)))
+    world.desk.matching.submit(mine, world.clock.market_ms())
+    world.clock.advance(60_000)
+    await world.engine.sync.refresh()
+    assert [one.qty for one in stops(world)] == [Decimal("0.4")]
+    left = await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.CHAT)
+    assert left.qty == Decimal("0.1")
+
+
+async def test_a_position_that_ends_after_the_next_began_takes_no_bracket_with_it():
+    world = await ready()
+    await buy(world)
+    world.desk.trade("ETH/USD", "1900", "1")  # the stop fires; nobody has told the engine yet
+    world.clock.advance(1000)
+    await buy(world, cause="next")
+    await world.engine.sync.refresh()
+    position = world.engine.portfolio.position("ETH/USD")
+    assert position.cause == "next" and position.stopped_qty == position.qty
+    assert len(stops(world)) == 1 and position.target == Decimal("1960.50")

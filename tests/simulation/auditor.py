@@ -35,7 +35,14 @@ class Account:
     owners: Decimal = Decimal(0)  # coins of the owner
     bought_at: float = -1.0  # wall seconds of the last buy
 
+    sold: bool = False  # a part of what is held was sold
+
     def buy(self, fill: Fill) -> None:
+        pair = PAIRS[fill.symbol]
+        if self.sold and pair.too_small(pair.qty(self.qty), fill.price):
+            self.realised -= self.paid  # dust that no order can sell: the next buy is a new position
+            self.qty = self.paid = Decimal(0)
+        self.sold = False
         self.qty += fill.qty
         self.paid += fill.cost + fill.fee
 
@@ -44,6 +51,7 @@ class Account:
         self.realised += (fill.cost - fill.fee) * part - self.paid * share
         self.paid -= self.paid * share
         self.qty -= qty
+        self.sold = True
         if not self.qty:
             self.paid = Decimal(0)
 
@@ -170,7 +178,8 @@ class Auditor:
         """How much of a position lacks its stop; nothing when that is too little for an order."""
         account, pair = self.accounts[symbol], PAIRS[symbol]
         stops = (one.left for one in self.exits(symbol) if one.type is OrderType.STOP_LOSS)
-        gap = account.qty - sum(stops, Decimal(0))
+        purse = self.bourse.matching.purse
+        gap = min(account.qty - sum(stops, Decimal(0)), purse.free(pair.base))
         stop = self.bourse.last(symbol) * Decimal("0.7")
         return Decimal(0) if gap <= pair.lot or pair.too_small(pair.qty(gap), stop) else gap
 

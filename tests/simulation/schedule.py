@@ -191,7 +191,7 @@ class Schedule:
         while True:
             await asyncio.sleep(self.rng.uniform(0.5, 2.5))
             for symbol in PAIRS:
-                gap = not self.calm and self.rng.random() < 0.01
+                gap = not self.calm and self.rng.random() < (0.1 if self.bourse.buying else 0.01)
                 move = self.rng.choice((-0.06, -0.02, 0.03)) if gap else self.rng.gauss(0, 0.0012)
                 self.bourse.trade(symbol, self.bourse.last(symbol) * to_decimal(round(1 + move, 6)))
             self.bourse.matching.expire(self.clock.market_ms())

@@ -115,7 +115,7 @@ async def _starts_again_the_same(world: Schedule) -> None:
 def _shape(life: Life) -> object:
     book = life.engine.portfolio
     held = {
-        name: (one.qty, one.entry_cost, one.stop, one.stopped_qty, one.target)
+        name: (one.qty, one.entry_cost, one.stop if one.stopped_qty else None, one.stopped_qty, one.target)
         for name, one in book.positions.items()
     }
     return held, book.realised, len(book.round_trips)

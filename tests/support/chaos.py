@@ -294,6 +294,8 @@ class Wire:
             self._bourse.buying -= request.side is Side.BUY
 
     async def _place(self, request: OrderRequest) -> str:
+        if self._rng.random() < 0.06:
+            await asyncio.sleep(self._rng.uniform(0.5, 4.0))
         await self._travel()
         weather, rng = self._bourse.weather, self._rng
         if weather.offline or rng.random() < weather.writes_fail:
