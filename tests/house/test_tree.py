@@ -75,8 +75,9 @@ def test_no_file_of_one_machine_is_in_the_tree() -> None:
 
 
 def test_the_locks_pin_every_package_by_hash_and_name_no_address() -> None:
-    peers = "tools/peers/requirements.txt"
-    for name in ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock", peers):
+    others = [name for name in tracked_files() if name.startswith("tools/") and name.endswith(".txt")]
+    assert others
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock", *others):
         text = (ROOT / name).read_text()
         assert not re.search(r"https?://|--(extra-)?index-url|--find-links|file:", text), name
         entries = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
