@@ -14,7 +14,17 @@ _LOCKS = (
     ("requirements.lock", ("pyproject.toml",)),
     (
         "requirements-dev.lock",
-        ("pyproject.toml", "--extra", "parquet", "--extra", "cluster", "--group", "dev", "-c", "requirements.lock"),
+        (
+            "pyproject.toml",
+            "--extra",
+            "parquet",
+            "--extra",
+            "cluster",
+            "--group",
+            "dev",
+            "-c",
+            "requirements.lock",
+        ),
     ),
     ("requirements-uv.lock", ("requirements-uv.in",)),
 )
