@@ -29,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
     What the fast engine compiles is kept beside pytest's own cache: once, not once a session.
     """
-    os.environ["NUMBA_CACHE_DIR"] = str(config.cache.mkdir("fast_engine") if config.cache else ROOT / "build")
+    cache = getattr(config, "cache", None)  # absent where pytest was told to leave nothing behind
+    os.environ["NUMBA_CACHE_DIR"] = str(cache.mkdir("fast_engine") if cache else ROOT / "build")
     for slot in SLOTS.values():
         os.environ.pop(slot.env, None)
     sys.addaudithook(_stay_here)
