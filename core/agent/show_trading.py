@@ -156,6 +156,8 @@ def _filter_row(reading: FilterReading) -> tuple[str, str, str, str]:
 
 
 def _flips(decision: Decision) -> tuple[Block, ...]:
+    if decision.signal.flip:
+        return (Text(f"The nearest change that would have turned it: {decision.signal.flip}."),)
     return tuple(
         Text(f"It would have turned: {one.flip}") for one in decision.signal.failed_filters if one.flip
     )

@@ -38,6 +38,7 @@ class SignalResult:
     sma_slow: float = 0.0
     rsi: float = 0.0
     atr: float = 0.0
+    flip: str = ""  # the nearest change of this candle that would have turned the action, in words
 
 
 class Verdict(StrEnum):

@@ -28,7 +28,8 @@ FILTER_BITS = {
 
 def rule_name(indicators: IndicatorConfig, timeframe: str) -> str:
     """The rule's name and version, carried by every trade."""
-    return f"sma20-{indicators.cross}@1/{timeframe}"
+    lines = f"{indicators.sma_fast}" + (f"-{indicators.sma_slow}" if indicators.cross == "fast_slow" else "")
+    return f"sma{lines}-{indicators.cross}@1/{timeframe}"
 
 
 def make_rule(indicators: IndicatorConfig, filters: MarketFilters, decimals: int) -> Rule:

@@ -10,6 +10,7 @@ from core.model.market import Candle
 from core.strategy import features
 from core.strategy.features import FAST_SLOW, Rule, fresh_state, scale_decimals, step
 from core.strategy.filters import readings
+from core.strategy.flips import nearest_flip
 from core.strategy.rule import make_rule
 from core.strategy.signal import DOWN, HOLD, LONG, NONE, SHORT, UP, action, cross
 from core.trading_config import IndicatorConfig, MarketFilters
@@ -98,6 +99,7 @@ class SignalEngine:
             sma_slow=s[features.SLOW] / r.n_slow / r.scale if r.n_slow else 0.0,
             rsi=features.rsi(s, r) if r.n_rsi else 0.0,
             atr=self.atr,
+            flip=nearest_flip(s, r, self.crossed, found),
         )
 
     def _reason(self, failed: tuple[FilterReading, ...]) -> str:

@@ -22,14 +22,21 @@ SLACK_MS = 10_000  # how far our clock may lag Kraken's when a committed row loo
 def closed_rows(result: Mapping[str, Any], name: str, timeframe: Timeframe, now_ms: int) -> list[Candle]:
     """The committed candles of an OHLC result, oldest first, holes filled.
 
-    `name` is the pair's key in the result. Raises BadShape when a row cannot be true.
+    `name` is the pair's key in the result. Raises BadShape naming the first row that cannot be true.
     """
     committed_ms = milliseconds(result.get("last"))
-    rows = [_candle(row) for row in member(result, name, list)]
+    rows, before = [], -1
+    for at, row in enumerate(member(result, name, list), 1):
+        try:
+            candle = _candle(row)
+            _check(candle, before, timeframe)
+        except BadShape as wrong:
+            raise BadShape(f"candle row {at}: {wrong}") from None
+        before = candle.time_ms
+        rows.append(candle)
     closed = [
         row for row in rows if row.time_ms <= committed_ms and row.time_ms + timeframe.ms <= now_ms + SLACK_MS
     ]
-    _check(closed, timeframe)
     return fill_holes(closed, timeframe)
 
 
@@ -40,16 +47,13 @@ def _candle(row: object) -> Candle:
     return Candle(milliseconds(row[0]), opened, high, low, close, float(number(row[6])))
 
 
-def _check(candles: Sequence[Candle], timeframe: Timeframe) -> None:
-    before = -1
-    for one in candles:
-        if one.time_ms <= before or one.time_ms % timeframe.ms:
-            raise BadShape(f"a candle of {timeframe} cannot begin at {one.time_ms}")
-        if not (0 < one.low <= min(one.open, one.close) and max(one.open, one.close) <= one.high):
-            raise BadShape(f"the candle of {one.time_ms} has its high and low wrong")
-        if not math.isfinite(one.high) or one.volume < 0:
-            raise BadShape(f"the candle of {one.time_ms} holds no true numbers")
-        before = one.time_ms
+def _check(one: Candle, before_ms: int, timeframe: Timeframe) -> None:
+    if one.time_ms <= before_ms or one.time_ms % timeframe.ms:
+        raise BadShape(f"a candle of {timeframe} cannot begin at {one.time_ms}")
+    if not (0 < one.low <= min(one.open, one.close) and max(one.open, one.close) <= one.high):
+        raise BadShape(f"the candle of {one.time_ms} has its high and low wrong")
+    if not math.isfinite(one.high + one.volume) or one.volume < 0:
+        raise BadShape(f"the candle of {one.time_ms} holds no true numbers")
 
 
 def fill_holes(candles: Sequence[Candle], timeframe: Timeframe) -> list[Candle]:
