@@ -1,7 +1,7 @@
 """Candle series spoilt in every way an exchange or a file can spoil them, and what must become of each.
 
-A mutation is either *broken* (the door must refuse it and name the row), *mended* (a hole: filled flat, so that
-it decides as the same series with flat candles in it) or *early* (a candle that is still forming: not judged).
+A mutation is either *broken* (the door must refuse it and name the row), *mended* (a hole: filled flat, so
+that it decides as the same series with flat candles in it) or *early* (still forming: not judged).
 """
 
 from __future__ import annotations
