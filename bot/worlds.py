@@ -203,6 +203,7 @@ async def _venue(
         service.kraken_read_api_secret if real else "",
         tier=service.kraken_tier if real else "local",
         money=service.base_currency,
+        traded=service.symbols,
     )  # fmt: skip
     venue = KrakenVenue(access, clock)
     await venue.start()

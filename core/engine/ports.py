@@ -13,7 +13,7 @@ from typing import Protocol
 from core.model.account import Balance
 from core.model.events import Announcement
 from core.model.facts import DayBaseline, Fact, Latch
-from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest
 
@@ -34,6 +34,10 @@ class Market(Protocol):
         ...
 
     async def status(self) -> ExchangeStatus: ...
+
+    async def advisories(self) -> Sequence[Advisory]:
+        """Planned maintenance within the next days and emergencies that are not over; planned ones first."""
+        ...
 
 
 class Account(Protocol):

@@ -123,3 +123,13 @@ class ExchangeStatus(StrEnum):
     POST_ONLY = "post_only"
     LIMIT_ONLY = "limit_only"
     MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """What an exchange announces beside its status: planned maintenance, or an emergency that is not over."""
+
+    text: str
+    emergency: bool
+    from_ms: int | None = None  # market time; None: it was not told when, so it may be any moment
+    until_ms: int | None = None

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, TypeVar
 from core.clock import Clock
 from core.model.account import Balance
 from core.model.errors import ConfigError, InvariantBroken
-from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderReport, OrderRequest
 from core.venues.kraken_account import KrakenAccount
@@ -40,6 +40,7 @@ class Access:
     read_secret: str = ""
     tier: str = "starter"
     money: str = "USD"  # quote meant when a person names only a coin
+    traded: tuple[str, ...] = ()  # symbols whose fees are asked for together
     timeout_s: float = 10.0  # wall seconds for one answer
 
     @property
@@ -100,8 +101,10 @@ class KrakenVenue:
         reading = self._key(access.read_api_key, access.read_secret) if access.read_api_key else trading
         orders = self._lane(trading)
         self._orders = KrakenOrders(orders, market, self.server_time)
-        self._account = KrakenAccount(self._lane(reading).read, market, self._clock)
-        self._at_once = KrakenAccount(orders.ask, market, self._clock)
+        fees: dict[str, tuple[int, FeeRates]] = {}
+        shared = (market, self._clock, access.traded, fees)
+        self._account = KrakenAccount(self._lane(reading).read, *shared)
+        self._at_once = KrakenAccount(orders.ask, *shared)
         self._keys = [self._account]
         if reading is not trading:
             self._keys.append(self._at_once)
@@ -157,6 +160,9 @@ class KrakenVenue:
 
     async def status(self) -> ExchangeStatus:
         return await self.market.status()
+
+    async def advisories(self) -> Sequence[Advisory]:
+        return await self.market.advisories()
 
     def resolve(self, text: str) -> str | None:
         """The symbol that a person means by btc, xbt, bitcoin or XBTUSD; None for no pair here."""

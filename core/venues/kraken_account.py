@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from core.clock import Clock
@@ -16,18 +16,30 @@ PAGE = 50
 MOST_PAGES = 2000
 Read = Callable[..., Awaitable[dict[str, Any]]]
 
-FEES_AGE_MS = 3_600_000  # market time a fee rate is believed
+FEES_AGE_MS = 86_400_000  # market time a fee rate is believed: the tiers follow the volume of 30 days
 
 
 class KrakenAccount:
     """The Account port over Kraken's private reads."""
 
-    def __init__(self, read: Read, market: KrakenMarket, clock: Clock) -> None:
-        """`read` asks within the budget or at once: `Lane.read` or `Lane.ask`."""
+    def __init__(
+        self,
+        read: Read,
+        market: KrakenMarket,
+        clock: Clock,
+        traded: Collection[str] = (),
+        fees: dict[str, tuple[int, FeeRates]] | None = None,
+    ) -> None:
+        """`read` asks within the budget or at once: `Lane.read` or `Lane.ask`.
+
+        `traded` are the symbols whose fees are asked for together, for a call costs the same for any number;
+        `fees` is a memory of rates and their time that is shared with another.
+        """
         self._read = read
+        self._traded = traded
         self._market = market
         self._clock = clock
-        self._fees: dict[str, tuple[int, FeeRates]] = {}
+        self._fees: dict[str, tuple[int, FeeRates]] = {} if fees is None else fees
 
     async def balances(self) -> Mapping[str, Balance]:
         """By asset, tradable ones only. An empty account is believed only when it is said twice."""
@@ -55,15 +67,20 @@ class KrakenAccount:
         )
 
     async def fees(self, symbol: str) -> FeeRates:
-        """The account's real rates for a pair, believed for an hour."""
+        """The account's real rates for a pair, believed for a day."""
         now = self._clock.market_ms()
         known = self._fees.get(symbol)
         if known and now - known[0] < FEES_AGE_MS:
             return known[1]
-        venue_id = (await self._market.pair(symbol)).venue_id
-        rates = shapes.fees(await self._read("TradeVolume", pair=venue_id), venue_id)
-        self._fees[symbol] = (now, rates)
-        return rates
+        await self._market.pair(symbol)
+        pairs = await self._market.pairs()
+        names = {one: pairs[one].venue_id for one in (symbol, *self._traded) if one in pairs}
+        result = await self._read("TradeVolume", pair=",".join(names.values()))
+        told = shapes.member(result, "fees", dict)
+        for one, name in names.items():
+            if one == symbol or name in told:
+                self._fees[one] = (now, shapes.fees(result, name))
+        return self._fees[symbol][1]
 
     async def permissions(self) -> frozenset[str]:
         """What the key may do."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.model.errors import Refused, Rejected, Transient
-from core.model.market import Candle, ExchangeStatus, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.pair_table import bundled_pairs
 from core.venues import kraken_shapes as shapes
 from core.venues.kraken_candles import MOST, CandleCache, checked_request, closed_rows
@@ -16,6 +16,7 @@ from core.venues.kraken_lane import Lane, ServerTime
 from core.venues.kraken_names import PairBook, bundled_book
 
 PAIRS_AGE_MS = 4 * 3_600_000  # market time after which the table of pairs is read again
+ADVISORIES_AGE_MS = 60_000  # market time
 MANY = 60  # above this, one ticker of everything is shorter than naming the pairs
 
 
@@ -31,6 +32,8 @@ class KrakenMarket:
         self._book_ms = 0
         self._loading = asyncio.Lock()
         self._candles = CandleCache(self._fetch_candles)
+        self._advisories: tuple[Advisory, ...] = ()
+        self._advised_ms: int | None = None
 
     async def pairs(self) -> Mapping[str, Pair]:
         return (await self.book()).pairs
@@ -111,7 +114,17 @@ class KrakenMarket:
             return await self._lane.read("Ticker")
 
     async def status(self) -> ExchangeStatus:
-        return shapes.status(await self._lane.read("SystemStatus"))
+        """The exchange's word for what it accepts now; what it announces comes with the same answer."""
+        result = await self._lane.read("SystemStatus")
+        self._advisories = shapes.advisories(result)
+        self._advised_ms = self._clock.market_ms()
+        return shapes.status(result)
+
+    async def advisories(self) -> Sequence[Advisory]:
+        """As the last status told them, which is asked again when it is older than a minute."""
+        if self._advised_ms is None or self._clock.market_ms() - self._advised_ms >= ADVISORIES_AGE_MS:
+            await self.status()
+        return self._advisories
 
     async def learn_time(self) -> int:
         """Ask Kraken's clock and return how far it is ahead of ours, in milliseconds of market time."""

@@ -6,16 +6,21 @@ A result that lacks what it must have raises BadShape; the reader calls that no 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.model.account import Balance
 from core.model.errors import Transient
-from core.model.market import ExchangeStatus, FeeRates, Pair, PairStatus, Quote
+from core.model.market import Advisory, ExchangeStatus, FeeRates, Pair, PairStatus, Quote
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, OrderReport, OrderStatus, OrderType, Side
 from core.venues.kraken_names import asset_code, is_tradable_balance, symbol_from
+
+_TEXTS = ("name", "title", "summary", "message", "description", "body", "id")
+_BEGINS = ("scheduled_for", "start_time", "starts_at", "start", "begin", "from", "scheduled_start")
+_ENDS = ("scheduled_until", "end_time", "ends_at", "end", "until", "to", "scheduled_end")
 
 Named = Callable[[str], str]  # Kraken's name of a pair -> symbol
 T = TypeVar("T", bound=StrEnum)
@@ -118,6 +123,51 @@ def status(result: Mapping[str, Any]) -> ExchangeStatus:
         return ExchangeStatus(member(result, "status", str))
     except ValueError:
         return ExchangeStatus.MAINTENANCE
+
+
+def advisories(result: Mapping[str, Any]) -> tuple[Advisory, ...]:
+    """Planned maintenance, soonest first, and emergencies that are not over; both may be absent.
+
+    The entries are described nowhere, so their moments are looked for under every usual name; one without a
+    readable moment is kept without it, never dropped.
+    """
+    planned = [_advisory(one, emergency=False) for one in _entries(result, "upcoming_maintenance")]
+    planned.sort(key=lambda one: one.from_ms or 0)
+    return (*planned, *(_advisory(one, emergency=True) for one in _entries(result, "emergency")))
+
+
+def _entries(result: Mapping[str, Any], name: str) -> list[object]:
+    found = result.get(name)
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def _advisory(entry: object, *, emergency: bool) -> Advisory:
+    row = entry if isinstance(entry, dict) else {"name": entry}
+    text = next((str(row[name]) for name in _TEXTS if row.get(name)), "no details")
+    return Advisory(text[:200], emergency, _moment(row, _BEGINS), _moment(row, _ENDS))
+
+
+def _moment(row: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
+    """Milliseconds of the first of these members that is a moment: RFC 3339, or seconds since 1970."""
+    for value in (row[name] for name in names if row.get(name)):
+        try:
+            if isinstance(value, str) and not value.replace(".", "").isdigit():
+                return rfc3339_ms(value)
+            return milliseconds(value)
+        except BadShape:
+            continue
+    return None
+
+
+def rfc3339_ms(text: object) -> int:
+    """Milliseconds UTC of a moment such as 2023-10-04T16:25:00.000000000Z."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise BadShape(f"{text!r} is not a moment")
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
 def balances(result: Mapping[str, Any]) -> dict[str, Balance]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from core.clock import Clock
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FeeModel
-from core.model.market import Candle, ExchangeStatus, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import Money, Price, to_decimal
 from core.model.orders import Fill
 from core.venues.simulated import SimulatedVenue
@@ -54,6 +54,10 @@ class ReplayVenue(SimulatedVenue):
 
     async def status(self) -> ExchangeStatus:
         return ExchangeStatus.ONLINE
+
+    async def advisories(self) -> Sequence[Advisory]:
+        """History has none."""
+        return ()
 
     def show_open(self, symbol: str, opened: float) -> None:
         """A candle opens: bid and ask lie half a spread beside its open.

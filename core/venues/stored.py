@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from core.model.account import Balance, Position
 from core.model.errors import Rejected
-from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import NO_MONEY, ZERO, Money, Price, Qty
 from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderRequest, OrderStatus, OrderType, Side
 
@@ -50,6 +50,10 @@ class StoredVenue:
     async def status(self) -> ExchangeStatus:
         """Nothing may be opened on stored data."""
         return ExchangeStatus.MAINTENANCE
+
+    async def advisories(self) -> Sequence[Advisory]:
+        """None are kept."""
+        return ()
 
     async def balances(self) -> Mapping[str, Balance]:
         known = self._known

@@ -28,7 +28,7 @@ from core.model.errors import (
     UnknownOutcome,
 )
 from core.model.facts import Fact, Latch
-from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price, Qty, to_decimal
 from core.model.orders import (
     Fill,
@@ -235,6 +235,9 @@ class Wire:
     async def status(self) -> ExchangeStatus:
         await self._read("status")
         return self._bourse.status
+
+    async def advisories(self) -> Sequence[Advisory]:
+        return ()
 
     async def balances(self) -> Mapping[str, Balance]:
         await self._read("balances")

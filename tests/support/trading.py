@@ -20,7 +20,7 @@ from core.model.errors import Rejected, UnknownOutcome
 from core.model.events import Announcement
 from core.model.facts import Fact, SafetyEvent
 from core.model.ids import account_namespace
-from core.model.market import Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import OrderRequest
 from core.store.memory_journal import MemoryJournal
@@ -48,6 +48,7 @@ class Desk(SimulatedVenue):
         self.history: dict[str, list[Candle]] = {}
         self.sent: list[OrderRequest] = []
         self.online = ExchangeStatus.ONLINE
+        self.announced: tuple[Advisory, ...] = ()
         self.account_reads = 0
         self.answer_ms = 0  # market time that passes while prices are asked for
         self.time = clock
@@ -65,6 +66,9 @@ class Desk(SimulatedVenue):
 
     async def status(self) -> ExchangeStatus:
         return self.online
+
+    async def advisories(self) -> Sequence[Advisory]:
+        return self.announced
 
     async def balances(self) -> Mapping[str, Any]:
         self.account_reads += 1

@@ -10,7 +10,7 @@ import pytest
 
 from core.clock import ManualClock
 from core.model.errors import Rejected, StoreError, Transient
-from core.model.market import Candle, ExchangeStatus, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import Price, Qty
 from core.model.orders import Fill, OrderRequest, OrderStatus, OrderType, Side
 from core.trading_config import Config, CostConfig
@@ -46,6 +46,9 @@ class ScriptedMarket:
 
     async def status(self) -> ExchangeStatus:
         return ExchangeStatus.ONLINE
+
+    async def advisories(self) -> Sequence[Advisory]:
+        return ()
 
 
 class Paper:

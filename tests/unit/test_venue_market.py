@@ -271,3 +271,43 @@ async def test_an_unknown_status_is_taken_for_maintenance(kraken: ScriptedKraken
 async def test_krakens_clock_is_asked(kraken: ScriptedKraken, venue: KrakenVenue, clock: ManualClock) -> None:
     kraken.results("Time", {"unixtime": clock.market_ms() // 1000 + 60, "rfc1123": ""})
     assert 59_000 < await venue.learn_time() < 61_000
+
+
+async def test_what_the_exchange_announces_comes_with_its_status(kraken: ScriptedKraken) -> None:
+    clock = ManualClock(START)
+    venue = KrakenVenue(Access(kraken.url), clock)
+    await venue.start()
+    try:
+        kraken.results(
+            "SystemStatus",
+            {
+                "status": "online",
+                "upcoming_maintenance": [
+                    {
+                        "name": "Spot upgrade",
+                        "scheduled_for": "2023-11-16T10:00:00Z",
+                        "scheduled_until": None,
+                    },
+                    {"title": "Earlier one", "start_time": 1700003600, "end_time": 1700007200.5},
+                ],
+                "emergency": [{"message": "Delayed deposits"}, "no details at all"],
+            },
+        )
+        earlier, planned, *emergencies = await venue.advisories()
+        assert (earlier.text, earlier.from_ms, earlier.until_ms) == (
+            "Earlier one", 1700003600_000, 1700007200_500,
+        )  # fmt: skip
+        assert (planned.text, planned.from_ms, planned.until_ms) == ("Spot upgrade", 1700128800_000, None)
+        assert not planned.emergency
+        assert [(one.text, one.emergency, one.from_ms) for one in emergencies] == [
+            ("Delayed deposits", True, None),
+            ("no details at all", True, None),
+        ]
+        assert len(kraken.requests("SystemStatus")) == 1
+        await venue.advisories()
+        assert len(kraken.requests("SystemStatus")) == 1, "told with the same answer"
+        kraken.results("SystemStatus", {"status": "online", "timestamp": "2023-11-14T22:13:20Z"})
+        clock.advance(60_000)
+        assert list(await venue.advisories()) == []
+    finally:
+        await venue.close()

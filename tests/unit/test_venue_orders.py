@@ -326,22 +326,34 @@ async def test_an_order_is_missing_only_after_valid_answers_from_both(
         await venue.find(ID, NOW)
 
 
-async def test_fees_are_the_accounts_own_and_asked_once_an_hour(
-    kraken: ScriptedKraken, venue: KrakenVenue
+async def test_fees_are_the_accounts_own_and_asked_once_a_day_for_all_pairs_traded(
+    kraken: ScriptedKraken,
 ) -> None:
     kraken.results(
         "TradeVolume",
         {
-            "currency": "ZUSD", "volume": "12000.5", "fees": {"XXBTZUSD": {"fee": "0.3800"}},
+            "currency": "ZUSD", "volume": "12000.5",
+            "fees": {"XXBTZUSD": {"fee": "0.3800"}, "XETHZUSD": {"fee": "0.4000"}},
             "fees_maker": {"XXBTZUSD": {"fee": "0.2200"}},
         },
     )  # fmt: skip
-    rates = await venue.fees("BTC/USD")
-    assert (rates.maker, rates.taker, rates.volume_30d) == tuple(
-        map(Decimal, ("0.0022", "0.0038", "12000.5"))
-    )
-    await venue.fees("BTC/USD")
-    assert len(kraken.requests("TradeVolume")) == 1
+    clock = ManualClock(NOW)
+    venue = KrakenVenue(Access(kraken.url, "key", SECRET, traded=("ETH/USD", "DOGE/EUR")), clock)
+    await venue.start()
+    try:
+        rates = await venue.fees("BTC/USD")
+        assert (rates.maker, rates.taker, rates.volume_30d) == tuple(
+            map(Decimal, ("0.0022", "0.0038", "12000.5"))
+        )
+        assert (await venue.at_once.fees("ETH/USD")).maker == Decimal("0.004"), "without one, the taker's"
+        assert [one["pair"] for one in kraken.requests("TradeVolume")] == ["XXBTZUSD,XETHZUSD,XDGEUR"]
+        clock.advance(86_400_000)
+        await venue.fees("BTC/USD")
+        assert len(kraken.requests("TradeVolume")) == 2
+        with pytest.raises(Transient):
+            await venue.fees("DOGE/EUR")  # Kraken leaves it out
+    finally:
+        await venue.close()
 
 
 async def test_what_the_keys_may_do_is_read(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
