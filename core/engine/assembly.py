@@ -14,14 +14,17 @@ from core.engine.bookkeeper import Bookkeeper
 from core.engine.entrance import Entrance
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten
+from core.engine.gates import Gates
 from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import BROKEN, Latches
 from core.engine.mirror_state import MirrorState
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Market, Mirror, Orders
+from core.engine.profit_session import ProfitSession
 from core.engine.protection import Protection
 from core.engine.receipts import Receipts
+from core.engine.slow_frames import SlowFrames
 from core.engine.supervisor import OnFailure, Supervisor
 from core.engine.tracks import Tracks
 from core.engine.treasury import Treasury
@@ -62,6 +65,7 @@ class Engine:
     entrance: Entrance
     flatten: Flatten
     kill_switch: KillSwitch
+    gates: Gates
     autopilot: Autopilot
     watch: PriceWatch
     sync: AccountSync
@@ -122,9 +126,10 @@ def build_engine(
     def blocked() -> str:
         return watchdog.blocking() if config.features.api_watchdog else ""
 
+    gates = _gates(config, ports, books)
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
-        hands.kill_switch, receipts, clock, blocked, mirror.save,
+        hands.kill_switch, receipts, gates, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
@@ -137,7 +142,7 @@ def build_engine(
     supervisor.when_broken(_lock(latches))
     return Engine(
         portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
-        hands.entrance, hands.flatten, hands.kill_switch, autopilot, watch, sync, watchdog, mirror,
+        hands.entrance, hands.flatten, hands.kill_switch, gates, autopilot, watch, sync, watchdog, mirror,
     )  # fmt: skip
 
 
@@ -190,6 +195,17 @@ def _hands(
     clear = flatten.flatten_for_kill if config.risk.kill_action == "flatten" else flatten.cancel_for_kill
     kill_switch = KillSwitch(treasury, latches, herald, clock, config.risk, config.service.timezone, clear)
     return _Hands(bookkeeper, executor, protection, entrance, flatten, kill_switch)
+
+
+def _gates(config: Config, ports: Ports, books: _Books) -> Gates:
+    """What else must agree before an entry; every part knows whether it is wanted."""
+    features = config.features
+    slow = SlowFrames(ports.market, books.tracks.timeframe, config.multi_timeframe, features.multi_timeframe)
+    session = ProfitSession(
+        books.treasury, books.portfolio, books.latches, ports.journal, ports.herald, ports.clock,
+        config.profit_target, config.service.timezone, features.profit_target,
+    )  # fmt: skip
+    return Gates(slow, session)
 
 
 def _lock(latches: Latches) -> OnFailure:

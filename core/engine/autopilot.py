@@ -13,6 +13,7 @@ from collections.abc import Callable
 from core.clock import Clock
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Done
+from core.engine.gates import Gates
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import Latches
 from core.engine.portfolio import Portfolio
@@ -54,6 +55,7 @@ class Autopilot:
         latches: Latches,
         kill_switch: KillSwitch,
         receipts: Receipts,
+        gates: Gates,
         clock: Clock,
         blocked: Callable[[], str],
         mirror: Callable[[], None],
@@ -69,6 +71,7 @@ class Autopilot:
         self._latches = latches
         self._kill_switch = kill_switch
         self._receipts = receipts
+        self._gates = gates
         self._clock = clock
         self._blocked = blocked
         self._mirror = mirror
@@ -78,7 +81,8 @@ class Autopilot:
     @property
     def rule(self) -> str:
         """The rule's name and version, carried by every trade."""
-        return rule_name(self._config.indicators, self._tracks.timeframe.value)
+        slower = self._config.features.multi_timeframe
+        return rule_name(self._config.indicators, self._tracks.timeframe.value, slower)
 
     @property
     def next_close_ms(self) -> int:
@@ -101,6 +105,7 @@ class Autopilot:
             track for track in self._tracks if self._take(track, fetched.get(track.symbol, []), close_ms)
         ]
         missing = tuple(track.symbol for track in self._tracks if track.symbol not in fetched)
+        await self._gates.prepare(close_ms)
         self._unread = await self._treasury.try_refresh()
         entered, exited = await self.act(judged, close_ms)
         self.last_round = Round(close_ms, len(judged), entered, exited, missing)
@@ -135,6 +140,7 @@ class Autopilot:
         """Judge one closed candle, synchronously; True when there is something to act on."""
         engine = track.engine
         engine.take(candle)
+        self._gates.take(track.symbol, candle)
         if self._portfolio.holds(track.symbol):
             self._portfolio.mark(track.symbol, Price(to_decimal(candle.close)))
             return engine.crossed_down
@@ -147,6 +153,7 @@ class Autopilot:
         """
         await self._treasury.roll_day(close_ms)
         await self._kill_switch.check()
+        await self._gates.check()
         exited = [await self._exit(track) for track in judged if self._wants_out(track)]
         entered = 0
         for track in judged:
@@ -209,6 +216,8 @@ class Autopilot:
         verdict = judge(self._situation(track, close_ms), self._config.risk.for_autopilot())
         if isinstance(verdict, Denied):
             return verdict
+        if gated := self._gates.judge(track.symbol, close_ms):
+            return gated
         if quote is None:
             return Denied("no_price", f"the exchange gave no price for {track.symbol}")
         engine, risk = track.engine, self._config.risk

@@ -10,7 +10,7 @@ from core.engine.confirmations import Confirmations
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten, Flattened
-from core.engine.latches import LOCKS, PAUSED, Latches
+from core.engine.latches import ENDED_BY_RESUME, LOCKS, PAUSED, Latches
 from core.engine.manual import ManualOrders, SellPlan
 from core.engine.portfolio import Portfolio
 from core.engine.protection import Protection
@@ -236,7 +236,7 @@ class Commands:
 
     async def resume(self, request: Request) -> Outcome:
         """End a pause, after a yes; a kill switch or lock stays."""
-        if PAUSED not in self._latches:
+        if not any(name in self._latches for name in ENDED_BY_RESUME):
             blocking = self._latches.blocking()
             text = f"I am not paused, but I open nothing: {blocking}." if blocking else "I am not paused."
             return Answer(TextView(text))
@@ -246,7 +246,8 @@ class Commands:
         )
 
     async def _resume(self, request: Request) -> Answer:
-        await self._latches.lift(PAUSED, request.actor.user)
+        for name in ENDED_BY_RESUME:
+            await self._latches.lift(name, request.actor.user)
         blocking = self._latches.blocking()
         text = f"The pause is over, but I open nothing yet: {blocking}." if blocking else "I trade again."
         return Answer(TextView(text), done=True)

@@ -9,12 +9,15 @@ from core.engine.ports import Journal
 from core.model.facts import Fact, Latch, SafetyEvent
 
 PAUSED = "paused"
+PROFIT_TARGET = "profit_target"
 KILL_SWITCH = "kill_switch"
 DATABASE_LOST = "database_lost"
 BROKEN = "broken_invariant"
 
 # Only the owner's two-step /unlock ends these; a pause ends with /resume.
 LOCKS = (KILL_SWITCH, DATABASE_LOST, BROKEN)
+
+ENDED_BY_RESUME = (PAUSED, PROFIT_TARGET)
 
 FLATTENING = "flattening:"  # begins the latches of a flatten under way; a symbol or nothing follows
 _UNKNOWN = "unknown_order:"
@@ -102,5 +105,5 @@ class Latches:
 
 
 def _weight(latch: Latch) -> tuple[int, int]:
-    order = {DATABASE_LOST: 0, BROKEN: 1, KILL_SWITCH: 2, PAUSED: 3}
+    order = {DATABASE_LOST: 0, BROKEN: 1, KILL_SWITCH: 2, PAUSED: 3, PROFIT_TARGET: 5}
     return order.get(latch.name, 4), latch.set_ms

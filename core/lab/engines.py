@@ -49,6 +49,9 @@ class Engines:
 
     def run(self, name: str, config: Config, fees: FeeRates) -> Timed:
         """Walk by the engine of that name; by the road, and say so, where the fast one is not up to it."""
+        if name == FAST and not self._unfit and (why := needs_road(config)):
+            self._unfit = why
+            self._tell(f"The fast engine cannot do this: {why}. The road engine can, and takes longer.")
         if name == FAST and not self._unfit:
             try:
                 return self._run_fast(config, fees)
@@ -69,6 +72,16 @@ class Engines:
         traded = self._fast.run(config, fees)
         seconds = self._stopwatch() - started
         return Timed(traded.outcome(), seconds, FAST)
+
+
+def needs_road(config: Config) -> str:
+    """Why only the live code path can trade these settings, or nothing."""
+    asked = {
+        "features.multi_timeframe": config.features.multi_timeframe,
+        "features.profit_target": config.features.profit_target,
+    }
+    on = [key for key, wanted in asked.items() if wanted]
+    return f"{' and '.join(on)} {'is' if len(on) == 1 else 'are'} on" if on else ""
 
 
 def _nobody(line: str) -> None:

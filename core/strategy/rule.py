@@ -26,10 +26,10 @@ FILTER_BITS = {
 }
 
 
-def rule_name(indicators: IndicatorConfig, timeframe: str) -> str:
-    """The rule's name and version, carried by every trade."""
+def rule_name(indicators: IndicatorConfig, timeframe: str, confirmed: bool = False) -> str:
+    """The rule's name and version, carried by every trade; `confirmed` by slower candles."""
     lines = f"{indicators.sma_fast}" + (f"-{indicators.sma_slow}" if indicators.cross == "fast_slow" else "")
-    return f"sma{lines}-{indicators.cross}@1/{timeframe}"
+    return f"sma{lines}-{indicators.cross}@1/{timeframe}{'+slower' if confirmed else ''}"
 
 
 def make_rule(indicators: IndicatorConfig, filters: MarketFilters, decimals: int) -> Rule:

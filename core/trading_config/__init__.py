@@ -23,6 +23,7 @@ from core.trading_config.settings import (
     LearningConfig,
     MarketFilters,
     Mode,
+    MultiTimeframeConfig,
     PaperConfig,
     ProfitTargetConfig,
     RiskConfig,
@@ -34,7 +35,8 @@ from core.trading_config.showing import Setting, as_text, describe, secrets_of
 __all__ = [
     "FILTER_NAMES", "LIVE_ACK", "SLOTS", "AgentConfig", "AutopilotConfig", "Config", "CostConfig",
     "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
-    "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "PaperConfig", "ProfitTargetConfig",
+    "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "MultiTimeframeConfig", "PaperConfig",
+    "ProfitTargetConfig",
     "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "as_text", "describe", "load", "read_dotenv",
     "secrets_of",
 ]  # fmt: skip

@@ -243,8 +243,6 @@ def _not_built(config: Config) -> list[str]:
     features = config.features
     asked = {
         "features.crypto_universe=true": features.crypto_universe,
-        "features.profit_target=true": features.profit_target,
-        "features.multi_timeframe=true": features.multi_timeframe,
         "execution.entry=maker_first": config.execution.entry == "maker_first",
     }
     return [key for key, wanted in asked.items() if wanted]

@@ -11,6 +11,7 @@ from typing import Any
 
 FILTER_NAMES = ("trend", "rsi", "volume", "volatility", "chop", "atr_spike")
 LIVE_ACK = "I understand"
+_FRAMES = ("5m", "15m", "1h", "4h", "1d")
 
 
 class Mode(StrEnum):
@@ -162,9 +163,7 @@ class AutopilotConfig:
     interval_s: int = param(
         300, "the loop wakes this often, aligned to the candle's close", "market s", low=60
     )
-    timeframe: str = param(
-        "5m", "candles that signals are judged on", choices=("5m", "15m", "1h", "4h", "1d")
-    )
+    timeframe: str = param("5m", "candles that signals are judged on", choices=_FRAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +232,19 @@ class LearningConfig:
 class ProfitTargetConfig:
     daily: float = param(0.02, "the day's target", "share of equity", low=0.0001, high=1)
     action: str = param("stop_entries", "what reaching it does", choices=("stop_entries", "notify"))
+
+
+@dataclass(frozen=True, slots=True)
+class MultiTimeframeConfig:
+    """Which slower candles must confirm a long, when features.multi_timeframe is on."""
+
+    timeframes: tuple[str, ...] = param(
+        ("1h", "4h", "1d"),
+        "slower candles that must confirm",
+        "comma list",
+        choices=_FRAMES[1:],
+    )
+    sma: int = param(20, "each must have closed above its average of so many", "candles", low=2, high=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +353,7 @@ class Config:
     features: FeatureConfig = field(default_factory=FeatureConfig)
     learning: LearningConfig = field(default_factory=LearningConfig)
     profit_target: ProfitTargetConfig = field(default_factory=ProfitTargetConfig)
+    multi_timeframe: MultiTimeframeConfig = field(default_factory=MultiTimeframeConfig)
     demo: DemoConfig = field(default_factory=DemoConfig)
     sources: Mapping[str, str] = field(
         default_factory=dict, compare=False

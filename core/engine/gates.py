@@ -1,0 +1,37 @@
+"""What else must agree before the autopilot opens anything, each behind its own flag.
+
+With every flag off this says nothing, and decisions are those of a build without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.engine.profit_session import ProfitSession
+from core.engine.slow_frames import SlowFrames
+from core.model.decisions import Denied
+from core.model.market import Candle
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """The gates in the order they are asked."""
+
+    slow_frames: SlowFrames
+    session: ProfitSession
+
+    def take(self, symbol: str, candle: Candle) -> None:
+        """One more closed candle of a pair."""
+        self.slow_frames.take(symbol, candle)
+
+    async def prepare(self, close_ms: int) -> None:
+        """Read what is missing for a judgement at this close."""
+        await self.slow_frames.prepare(close_ms)
+
+    async def check(self) -> None:
+        """Look at what stops every pair at once; it works through a latch."""
+        await self.session.check()
+
+    def judge(self, symbol: str, close_ms: int) -> Denied | None:
+        """Why this pair may not be entered now, or None."""
+        return self.slow_frames.judge(symbol, close_ms)
