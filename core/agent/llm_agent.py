@@ -195,7 +195,8 @@ class Conversation:
     async def _words(self, moment: Moment, actor: Actor, on_partial: Partial | None, brain: str) -> Spoken:
         reading = understand(moment)
         if reading.answers_pending:
-            return Spoken(reading, await self._yes(actor))
+            also = [call for call in reading.calls if call.effect is Effect.READ]
+            return Spoken(reading, [*await self._yes(actor), *[await self.do(call, actor) for call in also]])
         if reading.declines_pending:
             dropped = await self._no(actor)
             return Spoken(reading, [*dropped, *(await self.carry(reading, actor) if reading.calls else [])])

@@ -16,7 +16,8 @@ _SKIP = bag(
     """at of loss to is price around set order a an the my on for be with from as it about and only by
     exactly"""
 )
-_SKIP_LEVEL = _SKIP - {"and", "for", "with", "on"}
+_SIGNED = bag("plus minus +")
+_SKIP_LEVEL = (_SKIP | _SIGNED | bag("above below under over beneath")) - {"and", "for", "with", "on"}
 _SPENDING = bag("SPEND MOVE")
 _CASH = bag(
     """balance cash money usd dollars funds portfolio account equity capital bankroll savings euros"""
@@ -56,7 +57,8 @@ class _Roles:
             if found is not None:
                 self.taken.add(found)
                 number = self.tokens[found]
-                return number.amount, "percent" if number.unit in ("%", "part") else "price"
+                share = number.unit in ("%", "part") or (found and self.tokens[found - 1].text in _SIGNED)
+                return abs(number.amount), "percent" if share else "price"
         return None
 
     def _backwards(self) -> bool:
@@ -200,14 +202,28 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
     )
     if near.kind is Kind.COIN or near.tag == "COINWORD":
         return "base"
+    rest = [token for token in clause.tokens[at + 2 : at + 5] if token.tag != "MY" and token.text != "the"]
+    if (
+        near.text == "of"
+        and rest
+        and (rest[0].tag == "IT" or rest[0].kind is Kind.COIN and number.amount < 1)
+    ):
+        return "base"
+    if at and clause.tokens[at - 1].text in ("amount", "size", "qty", "quantity"):
+        return "base"
     if near.tag == "WORTH" or (near.text == "in" and len(after) > 1 and after[1].text == "value"):
         return "quote"
     if clause.has(*_SPENDING):
         return "quote"
-    if near.text == "of" and len(after) > 1 and after[1].kind is Kind.COIN and number.amount < 1:
-        return "base"
     before = clause.tokens[at - 1] if at else Token("")
-    return "base" if before.kind is Kind.COIN and number.amount < 1 else ""
+    counted = number.amount < 1 or _never_money(number.amount)
+    return "base" if before.kind is Kind.COIN and counted else ""
+
+
+def _never_money(value: Decimal) -> bool:
+    """Whether a number has one decimal, or more than two: nobody writes money so."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent < 0 and exponent != -2
 
 
 def _whole(clause: Clause, side: str) -> tuple[Decimal, str] | None:

@@ -10,25 +10,28 @@ from decimal import Decimal
 from typing import Any
 
 from core.agent.intents import Call, Outcome, Plan
+from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import answer, continued, drops_first, is_fragment
+from core.agent.offline.dialogue import answer, continued, drops_first, is_fragment, says_yes
 from core.agent.offline.limits import limits
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
-from core.agent.offline.orders import order_frames, orders, side_of
+from core.agent.offline.orders import judged, order_frames, orders, side_of
 from core.agent.offline.reads import reads
 from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.tokens import Kind
+from core.engine.registry import Effect
 
 _RULES = (control, limits, orders, reads)
 _LOOK_BACK = 6  # turns searched for the coin spoken of
 _DEPTH = 3  # earlier wishes a fragment may lean on
+_ADDING = ("and", "also", "plus")
 _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
 
 
@@ -67,13 +70,29 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         answered = answer(message, moment.pending, scene)
         if answered:
             return answered
+        if also := _yes_and_look(message, moment, scene):
+            return also
     if moment.history and depth and is_fragment(message):
         leaning = _leaning(message, moment, scene, depth)
         if leaning:
             return leaning
     frames = [frame for frame in _frames(tokens, text, scene) if frame]
     plan = assemble(frames or [lost(text)])
+    if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
+        plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
+
+
+def _yes_and_look(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
+    """'Yes, and show my balance': the yes, and look-ups that are no question about it."""
+    joint = next((at for at, token in enumerate(message.tokens) if token.text == "and"), 0)
+    head, rest = Clause(message.tokens[:joint]), Clause(message.tokens[joint + 1 :], message.asked)
+    if not joint or len(moment.pending) != 1 or rest.question or not says_yes(head):
+        return None
+    calls = assemble(_of_sentence(rest, scene, moment.text, False) or [lost("")]).calls
+    if not calls or any(call.effect is not Effect.READ for call in calls):
+        return None
+    return Plan(Outcome.EXECUTE, (*moment.pending, *calls), answers_pending=True)
 
 
 def _scene(moment: Moment) -> Scene:
@@ -95,14 +114,34 @@ def _last_symbol(moment: Moment) -> str | None:
     return None
 
 
+def _in_the_same_period(plan: Plan, message: Clause, moment: Moment, scene: Scene, depth: int) -> Plan:
+    """'And how many did we win?' is asked of the period and the coin just spoken of."""
+    last = _last_wish(moment, depth)
+    before = last.calls[-1] if last and last.calls else None
+    if len(plan.calls) != 1 or before is None or plan.calls[0].intent != before.intent:
+        return plan
+    kept = {
+        name: before.slots[name]
+        for name, said in (("period", scene.period(message.tokens)), ("symbol", message.coins))
+        if not said and name in before.slots
+    }
+    return replace(plan, calls=(plan.calls[0].with_slots(**kept),)) if kept else plan
+
+
 def _leaning(message: Clause, moment: Moment, scene: Scene, depth: int) -> Plan | None:
     """A fragment read against the owner's last wish, which is understood again from what was said."""
+    last = _last_wish(moment, depth)
+    return continued(message, last, scene) if last else None
+
+
+def _last_wish(moment: Moment, depth: int) -> Plan | None:
+    """What the owner said last, understood again."""
     places = [at for at, turn in enumerate(moment.history) if turn.role == "user"]
     if not places:
         return None
     last = places[-1]
     earlier = replace(moment, text=moment.history[last].text, history=moment.history[:last], pending=())
-    return continued(message, understand(earlier, depth - 1), scene)
+    return understand(earlier, depth - 1)
 
 
 def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
@@ -157,7 +196,20 @@ def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Fr
         or not any(token.kind is Kind.NUMBER for token in clause.tokens)
     ):
         return []
-    return order_frames(clause, str(last.slots.get("side", "sell")), scene)
+    frames = order_frames(clause, str(last.slots.get("side", "sell")), scene)
+    return [_in_unit_of(frame, last, scene) for frame in frames]
+
+
+def _in_unit_of(frame: Frame, last: Frame, scene: Scene) -> Frame:
+    """A bare number beside an order in money or coins is meant the same way."""
+    plain, (_, unit) = frame.slots.get("plain"), last.slots.get("amount") or (None, "")
+    if plain is None or unit not in ("quote", "base") or "symbol" not in frame.slots:
+        return frame
+    slots = {name: value for name, value in frame.slots.items() if name != "plain"}
+    amount = (plain, unit)
+    return judged(
+        Frame(Outcome.CONFIRM, frame.intent, {**slots, "amount": amount}), OrderNumbers(amount=amount), scene
+    )
 
 
 def _without_chatter(frames: Sequence[Frame]) -> list[Frame]:

@@ -90,11 +90,21 @@ class Clause:
         if self.polite_request:
             return False
         first = self.opening[0] if self.opening else Token("")
-        if self.asked or (first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS):
+        if self.asked:
             return True
+        if first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS:
+            return not self._forbids
         if first.tag == "WHEN":
             return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN")
         return first.tag in _ASKING and first.tag != "DO"
+
+    @property
+    def _forbids(self) -> bool:
+        """'Do not open anything': an order in the negative, no question."""
+        first, *rest = self.opening
+        return first.text.startswith("do not") or (
+            first.text == "do" and bool(rest) and rest[0].text == "not"
+        )
 
     def negated(self, at: int) -> bool:
         """Whether a word is turned into its opposite by one of the few before it."""

@@ -20,6 +20,7 @@ _NOUNS = bag(
 )
 _ORDERING = bag("BUY SELL SPEND FLAT CLOSE CONVERT BID OFFER MOVE WANT")
 _ASKING = bag("WHAT HOW IS WHERE MUCH")
+_OPENS_QUESTION = bag("WHAT HOW IS WHERE WHY SHOULD")
 _READING = bag("SHOW CHART BACKTEST WHY HELP WANT HOLD OWN")
 
 
@@ -65,6 +66,10 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if {"REMEMBER", "NEVER"} & said:
         return False
+    if _points_back(fragment, before):
+        return False
+    if _asks_anew(fragment, before):
+        return True
     if own & {"STOP", "STOPLOSS", "TARGET"} and said & _ORDERING and not own & {"PAUSE", "FLAT", "PRICE"}:
         return _pausing_stop(fragment)
     if own & _VERBS:
@@ -76,6 +81,23 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     if own & _NOUNS:
         return _other_noun(own, said, _coin(before))
     return "ORDER" in own and bool(said & _NOUNS) and not said & _ORDERING
+
+
+def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'My eth has to go, sell it': the verb of a thing that was only named before."""
+    named = _coin(before) and not any(
+        t.tag in _VERBS | _NOUNS | _ASKING | {"IS", "DO", "ORDER"} for t in before
+    )
+    told = any(token.tag in _ORDERING for token in fragment) and any(t.tag == "IT" for t in fragment)
+    bare = not _coin(fragment) and not any(token.kind is Kind.NUMBER for token in fragment)
+    return named and told and bare
+
+
+def _asks_anew(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'... and am I holding eth': a second question beside something whole."""
+    words = [token for token in fragment if token.text not in _JOINTS and token.tag != "FILLER"]
+    whole = _coin(before) or any(token.tag in _VERBS | _NOUNS | {"ORDER", "TRADE"} for token in before)
+    return len(words) >= 3 and words[0].tag in _OPENS_QUESTION and whole
 
 
 def _pausing_stop(fragment: Sequence[Token]) -> bool:

@@ -101,5 +101,34 @@ mostly mainly nearly exactly roughly quickly slowly finally recently normally pr
 basically honestly seriously currently across beneath beyond despite except toward towards upon versus
 unless whereas whether everyday everywhere somewhere nowhere sometime meanwhile otherwise therefore thus
 hence anyway besides further furthermore moreover nevertheless nonetheless
+avoid avoids apply allow accept achieve adjust admit adopt advance adventure affect aim announce anxious apart
+appeal appear appoint approach arrange arrow aside attach attempt attract author avoiding await awkward
+background balanced bare barely bite bitter blank blog boil bold bomb bonus boom boring bounce bother bulk
+bull bunch busy calmly candidate capable cards carefully casual cautious chaos cheer clever clue collapse
+commit community complex confident confuse confusing constant convince cope couple crisp curve cute cycle
+damage decent declare deeply defend define delete deliver despite detail determine dig digit dinner disappear
+disaster discover discuss dive divide dot dozen drain dramatic dull during dying eager earlier easily edge
+elect emotional enormous entire entirely escape essential evil exciting exhausted expected explode explosion
+extremely failed failure faith fake familiar fantastic fault favour fellow figured filled finance financial
+fit fixed flow fooled forgot forever former fortunate found freedom frozen fuss gamble gambler gambling
+gentle giving grab greedy greed grow growth guilty gut guts handsome happen hardly hates heavily hedge highly
+hint hits hmm honestly hopefully hourly huge humble hype idle impossible impressive inflation informed
+inner innocent inspire instance instantly intend invested investment investor irony jealous judge keen
+kick kidding kinda sorta lame largely lately laugh launch lazy leading legal legit lend level literally
+lively loan logical loop loyal lying mad mainly mature maybe mean meaning meant meantime mere merely minor
+miserable missed missing moderate modest monthly moody nasty naturally necessary nervous network normal
+notes noticed obvious obviously odds offended oops opinion opportunity optimistic outcome overall owe own
+panicked panicking partly patience pessimistic phrase plain planned plenty pleased pointless polite
+portion positive potential pressure pretty prime prior private proceed progress promised proof quietly
+rally random rapid rapidly rare rarely rates ratio raw reality realistic reasonable recall recover recovery
+regarding regularly relative relaxed reliable remain remains repeat required reserve respect responsible
+results roughly ruin rumor rumour sadly satisfied savings scam scammer scary scheme score seek sensitive
+settle shame sharply shock shout sigh silly skill sleepy slight slightly slump smooth sneaky solid somehow
+sorry spike split stable standard starting steady straight stress strongly struggle stuck stupidly succeed
+success sudden suddenly suffer sum surely surge survive suspicious swing tanking tends tension terrified
+terrible thrill tiny tired topic totally traded trader tragic trap tremendous tricky trust truth twist
+typical ugh unable uncertain unclear unfair unlucky unusual update upset urgent usual various vast verify
+volatile volatility wanna warn wasted weather weird whale whales whatever wicked wild wonder wonderful
+worried worries worry worse worthless yesterday zone coinbase exchange broker tonight fomo fud rekt degen
 payday paycheck landlord mortgage wedding anniversary passport dentist allergy address nickname hometown
 """

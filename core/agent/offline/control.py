@@ -92,6 +92,8 @@ def _switched(clause: Clause, tag: str, *particles: str) -> int:
 
 
 def duration_of(clause: Clause) -> str | None:
+    if clause.run("hour", "and", "a", "half"):
+        return "90m"
     for token in clause.tokens:
         if token.kind is Kind.SPAN:
             return f"{token.amount:f}{token.unit}"

@@ -38,7 +38,8 @@ _OUT = re.compile(
     r"|\bdeposit address\b"
 )
 _GUARDS = (
-    r"(kill[\s-]?switch|stop[\s-]?loss(es)?|stops|safety|limits?|risk (checks?|limits?|management|controls?)|"
+    r"(kill[\s-]?switch|stop[\s-]?loss(es)?|stops|safety|"
+    r"limits?(?!\s+(order|buy|sell|sale|bid|ask|price|on\b|at\b))|risk (checks?|limits?|management|controls?)|"
     r"circuit breaker|guard ?rails|protections?|confirmations?|loss limit|safeguards?|loss cap)"
 )
 _UNGUARDED = re.compile(

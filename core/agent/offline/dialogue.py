@@ -13,6 +13,7 @@ from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.orders import judged
+from core.agent.offline.periods import one_before
 from core.agent.offline.reads import timeframe_of
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.tokens import Kind, Token
@@ -150,6 +151,13 @@ def _amended_flatten(message: Clause, call: Call, scene: Scene) -> Plan | None:
 def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
     old = dict(call.slots)
     numbers = order_numbers(_without_no(message), str(old["side"]))
+    if (
+        message.has("PRICE")
+        and numbers.limit is None
+        and numbers.plain is not None
+        and old.get("limit_price")
+    ):
+        numbers = replace(numbers, limit=numbers.plain, plain=None)
     amount = _new_amount(message, numbers, old.get("amount"))
     if numbers.bad:
         return Plan(Outcome.CLARIFY, missing=("amount",), say="Which of these numbers is the new amount?")
@@ -217,6 +225,8 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
     if message.coins and call.intent == "get_balances":
         changes["asset"] = message.coins[0].unit
     frame, period = timeframe_of(message), scene.period(message.tokens)
+    if message.says("before", "previous", "prior") and call.slots.get("period"):
+        period = one_before(call.slots["period"], scene.today) or period
     if call.intent == "chart" and frame:
         changes["timeframe"] = frame
     elif period is not None and call.intent in (

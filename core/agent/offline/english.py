@@ -26,7 +26,7 @@ FLAT: get-us-out-of
 FLAT: exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all exiting
 FLAT: want-out-of want-out take-me-out-of take-me-out flattening
 FLAT: sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on exit-out-of
-FLAT: liquidating
+FLAT: liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat
 FLAT: sell-all-of-it dump-it-all dump-all get-everything-out close-it-all
 CLOSE: close shut closing
 LESSEN: reduce cut lower decrease shrink tighten drop-it slash less
@@ -46,7 +46,7 @@ PAUSE: hold-trading
 PAUSE: stop-all-trades stop-entries stop-new-entries do-not-make-any-trades do-not-take-any-trades
 PAUSE: stop-the-machine
 PAUSE: put-on-hold cease-trading cease-fire stop-zyn stop-placing do-not-place stop-making-trades
-PAUSE: lay-off
+PAUSE: lay-off chill-for rest-for sleep-for nap-for go-to-sleep
 OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-off switch-it-off 
 ON: turn-on switch-on enable activate turn-it-on switch-it-on turn-back-on fire-up power-up
 RESUME: resume unpause carry-on continue restart start-trading start-again trade-again back-to-work
@@ -58,11 +58,14 @@ RESUME: start-the-autopilot
 RESUME: start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
 STOP: stop stops
+STOPLOSS: cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at cut-it-at stopped-out-at
 STOPLOSS: stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
+TARGET: bank-profits bank-profit lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit
 TARGET: target take-profit tp profit-target targets takeprofit take-profits profit-taking t/p
 BRACKET: bracket brackets oco bracketed
 LIMIT: limit limits
-AT: at @ limit-price
+AT: at @ limit-price no-higher-than not-higher-than no-lower-than not-lower-than at-least for-at-least
+AT: at-no-more-than at-no-less-than not-above not-below at-or-below at-or-above or-better at-a-price-of
 MARKET: at-market market-order at-the-market market-price at-market-price market
 WORTH: worth
 CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe
@@ -72,6 +75,7 @@ ORDER: order orders bids-and-offers
 RESTING: pending resting unfilled working outstanding queued live-orders on-the-book on-the-books
 RESTING: in-the-book
 OPENED: open opened active current currently running
+POSITION: got-on have-on long-on riding
 POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
 POSITION: holdings-open open-trades active-trades long-positions
 POSITION: open-trade bags
@@ -82,7 +86,7 @@ PRICE: changing-hands
 PRICE: last-price go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price
 PRICE: worth-of-one bid-ask
 MININFO: how-small how-little small minimum min smallest lowest-amount least tiniest min-size
-MININFO: minimum-size min-order lot-size
+MININFO: the-lot-size minimum-size min-order lot-size
 MININFO: how-small how-little small minimums order-size
 PRECINFO: tick precision decimals tick-size decimal-places increment price-step decimal step-size lot
 PRECINFO: lots digits
@@ -90,6 +94,7 @@ FEEINFO: fee fees commission commissions trading-cost trading-costs
 LISTINFO: support supports tradable tradeable listed supported available-to-trade trade-able
 LISTINFO: delisted available-on
 LISTINFO: kraken-list
+INFO: market-rules order-rules order-limits market-limits trading-conditions constraints
 INFO: info details specs market-info trading-limits trading-rules specifications
 PNL: good-to-us kind-to-us paid-off-for-us
 PNL: pnl profit profits loss losses earnings earned performance returns results gains gain winnings
@@ -119,6 +124,7 @@ TRADELIST: execution transactions
 TRADELIST: transaction log journal
 TRADELIST: been-up-to recent-activity activity bought-and-sold
 WHY: why explain story-behind behind the-deal-with reason reasons reasoning rationale how-come
+WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were-the-reasons
 WHY: justify what-made walk-me-through
 WHY: talk-me-through
 WHY: thinking-behind logic-behind whynot logic explanation on-what-basis what-prompted what-triggered
@@ -127,6 +133,8 @@ WHY: break-down what-was-the-idea thought-process run-me-through what-led what-c
 WHY: what-possessed
 BLOCKING: stopping-you preventing holding-you-back blocking keeping-you holding-us-back in-the-way
 BEST: best biggest-win top greatest most-profitable biggest-winner strongest biggest winning better
+WORST: painful costliest ugliest most-expensive most-costly most-painful dumbest stupidest
+BEST: most-successful juiciest sweetest finest nicest proudest smartest
 WORST: worst biggest-loss biggest-loser weakest least-profitable poorest losing-most bleeding
 LAST: last latest most-recent newest previous recent
 INSIGHT: patterns pattern insights insight lessons lesson learned learnt learn learning noticed
@@ -140,6 +148,7 @@ HOURS: overnight
 WEEKDAYS: days weekdays weekends weekday weekend day-of-week day-of-the-week days-of-the-week
 COINWORD: coin coins crypto cryptos pair pairs asset assets symbol symbols token tokens market-do
 COINWORD: altcoin alts
+BALANCE: how-rich what-am-i-worth am-i-worth net-value how-wealthy
 BALANCE: balance balances account cash funds wallet money buying-power portfolio equity net-worth
 BALANCE: bankroll capital
 BALANCE: spendable dry-powder stash purse kitty available-funds account-value assets-do-i
@@ -150,7 +159,8 @@ STATUS: everything-ok everything-okay everything-alright all-good what-is-going-
 STATUS: state
 STATUS: what-is-up whats-up status-report bring-me-up-to-speed catch-me-up system-check rundown
 STATUS: summary briefing recap
-STATUS: heartbeat ping
+STATUS: healthy connection connectivity latency lag lagging settings configuration config web-address
+STATUS: dashboard login-link web-link heartbeat ping
 STATUS: status-update what-mode which-mode how-is-the-bot fill-me-in
 AUTOPILOT: kraken autopilot bot robot auto-pilot engine algo system zyn autotrading auto-trading machine
 AUTOPILOT: autotrader

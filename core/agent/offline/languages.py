@@ -1,6 +1,7 @@
 """Words of the owner's trade in Spanish, German, French and Portuguese, folded: no accents, lower case."""
 
 FOREIGN = """
+BALANCE: geld dinero argent dinheiro guthaben kontostand saldo solde
 BUY: compra comprar compre comprame quiero-comprar adquiere adquirir
 BUY: kaufe kaufen kauf kaufst
 BUY: achete acheter achetez achat prends-moi
@@ -24,6 +25,8 @@ POSITION: posicion posiciones positionen posicoes posicao bestand
 ORDER: orden ordenes auftrag auftrage auftraege order ordre ordres ordem ordens
 CANCEL: cancela cancelar storniere stornieren abbrechen annule annuler cancele loschen anula anular
 CANCEL: losche loesche
+PAUSE: halte-den-handel-an halt-den-handel-an halte-den-bot-an stoppe-den-bot stopp-den-bot
+PAUSE: stell-den-handel-ein stelle-den-handel-ein
 PAUSE: pausa pausar pausiere pausieren pausier detente deten detener anhalten stopp stoppe stoppen
 PAUSE: halte-an arrete
 PAUSE: arreter arretez pause-le pausez mets-en-pause parar pare para-el-bot para-de-operar

@@ -23,7 +23,7 @@ _MOODS = ("careful", "cautious", "conservative", "aggressive", "safer", "riskier
 
 def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """A changed limit is proposed and confirmed; a question about limits is answered from the status."""
-    name = _name(clause)
+    name = names_limit(clause)
     if name is None:
         return [_mood()] if clause.says(*_MOODS) and not clause.question and not clause.coins else None
     value = _value(clause)
@@ -49,7 +49,8 @@ def _mood() -> Frame:
     )
 
 
-def _name(clause: Clause) -> str | None:
+def names_limit(clause: Clause) -> str | None:
+    """The limit a clause speaks of, by the name it has in the settings."""
     if clause.coins and clause.has("BUY", "SELL", "SPEND", "BRACKET", "MININFO"):
         return None
     for tag, name in _NAMED.items():
@@ -94,6 +95,8 @@ def _change(name: str, value: Token) -> Frame:
     ceiling = _CEILING.get(name)
     if unit == "percent" and ceiling is not None and amount > ceiling:
         return refuse(f"The most I allow for {name.replace('_', ' ')} is {ceiling} percent.")
+    if unit == "percent" and amount >= 100 and name == "daily_loss_limit":
+        return refuse("A loss limit of all of it is none at all. Name one below 100 percent.")
     if unit == "percent" and amount > 100:
         return ask("That is more than all of it. Which percentage do you mean?", "value")
     return propose("set_risk", parameter=name, value=amount, unit=unit)

@@ -48,13 +48,19 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.ADVICE
     if sentence.has("IF") or _awaits(sentence):
         return Manner.CONDITION
-    if clause.has("MAYBE"):
+    if clause.has("MAYBE") and not _softened(clause):
         return Manner.TENTATIVE
     if clause.question:
         return Manner.QUESTION
     if _scheduled(clause):
         return Manner.SCHEDULED
     return Manner.PAST if _past(clause) else Manner.PLAIN
+
+
+def _softened(clause: Clause) -> bool:
+    """'Could you maybe buy ...': the maybe is courtesy, not doubt."""
+    doubts = [token.text for token in clause.tokens if token.tag == "MAYBE"]
+    return clause.polite_request and set(doubts) <= {"maybe", "perhaps", "possibly"}
 
 
 def _supposed(sentence: Clause) -> bool:

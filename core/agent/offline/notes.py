@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache
+from zoneinfo import available_timezones
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
-from core.agent.offline.scene import Frame, Scene, ask, look_up
+from core.agent.offline.limits import names_limit
+from core.agent.offline.scene import Frame, Scene, act, ask, look_up
+from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, fold
 
 _REMEMBER = re.compile(
@@ -54,18 +59,18 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     asked = sentence.polite_request and sentence.has("REMEMBER")
     if first is not None and (first.tag == "REMEMBER" or asked):
         found = _REMEMBER.search(raw)
-        text = found[1].strip() if found else ""
-        return (
-            [look_up("remember", text=text[:500])]
-            if text
-            else [ask("What shall I remember?", "text", intent="remember")]
-        )
+        text, deed = _and_pause(found[1].strip() if found else "")
+        note = look_up("remember", text=text[:500]) if text else None
+        return [note or ask("What shall I remember?", "text", intent="remember"), *deed]
     if sentence.has("REMEMBER") and (found := _AFTERWARDS.match(raw)):
         return [look_up("remember", text=found[1].strip()[:500])]
     standing = first is not None and (
         first.tag == "NEVER" or sentence.run("i", "never") or sentence.run("from", "now", "on")
     )
     if standing and not sentence.question and not _a_limit(sentence):
+        return [look_up("remember", text=raw[:500])]
+    shunned = re.match(r"(?i)\s*i\s+(don'?t|do not|never)\s+(want|like|trust|wish)\b", raw)
+    if shunned and not sentence.has("BUY", "SELL", "CONFIRMWORD", "FLAT", "CLOSE"):
         return [look_up("remember", text=raw[:500])]
     wishes = sentence.run("i", "prefer") or sentence.run("i", "hate") or sentence.run("i", "like")
     return (
@@ -75,10 +80,17 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     )
 
 
+def _and_pause(text: str) -> tuple[str, list[Frame]]:
+    """'... and pause' at the end of a note is a wish of its own."""
+    head, joint, tail = text.rpartition(" and ")
+    words = [token for token in read(tail) if token.tag not in ("PLEASE", "FILLER")] if joint else []
+    if len(words) == 1 and words[0].tag == "PAUSE":
+        return head.rstrip(" ,"), [act("pause")]
+    return text, []
+
+
 def _a_limit(sentence: Clause) -> bool:
-    return sentence.has("RISKWORD", "DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN", "PNL") and bool(
-        sentence.numbers
-    )
+    return bool(sentence.numbers) and (names_limit(sentence) is not None or sentence.has("PNL"))
 
 
 def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
@@ -201,7 +213,8 @@ def _messages(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     kind = "sms" if sentence.says("sms", "text", "texts", "texting") else "notifications"
     if sentence.has("OFF", "NOT", "NO", "STOP"):
         return kind, False
-    if sentence.has("ON"):
+    sent = sentence.has("SEND", "WANT", "NOTIFY") and sentence.says("too", "also", "by", "via")
+    if sentence.has("ON") or (sent and not sentence.has("WHEN", "IF", "CROSSES", "PRICE")):
         return kind, True
     only = sentence.says("only", "just", "every", "each", "whenever", "when") and sentence.has(
         "TRADE", "TRADELIST", "PNL"
@@ -237,4 +250,18 @@ def _money(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
 
 def _zone(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     found = re.search(r"\b([A-Z][A-Za-z]+/[A-Z][A-Za-z_]+)\b", raw)
-    return ("timezone", found[1]) if found and sentence.has("TIMEZONE", "SET") else None
+    if found and sentence.has("TIMEZONE", "SET"):
+        return "timezone", found[1]
+    if not sentence.has("TIMEZONE") and not (
+        sentence.says("time") and sentence.says("use", "in", "on", "set")
+    ):
+        return None
+    city = next((zone for name, zone in cities().items() if f" {name} " in f" {fold(raw)} "), None)
+    return ("timezone", city) if city else None
+
+
+@cache
+def cities() -> Mapping[str, str]:
+    """Cities that name a time zone, in plain lower case."""
+    zones = (zone for zone in sorted(available_timezones()) if "/" in zone and not zone.startswith("Etc/"))
+    return {zone.rpartition("/")[2].replace("_", " ").lower(): zone for zone in zones}

@@ -16,6 +16,7 @@ from core.agent.offline.tokens import Kind, Token
 from core.model.pair_table import coins as coin_table
 
 _BUYING = ("BUY", "SPEND", "BID", "ALLIN")
+_LIMIT_NAMES = ("DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN", "STOPATR", "TARGETATR", "COOLOFF")
 _SELLING = ("SELL", "OFFER")
 _READ_NOUNS = (
     "PRICE", "CHART", "PNL", "STATUS", "POSITION", "TRADELIST", "BALANCE", "HELP", "BACKTEST", "INSIGHT",
@@ -77,11 +78,19 @@ def _weak_side(clause: Clause) -> str | None:
         return "buy"
     if (
         clause.has("LESSEN")
-        and clause.coins
-        and (clause.numbers or clause.has("POSITION"))
+        and (clause.has("POSITION") or (clause.coins and clause.numbers))
+        and not clause.has(*_LIMIT_NAMES)
         and not clause.has("STOP")
     ):
         return "sell"
+    grows = clause.has("RAISE") and not clause.has("RISKWORD", "STOP", "STOPLOSS", "LIMIT", *_LIMIT_NAMES)
+    if grows and (clause.coins or clause.has("POSITION")) and not clause.question:
+        return "buy"
+    wants_more = bool(clause.opening) and clause.opening[0].tag == "SOME" and len(clause.opening) <= 4
+    if wants_more and clause.coins and not clause.question:
+        return "buy"
+    if clause.has("MOVE") and clause.coins and clause.has("SOME", "BALANCE", "MONEY") and not clause.question:
+        return "buy"
     if clause.has("MOVE") and clause.numbers and clause.says("in", "into", "on", "to", "at", "towards"):
         return "buy" if not clause.has("STOP", "STOPLOSS", "TARGET") or clause.coins else None
     wanted = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -80,6 +81,9 @@ def _has(texts: Sequence[str], *run: str) -> bool:
 def _year_to_date(texts: Sequence[str]) -> Period | None:
     if "ytd" in texts or _has(texts, "year", "to", "date") or _has(texts, "this", "year"):
         return "ytd"
+    opened = re.search(r"\b(start|beginning) of (the|this) year\b", " ".join(texts))
+    if opened:
+        return "ytd"
     new_year = _has(texts, "since", "new", "year") or _has(texts, "since", "january")
     return "ytd" if new_year or _has(texts, "este", "ano") or _has(texts, "dieses", "jahr") else None
 
@@ -153,7 +157,7 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
             return _weekend(today)
         if text == "year" and before in _LAST:
             return _last_year(before, today)
-        if text == "quarter" and before in ("this", "last"):
+        if text == "quarter" and before in ("this", "last", "the", "current"):
             return _quarter(before == "last", today)
         if text in words and (before in _LAST or _has(texts, "week", "before")):
             return (
@@ -161,12 +165,33 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
                 if before not in ("past", "trailing")
                 else rolling_days(_LENGTH[words[text]], today)
             )
-        if text in words and before in _THIS | {"my", "our", "for", "per", "on"}:
+        began = _has(texts, "start", "of", "the", text) or _has(texts, "beginning", "of", "the", text)
+        if text in words and (began or before in _THIS | {"my", "our", "for", "per", "on"}):
             return f"this_{words[text]}"
     return None
 
 
 _LENGTH = {"week": 7, "month": 30}
+
+
+def one_before(period: Period, today: date) -> Period | None:
+    """The stretch of the same kind right before one: of this week last week, of last month the one before."""
+    named = {"today": "yesterday", "this_week": "last_week", "this_month": "last_month"}
+    if isinstance(period, str) and period in named:
+        return named[period]
+    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
+    if period == "yesterday":
+        day = (today - timedelta(days=2)).isoformat()
+        return {"from": day, "to": day}
+    if period == "last_week":
+        return {
+            "from": (monday - timedelta(days=14)).isoformat(),
+            "to": (monday - timedelta(days=8)).isoformat(),
+        }
+    if period == "last_month":
+        end = (first - timedelta(days=1)).replace(day=1) - timedelta(days=1)
+        return {"from": end.replace(day=1).isoformat(), "to": end.isoformat()}
+    return None
 
 
 def _weekend(today: date) -> Period:
@@ -287,6 +312,8 @@ def _month_of(texts: Sequence[str], today: date) -> Period | None:
             or (text in _MONTHS and at and texts[at - 1] in ("in", "for", "during", "of", "since"))
         ):
             start = _past(today, _MONTHS[text], 1)
+            if start == today.replace(day=1):
+                return "this_month"
             if start:
                 following = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
                 return {"from": start.isoformat(), "to": (following - timedelta(days=1)).isoformat()}

@@ -100,7 +100,7 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     }
     field = next((name for tag, name in fields.items() if clause.has(tag)), None)
     symbols = symbols_of(clause, scene)
-    if field is None and symbols and clause.has("LIMIT") and clause.question:
+    if field is None and symbols and clause.has("LIMIT") and (clause.question or clause.says("limits")):
         field = "all"
     if (
         field is None
@@ -111,7 +111,10 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         field = "status"
     if field == "fees" and (
-        clause.has("PNL") or clause.says("paid", "pay", "spent", "total") or scene.period(clause.tokens)
+        clause.has("PNL")
+        or clause.says("paid", "spent", "total", "cost")
+        or (clause.says("pay") and not symbols)
+        or scene.period(clause.tokens)
     ):
         return None
     if field is None or (field == "all" and not symbols):

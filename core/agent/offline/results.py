@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
+from core.agent.offline.periods import Period
 from core.agent.offline.scene import Frame, Scene, look_up
 
 _NOBODY = ("NO", "NEGNO", "NOT")
-_RANKING = tuple(bag("work works well make makes making good bad money most least"))
+_RANKING = tuple(bag("work works well make makes making good bad money most least avoid"))
 _LEFT_OUT = tuple(
     bag("whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided")
 )
@@ -133,15 +134,21 @@ _METRICS = {
 }  # fmt: skip
 
 
+_UNREALISED = tuple(bag("unrealized unrealised floating"))
+
+
 def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     metric = next((name for tag, name in _METRICS.items() if clause.has(tag)), None)
     if metric is None and not _about_results(clause, scene):
         return None
-    if clause.has("CAN") and clause.says("lose", "risk"):
+    if clause.has("CAN") and clause.says("lose", "risk") or clause.says(*_UNREALISED):
         return None
     if clause.has("POSITION") and clause.coins and not metric and not scene.period(clause.tokens):
         return None
     period = scene.period(clause.tokens) or ("all" if metric else "today")
+    both = _two_periods(clause, scene)
+    if both:
+        return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
     grouped = "symbol" if clause.has("COINWORD") and clause.says("by", "per", "each") else None
     symbols: list[str | None] = list(symbols_of(clause, scene)) or [None]
     return [
@@ -149,10 +156,22 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     ]
 
 
+def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
+    """'This week against last week': the periods on both sides of the joint."""
+    for at, token in enumerate(clause.tokens):
+        if token.tag == "COMPARE" or token.text in ("with", "and", "to", "against", "than"):
+            sides = scene.period(clause.tokens[:at]), scene.period(clause.tokens[at + 1 :])
+            if sides[0] and sides[1] and sides[0] != sides[1] and not isinstance(sides[0], dict):
+                return [sides[0], sides[1]]
+    return []
+
+
 def _about_results(clause: Clause, scene: Scene) -> bool:
     if clause.has("PNL"):
         return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
+        return True
+    if clause.has("COMPARE") and scene.period(clause.tokens) and not clause.coins:
         return True
     ours = clause.says("we", "us", "our", "you", "i", "my")
     period = scene.period(clause.tokens) is not None
@@ -164,6 +183,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     ):
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
+        return True
+    if clause.has("HOW") and clause.has("MUCH") and clause.says("win", "won", "winners", "losers"):
         return True
     if clause.says("trades", "fills"):
         return False

@@ -48,8 +48,28 @@ _TYPED_SHORT = (
 
 def read(text: str) -> list[Token]:
     """The tagged tokens of one message."""
-    repaired = [repair(token) for token in tokens_of(text)]
-    return _find_coins(_tag(fold_numbers(repaired)))
+    repaired = [repair(token) for token in _once(tokens_of(text))]
+    return _find_coins(_heard_right(_tag(fold_numbers(repaired))))
+
+
+def _once(tokens: Sequence[Token]) -> list[Token]:
+    """A word said again and again counts once: stop stop stop."""
+    pairs = zip(tokens, [Token(""), *tokens], strict=False)
+    return [one for one, before in pairs if one.kind is not Kind.WORD or one.text != before.text]
+
+
+def _heard_right(tokens: Sequence[Token]) -> list[Token]:
+    """'by 30 dollars of sol' wants to buy; 'ask 72,000 for it' offers."""
+    ordering = any(token.tag in ("BUY", "SELL", "LESSEN", "RAISE", "FLAT", "SPEND") for token in tokens)
+    out = list(tokens)
+    for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        if after.kind is not Kind.NUMBER or ordering:
+            continue
+        if token.text == "by" and after.unit != "%" and any(t.text in ("of", "worth") for t in tokens):
+            out[at] = replace(token, tag="BUY", guessed=True)
+        if token.text == "ask":
+            out[at] = replace(token, tag="OFFER")
+    return out
 
 
 @cache

@@ -92,8 +92,36 @@ def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
     flat = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss"))
     flat = "".join(c for c in flat.lower() if not unicodedata.combining(c) and c != "\u200b")
-    flat = re.sub(r"\bp\s?[&/]\s?l\b", "pnl", flat)
+    flat = _clock_words(re.sub(r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl", flat))
     return re.sub(r"[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
+
+
+_HOURS = {
+    name: hour
+    for hour, name in enumerate(
+        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+    )
+}
+_CLOCK = re.compile(
+    r"\b(?:(?P<part>half past|quarter past|quarter to)\s+)?(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")"
+    r"(?P<oclock>\s*o'?\s?clock)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?(?!\S*[\d%])\b"
+)
+
+
+def _clock_words(text: str) -> str:
+    """Times in words as digits: half past seven in the morning is 07:30."""
+
+    def told(found: re.Match[str]) -> str:
+        part, day = found["part"], found["day"]
+        if not (part or found["oclock"] or day):
+            return found[0]
+        hour = _HOURS.get(found["hour"]) or int(found["hour"])
+        minute = {"half past": 30, "quarter past": 15, "quarter to": 45}.get(part or "", 0)
+        hour -= part == "quarter to"
+        late = day in ("afternoon", "evening", "at night") and hour < 12
+        return f"{(hour + 12 * late) % 24:02d}:{minute:02d}"
+
+    return _CLOCK.sub(told, text)
 
 
 def _read(match: re.Match[str], loud: set[str]) -> Iterator[Token]:
