@@ -203,11 +203,9 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
     if near.kind is Kind.COIN or near.tag == "COINWORD":
         return "base"
     rest = [token for token in clause.tokens[at + 2 : at + 5] if token.tag != "MY" and token.text != "the"]
-    if (
-        near.text == "of"
-        and rest
-        and (rest[0].tag == "IT" or rest[0].kind is Kind.COIN and number.amount < 1)
-    ):
+    onward = any(token.kind is Kind.COIN for token in clause.tokens[at + 3 :])
+    of_those = bool(rest) and rest[0].tag == "IT" and not onward
+    if near.text == "of" and (of_those or (rest and rest[0].kind is Kind.COIN and number.amount < 1)):
         return "base"
     if at and clause.tokens[at - 1].text in ("amount", "size", "qty", "quantity"):
         return "base"

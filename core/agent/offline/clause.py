@@ -108,6 +108,8 @@ class Clause:
 
     def negated(self, at: int) -> bool:
         """Whether a word is turned into its opposite by one of the few before it."""
+        if self.says("nicht", "kein", "keine", "keinen", "pas", "rien", "jamais", "nie", "nada"):
+            return True
         for token in self.tokens[max(0, at - 4) : at]:
             if token.kind is Kind.MARK:
                 continue

@@ -33,7 +33,19 @@ def sentences(tokens: Sequence[Token]) -> list[Clause]:
             if at > start:
                 found.append(Clause(tuple(tokens[start:at]), asked=token.text == "?"))
             start = at + 1
-    return found
+    return _with_levels(found)
+
+
+def _with_levels(parts: Sequence[Clause]) -> list[Clause]:
+    """'Buy 10 avax; stop at 22': a level of its own belongs to the order before it."""
+    out: list[Clause] = []
+    for part in parts:
+        level = part.tokens[0].tag in ("STOP", "STOPLOSS", "TARGET") and bool(part.numbers)
+        if level and out and out[-1].has("BUY", "SPEND", "BRACKET") and not part.asked:
+            out[-1] = Clause((*out[-1].tokens, Token(",", Kind.MARK), *part.tokens), out[-1].asked)
+        else:
+            out.append(part)
+    return out
 
 
 def split(sentence: Clause) -> list[Clause]:

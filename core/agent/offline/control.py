@@ -45,7 +45,9 @@ def _if_plain(manner: Manner, frames: list[Frame], what: str) -> list[Frame]:
 
 def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     at = _pause_word(clause)
-    if at is None or clause.has(*_MESSAGES):
+    if at is None or clause.has(*_MESSAGES) or _ends_pause(clause):
+        return None
+    if clause.has("COINWORD") and manner is not Manner.PLAIN:
         return None
     if clause.negated(at):
         return [chat("I carry on as I am.")]
@@ -58,6 +60,18 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     return _if_plain(manner, [frame], "pause")
 
 
+def _ends_pause(clause: Clause) -> bool:
+    """'Lift the pause', 'the break is over': the pause is a thing that ends."""
+    thing = any(
+        clause.run(before, word)
+        for before in ("the", "this", "your")
+        for word in ("pause", "break", "freeze")
+    )
+    return thing and clause.says(
+        "lift", "end", "ends", "remove", "undo", "cancel", "stop", "over", "finish", "break"
+    )
+
+
 def _conditional(clause: Clause) -> bool:
     """A pause that waits for something; a length or an end is none."""
     return clause.has("IF", "CROSSES") or clause.says("when", "once", "whenever")
@@ -67,6 +81,8 @@ def _pause_word(clause: Clause) -> int | None:
     at = clause.place("PAUSE")
     if at >= 0:
         return at
+    if clause.opening and clause.opening[0].text == "no" and not clause.asked and _none_to_come(clause):
+        return clause.texts.index("no")
     off, stop = _switched(clause, "OFF", "off", "down"), clause.place("STOP")
     if off >= 0 and (
         clause.has("AUTOPILOT", "TRADE") or (clause.has("IT", "ALL") and len(clause.tokens) <= 4)
@@ -81,6 +97,14 @@ def _pause_word(clause: Clause) -> int | None:
     if clause.says("break", "rest") and clause.says("take") and clause.has("AUTOPILOT"):
         return clause.texts.index(next(t for t in clause.texts if "break" in t or "rest" in t))
     return None
+
+
+def _none_to_come(clause: Clause) -> bool:
+    """'No trades for the next 3 hours': a ban with an end, or from now on."""
+    acts = clause.has("TRADE", "TRADELIST", "BUY") or (clause.has("POSITION") and clause.says("new", "more"))
+    spans = any(token.kind is Kind.SPAN for token in clause.tokens)
+    ends = spans or clause.says("until", "till", "tomorrow", "tonight", "now", "today", "please")
+    return acts and ends and not clause.numbers and not clause.coins
 
 
 def _switched(clause: Clause, tag: str, *particles: str) -> int:
@@ -121,6 +145,8 @@ def _until(clause: Clause) -> str | None:
 
 def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     at = clause.place("RESUME")
+    if _ends_pause(clause) and manner is Manner.PLAIN:
+        return [propose("resume")]
     started = clause.says("start", "begin") and clause.has("AUTOPILOT", "TRADE")
     switched = _switched(clause, "ON", "on") >= 0 and (
         clause.has("AUTOPILOT", "TRADE", "IT") or len(clause.tokens) <= 2
@@ -140,6 +166,13 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     at = clause.place("CANCEL", "WITHDRAW")
     if at < 0 and clause.has("ORDER") and clause.says("drop", "lose", "ditch"):
         at = clause.place("MOVE", "SELL", "PNL")
+    if (
+        at < 0
+        and clause.has("ORDER")
+        and not clause.question
+        and clause.says("gone", "removed", "deleted", "out")
+    ):
+        at = clause.place("ORDER")
     if at < 0 or clause.has("NOTIFY", "DAILYREPORT"):
         return None
     if clause.has("PAUSE") and not clause.has("ORDER"):
@@ -245,6 +278,8 @@ def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
         return [ask("Of which coin, and in which unit?", "symbol", "amount_unit")]
     if clause.coins:
         return [propose("flatten", symbol=scene.symbol(coin)) for coin in clause.coins]
+    if scene.last_symbol and clause.says("it") and not clause.says("everything", "positions", "them"):
+        return [propose("flatten", symbol=scene.last_symbol)]
     if _one_thing(clause):
         return [_the_one_position(scene)]
     return [propose("flatten")]

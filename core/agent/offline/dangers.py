@@ -39,7 +39,8 @@ _OUT = re.compile(
 )
 _GUARDS = (
     r"(kill[\s-]?switch|stop[\s-]?loss(es)?|stops|safety|"
-    r"limits?(?!\s+(order|buy|sell|sale|bid|ask|price|on\b|at\b))|risk (checks?|limits?|management|controls?)|"
+    r"limits?(?!\s+(order|buy|sell|sale|bid|ask|price|on\b|at\b))|"
+    r"risk (checks?|limits?|management|controls?)|"
     r"circuit breaker|guard ?rails|protections?|confirmations?|loss limit|safeguards?|loss cap)"
 )
 _UNGUARDED = re.compile(
@@ -49,6 +50,12 @@ _UNGUARDED = re.compile(
     rf"trade without)\b.{{0,30}}\b{_GUARDS}"
     rf"|\b{_GUARDS}\b\s+off\b|\bunlimited (risk|losses|leverage)\b|\bno (risk )?limits\b"
 )
+_UNASKED = re.compile(
+    r"(?i)\bwithout (asking|confirm\w*|my (ok|okay|approval|permission|consent))\b"
+    r"|\b(stop|quit|do not|don'?t|never|no need to) (ask(ing)?|confirm(ing)?)\b(?! (for|about) (news|price))"
+)
+_WARNS = re.compile(r"(?i)\b(don'?t|do not|never|nothing|not|no)\b.{0,60}\bwithout\b")
+_ASKING_STAYS = "What opens risk I always show you first; that cannot be switched off."
 _NEVER_OUT = (
     "I cannot move money out of the exchange: no withdrawals, no transfers. My key is not even allowed to."
 )
@@ -72,6 +79,8 @@ def danger(text: str, message: Clause) -> Frame | None:
         return refuse(_NEVER_OUT)
     if _borrows(message):
         return refuse(_SPOT_ONLY)
+    if _UNASKED.search(text) and not _WARNS.search(text) and not message.has("BUY", "SELL", "FLAT"):
+        return refuse(_ASKING_STAYS)
     if _UNGUARDED.search(text) and not _only_asks(message):
         return refuse(_GUARDS_STAY)
     if message.has("UNLOCK") and not message.question:

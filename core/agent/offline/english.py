@@ -7,7 +7,9 @@ BUY: stock-up-on go-long go-long-on buy-up ape-into ape-in market-buy buy-in ent
 BUY: purchasing
 BUY: open-a-long long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating
 BUY: place-a-buy put-in-a-buy pick-me-some buy-me
+SPEND: commit dedicate devote sink funnel channel
 SPEND: spend invest allocate deploy spending investing
+MOVE: shift
 MOVE: put throw stick chuck drop toss move place shove plow pour
 WANT: let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me give-me want
 WANT: need get give take fancy would-like would-love
@@ -119,6 +121,8 @@ DRAWDOWN: drawdown max-drawdown
 SHARPE: sharpe sharpe-ratio
 EXPECT: expectancy average-trade average-win average-loss
 TRADE: trade trades trading
+TRADELIST: what-happened did-i-miss while-i-slept while-i-was-asleep while-i-was-away while-i-was-sleeping
+TRADELIST: while-i-was-out while-i-was-gone
 TRADELIST: sells buys purchases sales fills executions trade-history trading-history history fill
 TRADELIST: execution transactions
 TRADELIST: transaction log journal
@@ -131,8 +135,10 @@ WHY: thinking-behind logic-behind whynot logic explanation on-what-basis what-pr
 WHY: what-drove
 WHY: break-down what-was-the-idea thought-process run-me-through what-led what-caused justification
 WHY: what-possessed
+BLOCKING: blocked vetoed filtered ruled-out held-back kept-you held-you-back stopped-you turned-down
 BLOCKING: stopping-you preventing holding-you-back blocking keeping-you holding-us-back in-the-way
 BEST: best biggest-win top greatest most-profitable biggest-winner strongest biggest winning better
+WORST: screw-up biggest-screw-up biggest-mistake biggest-blunder blunder worst-mistake biggest-fail
 WORST: painful costliest ugliest most-expensive most-costly most-painful dumbest stupidest
 BEST: most-successful juiciest sweetest finest nicest proudest smartest
 WORST: worst biggest-loss biggest-loser weakest least-profitable poorest losing-most bleeding
@@ -172,6 +178,7 @@ BACKTEST: backtest back-test backtests backtesting test-the-strategy simulate si
 BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy
 BACKTEST: would-our-strategy backtested
 STRATEGY: strategy strategies rule rules approach
+HELP: i-am-lost i-am-confused what-now i-am-stuck
 HELP: help commands capabilities features manual instructions how-do-i
 HELP: how-does-this-work tutorial
 HELP: what-can-i-ask what-do-you-do what-are-you-able how-does-it-work who-are-you what-are-you
@@ -308,6 +315,7 @@ SHORTING: short shorting go-short short-sell short-selling naked-short
 WITHDRAW: withdraw withdrawal withdrawing wire wire-transfer transfer payout pay-out send-out remit
 WITHDRAW: withdraws
 WITHDRAW: deposit-address cashapp venmo paypal
+SEND: pay gift donate
 SEND: send sending forward
 OUTSIDE: bank iban ledger metamask wallet-address address coinbase binance external cold-wallet
 OUTSIDE: hardware-wallet

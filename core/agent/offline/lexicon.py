@@ -14,7 +14,8 @@ from core.agent.offline.english import ENGLISH
 from core.agent.offline.languages import FOREIGN
 
 _CONTRACTED = """
-what's:what-is whats:what-is how'd:how-did what'd:what-did why'd:why-did how's:how-is hows:how-is where's:where-is wheres:where-is who's:who-is
+what's:what-is whats:what-is how'd:how-did what'd:what-did why'd:why-did
+how's:how-is hows:how-is where's:where-is wheres:where-is who's:who-is
 that's:that-is thats:that-is it's:it-is i'm:i-am im:i-am i've:i-have ive:i-have we've:we-have i'd:i-would
 we'd:we-would you've:you-have youve:you-have we're:we-are you're:you-are youre:you-are they're:they-are
 i'll:i-will we'll:we-will let's:let-us lets:let-us there's:there-is theres:there-is when's:when-is

@@ -65,7 +65,8 @@ def names_limit(clause: Clause) -> str | None:
         return "daily_loss_limit"
     if clause.says("exposure") and (share or clause.has(*_WISHES)) and _limiting(clause):
         return "max_exposure"
-    if clause.has("RISKWORD"):
+    averaged = clause.has("PNL", "EXPECT", "WINRATE") and not clause.says("risk", "risks", "risking")
+    if clause.has("RISKWORD") and not averaged:
         return "risk_per_trade"
     if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
         return _of_positions(clause, share)

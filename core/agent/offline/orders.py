@@ -86,6 +86,14 @@ def _weak_side(clause: Clause) -> str | None:
     grows = clause.has("RAISE") and not clause.has("RISKWORD", "STOP", "STOPLOSS", "LIMIT", *_LIMIT_NAMES)
     if grows and (clause.coins or clause.has("POSITION")) and not clause.question:
         return "buy"
+    away = clause.run("out", "of") or (clause.texts and clause.texts[-1] == "out")
+    if away and clause.has("MOVE", "WANT") and clause.coins and clause.numbers:
+        return "sell"
+    if _only_money_and_coin(clause):
+        return "buy"
+    names_kind = bool(clause.opening) and clause.opening[0].tag in ("LIMIT", "MARKET") and clause.has("ORDER")
+    if names_kind and clause.coins and not clause.asked:
+        return "both"
     wants_more = bool(clause.opening) and clause.opening[0].tag == "SOME" and len(clause.opening) <= 4
     if wants_more and clause.coins and not clause.question:
         return "buy"
@@ -103,6 +111,17 @@ def _weak_side(clause: Clause) -> str | None:
     if clause.has("TARGET", "STOPLOSS", "LIMIT") and clause.coins and len(clause.numbers) >= 2:
         return "buy"
     return None
+
+
+def _only_money_and_coin(clause: Clause) -> bool:
+    """'$200 btc': money and a coin and nothing else can only mean to buy."""
+    words = [
+        t for t in clause.tokens if t.tag not in ("PLEASE", "WORTH", "FILLER") and t.text not in ("of", "in")
+    ]
+    plain = (
+        len(words) == 2 and {token.kind for token in words} == {Kind.NUMBER, Kind.COIN} and not clause.asked
+    )
+    return plain and any(number.unit in ("USD", "EUR", "GBP") for number in clause.numbers)
 
 
 def _convert_side(clause: Clause) -> str:

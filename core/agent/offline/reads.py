@@ -11,6 +11,7 @@ from core.agent.offline.results import (
     one_symbol,
     one_trade,
     performance,
+    stretch,
     symbols_of,
     symbols_or,
     trades,
@@ -147,7 +148,17 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Positions; a coin that is held or owned is looked up both as position and as balance."""
     held, owned = clause.has("HOLD", "HOLDINGS"), _owned(clause) and bool(clause.coins)
     unrealised = clause.says("unrealized", "unrealised", "floating", "paper")
-    if clause.has("POSITION", "BAGS") or unrealised or (clause.has("OPENED") and clause.has("TRADE")):
+    entered = clause.has("MY") and clause.says("entry", "basis") and bool(clause.coins)
+    going = (
+        clause.has("DOING") and clause.has("TRADE") and clause.has("HOW") and not scene.period(clause.tokens)
+    )
+    if (
+        entered
+        or going
+        or clause.has("POSITION", "BAGS")
+        or unrealised
+        or (clause.has("OPENED") and clause.says("trade", "trades"))
+    ):
         symbols: list[str | None] = list(symbols_of(clause, scene)) or [one_symbol(clause, scene)]
         return [look_up("get_positions", symbol=symbol) for symbol in symbols]
     if (held or owned) and clause.coins:
@@ -155,7 +166,9 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         return both + [look_up("get_balances", asset=coin.unit) for coin in clause.coins]
     if held:
         return [look_up("get_positions"), look_up("get_balances")]
-    if clause.says("open", "active") and clause.question and not clause.has("ORDER") and not clause.coins:
+    lying_open = clause.says("open") or (clause.says("active") and not clause.has("TRADE", "AUTOPILOT"))
+    asked = clause.question or clause.has("SHOW")
+    if lying_open and asked and not clause.has("ORDER") and not clause.coins:
         return [look_up("get_positions"), look_up("get_orders")]
     in_market = (
         clause.has("IS")
@@ -259,5 +272,5 @@ _READERS: tuple[Reader, ...] = (
     _alarm, why,
     _backtest, _chart, _help, _market_info, one_trade, insights, performance, _orders, _positions,
     trades,
-    _balances, _price, _status,
+    _balances, _price, _status, stretch,
 )  # fmt: skip

@@ -67,7 +67,8 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
 def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
     """The best, worst or last trade."""
     which = _which(clause)
-    single = clause.says(
+    single = clause.has("WORST") and clause.says("screw", "mistake", "blunder", "fail")
+    single = single or clause.says(
         "trade", "deal", "position", "win", "winner", "loss", "loser", "entry", "exit", "move"
     )
     if (
@@ -107,6 +108,8 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
     topic = _topic(clause, ranked)
     by_topic = topic is not None and ranked and asked and not clause.numbers
+    if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:
+        return [look_up("get_insights", topic="symbol")]
     if not clause.has("INSIGHT") and not by_topic:
         return None
     return [look_up("get_insights", topic=topic)]
@@ -139,13 +142,15 @@ _UNREALISED = tuple(bag("unrealized unrealised floating"))
 
 def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     metric = next((name for tag, name in _METRICS.items() if clause.has(tag)), None)
-    if metric is None and not _about_results(clause, scene):
+    if metric is None and not _share_of_wins(clause) and not _about_results(clause, scene):
         return None
     if clause.has("CAN") and clause.says("lose", "risk") or clause.says(*_UNREALISED):
         return None
     if clause.has("POSITION") and clause.coins and not metric and not scene.period(clause.tokens):
         return None
-    period = scene.period(clause.tokens) or ("all" if metric else "today")
+    metric = metric or ("win_rate" if _share_of_wins(clause) else None)
+    ever = metric or clause.says("record", "lifetime")
+    period = scene.period(clause.tokens) or ("all" if ever else "today")
     both = _two_periods(clause, scene)
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
@@ -154,6 +159,20 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [
         look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
     ]
+
+
+def _share_of_wins(clause: Clause) -> bool:
+    share = clause.says("percentage", "percent", "share", "rate", "ratio", "proportion", "fraction")
+    return share and clause.says("winners", "wins", "won", "winning", "win", "profitable", "green")
+
+
+def stretch(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """A question about a stretch of time and nothing else: how it went."""
+    asked = clause.question or clause.asked or clause.has("SHOW", "HOW")
+    period = scene.period(clause.tokens)
+    if not asked or period is None or clause.has("BUY", "SELL", "STOP", "PAUSE", "ORDER", "SCHEDULE"):
+        return None
+    return [look_up("get_performance", period=period, symbol=one) for one in symbols_or(clause, scene)]
 
 
 def _two_periods(clause: Clause, scene: Scene) -> list[Period]:

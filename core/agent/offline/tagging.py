@@ -43,6 +43,11 @@ _TYPED_SHORT = (
     "usd",
     "doge",
     "half",
+    "last",
+    "show",
+    "week",
+    "cash",
+    "sold",
 )
 
 

@@ -99,12 +99,14 @@ def fold(text: str) -> str:
 _HOURS = {
     name: hour
     for hour, name in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        start=1,
     )
 }
 _CLOCK = re.compile(
     r"\b(?:(?P<part>half past|quarter past|quarter to)\s+)?(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")"
-    r"(?P<oclock>\s*o'?\s?clock)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?(?!\S*[\d%])\b"
+    r"(?P<oclock>\s*o'?\s?clock)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?"
+    r"(?!\S*[\d%])\b"
 )
 
 
