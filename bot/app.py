@@ -233,8 +233,6 @@ async def _control(running: Running, stack: AsyncExitStack) -> None:
 def _keep_trading(core: Core, autopilot: bool) -> None:
     """Let the engine's tasks run under the supervisor."""
     engine, keep = core.engine, core.supervisor.keep
-    for name, part in core.world.keep.items():
-        keep(name, part)
     keep("sync", engine.sync.run)
     keep("watchdog", engine.watchdog.run)
     keep("watch", engine.watch.run)

@@ -90,6 +90,7 @@ async def open_core(
         pairs = await _pairs(world, config, say)
         core = await build_core(config, world, pairs, store, state_file)
         stack.push_async_callback(core.supervisor.stop)
+        await _connect(core)
         await recover(core, say)
         yield core
 
@@ -223,6 +224,15 @@ def _market_pace(world: World) -> Callable[[int], None]:
             world.at_life_speed(open_previews > 0)
 
     return pace
+
+
+async def _connect(core: Core) -> None:
+    """Let the world's own tasks run, and its sockets stand before the first reading."""
+    for name, part in core.world.keep.items():
+        core.supervisor.keep(name, part)
+    if core.world.line is not None:
+        core.world.line.when_changed(core.engine.sync.soon)
+        await core.world.line.warm_up()
 
 
 async def recover(core: Core, say: Callable[[str], None]) -> None:

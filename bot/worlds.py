@@ -14,9 +14,10 @@ import aiohttp
 
 from bot.patience import Say, until_answered
 from core.clock import Clock, ScaledClock, SystemClock, WallSeconds
-from core.engine.ports import Account, Market, Orders
+from core.engine.ports import Account, Line, Market, Orders
 from core.engine.supervisor import Factory
 from core.model.errors import ConfigError
+from core.model.market import Timeframe
 from core.trading_config import Config, Mode
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class World:
     at_life_speed: Callable[[bool], None] | None = None  # slow the market to life and back
     mirrored: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     keep: Mapping[str, Factory] = field(default_factory=dict)
+    line: Line | None = None  # the way to the exchange, for whoever watches it
 
 
 async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say) -> World:
@@ -71,12 +73,15 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
     )
     url = await kraken.start()
     stack.push_async_callback(kraken.stop)
-    venue = await _venue(config, clock, url, DEMO_KEY, DEMO_SECRET, stack)
+    venue = await _venue(config, clock, url, DEMO_KEY, DEMO_SECRET, stack, symbols)
 
     def at_life_speed(slow: bool) -> None:
         clock.set_speed(1.0 if slow else config.demo.speed)
 
-    return World(venue, venue, venue.at_once, venue, clock, symbols, "kraken", "demo", at_life_speed)
+    return World(
+        venue, venue, venue.at_once, venue, clock, symbols, "kraken", "demo", at_life_speed,
+        keep=_socket_tasks(venue), line=venue,
+    )  # fmt: skip
 
 
 async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
@@ -91,10 +96,13 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     task = asyncio.create_task(follow.run(), name="sim-clock")
     stack.callback(task.cancel)
     key, secret = service.kraken_api_key or DEMO_KEY, service.kraken_api_secret or DEMO_SECRET
-    venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
     symbols = _demo_symbols(config)
+    venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack, symbols)
     name, slow = f"sim:{key}", follow.at_life_speed
-    return World(venue, venue, venue.at_once, venue, clock, symbols, "kraken", name, slow)
+    return World(
+        venue, venue, venue.at_once, venue, clock, symbols, "kraken", name, slow,
+        keep=_socket_tasks(venue), line=venue,
+    )  # fmt: skip
 
 
 def _demo_symbols(config: Config) -> tuple[str, ...]:
@@ -164,7 +172,10 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
         raise ConfigError(
             ["KRAKEN_API_KEY: this key can withdraw; make one without that right, Zyn never needs it"]
         )
-    return World(venue, venue, venue.at_once, venue, clock, service.symbols, "kraken", service.kraken_api_key)
+    return World(
+        venue, venue, venue.at_once, venue, clock, service.symbols, "kraken", service.kraken_api_key,
+        keep=_socket_tasks(venue), line=venue,
+    )  # fmt: skip
 
 
 async def _simulated_account(
@@ -186,29 +197,59 @@ async def _simulated_account(
         orders = ValidateOrders(kraken, paper)
     return World(
         kraken, paper, paper, orders, clock, service.symbols, "paper", f"{service.mode}:paper",
-        mirrored={"paper": paper.snapshot}, keep={"paper-market": paper.run},
+        mirrored={"paper": paper.snapshot}, keep=_socket_tasks(kraken) | {"paper-market": paper.run},
+        line=kraken,
     )  # fmt: skip
 
 
+def _socket_tasks(venue: KrakenVenue) -> dict[str, Factory]:
+    return {one.name: one.run for one in venue.sockets}
+
+
 async def _venue(
-    config: Config, clock: Clock, url: str, key: str, secret: str, stack: AsyncExitStack
+    config: Config,
+    clock: Clock,
+    url: str,
+    key: str,
+    secret: str,
+    stack: AsyncExitStack,
+    symbols: tuple[str, ...] = (),
 ) -> KrakenVenue:
+    """`symbols` are what is traded, where that is not what the settings say."""
     from core.venues.exchange_manager import Access, KrakenVenue
 
     service = config.service
     real = config.mode is not Mode.DEMO and bool(key)
+    public, private = _socket_urls(config, url)
     access = Access(
         url, key, secret,
         service.kraken_read_api_key if real else "",
         service.kraken_read_api_secret if real else "",
         tier=service.kraken_tier if real else "local",
         money=service.base_currency,
-        traded=service.symbols,
+        traded=symbols or service.symbols,
+        timeframe=Timeframe(config.autopilot.timeframe),
+        ws_url=public,
+        ws_auth_url=private if config.mode in (Mode.DEMO, Mode.LIVE) else "",
+        audit_s=config.sync.audit_s,
     )  # fmt: skip
     venue = KrakenVenue(access, clock)
     await venue.start()
     stack.push_async_callback(venue.close)
     return venue
+
+
+def _socket_urls(config: Config, url: str) -> tuple[str, str]:
+    """Public and private; an exchange on this machine has its sockets where its REST is."""
+    service = config.service
+    if config.mode is Mode.DEMO:
+        return "", ""
+    if not is_loopback(url):
+        return service.kraken_ws_base_url, service.kraken_ws_auth_base_url
+    if is_loopback(service.kraken_ws_base_url):
+        return service.kraken_ws_base_url, service.kraken_ws_auth_base_url
+    here = f"ws{url.rstrip('/').removeprefix('http')}"
+    return here, f"{here}/auth"
 
 
 def is_loopback(url: str) -> bool:

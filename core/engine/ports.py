@@ -7,7 +7,7 @@ All times are milliseconds of market time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from core.model.account import Balance
@@ -79,6 +79,26 @@ class Orders(Protocol):
 
     async def find(self, cl_ord_id: str, since_ms: int) -> OrderReport | None:
         """The order with this client id among open and closed ones, or None after valid answers from both."""
+        ...
+
+
+class Line(Protocol):
+    """The way to the exchange: its sockets and its clock."""
+
+    def troubles(self) -> Mapping[str, str]:
+        """By socket, what is wrong with it in words, empty when nothing is; its part goes over REST then."""
+        ...
+
+    async def learn_time(self) -> int:
+        """Ask the exchange's clock; how far it is surely ahead of ours, in ms, 0 when they may agree."""
+        ...
+
+    async def warm_up(self) -> None:
+        """Wait until the sockets stand, a few seconds at most."""
+        ...
+
+    def when_changed(self, call: Callable[[], None]) -> None:
+        """`call` is made soon after something happened to the account."""
         ...
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from core.clock import Clock
 from core.model.account import Balance
-from core.model.errors import ConfigError, InvariantBroken
+from core.model.errors import ConfigError, InvariantBroken, UnknownOutcome
 from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderReport, OrderRequest
@@ -25,8 +26,13 @@ from core.venues.kraken_budget import TIERS, Budget, PublicBudgets
 from core.venues.kraken_lane import Key, KeyGate, Lane, LaneSettings, ServerTime
 from core.venues.kraken_market import KrakenMarket
 from core.venues.kraken_orders import KrakenOrders
+from core.venues.kraken_private_feed import PrivateFeed
+from core.venues.kraken_public_feed import PublicFeed, topics_of
+from core.venues.kraken_settled import Settled, SettledAccount
+from core.venues.kraken_socket import Socket
 
 P = TypeVar("P")
+WARM_UP_S = 3.0  # wall seconds that a start waits for the sockets
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,11 @@ class Access:
     read_secret: str = ""
     tier: str = "starter"
     money: str = "USD"  # quote meant when a person names only a coin
-    traded: tuple[str, ...] = ()  # symbols whose fees are asked for together
+    traded: tuple[str, ...] = ()  # symbols whose fees are asked together and whose market is subscribed to
+    timeframe: Timeframe = Timeframe.M5  # candles that they are traded by
+    ws_url: str = ""  # of the public socket; empty: REST alone
+    ws_auth_url: str = ""  # of the private one, which needs a key
+    audit_s: int = 1200  # market time after which REST is asked although the private socket is whole
     timeout_s: float = 10.0  # wall seconds for one answer
 
     @property
@@ -73,8 +83,11 @@ class KrakenVenue:
         self._clock = clock
         self._lanes: list[Lane] = []
         self._market: KrakenMarket | None = None
-        self._account: KrakenAccount | None = None
-        self._at_once: KrakenAccount | None = None
+        self._account: SettledAccount | None = None
+        self._at_once: SettledAccount | None = None
+        self._settled: Settled | None = None
+        self._public_feed: PublicFeed | None = None
+        self._private_feed: PrivateFeed | None = None
         self._orders: KrakenOrders | None = None
         self._keys: list[KrakenAccount] = []
 
@@ -91,7 +104,12 @@ class KrakenVenue:
         KrakenVenue._running = weakref.ref(self)
         access, clock = self.access, self._clock
         public = Key("", "", KeyGate(clock), PublicBudgets(clock))
-        self._market = KrakenMarket(self._lane(public), clock, self.server_time, access.money)
+        if access.ws_url:
+            topics = topics_of(access.traded, access.timeframe)
+            self._public_feed = PublicFeed(_v2(access.ws_url), clock, self.server_time, topics)
+        self._market = KrakenMarket(
+            self._lane(public), clock, self.server_time, access.money, self._public_feed
+        )
         if not access.public_only:
             self._open_private(self._market)
 
@@ -103,11 +121,14 @@ class KrakenVenue:
         self._orders = KrakenOrders(orders, market, self.server_time)
         fees: dict[str, tuple[int, FeeRates]] = {}
         shared = (market, self._clock, access.traded, fees)
-        self._account = KrakenAccount(self._lane(reading).read, *shared)
-        self._at_once = KrakenAccount(orders.ask, *shared)
-        self._keys = [self._account]
-        if reading is not trading:
-            self._keys.append(self._at_once)
+        reads = self._lane(reading)
+        account, at_once = KrakenAccount(reads.read, *shared), KrakenAccount(orders.ask, *shared)
+        self._keys = [account] if reading is trading else [account, at_once]
+        if access.ws_auth_url:
+            self._private_feed = PrivateFeed(_v2(access.ws_auth_url), self._clock, account.socket_token)
+        self._settled = Settled(self._private_feed, self._clock, access.audit_s)
+        self._account = SettledAccount(account, self._settled)
+        self._at_once = SettledAccount(at_once, self._settled)
 
     def _key(self, api_key: str, secret: str) -> Key:
         budget = Budget(TIERS[self.access.tier], self._clock)
@@ -120,6 +141,8 @@ class KrakenVenue:
         return lane
 
     async def close(self) -> None:
+        if self._settled is not None:
+            self._settled.close()
         lanes, self._lanes = self._lanes, []
         await asyncio.gather(*(lane.close() for lane in lanes))
         if KrakenVenue._running and KrakenVenue._running() is self:
@@ -190,7 +213,7 @@ class KrakenVenue:
         return await self._private(self._account).fees(symbol)
 
     @property
-    def at_once(self) -> KrakenAccount:
+    def at_once(self) -> SettledAccount:
         """The account for whoever cannot wait for budget: a stop, an exit, a fill to be booked."""
         return self._private(self._at_once)
 
@@ -203,16 +226,62 @@ class KrakenVenue:
     # Orders
 
     async def place(self, request: OrderRequest) -> str:
-        return await self._private(self._orders).place(request)
+        with self._changing():
+            return await self._private(self._orders).place(request)
 
     async def cancel(self, txid: str) -> None:
-        await self._private(self._orders).cancel(txid)
+        with self._changing():
+            await self._private(self._orders).cancel(txid)
 
     async def raise_stop(self, txid: str, price: Price) -> None:
-        await self._private(self._orders).raise_stop(txid, price)
+        with self._changing():
+            await self._private(self._orders).raise_stop(txid, price)
 
     async def order(self, txid: str) -> OrderReport:
         return await self._private(self._orders).order(txid)
 
     async def find(self, cl_ord_id: str, since_ms: int) -> OrderReport | None:
         return await self._private(self._orders).find(cl_ord_id, since_ms)
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """What was said of the account does not hold after a change; after an unknown one nothing does."""
+        settled = self._private(self._settled)
+        with settled.changing():
+            try:
+                yield
+            except UnknownOutcome:
+                settled.forget()
+                raise
+
+    # Sockets
+
+    @property
+    def sockets(self) -> tuple[Socket, ...]:
+        """Those that this world has; each is to be run for ever."""
+        return tuple(one.socket for one in (self._public_feed, self._private_feed) if one is not None)
+
+    def troubles(self) -> Mapping[str, str]:
+        """By socket, what is wrong with it, empty when nothing is: its part is asked by REST then."""
+        found = {one.name: one.trouble for one in self.sockets}
+        if self._private_feed is not None and self._settled is not None:
+            private = self._private_feed.socket
+            found[private.name] = private.trouble or self._settled.disagreement
+        return found
+
+    async def warm_up(self) -> None:
+        """Wait until the sockets stand, a few seconds at most: then the first reading holds longer."""
+        ups = [asyncio.ensure_future(one.up.wait()) for one in self.sockets]
+        if ups:
+            await asyncio.wait(ups, timeout=WARM_UP_S)
+        for one in ups:
+            one.cancel()
+
+    def when_changed(self, call: Callable[[], None]) -> None:
+        """`call` is made soon after something happened to the account."""
+        if self._settled is not None:
+            self._settled.when_changed(call)
+
+
+def _v2(base_url: str) -> str:
+    return f"{base_url.rstrip('/')}/v2"

@@ -82,6 +82,11 @@ class KrakenAccount:
                 self._fees[one] = (now, shapes.fees(result, name))
         return self._fees[symbol][1]
 
+    async def socket_token(self) -> str:
+        """Opens the private socket once, within fifteen minutes."""
+        token: str = shapes.member(await self._read("GetWebSocketsToken"), "token", str)
+        return token
+
     async def permissions(self) -> frozenset[str]:
         """What the key may do."""
         return shapes.permissions(await self._read("GetApiKeyInfo"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from core.model.errors import Refused
 from core.model.market import Candle, Timeframe
@@ -29,7 +29,7 @@ def closed_rows(result: Mapping[str, Any], name: str, timeframe: Timeframe, now_
     for at, row in enumerate(member(result, name, list), 1):
         try:
             candle = _candle(row)
-            _check(candle, before, timeframe)
+            check_candle(candle, before, timeframe)
         except BadShape as wrong:
             raise BadShape(f"candle row {at}: {wrong}") from None
         before = candle.time_ms
@@ -47,7 +47,8 @@ def _candle(row: object) -> Candle:
     return Candle(milliseconds(row[0]), opened, high, low, close, float(number(row[6])))
 
 
-def _check(one: Candle, before_ms: int, timeframe: Timeframe) -> None:
+def check_candle(one: Candle, before_ms: int, timeframe: Timeframe) -> None:
+    """Raises BadShape for a candle that cannot be true, or cannot follow one of `before_ms`."""
     if one.time_ms <= before_ms or one.time_ms % timeframe.ms:
         raise BadShape(f"a candle of {timeframe} cannot begin at {one.time_ms}")
     if not (0 < one.low <= min(one.open, one.close) and max(one.open, one.close) <= one.high):
@@ -61,21 +62,42 @@ def fill_holes(candles: Sequence[Candle], timeframe: Timeframe) -> list[Candle]:
     whole: list[Candle] = []
     for one in candles:
         while whole and whole[-1].time_ms + timeframe.ms < one.time_ms:
-            close = whole[-1].close
-            whole.append(Candle(whole[-1].time_ms + timeframe.ms, close, close, close, close, 0.0))
+            whole.append(flat_after(whole[-1], timeframe))
         whole.append(one)
     return whole
+
+
+def flat_after(candle: Candle, timeframe: Timeframe) -> Candle:
+    """The candle of an interval in which nobody traded."""
+    close = candle.close
+    return Candle(candle.time_ms + timeframe.ms, close, close, close, close, 0.0)
 
 
 # symbol, timeframe, since (ms, exclusive; None for the latest 720) -> closed candles, oldest first
 Fetch = Callable[[str, Timeframe, int | None], Awaitable[list[Candle]]]
 
 
-class CandleCache:
-    """The latest 720 closed candles of each pair and timeframe; one request at a time for each."""
+class Told(Protocol):
+    """A line that tells candles as they close."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    async def candles_after(self, symbol: str, timeframe: Timeframe, last: Candle) -> list[Candle] | None:
+        """Every candle that closed after `last`, without holes; None when one of them is not certain."""
+        ...
+
+    def take_back(self, symbol: str, timeframe: Timeframe) -> bool:
+        """Whether a candle that was told has changed since; said once."""
+        ...
+
+
+class CandleCache:
+    """The latest 720 closed candles of each pair and timeframe; one request at a time for each.
+
+    Grown from what is told where that is certain, else by asking for what is missing.
+    """
+
+    def __init__(self, fetch: Fetch, told: Told | None = None) -> None:
         self._fetch = fetch
+        self._told = told
         self._kept: dict[tuple[str, Timeframe], list[Candle]] = {}
         self._turns: dict[tuple[str, Timeframe], asyncio.Lock] = {}
 
@@ -91,8 +113,12 @@ class CandleCache:
     async def _grown(
         self, symbol: str, timeframe: Timeframe, kept: list[Candle], now_ms: int
     ) -> list[Candle]:
-        if not kept or now_ms - kept[-1].time_ms >= MOST * timeframe.ms:
+        outdated = self._told is not None and self._told.take_back(symbol, timeframe)
+        if outdated or not kept or now_ms - kept[-1].time_ms >= MOST * timeframe.ms:
             return (await self._fetch(symbol, timeframe, None))[-MOST:]
+        told = await self._told.candles_after(symbol, timeframe, kept[-1]) if self._told else None
+        if told is not None:
+            return [*kept, *told][-MOST:]
         fresh = await self._fetch(symbol, timeframe, kept[-1].time_ms)
         new = [one for one in fresh if one.time_ms > kept[-1].time_ms]
         return fill_holes([*kept, *new], timeframe)[-MOST:]

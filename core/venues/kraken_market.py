@@ -14,6 +14,7 @@ from core.venues import kraken_shapes as shapes
 from core.venues.kraken_candles import MOST, CandleCache, checked_request, closed_rows
 from core.venues.kraken_lane import Lane, ServerTime
 from core.venues.kraken_names import PairBook, bundled_book
+from core.venues.kraken_public_feed import PublicFeed
 
 PAIRS_AGE_MS = 4 * 3_600_000  # market time after which the table of pairs is read again
 ADVISORIES_AGE_MS = 60_000  # market time
@@ -23,15 +24,19 @@ MANY = 60  # above this, one ticker of everything is shorter than naming the pai
 class KrakenMarket:
     """The Market port over Kraken's public endpoints."""
 
-    def __init__(self, lane: Lane, clock: Clock, server_time: ServerTime, money: str) -> None:
+    def __init__(
+        self, lane: Lane, clock: Clock, server_time: ServerTime, money: str, feed: PublicFeed | None = None
+    ) -> None:
+        """`feed` is the public socket; what it cannot vouch for is asked by REST."""
         self._lane = lane
+        self._feed = feed
         self._clock = clock
         self._server_time = server_time
         self._money = money
         self._book: PairBook | None = None
         self._book_ms = 0
         self._loading = asyncio.Lock()
-        self._candles = CandleCache(self._fetch_candles)
+        self._candles = CandleCache(self._fetch_candles, feed)
         self._advisories: tuple[Advisory, ...] = ()
         self._advised_ms: int | None = None
 
@@ -96,6 +101,16 @@ class KrakenMarket:
     async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
         """Best prices now; unknown pairs and markets without two sides are missing."""
         book = await self.book()
+        told = await self._told([symbol for symbol in symbols if symbol in book.pairs])
+        return told | await self._asked(book, [one for one in symbols if one not in told])
+
+    async def _told(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """What the socket knows for certain."""
+        if self._feed is None:
+            return {}
+        return await self._feed.quotes(symbols, subscribe=len(symbols) <= MANY)
+
+    async def _asked(self, book: PairBook, symbols: Sequence[str]) -> dict[str, Quote]:
         wanted = {symbol: book.pairs[symbol] for symbol in symbols if symbol in book.pairs}
         if not wanted:
             return {}

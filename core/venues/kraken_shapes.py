@@ -258,6 +258,14 @@ def fill(trade_id: str, row: Any, named: Named) -> Fill:
     )
 
 
+def rows(frame: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The data of a socket's frame."""
+    found: list[dict[str, Any]] = member(frame, "data", list)
+    if not all(isinstance(one, dict) for one in found):
+        raise BadShape(f"a row of {frame.get('channel')} is no object")
+    return found
+
+
 def total(result: Mapping[str, Any]) -> int | None:
     """How many rows there are over all pages, where Kraken says so."""
     count = result.get("count")
