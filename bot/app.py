@@ -236,6 +236,7 @@ def _keep_trading(core: Core, autopilot: bool) -> None:
     keep("sync", engine.sync.run)
     keep("watchdog", engine.watchdog.run)
     keep("watch", engine.watch.run)
+    keep("universe", engine.gates.universe.run)
     keep("confirmations", lambda: _sweep(core))
     if autopilot:
         keep("autopilot", engine.autopilot.run)

@@ -34,6 +34,7 @@ from core.engine.receipts import JournalReceipts
 from core.engine.registry import Registry
 from core.engine.status_service import StatusService
 from core.engine.supervisor import Supervisor
+from core.engine.universe_command import UniverseCommand
 from core.lab.chat import ChatBacktest
 from core.model.errors import ConfigError, VenueError
 from core.model.events import Announcement, EventKind, Severity
@@ -117,7 +118,9 @@ async def build_core(
     herald.join(announced=_log)
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
-    ports = Ports(world.market, world.account, world.at_once, world.orders, store, state_file, herald, clock)
+    ports = Ports(
+        world.market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store
+    )  # fmt: skip
     namespace = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(
         config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored
@@ -193,6 +196,9 @@ def _offers(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
         engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, service.mode,
     ).bind(registry)  # fmt: skip
+    UniverseCommand(
+        engine.gates.universe, engine.tracks, confirmations, config.agent.confirm_s, service.mode
+    ).bind(registry)
     Queries(status, engine.portfolio, store, service.base_currency).bind(registry)
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)

@@ -61,7 +61,7 @@ class Typed:
         return f"{arg.upper()}/{self.scene.quote}" if plain else None
 
 
-_NOT_COINS = bag("all last now equity half buy sell at market") | {*_PERIODS, *_METRICS}
+_NOT_COINS = bag("all allow deny last list now equity half buy sell at market") | {*_PERIODS, *_METRICS}
 
 
 def slots_of(entry: Entry, word: str, rest: str, today: date, quote: str = "USD") -> Slots:
@@ -208,6 +208,15 @@ def _prefer(typed: Typed) -> Slots:
     return {"key": key.lower(), "value": value.strip()}
 
 
+def _universe(typed: Typed) -> Slots:
+    action = next((arg.lower() for arg in typed.args if arg.lower() in ("allow", "deny", "list")), None)
+    named = [arg for arg in typed.args if arg.lower() not in ("allow", "deny", "list")]
+    symbol = typed.symbol() if named else None
+    if (named or action in ("allow", "deny")) and symbol is None:
+        raise typed.fail()
+    return {"action": action, "symbol": symbol}
+
+
 def _text(typed: Typed) -> Slots:
     if not typed.rest:
         raise typed.fail()
@@ -229,6 +238,7 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "pause": _pause, "get_performance": _pnl, "get_trades": _trades, "explain_trade": _why, "chart": _chart,
     "backtest": _backtest, "get_price": _needs_symbol, "get_market_info": _needs_symbol,
     "get_positions": _maybe_symbol, "get_orders": _maybe_symbol, "get_balances": _asset, "set_risk": _risk,
-    "set_preference": _prefer, "remember": _text, "recall": _query, "forget": _query, "help": _query,
+    "universe": _universe, "set_preference": _prefer, "remember": _text,
+    "recall": _query, "forget": _query, "help": _query,
     "get_insights": _query,
 }  # fmt: skip

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.clock import Clock, WallSeconds
 from core.engine.account_sync import AccountSync
 from core.engine.api_watchdog import Watchdog
 from core.engine.autopilot import Autopilot
 from core.engine.bookkeeper import Bookkeeper
+from core.engine.crypto_universe import CryptoUniverse
 from core.engine.entrance import Entrance
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten
@@ -28,6 +29,7 @@ from core.engine.slow_frames import SlowFrames
 from core.engine.supervisor import OnFailure, Supervisor
 from core.engine.tracks import Tracks
 from core.engine.treasury import Treasury
+from core.engine.values import ForOneRun, Values
 from core.engine.watch import PriceWatch
 from core.model.market import Pair, Timeframe
 from core.trading_config import Config
@@ -49,6 +51,7 @@ class Ports:
     mirror: Mirror
     herald: Herald
     clock: Clock
+    values: Values = field(default_factory=ForOneRun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,11 @@ def _gates(config: Config, ports: Ports, books: _Books) -> Gates:
         books.treasury, books.portfolio, books.latches, ports.journal, ports.herald, ports.clock,
         config.profit_target, config.service.timezone, features.profit_target,
     )  # fmt: skip
-    return Gates(slow, session)
+    universe = CryptoUniverse(
+        ports.market, books.tracks, books.portfolio, books.treasury, ports.values, ports.journal,
+        ports.herald, ports.clock, config.universe, config.risk, features.crypto_universe,
+    )  # fmt: skip
+    return Gates(slow, session, universe)
 
 
 def _lock(latches: Latches) -> OnFailure:

@@ -27,6 +27,7 @@ from core.engine.registry import (
     SymbolSlots,
     TextSlots,
     TradesSlots,
+    UniverseSlots,
 )
 
 READ, MEMORY, REDUCES, OPENS, OWNER = Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS, Effect.OWNER
@@ -110,6 +111,10 @@ RISK = Entry(
     "set_risk", "risk", "Limits in force, or make them tighter", OPENS, RiskSlots,
     aliases=("set_risk",), usage="/risk [parameter value]",
 )  # fmt: skip
+UNIVERSE = Entry(
+    "universe", "universe", "Which pairs I trade, ranked, and why", OPENS, UniverseSlots, aliases=("pairs",),
+    usage="/universe [allow|deny|list] [coin]",
+)  # fmt: skip
 PREFERENCE = Entry(
     "set_preference", "set", "Remember how you like things", MEMORY, PreferenceSlots, aliases=("preference",),
     usage="/set quiet_hours 22-7",
@@ -122,6 +127,6 @@ FORGET = Entry("forget", "forget", "Forget a fact about you", MEMORY, QuerySlots
 
 ALL: tuple[Entry, ...] = (
     START, HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, CHART,
-    BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, PREFERENCE, REMEMBER,
-    RECALL, FORGET,
+    BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, PREFERENCE,
+    REMEMBER, RECALL, FORGET,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.engine.crypto_universe import CryptoUniverse
 from core.engine.profit_session import ProfitSession
 from core.engine.slow_frames import SlowFrames
 from core.model.decisions import Denied
@@ -19,6 +20,7 @@ class Gates:
 
     slow_frames: SlowFrames
     session: ProfitSession
+    universe: CryptoUniverse
 
     def take(self, symbol: str, candle: Candle) -> None:
         """One more closed candle of a pair."""
@@ -34,4 +36,4 @@ class Gates:
 
     def judge(self, symbol: str, close_ms: int) -> Denied | None:
         """Why this pair may not be entered now, or None."""
-        return self.slow_frames.judge(symbol, close_ms)
+        return self.universe.judge(symbol) or self.slow_frames.judge(symbol, close_ms)

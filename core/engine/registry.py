@@ -165,6 +165,11 @@ class InsightSlots(Slots):
     query: Annotated[str, Field(max_length=200)] | None = None
 
 
+class UniverseSlots(Slots):
+    action: Literal["list", "allow", "deny"] | None = None
+    symbol: Symbol | None = None
+
+
 class BacktestSlots(Slots):
     symbol: Symbol | None = None
     period: Period | None = None

@@ -40,10 +40,23 @@ class Tracks:
         filters: MarketFilters,
     ) -> None:
         self.timeframe = timeframe
-        self._tracks = {
-            symbol: Track(pairs[symbol], SignalEngine(indicators, filters, pairs[symbol].tick))
-            for symbol in sorted(symbols)
-        }
+        self._pairs = pairs
+        self._indicators = indicators
+        self._filters = filters
+        self._kept: dict[str, int] = {}  # judged by an earlier run, also of pairs not watched now
+        self._tracks: dict[str, Track] = {}
+        self.watch(symbols)
+
+    def watch(self, symbols: Iterable[str]) -> None:
+        """Watch exactly these pairs; whoever goes through the old ones goes on undisturbed."""
+        self._kept.update(self.judged)
+        self._tracks = {symbol: self._tracks.get(symbol) or self._new(symbol) for symbol in sorted(symbols)}
+
+    def _new(self, symbol: str) -> Track:
+        pair = self._pairs[symbol]
+        track = Track(pair, SignalEngine(self._indicators, self._filters, pair.tick))
+        track.judged_ms = self._kept.get(symbol, -1)
+        return track
 
     def __iter__(self) -> Iterator[Track]:
         return iter(self._tracks.values())
@@ -68,6 +81,7 @@ class Tracks:
 
     def restore(self, judged: Mapping[str, int]) -> None:
         """Take over what an earlier run judged."""
+        self._kept.update(judged)
         for symbol, at in judged.items():
             if symbol in self._tracks:
                 self._tracks[symbol].judged_ms = at

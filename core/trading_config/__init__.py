@@ -29,6 +29,7 @@ from core.trading_config.settings import (
     RiskConfig,
     ServiceConfig,
     SyncConfig,
+    UniverseConfig,
 )
 from core.trading_config.showing import Setting, as_text, describe, secrets_of
 
@@ -37,6 +38,7 @@ __all__ = [
     "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
     "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "MultiTimeframeConfig", "PaperConfig",
     "ProfitTargetConfig",
-    "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "as_text", "describe", "load", "read_dotenv",
+    "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "UniverseConfig",
+    "as_text", "describe", "load", "read_dotenv",
     "secrets_of",
 ]  # fmt: skip

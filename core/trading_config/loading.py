@@ -240,9 +240,7 @@ def _cross_checks(config: Config) -> list[str]:
 
 def _not_built(config: Config) -> list[str]:
     """Settings whose module this version does not have: refused, never silently ignored."""
-    features = config.features
     asked = {
-        "features.crypto_universe=true": features.crypto_universe,
         "execution.entry=maker_first": config.execution.entry == "maker_first",
     }
     return [key for key, wanted in asked.items() if wanted]

@@ -248,6 +248,17 @@ class MultiTimeframeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class UniverseConfig:
+    """Which pairs are watched, when features.crypto_universe is on."""
+
+    size: int = param(200, "most pairs that are watched", "count", low=1, high=1000)
+    min_volume: Decimal = param(Decimal(100_000), "least that is traded in 24 hours", "quote", low=0)
+    max_spread_bps: float = param(40.0, "widest bid-ask spread", "basis points", low=0.1, high=1000)
+    min_age_days: int = param(30, "days that a pair must have traded", "days", low=0, high=720)
+    refresh_s: int = param(3600, "every pair is measured again this often", "market s", low=60, high=86_400)
+
+
+@dataclass(frozen=True, slots=True)
 class DemoConfig:
     speed: float = param(60.0, "market seconds in a wall second", "x", low=1, high=3600)
     seed: int = param(1, "which market is generated", low=0)
@@ -354,6 +365,7 @@ class Config:
     learning: LearningConfig = field(default_factory=LearningConfig)
     profit_target: ProfitTargetConfig = field(default_factory=ProfitTargetConfig)
     multi_timeframe: MultiTimeframeConfig = field(default_factory=MultiTimeframeConfig)
+    universe: UniverseConfig = field(default_factory=UniverseConfig)
     demo: DemoConfig = field(default_factory=DemoConfig)
     sources: Mapping[str, str] = field(
         default_factory=dict, compare=False

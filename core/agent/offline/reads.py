@@ -91,6 +91,14 @@ def _chart(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [look_up("chart", symbol=symbol, timeframe=frame, period=period) for symbol in symbols]
 
 
+def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """Which pairs are traded; the owner's word on single ones is typed, for it changes what is traded."""
+    asked = clause.says("pairs", "coins", "markets") and clause.says("watch", "follow", "choose", "watched")
+    if not (clause.says("universe") or (asked and not clause.coins)):
+        return None
+    return [look_up("universe", symbol=one_symbol(clause, scene) if clause.coins else None)]
+
+
 def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     fields = {
         "MININFO": "min_size",
@@ -270,7 +278,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 _READERS: tuple[Reader, ...] = (
     _alarm, why,
-    _backtest, _chart, _help, _market_info, one_trade, insights, performance, _orders, _positions,
+    _backtest, _chart, _help, _universe, _market_info, one_trade, insights, performance, _orders, _positions,
     trades,
     _balances, _price, _status, stretch,
 )  # fmt: skip
