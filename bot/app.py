@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import time
 from typing import TYPE_CHECKING, Any
 
 from bot.assembly import Core, announce, open_core
@@ -23,6 +24,8 @@ from core.trading_config import Config, Mode, describe, secrets_of
 if TYPE_CHECKING:
     from bot.telegram import TelegramDoor
     from core.agent.llm_agent import Conversation
+    from core.alerts.assembly import Line
+    from core.alerts.twilio_line import TwilioLine
     from core.sim.phone.server import LocalPhone
 
 AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
@@ -83,11 +86,12 @@ async def service(
         config, phone = await _with_phone(config, stack) if TELEGRAM in parts else (config, None)
         stack.enter_context(open_log(config.world_dir / "logs", secrets_of(config)))
         channels = _channels(config) if TELEGRAM in parts else ()
-        core = await stack.enter_async_context(open_core(config, channels, say))
+        line = _sms_line(config, stack) if "sms" in channels else None
+        core = await stack.enter_async_context(open_core(config, channels, say, line))
         create_link = await _web(core, phone, stack) if WEB in parts else _no_link
         running = Running(core, create_link)
         if TELEGRAM in parts:
-            await _messengers(core, channels, say, stack)
+            _messengers(core, channels, say)
         await _control(running, stack)
         _keep_trading(core, AUTOPILOT in parts)
         await announce(core, EventKind.STARTED, Severity.INFO, f"I am up in the {config.mode} world.")
@@ -161,27 +165,60 @@ async def _web(core: Core, phone: LocalPhone | None, stack: AsyncExitStack) -> C
     return (lambda: address) if service.web_password else server.create_link
 
 
-async def _messengers(
-    core: Core, channels: tuple[str, ...], say: Callable[[str], None], stack: AsyncExitStack
-) -> None:
-    """Telegram, SMS and the pump that empties the outbox into them."""
+def _messengers(core: Core, channels: tuple[str, ...], say: Callable[[str], None]) -> None:
+    """Telegram, SMS, and the desks that decide what reaches the owner when."""
     from bot.notifier import TelegramChannel
-    from core.alerts.digest import Digest
     from core.alerts.pump import Pump
+    from core.alerts.thread import IncidentThread
 
+    zone, clock, line = core.config.service.timezone, core.world.clock, core.alarms.line
     door = _telegram(core, say) if "telegram" in channels else None
-    outlets: list[Any] = [TelegramChannel(door.outgoing, door.owners)] if door else []
-    if "sms" in channels:
-        outlets.append(_sms(core.config, stack))
-    zone, clock = core.config.service.timezone, core.world.clock
+    outlets: list[Any] = []
+    if door:
+        thread = IncidentThread(core.store.outbox, core.store)
+        outlets.append(TelegramChannel(door.outgoing, door.owners, core.alarms.attention, thread))
+    if line:
+        outlets.append(_sms(core, line))
     pump = Pump(core.store.outbox, outlets, clock, zone)
     core.herald.join(announced=pump.wake)
     if door:
         door.when_up(lambda: pump.retry("telegram"))
     core.supervisor.keep("pump", pump.run)
+    _watch_over(core, lambda: door is not None and door.up)
+    _report(core, line is not None)
+
+
+def _watch_over(core: Core, telegram_up: Callable[[], bool]) -> None:
+    """Whatever makes sure that the owner sees what matters: escalation, conditions, incident reports."""
+    from core.alerts.incident_report import IncidentReporter
+
+    alarms, store, clock = core.alarms, core.store, core.world.clock
+    zone = core.config.service.timezone
+    alarms.escalation.first_by(telegram_up)
+    core.herald.join(announced=alarms.escalation.heard)
+    reporter = IncidentReporter(store, store.outbox, core.status, core.herald, clock, zone)
+    keep = core.supervisor.keep
+    keep("escalation", alarms.escalation.run)
+    keep("price alerts", alarms.prices.run)
+    keep("incidents", reporter.run)
+
+
+def _report(core: Core, can_wake: bool) -> None:
+    """The reports told unasked."""
+    from core.alerts.digest import DailySummary
+    from core.alerts.morning import MorningBrief
+    from core.alerts.schedule import Schedule
+    from core.alerts.weekly import Sources, WeeklyReport
+
+    store, clock, zone = core.store, core.world.clock, core.config.service.timezone
+    at = time.fromisoformat(core.config.alerts.reports_at)
+    sources = Sources(core.status, store, core.world.market, core.world.symbols, can_wake=can_wake)
+    reports = (
+        WeeklyReport(sources, clock, zone, at), DailySummary(core.status, clock, zone),
+        MorningBrief(core.status, clock, zone, at),
+    )  # fmt: skip
     gap = _DEMO_DIGEST_GAP_S if core.config.mode is Mode.DEMO else 0.0
-    digest = Digest(core.status, core.store, core.herald, core.store, clock, zone, gap)
-    core.supervisor.keep("digest", digest.run)
+    core.supervisor.keep("reports", Schedule(reports, store, core.herald, store, clock, gap).run)
 
 
 def _telegram(core: Core, say: Callable[[str], None]) -> TelegramDoor:
@@ -200,8 +237,8 @@ def _telegram(core: Core, say: Callable[[str], None]) -> TelegramDoor:
     return door
 
 
-def _sms(config: Config, stack: AsyncExitStack) -> Any:
-    from core.alerts.sms import SmsChannel, SmsSettings
+def _sms_line(config: Config, stack: AsyncExitStack) -> TwilioLine:
+    from core.alerts.sms import SmsSettings
     from core.alerts.twilio_line import TwilioLine
 
     service = config.service
@@ -211,7 +248,16 @@ def _sms(config: Config, stack: AsyncExitStack) -> Any:
     )  # fmt: skip
     line = TwilioLine(settings)
     stack.push_async_callback(line.close)
-    return SmsChannel(line, service.mode)
+    return line
+
+
+def _sms(core: Core, line: Line) -> Any:
+    from core.alerts.sms import SegmentBudget, SmsChannel
+
+    service, a_day = core.config.service, core.config.alerts.sms_segments_a_day
+    return SmsChannel(
+        line, service.mode, SegmentBudget(core.store, core.world.clock, service.timezone, a_day)
+    )
 
 
 async def _control(running: Running, stack: AsyncExitStack) -> None:

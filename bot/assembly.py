@@ -22,6 +22,7 @@ from core.agent.llm_agent import Conversation, Profile, Thinker
 from core.agent.llm_brain import Bounds, ModelBrain
 from core.agent.memory import Keeper, Memory
 from core.agent.rehearsal import Rehearsal
+from core.alerts.assembly import Alarms, Line, build_alarms
 from core.clock import Clock
 from core.engine.assembly import Engine, Ports, build_engine
 from core.engine.audit import Audit
@@ -64,6 +65,7 @@ class Core:
     confirmations: Confirmations
     conversation: Conversation
     rehearsal: Rehearsal
+    alarms: Alarms
     doors: list[Callable[[], Health]]
 
     async def how_it_stands(self) -> Mapping[str, Any]:
@@ -77,7 +79,7 @@ class Core:
 
 @asynccontextmanager
 async def open_core(
-    config: Config, channels: tuple[str, ...], say: Callable[[str], None]
+    config: Config, channels: tuple[str, ...], say: Callable[[str], None], line: Line | None = None
 ) -> AsyncIterator[Core]:
     """Lock the folder, open store and world, recover. Trading is not started yet."""
     async with AsyncExitStack() as stack:
@@ -89,7 +91,7 @@ async def open_core(
         state = await asyncio.to_thread(state_file.load) or {}
         world = await open_world(config, state, stack, say)
         pairs = await _pairs(world, config, say)
-        core = await build_core(config, world, pairs, store, state_file)
+        core = await build_core(config, world, pairs, store, state_file, line)
         stack.push_async_callback(core.supervisor.stop)
         await _connect(core)
         await recover(core, say)
@@ -111,7 +113,12 @@ def _check_symbols(symbols: tuple[str, ...], pairs: dict[str, Pair]) -> None:
 
 
 async def build_core(
-    config: Config, world: World, pairs: dict[str, Pair], store: TelemetryDb, state_file: StateFile
+    config: Config,
+    world: World,
+    pairs: dict[str, Pair],
+    store: TelemetryDb,
+    state_file: StateFile,
+    line: Line | None = None,
 ) -> Core:
     """Put the engine and its voices together over one world. Nothing is read or started yet."""
     herald, clock = Fanout(), world.clock
@@ -129,6 +136,8 @@ async def build_core(
     status = _status(config, world, engine, store, pairs, receipts, doors)
     confirmations = Confirmations(clock, store, _market_pace(world))
     registry = _offers(config, world, engine, status, confirmations, store)
+    alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
+    await alarms.load()
     service = config.service
     memory = Memory(store, clock, config.agent.memory_turns)
     profile = Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
@@ -146,6 +155,7 @@ async def build_core(
         confirmations=confirmations,
         conversation=Conversation(*voice),
         rehearsal=Rehearsal(*voice),
+        alarms=alarms,
         doors=doors,
     )
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.handlers.outgoing import Outgoing, retry_seconds
 from core.agent.replies import Block, Button, Buttons, Reply, Text
+from core.alerts.attention import AttentionDesk, Manner, Verdict
+from core.alerts.incidents import Incident, headline, lines_of
 from core.model.errors import RateLimited, Rejected, Transient
 from core.model.events import Announcement, EventKind, Severity
 
@@ -15,43 +18,68 @@ _BY_KIND = {
     EventKind.STARTED: "👋", EventKind.STOPPED: "💤", EventKind.FILL: "💱", EventKind.POSITION_CLOSED: "🏁",
     EventKind.FLATTEN: "🧹", EventKind.PAUSED: "⏸", EventKind.RESUMED: "▶️", EventKind.TRADING: "▶️",
     EventKind.RECOVERED: "✅", EventKind.REARMED: "✅", EventKind.STOP_RESTORED: "✅",
-    EventKind.DAILY_SUMMARY: "📊",
+    EventKind.DAILY_SUMMARY: "📊", EventKind.WEEKLY_REPORT: "🗓", EventKind.MORNING_BRIEF: "☀️",
+    EventKind.PRICE_ALERT: "🔔", EventKind.INCIDENT_REPORT: "📋",
 }  # fmt: skip
 _BY_SEVERITY = {Severity.WARNING: "⚠️", Severity.CRITICAL: "🚨"}
+_FOR_OTHERS = frozenset({EventKind.ESCALATION, EventKind.SMS_ANSWER})  # told by SMS
 _NEVER_LEFT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
 _REPEATED = "(Sent again: the first try got no answer.)"
 
 
+class Thread(Protocol):
+    """The message of each incident: where it stands and what it says."""
+
+    async def of(self, news: Announcement) -> Incident | None: ...
+
+    async def message(self, incident: Incident, chat_id: int) -> tuple[int, str] | None:
+        """(message id, what it says) when one was sent."""
+        ...
+
+    async def shown(self, incident: Incident, chat_id: int, message_id: int, text: str) -> None: ...
+
+
 class TelegramChannel:
-    """Delivers one announcement to every owner; what one of them already has is not sent to them twice."""
+    """Delivers to every owner, once. What belongs to one incident is one message: edited in place while it
+    only goes on, moved to the bottom with a sound when something critical is new."""
 
     name = "telegram"
 
-    def __init__(self, outgoing: Outgoing, owners: Callable[[], tuple[int, ...]]) -> None:
+    def __init__(
+        self, outgoing: Outgoing, owners: Callable[[], tuple[int, ...]], desk: AttentionDesk, thread: Thread
+    ) -> None:
         self._outgoing = outgoing
         self._owners = owners
+        self._desk = desk
+        self._thread = thread
         self._have: set[tuple[str, int]] = set()  # of announcements that are still on their way
         self._unsure: set[tuple[str, int]] = set()
 
-    def wants(self, announcement: Announcement) -> bool:
-        return announcement.severity > Severity.DEBUG
+    async def judge(self, announcement: Announcement) -> Verdict:
+        if announcement.kind in _FOR_OTHERS:
+            return Verdict(Manner.OFF)
+        return self._desk.judge(announcement)
 
-    async def deliver(self, announcement: Announcement) -> None:
+    async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
         """Push it once. Raises Transient, RateLimited or Rejected."""
         owners = self._owners()
         if not owners:
             raise Transient("nobody is paired on Telegram yet")
+        incident = await self._thread.of(announcement)
         for chat_id in owners:
             if (announcement.key, chat_id) not in self._have:
-                await self._push(announcement, chat_id)
+                await self._push(announcement, incident, chat_id, verdict)
         self._have -= {(announcement.key, chat_id) for chat_id in owners}
 
-    async def _push(self, announcement: Announcement, chat_id: int) -> None:
-        pushed = (announcement.key, chat_id)
-        silent = announcement.severity < Severity.TRADE
+    async def _push(
+        self, news: Announcement, incident: Incident | None, chat_id: int, verdict: Verdict
+    ) -> None:
+        pushed = (news.key, chat_id)
         try:
-            for page in self._outgoing.drawn(alert(announcement, repeated=pushed in self._unsure)):
-                await self._outgoing.page_once(chat_id, page, silent=silent)
+            if incident is None:
+                await self._send(alert(news, repeated=pushed in self._unsure), chat_id, verdict)
+            else:
+                await self._tell(incident, chat_id, verdict)
         except RetryAfter as error:
             raise RateLimited("Telegram asks for patience", retry_seconds(error)) from error
         except (BadRequest, Forbidden) as error:
@@ -62,6 +90,46 @@ class TelegramChannel:
             raise Transient(f"Telegram could not be reached: {type(error).__name__}") from error
         self._unsure.discard(pushed)
         self._have.add(pushed)
+
+    async def _send(self, reply: Reply, chat_id: int, verdict: Verdict) -> int:
+        """Every page, one sound for them all; the id of the last message."""
+        message_id = 0
+        for number, page in enumerate(self._outgoing.drawn(reply)):
+            sent = await self._outgoing.page_once(chat_id, page, silent=verdict.silent or number > 0)
+            message_id = sent.message_id
+        if not verdict.silent:
+            await self._desk.rang()
+        return message_id
+
+    async def _tell(self, incident: Incident, chat_id: int, verdict: Verdict) -> None:
+        """Bring the incident's message up to date, or send its first one."""
+        reply = report_of(incident, self._desk.attention.zone)
+        before = await self._thread.message(incident, chat_id)
+        if before is not None and before[1] == reply.plain:
+            return
+        if before is not None and verdict.silent:
+            await self._outgoing.edit_once(chat_id, before[0], reply)
+            await self._thread.shown(incident, chat_id, before[0], reply.plain)
+            return
+        message_id = await self._send(reply, chat_id, verdict)
+        await self._thread.shown(incident, chat_id, message_id, reply.plain)
+        if before is not None:
+            await self._outgoing.delete(chat_id, before[0])
+
+
+def report_of(incident: Incident, zone: str) -> Reply:
+    """An incident as its one message."""
+    if len(incident.news) == 1 and not incident.grave:
+        return alert(incident.news[0])
+    sign = _BY_SEVERITY.get(incident.severity, "⚠️")
+    first = alert(incident.news[0]).blocks[0] if len(incident.news) == 1 else None
+    blocks: list[Block] = [first or Text(f"{sign} {headline(incident, zone)}", strong=True)]
+    blocks += [] if first else [Text(line) for line in lines_of(incident, zone)]
+    if incident.grave:
+        blocks.append(
+            Buttons((Button("I have seen it", "ask:/alerts ack"), Button("Positions", "ask:/positions")))
+        )
+    return Reply(tuple(blocks))
 
 
 def _may_have_arrived(error: TelegramError) -> bool:

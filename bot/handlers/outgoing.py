@@ -71,6 +71,18 @@ class Outgoing:
             if _UNCHANGED not in str(error).lower():
                 await self.reply(chat_id, reply)
 
+    async def edit_once(self, chat_id: int, message_id: int, reply: Reply) -> None:
+        """Bring a message up to date, trying the network once. A message that is gone is sent anew."""
+        page = self.drawn(reply)[0]
+        try:
+            await self._edit(chat_id, message_id, page)
+        except BadRequest as error:
+            if _UNCHANGED not in str(error).lower():
+                await self.page_once(chat_id, page, silent=True)
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        await self._lightly(self._bot.delete_message(chat_id, message_id))
+
     async def typing(self, chat_id: int) -> None:
         await self._lightly(self._bot.send_chat_action(chat_id, ChatAction.TYPING))
 

@@ -201,6 +201,45 @@ def _risk(typed: Typed) -> Slots:
     return {"parameter": typed.args[0].lower(), "value": value.amount, "unit": unit}
 
 
+def _alerts(typed: Typed) -> Slots:
+    """/alerts [on|silent|off event], [quiet 22-7], [when eth above 3000], [remove 1]; /sms test, /ack."""
+    words = [arg.lower() for arg in typed.args]
+    if typed.word in ("quiet", "sms", "ack", "tell"):
+        words.insert(0, {"tell": "when"}.get(typed.word, typed.word))
+    if not words or words == ["list"]:
+        return {}
+    head, rest = words[0], words[1:]
+    if head in ("on", "silent", "off") and rest:
+        return {"action": head, "event": "_".join(rest)}
+    if head == "quiet":
+        return {"action": "quiet", "hours": "".join(rest) or "off"}
+    if head == "when":
+        return {"action": "when", **_condition(typed, rest)}
+    if head == "remove" and rest and rest[0].isdigit():
+        return {"action": "remove", "number": int(rest[0])}
+    if head == "ack":
+        return {"action": "ack"}
+    if head == "sms" and rest in ([], ["test"]):
+        return {"action": "sms_test"}
+    raise typed.fail()
+
+
+_CONDITIONS = {
+    "above": bag("above over crosses cross reaches reach hits hit exceeds past > rises"),
+    "below": bag("below under falls drops < dips"),
+    "green": bag("green profit"),
+    "red": bag("red loss"),
+}
+
+
+def _condition(typed: Typed, words: list[str]) -> Slots:
+    numbers = typed.clause.numbers
+    found = next((name for name, said in _CONDITIONS.items() if said & set(words)), None)
+    return {
+        "symbol": typed.symbol(), "condition": found, "price": numbers[-1].amount if numbers else None,
+    }  # fmt: skip
+
+
 def _prefer(typed: Typed) -> Slots:
     key, _, value = typed.rest.partition(" ")
     if not key or not value.strip():
@@ -240,5 +279,5 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "get_positions": _maybe_symbol, "get_orders": _maybe_symbol, "get_balances": _asset, "set_risk": _risk,
     "universe": _universe, "set_preference": _prefer, "remember": _text,
     "recall": _query, "forget": _query, "help": _query,
-    "get_insights": _query,
+    "get_insights": _query, "alerts": _alerts,
 }  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from core.alerts.schedule import Period
 from core.clock import Clock
 from core.engine import words
-from core.engine.ports import Herald, Journal
 from core.model.account import RoundTrip
 from core.model.events import Announcement, EventKind, Severity
 from core.model.money import plain
@@ -14,7 +14,6 @@ from core.model.time_context import TimeContext, from_ms
 from core.model.views import PnlView, PositionsView, StatusView
 
 SETTLE_MS = 60_000  # of market time after midnight, so that the day's last fills are booked
-LAST_DAY, LAST_WALL = "digest.last_day", "digest.last_wall_ms"
 
 
 class DayFigures(Protocol):
@@ -27,71 +26,26 @@ class DayFigures(Protocol):
     async def status(self) -> StatusView: ...
 
 
-class SmallValues(Protocol):
-    """Small values that outlive a restart."""
+class DailySummary:
+    """Yesterday, told shortly after the owner's midnight."""
 
-    async def get_value(self, key: str) -> str | None: ...
+    name = "day"
 
-    async def set_value(self, key: str, value: str) -> None: ...
-
-
-class Digest:
-    """Tells each finished day once. `min_gap_s` of wall time lie between two summaries: the demo's days are
-    short, and nobody wants one every few minutes."""
-
-    def __init__(
-        self,
-        figures: DayFigures,
-        journal: Journal,
-        herald: Herald,
-        values: SmallValues,
-        clock: Clock,
-        zone: str,
-        min_gap_s: float = 0.0,
-    ) -> None:
+    def __init__(self, figures: DayFigures, clock: Clock, zone: str) -> None:
         self._figures = figures
-        self._journal = journal
-        self._herald = herald
-        self._values = values
         self._clock = clock
         self._zone = zone
-        self._min_gap_ms = round(min_gap_s * 1000)
 
-    async def run(self) -> None:
-        """Sleep from midnight to midnight; a day that ended while Zyn was off is told at the start."""
-        await self.begin()
-        while True:
-            await self.tell()
-            midnight = TimeContext(self._clock.market_ms(), self._zone).day_bounds()[1]
-            await self._clock.sleep_until_market(midnight + SETTLE_MS)
+    def period(self, now_ms: int) -> Period:
+        start_ms, end_ms = TimeContext(now_ms, self._zone).day_bounds(1)
+        return Period(TimeContext(start_ms, self._zone).day_key(), start_ms, end_ms)
 
-    async def begin(self) -> None:
-        """On the very first start there is no finished day to tell."""
-        if await self._values.get_value(LAST_DAY) is None:
-            await self._values.set_value(LAST_DAY, self._yesterday()[2])
+    def next_ms(self, now_ms: int) -> int:
+        return TimeContext(now_ms, self._zone).day_bounds()[1] + SETTLE_MS
 
-    async def tell(self) -> bool:
-        """Tell yesterday, unless it was told or the last summary is too fresh. Whether it was told."""
-        start_ms, end_ms, day = self._yesterday()
-        if day <= (await self._values.get_value(LAST_DAY) or ""):
-            return False
-        last = int(await self._values.get_value(LAST_WALL) or 0)
-        if self._clock.wall_ms() - last < self._min_gap_ms:
-            return False
-        announcement = await self._summary(start_ms, end_ms, day)
-        await self._journal.commit(announcement)
-        self._herald.announced(announcement)
-        await self._values.set_value(LAST_DAY, day)
-        await self._values.set_value(LAST_WALL, str(self._clock.wall_ms()))
-        return True
-
-    def _yesterday(self) -> tuple[int, int, str]:
-        """(start, end, key) of the last finished day in the owner's zone."""
-        start_ms, end_ms = TimeContext(self._clock.market_ms(), self._zone).day_bounds(1)
-        return start_ms, end_ms, TimeContext(start_ms, self._zone).day_key()
-
-    async def _summary(self, start_ms: int, end_ms: int, day: str) -> Announcement:
-        pnl = await self._figures.pnl(start_ms, end_ms, day)
+    async def write(self, period: Period) -> Announcement:
+        start_ms, day = period.start_ms, period.key
+        pnl = await self._figures.pnl(start_ms, period.end_ms, day)
         status, positions = await self._figures.status(), await self._figures.positions()
         name = f"{TimeContext(start_ms, self._zone).local:%A %-d %B}"
         data = {

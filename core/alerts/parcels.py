@@ -12,7 +12,9 @@ from core.model.time_context import from_ms
 
 TOGETHER_FROM = 5  # fewer small messages are sent one by one
 LINES_MAX = 30
-_ALONE = frozenset({EventKind.DAILY_SUMMARY})
+_ALONE = frozenset(
+    {EventKind.MORNING_BRIEF, EventKind.DAILY_SUMMARY, EventKind.WEEKLY_REPORT, EventKind.PRICE_ALERT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def _is_small(announcement: Announcement) -> bool:
 
 def _batch(announcements: list[Announcement], zone: str) -> Announcement:
     first, last = announcements[0], announcements[-1]
-    lines = [f"While I could not reach you, {len(announcements)} things happened:"]
+    lines = [f"Meanwhile, {len(announcements)} things happened:"]
     if len(announcements) > LINES_MAX:
         lines.append(f"({len(announcements) - LINES_MAX} earlier ones are on the dashboard.)")
     lines += [_line(one, zone) for one in announcements[-LINES_MAX:]]

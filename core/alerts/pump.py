@@ -12,6 +12,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from core.alerts.attention import Manner, Verdict
 from core.alerts.parcels import Parcel, one_by_one, together
 from core.clock import Clock, WallSeconds
 from core.model.errors import AuthFailed, RateLimited, Rejected, Transient, ZynError
@@ -35,6 +36,8 @@ class OutboxRows(Protocol):
 
     async def failed(self, id: int, error: str, retry_at_wall_ms: int) -> None: ...
 
+    async def postpone(self, id: int, until_wall_ms: int) -> None: ...
+
 
 class Channel(Protocol):
     """A way to the owner."""
@@ -42,11 +45,11 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    def wants(self, announcement: Announcement) -> bool:
-        """Whether this channel tells it; what it does not want counts as delivered."""
+    async def judge(self, announcement: Announcement) -> Verdict:
+        """How this channel tells it now; what it does not want counts as delivered."""
         ...
 
-    async def deliver(self, announcement: Announcement) -> None:
+    async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
         """Send it. Raises Transient, RateLimited, AuthFailed or Rejected."""
         ...
 
@@ -87,6 +90,7 @@ class Lane:
         self._zone = zone
         self._failures = 0
         self._catching_up = True  # the first look after a start may find an outage's worth
+        self._held_until = 0  # wall ms; what was held back for quiet hours comes due together then
         self._kept: Parcel | None = None  # failed without a clear no: repeated unchanged
         self._unmarked: set[int] = set()  # sent, but the outbox could not be told yet
         self.name = channel.name
@@ -116,15 +120,24 @@ class Lane:
         for id in tuple(self._unmarked):
             await self._mark(id)
         rows = await self._outbox.pending(self.name, self._clock.wall_ms(), BATCH)
+        if self._held_until and self._clock.wall_ms() >= self._held_until:
+            self._catching_up, self._held_until = True, 0
         for parcel in self._parcels(await self._wanted(rows)):
             await self._hand_over(parcel)
         self._catching_up = len(rows) == BATCH
 
     async def _wanted(self, rows: list[OutboxRow]) -> list[OutboxRow]:
+        wanted = []
         for row in rows:
-            if not self._channel.wants(row.announcement):
+            verdict = await self._channel.judge(row.announcement)
+            if verdict.manner is Manner.OFF:
                 await self._mark(row.id)
-        return [row for row in rows if self._channel.wants(row.announcement)]
+            elif verdict.manner is Manner.WAIT:
+                await self._outbox.postpone(row.id, verdict.until_ms)
+                self._held_until = max(self._held_until, verdict.until_ms)
+            else:
+                wanted.append(row)
+        return wanted
 
     def _parcels(self, rows: list[OutboxRow]) -> list[Parcel]:
         kept = [self._kept] if self._kept else []
@@ -134,7 +147,7 @@ class Lane:
 
     async def _hand_over(self, parcel: Parcel) -> None:
         try:
-            await self._channel.deliver(parcel.announcement)
+            await self._channel.deliver(parcel.announcement, await self._channel.judge(parcel.announcement))
         except Transient as error:
             await self._keep(parcel, error)
             raise

@@ -10,10 +10,21 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from core.model.errors import AuthFailed, Refused, Rejected, Transient
-from core.model.events import Announcement, EventKind, Severity
+from loguru import logger
 
-KINDS = frozenset({EventKind.FILL, EventKind.POSITION_CLOSED, EventKind.DAILY_SUMMARY})
+from core.alerts.attention import Manner, Verdict
+from core.clock import Clock
+from core.model.errors import AuthFailed, Refused, Rejected, Transient
+from core.model.events import Announcement, EventKind
+from core.model.time_context import TimeContext
+
+KINDS = frozenset({
+    EventKind.FILL, EventKind.POSITION_CLOSED, EventKind.DAILY_SUMMARY, EventKind.WEEKLY_REPORT,
+    EventKind.ESCALATION, EventKind.SMS_ANSWER,
+})  # fmt: skip
+URGENT = frozenset({EventKind.ESCALATION, EventKind.SMS_ANSWER})
+SPENT = "sms.segments"
+OPTED_OUT = "the owner's phone has answered STOP to our number; START from it lets texts through again"
 BODY_MAX = 306  # GSM-7 characters of two segments
 _PLAIN = {
     "–": "-", "—": "-", "−": "-", "·": "-", "•": "-", "…": "...", "€": "EUR ", "£": "GBP ", "≈": "about ",
@@ -63,8 +74,40 @@ def _is_loopback(url: str) -> bool:
         return False
 
 
+class DayCount(Protocol):
+    """Small values that outlive a restart."""
+
+    async def get_value(self, key: str) -> str | None: ...
+
+    async def set_value(self, key: str, value: str) -> None: ...
+
+
+class SegmentBudget:
+    """How many segments a day may cost money. What is urgent goes beyond it."""
+
+    def __init__(self, kept: DayCount, clock: Clock, zone: str, a_day: int) -> None:
+        self._kept = kept
+        self._clock = clock
+        self._zone = zone
+        self.a_day = a_day
+
+    async def left(self) -> int:
+        day, _, spent = (await self._kept.get_value(SPENT) or "").partition("|")
+        return self.a_day - (int(spent or 0) if day == self._today() else 0)
+
+    async def take(self, segments: int) -> None:
+        spent = self.a_day - await self.left() + segments
+        await self._kept.set_value(SPENT, f"{self._today()}|{spent}")
+
+    def tomorrow_ms(self) -> int:
+        return TimeContext(self._clock.wall_ms(), self._zone).day_bounds()[1]
+
+    def _today(self) -> str:
+        return TimeContext(self._clock.wall_ms(), self._zone).day_key()
+
+
 class SmsChannel:
-    """Texts every fill, the daily summary and whatever is critical.
+    """Texts every fill, the summaries, and what a critical that nobody has seen comes to.
 
     A text carries a short mark of its announcement. Where an earlier try may have arrived (no answer came, or
     Zyn was restarted), the carrier's own list is read first, and what is there is not sent again.
@@ -72,23 +115,38 @@ class SmsChannel:
 
     name = "sms"
 
-    def __init__(self, line: SmsLine, mode: str) -> None:
+    def __init__(self, line: SmsLine, mode: str, budget: SegmentBudget) -> None:
         self._line = line
         self._mode = mode
+        self._budget = budget
         self._unsure: set[str] = set()
         self._restarted = True
+        self._said_spent = ""
 
-    def wants(self, announcement: Announcement) -> bool:
-        return announcement.kind in KINDS or announcement.severity >= Severity.CRITICAL
+    async def judge(self, announcement: Announcement) -> Verdict:
+        """Whether a text is due. Beyond the day's segments only what is urgent goes out."""
+        if announcement.kind not in KINDS:
+            return Verdict(Manner.OFF)
+        if announcement.kind not in URGENT and await self._budget.left() <= 0:
+            self._say_spent()
+            return Verdict(Manner.OFF)
+        return Verdict(Manner.RING)
 
-    async def deliver(self, announcement: Announcement) -> None:
+    async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
         """Send it, unless it is there already. Raises Transient, RateLimited, AuthFailed or Rejected."""
         body = sms_text(announcement, self._mode)
         doubtful = self._restarted or announcement.key in self._unsure
         if not (doubtful and await self._arrived(body)):
             await self._send(announcement.key, body)
+            await self._budget.take(segments_of(body))
         self._restarted = False
         self._unsure.discard(announcement.key)
+
+    def _say_spent(self) -> None:
+        day = str(self._budget.tomorrow_ms())
+        if self._said_spent != day:
+            self._said_spent = day
+            logger.warning("Today's {} SMS segments are spent; only urgent texts go out.", self._budget.a_day)
 
     async def _arrived(self, body: str) -> bool:
         """Whether the carrier lists it already. One that will not show its list does not hold a text back."""
@@ -103,6 +161,11 @@ class SmsChannel:
         except Transient:
             self._unsure.add(key)
             raise
+
+
+def segments_of(body: str) -> int:
+    """Parts that the carrier charges for a text in the cheap alphabet."""
+    return 1 if len(body) <= 160 else -(-len(body) // 153)
 
 
 def sms_text(announcement: Announcement, mode: str) -> str:

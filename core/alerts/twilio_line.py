@@ -14,11 +14,14 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from core.alerts.sms import SmsSettings, check_address
+from core.alerts.sms import OPTED_OUT, SmsSettings, check_address
+from core.alerts.sms_replies import Inbound
 from core.model.errors import AuthFailed, RateLimited, Rejected, Transient
+from core.model.time_context import to_ms
 
 TIMEOUT_S = 15.0
 RECENT = 50
+_UNSUBSCRIBED = 21610  # the owner answered STOP to our number
 _PATIENCE_S = 30.0  # Twilio's 429 names no time
 
 
@@ -76,6 +79,19 @@ class TwilioLine:
             raise _named(error) from error
         return [str(message.body) for message in found]
 
+    async def inbox(self) -> list[Inbound]:
+        """The last texts from the owner's number, oldest first. Raises as `send`."""
+        numbers = {"to": self._settings.sender, "from_": self._settings.to}
+        try:
+            found = await self._messages().list_async(**numbers, limit=RECENT, page_size=RECENT)
+        except (TwilioException, ClientError, TimeoutError) as error:
+            raise _named(error) from error
+        return [
+            Inbound(str(one.sid), str(one.body), _when(one))
+            for one in reversed(found)
+            if str(one.direction).startswith("inbound")
+        ]
+
     async def close(self) -> None:
         if self._http is not None:
             await self._http.close()
@@ -87,6 +103,12 @@ class TwilioLine:
             login = (self._settings.account_sid, self._settings.auth_token)
             self._client = Client(*login, http_client=self._http)
         return self._client.messages
+
+
+def _when(message: Any) -> int:
+    """When the carrier took it, in whole seconds; rounded up, so that an answer is never too early."""
+    moment = message.date_sent or message.date_created
+    return int(to_ms(moment)) + 999 if moment is not None else 0
 
 
 def _named(error: Exception) -> Exception:
@@ -101,6 +123,8 @@ def _named(error: Exception) -> Exception:
     if status >= 500:
         return Transient(f"Twilio answers {status}")
     code = getattr(error, "code", None) or status
+    if code == _UNSUBSCRIBED:
+        return Rejected(OPTED_OUT)
     return Rejected(f"Twilio refuses the message (error {code}); check TWILIO_FROM and SMS_TO")
 
 

@@ -6,11 +6,14 @@ Handlers are bound in the composition root; an entry without a handler is not of
 from __future__ import annotations
 
 from core.engine.registry import (
+    EVERYWHERE,
     HANDS,
+    AlertSlots,
     AssetSlots,
     BacktestSlots,
     CancelSlots,
     ChartSlots,
+    Door,
     Effect,
     Entry,
     ExplainSlots,
@@ -30,6 +33,7 @@ from core.engine.registry import (
     UniverseSlots,
 )
 
+BY_SMS = EVERYWHERE | {Door.SMS}
 READ, MEMORY, REDUCES, OPENS, OWNER = Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS, Effect.OWNER
 
 START = Entry("start", "start", "Say hello and what Zyn does", READ, doors=HANDS)
@@ -98,12 +102,12 @@ CANCEL = Entry(
 )  # fmt: skip
 FLATTEN = Entry(
     "flatten", "flatten", "Sell everything Zyn holds", REDUCES, FlattenSlots, aliases=("close",),
-    usage="/flatten [coin] [now]", menu=True,
+    usage="/flatten [coin] [now]", menu=True, doors=BY_SMS,
 )  # fmt: skip
 PANIC = Entry("panic", "panic", "Pause, cancel entries and sell everything at once", REDUCES, doors=HANDS)
 PAUSE = Entry(
     "pause", "pause", "Open nothing new; stops stay", REDUCES, PauseSlots, aliases=("stopentry", "stop"),
-    menu=True,
+    menu=True, doors=BY_SMS,
 )  # fmt: skip
 RESUME = Entry("resume", "resume", "Trade again after a pause", OPENS, menu=True)
 UNLOCK = Entry("unlock", "unlock", "End a kill switch or lock, in two steps", OWNER, doors=HANDS)
@@ -125,8 +129,15 @@ REMEMBER = Entry(
 RECALL = Entry("recall", "recall", "What Zyn remembers of you", READ, QuerySlots, aliases=("memory",))
 FORGET = Entry("forget", "forget", "Forget a fact about you", MEMORY, QuerySlots, usage="/forget text")
 
+ALERTS = Entry(
+    "alerts", "alerts", "What reaches your phone, and conditions you wait for", MEMORY, AlertSlots,
+    aliases=("quiet", "sms", "ack", "tell"),
+    usage="/alerts [on|silent|off event] [quiet 22-7] [when eth above 3000] [remove 1] · /sms test · /ack",
+)  # fmt: skip
+
 ALL: tuple[Entry, ...] = (
     START, HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, CHART,
     BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, PREFERENCE,
+    ALERTS,
     REMEMBER, RECALL, FORGET,
 )  # fmt: skip

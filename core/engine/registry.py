@@ -34,9 +34,10 @@ class Door(StrEnum):
     WEB = "web"
     SHELL = "shell"
     MODEL = "model"  # a tool of the language model
+    SMS = "sms"  # an answer with its one-time code: flatten or pause, nothing else
 
 
-EVERYWHERE = frozenset(Door)
+EVERYWHERE = frozenset(Door) - {Door.SMS}
 HANDS = EVERYWHERE - {Door.MODEL}
 
 
@@ -150,6 +151,18 @@ class RiskSlots(Slots):
 class PreferenceSlots(Slots):
     key: str
     value: str | bool | Number
+
+
+class AlertSlots(Slots):
+    """What the owner wants to hear of: event switches, quiet hours, conditions, the SMS line."""
+
+    action: Literal["list", "on", "silent", "off", "quiet", "when", "remove", "ack", "sms_test"] = "list"
+    event: str | None = None  # an event type, such as fill
+    hours: str | None = None  # 22-7, or off
+    symbol: Symbol | None = None
+    condition: Literal["above", "below", "green", "red"] | None = None
+    price: Positive | None = None
+    number: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
 class TextSlots(Slots):

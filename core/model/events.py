@@ -35,7 +35,13 @@ class EventKind(StrEnum):
     TRADING = "trading"
     TROUBLE = "trouble"  # a peer or a part of Zyn is lost
     RECOVERED = "recovered"
+    MORNING_BRIEF = "morning_brief"
     DAILY_SUMMARY = "daily_summary"
+    WEEKLY_REPORT = "weekly_report"
+    PRICE_ALERT = "price_alert"  # a condition the owner asked to hear of
+    ESCALATION = "escalation"  # a critical one that nobody has acknowledged, by SMS
+    INCIDENT_REPORT = "incident_report"
+    SMS_ANSWER = "sms_answer"
     NOTICE = "notice"
 
 

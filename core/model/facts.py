@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.model.account import RoundTrip
+from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
 from core.model.events import Announcement
 from core.model.orders import Fill, OrderIntent
@@ -87,4 +88,6 @@ Fact = (
     | PerformanceMark
     | ErrorFact
     | Insight
+    | Escalation
+    | PriceAlert
 )

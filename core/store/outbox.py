@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from core.model.events import Announcement, EventKind, Severity
 from core.model.outbox import Alert, OutboxRow
 from core.store.shapes import columns_of
 from core.store.tables import ANNOUNCEMENTS, Statement
@@ -55,6 +56,29 @@ class Outbox(StoreRoom):
             (before if before is not None else 2**62, limit),
         )
         return [Alert(row[0], ANNOUNCEMENTS.fact(row[1:])) for row in rows]
+
+    async def announced(self, from_ms: int) -> list[Announcement]:
+        """Everything announced since then in market time, oldest first."""
+        await self._writer.settled()
+        rows = await self._database.read(
+            f"SELECT {_LISTED} FROM announcements WHERE time_ms >= ? ORDER BY id",  # noqa: S608
+            (from_ms,),
+        )
+        return [ANNOUNCEMENTS.fact(row) for row in rows]
+
+    async def grave_after(self, id: int) -> list[Alert]:
+        """The critical announcements behind this one, oldest first."""
+        await self._writer.settled()
+        rows = await self._database.read(
+            f"SELECT announcements.id, {_LISTED} FROM announcements "  # noqa: S608
+            "WHERE id > ? AND severity >= ? AND kind != ? ORDER BY id",
+            (id, int(Severity.CRITICAL), EventKind.ESCALATION.value),
+        )
+        return [Alert(row[0], ANNOUNCEMENTS.fact(row[1:])) for row in rows]
+
+    async def postpone(self, id: int, until_wall_ms: int) -> None:
+        """Keep the row until then; nothing went wrong with it."""
+        await self._run("UPDATE outbox SET retry_at_ms = ? WHERE id = ? AND delivered = 0", until_wall_ms, id)
 
     async def serve(self, channels: Sequence[str]) -> None:
         """From now on every announcement gets a row for each of these channels."""

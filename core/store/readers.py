@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.model.account import RoundTrip
+from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
 from core.model.facts import DayBaseline, ErrorFact, Insight, Latch, PerformanceMark, SafetyEvent
 from core.model.orders import Fill, OrderIntent
@@ -14,11 +15,13 @@ from core.store.tables import (
     DAY_BASELINES,
     DECISIONS,
     ERRORS,
+    ESCALATIONS,
     FILLS,
     INSIGHTS,
     INTENTS,
     LATCHES,
     PERFORMANCE,
+    PRICE_ALERTS,
     ROUND_TRIPS,
     SAFETY_EVENTS,
     SETTLED,
@@ -51,6 +54,19 @@ class FactReaders(StoreRoom):
     async def day_baseline(self, day: str) -> DayBaseline | None:
         found: list[DayBaseline] = await self._facts(DAY_BASELINES, "WHERE day = ?", (day,))
         return found[0] if found else None
+
+    async def escalation(self) -> Escalation | None:
+        """The one that nobody has acknowledged yet; there is never more than one."""
+        found: list[Escalation] = await self._facts(ESCALATIONS, "WHERE ended_ms IS NULL ORDER BY opened_ms")
+        return found[0] if found else None
+
+    async def escalations(self, since_ms: int) -> list[Escalation]:
+        """All that were opened since then, in wall time, oldest first."""
+        return await self._facts(ESCALATIONS, "WHERE opened_ms >= ? ORDER BY opened_ms", (since_ms,))
+
+    async def price_alerts(self) -> list[PriceAlert]:
+        """What the owner still waits for, oldest first."""
+        return await self._facts(PRICE_ALERTS, "WHERE ended_ms IS NULL ORDER BY set_ms, rowid")
 
     async def fills(self) -> list[Fill]:
         """Every fill that was ever committed, oldest first."""

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from core.model.account import RoundTrip
+from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
 from core.model.events import Announcement
 from core.model.facts import (
@@ -115,12 +116,24 @@ DAY_BASELINES = Table("day_baselines", DayBaseline, "ON CONFLICT (day) DO NOTHIN
 PERFORMANCE = Table("performance", PerformanceMark, _LATEST_MARK)
 ERRORS = Table("errors", ErrorFact)
 INSIGHTS = Table("insights", Insight)
+# What has ended stays ended, whatever is written later.
+ESCALATIONS = Table(
+    "escalations", Escalation,
+    """ON CONFLICT (key) DO UPDATE SET next_ms = excluded.next_ms, texts = excluded.texts,
+    wrong = excluded.wrong, ended_ms = COALESCE(ended_ms, excluded.ended_ms),
+    ended_by = CASE WHEN ended_ms IS NULL THEN excluded.ended_by ELSE ended_by END""",
+)  # fmt: skip
+PRICE_ALERTS = Table(
+    "price_alerts", PriceAlert,
+    """ON CONFLICT (key) DO UPDATE SET ended_ms = COALESCE(ended_ms, excluded.ended_ms),
+    ended_by = CASE WHEN ended_ms IS NULL THEN excluded.ended_by ELSE ended_by END""",
+)  # fmt: skip
 
 TABLES: Mapping[type, Table] = {
     table.kind: table
     for table in (
         INTENTS, FILLS, ROUND_TRIPS, DECISIONS, ANNOUNCEMENTS, LATCHES, SAFETY_EVENTS, DAY_BASELINES,
-        PERFORMANCE, ERRORS, INSIGHTS,
+        PERFORMANCE, ERRORS, INSIGHTS, ESCALATIONS, PRICE_ALERTS,
     )
 }  # fmt: skip
 

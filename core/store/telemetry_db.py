@@ -17,12 +17,13 @@ from core.store.outbox import Outbox
 from core.store.readers import FactReaders
 from core.store.schema import BUSY_S, Prepared, prepare
 from core.store.tables import statements_of
+from core.store.tallies import Tallies
 from core.store.writer import Writer
 
 FILE_NAME = "trading_memory.db"
 
 
-class TelemetryDb(FactReaders, Conversations):
+class TelemetryDb(FactReaders, Conversations, Tallies):
     """The engine's journal and every door's memory, over one writer. Made by `open`, ended by `close`."""
 
     def __init__(self, database: Database, mode: str, found: Prepared) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import Field, dataclass, fields, replace
 from decimal import Decimal, InvalidOperation
@@ -200,6 +201,10 @@ def _assemble(values: Mapping[str, Any], sources: Mapping[str, str]) -> Config:
     return Config(**sections, sources=dict(sources))
 
 
+_TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
+_HOURS = re.compile(rf"({_TIME_OF_DAY.pattern}|[01]?\d|2[0-3])-({_TIME_OF_DAY.pattern}|[01]?\d|2[0-4])")
+
+
 def _cross_checks(config: Config) -> list[str]:
     """What no single setting can see."""
     service, problems = config.service, []
@@ -228,6 +233,12 @@ def _cross_checks(config: Config) -> list[str]:
     if not local and len(service.web_password) < 12:
         problems.append(
             f"WEB_HOST={service.web_host}: another host than loopback needs WEB_PASSWORD of 12 or more"
+        )
+    if not _TIME_OF_DAY.fullmatch(config.alerts.reports_at):
+        problems.append(f"alerts.reports_at={config.alerts.reports_at}: write a time of day like 08:00")
+    if config.alerts.quiet_hours and not _HOURS.fullmatch(config.alerts.quiet_hours):
+        problems.append(
+            f"alerts.quiet_hours={config.alerts.quiet_hours}: write hours like 22-7 or 22:30-07:00"
         )
     problems += [f"{key}: this version cannot do that yet; leave it out" for key in _not_built(config)]
     sms = (service.twilio_account_sid, service.twilio_auth_token, service.twilio_from, service.sms_to)

@@ -213,6 +213,20 @@ class AgentConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsConfig:
+    """What reaches the owner's phone, and when."""
+
+    rings_a_day: int = param(30, "messages with a sound in a day; critical ones always ring", "count", low=0)
+    quiet_hours: str = param("", "when only critical news comes through, such as 22-7", "hours")
+    escalate_after_s: float = param(
+        120.0, "an unseen critical is texted after this", "wall s", low=1, high=86_400
+    )
+    escalate_again_s: float = param(300.0, "... and once more after that", "wall s", low=1, high=86_400)
+    sms_segments_a_day: int = param(60, "SMS segments in a day; escalations go beyond it", "segments", low=0)
+    reports_at: str = param("08:00", "when morning brief and weekly card come", "HH:MM, owner's zone")
+
+
+@dataclass(frozen=True, slots=True)
 class FeatureConfig:
     """Flags of modules; off means decisions identical to a build without them."""
 
@@ -361,6 +375,7 @@ class Config:
     edge: EdgeConfig = field(default_factory=EdgeConfig)
     paper: PaperConfig = field(default_factory=PaperConfig)
     agent: AgentConfig = field(default_factory=AgentConfig)
+    alerts: AlertsConfig = field(default_factory=AlertsConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
     learning: LearningConfig = field(default_factory=LearningConfig)
     profit_target: ProfitTargetConfig = field(default_factory=ProfitTargetConfig)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot.notifier import TelegramChannel
+from core.alerts.attention import Manner, Verdict
 from core.alerts.pump import Channel, Pump
-from core.alerts.sms import SmsChannel, SmsSettings
+from core.alerts.sms import SmsChannel, SmsLine, SmsSettings
 from core.alerts.twilio_line import TwilioLine
 from core.clock import SystemClock
 from core.model.errors import AuthFailed, Refused, Rejected
@@ -19,10 +20,12 @@ from core.model.events import EventKind, Severity
 from core.sim.phone.server import LocalPhone, PhoneAddresses
 from core.sim.phone.shapes import Peer
 from core.store.telemetry_db import TelemetryDb
+from tests.support.alarm_desk import all_ears, many_segments, no_incidents
 from tests.support.bot_api_spec import published
 from tests.support.fake_outbox import FakeOutbox, news
 from tests.support.telegram_line import Line, telegram_line, until
 
+RING = Verdict(Manner.RING)
 BOUGHT = "Bought 0.0153 ETH at 3,267.12 (50.00 USD, fee 0.13)."
 
 
@@ -39,7 +42,11 @@ async def pump(*channels: Channel) -> AsyncIterator[tuple[FakeOutbox, Pump]]:
 
 
 def channel_of(line: Line) -> TelegramChannel:
-    return TelegramChannel(line.door.outgoing, line.door.owners)
+    return TelegramChannel(line.door.outgoing, line.door.owners, all_ears(), no_incidents())
+
+
+def texts(line: SmsLine) -> SmsChannel:
+    return SmsChannel(line, "demo", many_segments())
 
 
 def settings_of(phone: LocalPhone, addresses: PhoneAddresses, **changed: object) -> SmsSettings:
@@ -96,7 +103,7 @@ async def test_an_alert_whose_answer_was_lost_is_marked_when_it_is_sent_again() 
 
 async def test_with_telegram_down_the_alert_waits_and_the_sms_goes_out() -> None:
     async with telegram_line() as line, sms_phone() as (handset, twilio):
-        channels = (channel_of(line), SmsChannel(twilio, "demo"))
+        channels = (channel_of(line), texts(twilio))
         async with pump(*channels) as (outbox, bell):
             line.door.when_up(lambda: bell.retry("telegram"))
             line.phone.go_down()
@@ -129,11 +136,13 @@ async def test_what_the_database_holds_after_a_crash_is_pushed_once(tmp_path: Pa
 async def test_two_owners_are_both_told_and_neither_twice() -> None:
     async with telegram_line() as line:
         partner = Peer(99, "Ann")
-        channel = TelegramChannel(line.door.outgoing, lambda: (line.phone.user_id, partner.id))
+        channel = TelegramChannel(
+            line.door.outgoing, lambda: (line.phone.user_id, partner.id), all_ears(), no_incidents()
+        )
         with pytest.raises(Rejected):  # she has not written to the bot yet
-            await channel.deliver(news("fill:1", text=BOUGHT))
+            await channel.deliver(news("fill:1", text=BOUGHT), RING)
         line.phone.push({"message": line.phone.message_from(partner, "/start")})
-        await channel.deliver(news("fill:1", text=BOUGHT))
+        await channel.deliver(news("fill:1", text=BOUGHT), RING)
         assert len(line.shown()) == 1 and len(line.phone.bot_api.other_chats[partner.id]) == 1
 
 
@@ -150,7 +159,10 @@ async def test_before_pairing_alerts_wait_and_then_arrive() -> None:
 
 
 async def test_a_fill_becomes_one_short_sms_through_the_real_client() -> None:
-    async with sms_phone() as (phone, twilio), pump(SmsChannel(twilio, "demo")) as (outbox, bell):
+    async with (
+        sms_phone() as (phone, twilio),
+        pump(texts(twilio)) as (outbox, bell),
+    ):
         outbox.put(news("fill:1", text=BOUGHT), "sms")
         outbox.put(news("note", Severity.INFO, EventKind.NOTICE), "sms")
         bell.wake()
@@ -167,7 +179,10 @@ async def test_a_fill_becomes_one_short_sms_through_the_real_client() -> None:
 
 
 async def test_a_failed_sms_is_retried_without_a_second_copy() -> None:
-    async with sms_phone() as (phone, twilio), pump(SmsChannel(twilio, "demo")) as (outbox, bell):
+    async with (
+        sms_phone() as (phone, twilio),
+        pump(texts(twilio)) as (outbox, bell),
+    ):
         phone.fail_next("Messages", 503)
         phone.lose_answer("Messages")  # accepted, but Zyn never hears of it
         outbox.put(news("fill:1", text=BOUGHT), "sms")
@@ -180,10 +195,10 @@ async def test_a_failed_sms_is_retried_without_a_second_copy() -> None:
 
 async def test_an_sms_sent_before_a_crash_is_not_sent_again_after_it() -> None:
     async with sms_phone() as (phone, twilio):
-        await SmsChannel(twilio, "demo").deliver(news("fill:1", text=BOUGHT))
-        restarted = SmsChannel(twilio, "demo")
-        await restarted.deliver(news("fill:1", text=BOUGHT))
-        await restarted.deliver(news("fill:2", text=BOUGHT))
+        await texts(twilio).deliver(news("fill:1", text=BOUGHT), RING)
+        restarted = texts(twilio)
+        await restarted.deliver(news("fill:1", text=BOUGHT), RING)
+        await restarted.deliver(news("fill:2", text=BOUGHT), RING)
         assert len(phone.screen().sms) == 2
 
 
@@ -200,7 +215,7 @@ async def test_a_carrier_that_shows_no_list_still_gets_the_text(refusal: Excepti
             raise refusal
 
     line = Blind()
-    await SmsChannel(line, "demo").deliver(news("fill:1", text=BOUGHT))
+    await texts(line).deliver(news("fill:1", text=BOUGHT), RING)
     assert len(line.sent) == 1
 
 

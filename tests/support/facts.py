@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from core.model.account import RoundTrip
+from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Action, Decision, FilterReading, SignalResult, Verdict
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import (
@@ -79,7 +80,7 @@ _TEXT_DECIMALS = {
 _WITH_DATA = (SafetyEvent, Insight, Announcement)
 _KINDS = (
     OrderIntent, Fill, RoundTrip, Decision, Announcement, Latch, SafetyEvent, DayBaseline, PerformanceMark,
-    ErrorFact, Insight,
+    ErrorFact, Insight, Escalation, PriceAlert,
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from core.alerts.attention import Manner, Verdict
 from core.clock import ManualClock
 from core.model.errors import StoreError, ZynError
 from core.model.events import Announcement, EventKind, Severity
@@ -58,6 +59,10 @@ class FakeOutbox:
         self.rows[id] = replace(self.rows[id], attempts=self.rows[id].attempts + 1)
         self.retry_at[id] = retry_at_wall_ms
 
+    async def postpone(self, id: int, until_wall_ms: int) -> None:
+        self._check()
+        self.retry_at[id] = until_wall_ms
+
     def _check(self) -> None:
         if self.broken:
             raise StoreError("the disk is full")
@@ -74,10 +79,11 @@ class FakeChannel:
     clock: ManualClock | None = None
     delivered_at: list[int] = field(default_factory=list)
 
-    def wants(self, announcement: Announcement) -> bool:
-        return announcement.kind is not EventKind.NOTICE or announcement.key.startswith("batch:")
+    async def judge(self, announcement: Announcement) -> Verdict:
+        wanted = announcement.kind is not EventKind.NOTICE or announcement.key.startswith("batch:")
+        return Verdict(Manner.RING if wanted else Manner.OFF)
 
-    async def deliver(self, announcement: Announcement) -> None:
+    async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
         self.tries += 1
         if self.errors:
             raise self.errors.pop(0)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from core.alerts.digest import LAST_DAY, Digest
+from core.alerts.digest import DailySummary
+from core.alerts.schedule import LAST, Schedule
 from core.clock import ManualClock
 from core.model.account import RoundTrip
 from core.model.events import Announcement, EventKind
@@ -68,14 +69,27 @@ class Desk:
         raise AssertionError(f"the digest needs no {name}")
 
 
-def digest(clock: ManualClock, desk: Desk, values: FakeUpdateLog, figures: Figures, **more: Any) -> Digest:
-    return Digest(figures, desk, desk, values, clock, "Europe/Berlin", **more)
+class Digest(Schedule):
+    """A schedule with the daily summary alone."""
+
+    def __init__(self, clock: ManualClock, desk: Desk, values: FakeUpdateLog, figures: Figures, gap: float):
+        self.day = DailySummary(figures, clock, "Europe/Berlin")
+        super().__init__([self.day], desk, desk, values, clock, gap)
+
+    async def told(self) -> bool:
+        return await self.tell(self.day)
+
+
+def digest(
+    clock: ManualClock, desk: Desk, values: FakeUpdateLog, figures: Figures, gap: float = 0.0
+) -> Digest:
+    return Digest(clock, desk, values, figures, gap)
 
 
 async def test_a_finished_day_is_told_once_with_its_bounds_in_the_owners_zone() -> None:
     clock, desk, values, figures = ManualClock(NOON), Desk(), FakeUpdateLog(), Figures()
     one = digest(clock, desk, values, figures)
-    assert await one.tell() and not await one.tell()
+    assert await one.told() and not await one.told()
     (news,) = desk.told
     assert news.kind is EventKind.DAILY_SUMMARY and news.key == "daily:2026-11-22"
     assert figures.asked == [(NOON - DAY_MS // 2 - DAY_MS - 3_600_000, NOON - DAY_MS // 2 - 3_600_000)]
@@ -86,15 +100,15 @@ async def test_a_finished_day_is_told_once_with_its_bounds_in_the_owners_zone() 
         "Equity 10,012.34 USD.",
         "Not opening anything new: paused by you",
     ]
-    assert not await digest(clock, desk, values, figures).tell()  # nor after a restart
+    assert not await digest(clock, desk, values, figures).told()  # nor after a restart
 
 
 async def test_summaries_keep_their_distance_in_wall_time() -> None:
     clock, desk, values = ManualClock(NOON), Desk(), FakeUpdateLog()
-    one = digest(clock, desk, values, Figures(), min_gap_s=3 * 86_400)
+    one = digest(clock, desk, values, Figures(), 3 * 86_400)
     told = []
     for _ in range(6):
-        told.append(await one.tell())
+        told.append(await one.told())
         clock.advance(DAY_MS)
     assert told == [True, False, False, True, False, False]
 
@@ -102,7 +116,7 @@ async def test_summaries_keep_their_distance_in_wall_time() -> None:
 async def test_a_quiet_day_is_said_as_one() -> None:
     clock, desk, figures = ManualClock(NOON), Desk(), Figures()
     figures.view = replace(figures.view, trades=0, wins=0, realised=Decimal(0), best=None, worst=None)
-    await digest(clock, desk, FakeUpdateLog(), figures).tell()
+    await digest(clock, desk, FakeUpdateLog(), figures).told()
     assert desk.told[0].text.split("\n")[1] == "No trade was closed."
 
 
@@ -110,4 +124,4 @@ async def test_a_newcomer_is_not_told_about_a_day_before_zyn() -> None:
     values, desk = FakeUpdateLog(), Desk()
     running = digest(ManualClock(NOON), desk, values, Figures())
     await running.begin()
-    assert values.values[LAST_DAY] == "2026-11-22" and not await running.tell()
+    assert values.values[LAST + "day"] == "2026-11-22" and not await running.told()

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
+from core.alerts.attention import Verdict
 from core.alerts.pump import Pump
 from core.clock import ManualClock
 from core.model.errors import AuthFailed, RateLimited, Rejected, Transient
-from core.model.events import EventKind, Severity
+from core.model.events import Announcement, EventKind, Severity
 from tests.support.fake_outbox import FakeChannel, FakeOutbox, news
 
 
@@ -75,7 +76,7 @@ async def test_after_an_outage_small_things_come_as_one_message_behind_the_big_o
         EventKind.DAILY_SUMMARY,
     ]
     batch = channel.delivered[1].text.split("\n")
-    assert batch[0] == "While I could not reach you, 40 things happened:"
+    assert batch[0] == "Meanwhile, 40 things happened:"
     assert batch[1] == "(10 earlier ones are on the dashboard.)"
     assert batch[2] == "00:10 Bought 10" and batch[-1] == "00:39 Bought 39"
 
@@ -149,8 +150,8 @@ async def test_a_sent_alert_whose_mark_failed_is_only_marked_again() -> None:
     outbox = FakeOutbox()
 
     class BreakingChannel(FakeChannel):
-        async def deliver(self, announcement: object) -> None:
-            await super().deliver(announcement)  # type: ignore[arg-type]
+        async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
+            await super().deliver(announcement, verdict)
             outbox.broken = True
 
     channel = BreakingChannel()

@@ -25,7 +25,10 @@ def other_value(key: str) -> str:
         chosen = up if high is None or up <= high else base - 1 if slot.type is int else base * 0.99
         assert low is None or chosen >= low
         return str(int(chosen)) if slot.type is int else repr(chosen)
-    return {"timezone": "Europe/Berlin", "symbols": "SOL/USD"}.get(slot.field.name, "7")
+    special = {
+        "timezone": "Europe/Berlin", "symbols": "SOL/USD", "quiet_hours": "22-7", "reports_at": "07:30",
+    }  # fmt: skip
+    return special.get(slot.field.name, "7")
 
 
 REFUSED_YET = {"execution.entry", "features.crypto_universe", "features.profit_target",

@@ -1,0 +1,129 @@
+"""The owner's words about alerts, carried out: switches, quiet hours, conditions, the SMS line."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from core.alerts.attention import AttentionDesk, Switch
+from core.alerts.escalation import EscalationDesk
+from core.engine import entries
+from core.engine.price_alerts import PriceAlerts, condition_in_words
+from core.engine.registry import AlertSlots, Answer, Outcome, Registry, Request, slots_of
+from core.model.alarms import Condition
+from core.model.errors import AuthFailed, Refused, VenueError
+from core.model.events import EventKind
+from core.model.views import TextView
+
+NO_SMS = "No SMS is set up."
+NO_SMS_HINT = "Put TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM and SMS_TO into .env and start again."
+_SWITCHABLE = tuple(
+    kind
+    for kind in EventKind
+    if kind not in (EventKind.ESCALATION, EventKind.SMS_ANSWER, EventKind.KILL_SWITCH)
+)
+_EVENTS = ", ".join(kind.value for kind in _SWITCHABLE)
+
+
+class SmsLine(Protocol):
+    async def send(self, body: str) -> None: ...
+
+
+class AlertCommands:
+    """The handler of `alerts`."""
+
+    def __init__(
+        self,
+        desk: AttentionDesk,
+        prices: PriceAlerts,
+        escalation: EscalationDesk,
+        line: SmsLine | None,
+        mode: str,
+    ) -> None:
+        """`line` is None where no SMS is set up."""
+        self._desk = desk
+        self._prices = prices
+        self._escalation = escalation
+        self._line = line
+        self._mode = mode
+        self._does: dict[str, Callable[[AlertSlots, Request], Awaitable[str]]] = {
+            "list": self._list, "on": self._switch, "silent": self._switch, "off": self._switch,
+            "quiet": self._quiet, "when": self._when, "remove": self._remove, "ack": self._ack,
+            "sms_test": self._test_sms,
+        }  # fmt: skip
+
+    def bind(self, registry: Registry) -> None:
+        registry.add(entries.ALERTS, self.handle)
+
+    async def handle(self, request: Request) -> Outcome:
+        """One wish about alerts. Raises Refused with what to write instead."""
+        slots = slots_of(request, AlertSlots)
+        return Answer(TextView(await self._does[slots.action](slots, request)), done=slots.action != "list")
+
+    async def _list(self, slots: AlertSlots, request: Request) -> str:
+        attention = self._desk.attention
+        quiet = f"Quiet hours {attention.quiet}: only critical news comes through." if attention.quiet else (
+            "No quiet hours."
+        )  # fmt: skip
+        changed = [f"{name} {switch.value}" for name, switch in sorted(attention.switches.items())
+                   if switch is not Switch.ON]  # fmt: skip
+        lines = [
+            f"{self._desk.rung_today} of at most {attention.rings_a_day} messages with a sound today; "
+            "critical ones always ring.",
+            quiet,
+            f"Not on: {', '.join(changed)}." if changed else "Every event type is on.",
+            *(f"{n}. {condition_in_words(one)}" for n, one in enumerate(self._prices.waiting, start=1)),
+        ]
+        if self._line is None:
+            lines.append("No SMS is set up: nothing can wake you when Telegram is silent.")
+        if self._escalation.open is not None:
+            lines.append("A critical message waits for you: /ack when you have seen it.")
+        return "\n".join(lines)
+
+    async def _switch(self, slots: AlertSlots, request: Request) -> str:
+        wanted = (slots.event or "").lower().replace(" ", "_")
+        kind = next((one for one in _SWITCHABLE if wanted in (one.value, f"{one.value}s")), None)
+        if kind is None:
+            raise Refused(
+                f"I know no event type {slots.event or ''!r}.", "no_event", f"There are: {_EVENTS}."
+            )
+        await self._desk.switch(kind, Switch(slots.action))
+        critical = " Critical ones ring all the same." if slots.action != "on" else ""
+        return f"{kind.value.replace('_', ' ').capitalize()}: {slots.action}.{critical}"
+
+    async def _quiet(self, slots: AlertSlots, request: Request) -> str:
+        await self._desk.be_quiet(slots.hours or "")
+        quiet = self._desk.attention.quiet
+        if quiet is None:
+            return "No quiet hours: everything comes at once."
+        return f"Quiet from {quiet}. What can wait comes together at the end; critical news comes at once."
+
+    async def _when(self, slots: AlertSlots, request: Request) -> str:
+        if slots.symbol is None or slots.condition is None or (
+            slots.price is None and slots.condition in ("above", "below")
+        ):  # fmt: skip
+            usage = "Write it like this: /alerts when eth above 3000, or /alerts when eth green."
+            raise Refused("I need a coin and what to wait for.", "usage", usage)
+        level = slots.price if slots.condition in ("above", "below") else None
+        made = await self._prices.add(slots.symbol, Condition(slots.condition), level)
+        return f"I tell you {condition_in_words(made)}."
+
+    async def _remove(self, slots: AlertSlots, request: Request) -> str:
+        gone = await self._prices.remove(slots.number or 0)
+        return f"I no longer tell you {condition_in_words(gone)}."
+
+    async def _ack(self, slots: AlertSlots, request: Request) -> str:
+        if await self._escalation.acknowledge(request.actor.door.value):
+            return "Thank you. I stop calling about it."
+        return "Nothing is waiting to be seen."
+
+    async def _test_sms(self, slots: AlertSlots, request: Request) -> str:
+        if self._line is None:
+            raise Refused(NO_SMS, "no_sms", NO_SMS_HINT)
+        try:
+            await self._line.send(f"Zyn {self._mode}: a test. If you read this, I can wake you.")
+        except AuthFailed as error:
+            raise Refused(f"{error}.", "sms_auth", "zyn doctor checks the keys.") from error
+        except VenueError as error:
+            raise Refused(f"The text did not go out: {error}.", "sms_failed") from error
+        return "Sent. If the text does not arrive within a minute, check SMS_TO."

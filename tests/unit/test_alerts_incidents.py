@@ -1,0 +1,45 @@
+"""What belongs together is one incident."""
+
+from __future__ import annotations
+
+from core.alerts.incidents import CALM_MS, headline, incidents, lines_of
+from core.model.events import Announcement, EventKind, Severity
+from tests.support.fake_outbox import news
+
+MINUTE = 60_000
+KILL = news("kill", Severity.CRITICAL, EventKind.KILL_SWITCH, "Kill switch.", 10 * MINUTE)
+
+
+def closed(key: str, minute: int) -> Announcement:
+    return news(key, Severity.TRADE, EventKind.POSITION_CLOSED, at=minute * MINUTE)
+
+
+def test_a_kill_switch_its_sales_and_its_lost_peer_are_one_incident() -> None:
+    lost = news("kraken:1", Severity.WARNING, EventKind.TROUBLE, at=11 * MINUTE)
+    found = incidents([closed("before", 9), KILL, closed("eth", 10), lost, closed("btc", 12)])
+    assert [one.key for one in found[0].news] == ["kill", "eth", "kraken:1", "btc"]
+    assert len(found) == 1 and found[0].grave and found[0].key == "kill"
+
+
+def test_ordinary_trades_do_not_belong_to_a_small_trouble() -> None:
+    lost = news("kraken:1", Severity.WARNING, EventKind.TROUBLE, at=MINUTE)
+    back = news("kraken:2", Severity.INFO, EventKind.RECOVERED, at=3 * MINUTE)
+    (one,) = incidents([lost, closed("eth", 2), back])
+    assert [each.key for each in one.news] == ["kraken:1", "kraken:2"] and not one.grave
+
+
+def test_after_a_calm_while_another_incident_begins() -> None:
+    again = news("kill2", Severity.CRITICAL, EventKind.KILL_SWITCH, at=KILL.time_ms + CALM_MS + 1)
+    late = closed("eth", 10 + CALM_MS // MINUTE)
+    assert [one.key for one in incidents([KILL, again])] == ["kill", "kill2"]
+    assert [len(one.news) for one in incidents([KILL, late, again])] == [3]  # it never was calm
+    assert not incidents([closed("eth", 1)]) and incidents([KILL])[0].over(KILL.time_ms + CALM_MS + 1)
+
+
+def test_it_is_shown_in_the_owners_time_and_never_longer_than_a_message() -> None:
+    many = [KILL, *(closed(f"c{n}", 11) for n in range(40))]
+    (one,) = incidents(many)
+    assert headline(one, "Europe/Berlin") == "Incident since 01:10: 41 events."
+    lines = lines_of(one, "Europe/Berlin")
+    assert lines[0] == "(17 earlier ones are on the dashboard.)" and len(lines) == 25
+    assert lines[-1] == "01:11 text of c39"
