@@ -32,7 +32,6 @@ AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
 EVERYTHING = frozenset({AUTOPILOT, TELEGRAM, WEB})
 _STOP_S = 3.8
 _DEMO_DIGEST_GAP_S = 3600.0
-_DEMO_OWNER_NUMBER = "+15550199"  # a number that no one can have
 _SWEEP = WallSeconds(1.0)
 
 
@@ -117,7 +116,7 @@ async def _with_phone(config: Config, stack: AsyncExitStack) -> tuple[Config, Lo
         twilio_account_sid=phone.twilio_sid,
         twilio_auth_token=phone.twilio_token,
         twilio_from=phone.number,
-        sms_to=_DEMO_OWNER_NUMBER,
+        sms_to=phone.owner_number,
         twilio_api_base_url=at.twilio,
     )
     return replace(config, service=wired), phone

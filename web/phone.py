@@ -15,7 +15,7 @@ from web.keys import ANSWERS, DEPS, HUB
 from web.ports import Phone, PhoneMessage, PhoneScreen, PhoneSms
 from web.wire import dumps, envelope
 
-LONGEST_TEXT = 4096
+LONGEST_TEXT, LONGEST_SMS = 4096, 480
 SHOWN_MESSAGES = 200
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -51,7 +51,10 @@ def _message(one: PhoneMessage) -> dict[str, Any]:
 
 
 def _sms(one: PhoneSms) -> dict[str, Any]:
-    return {"from": one.sender, "to": one.to, "body": one.text, "time": iso(one.time_ms)}
+    return {
+        "from": one.sender, "to": one.to, "body": one.text, "time": iso(one.time_ms),
+        "mine": one.direction == "inbound",
+    }  # fmt: skip
 
 
 async def screen(request: web.Request) -> web.Response:
@@ -65,6 +68,15 @@ async def type_text(request: web.Request) -> web.Response:
     if not 0 < len(text.strip()) <= LONGEST_TEXT:
         raise bad(f"text must have between 1 and {LONGEST_TEXT} characters.")
     await _phone(request).type(text)
+    return reply(envelope(request.app[ANSWERS].now, {"sent": True}))
+
+
+async def send_sms(request: web.Request) -> web.Response:
+    """`{"text"}`: answer Zyn by SMS."""
+    text = text_of(await read_object(request), "text")
+    if not 0 < len(text.strip()) <= LONGEST_SMS:
+        raise bad(f"text must have between 1 and {LONGEST_SMS} characters.")
+    _phone(request).text(text)
     return reply(envelope(request.app[ANSWERS].now, {"sent": True}))
 
 
@@ -98,6 +110,7 @@ def join(app: web.Application, phone: Phone) -> None:
     """Serve the phone and push its screen to every page."""
     app.router.add_get("/api/v1/phone", screen)
     app.router.add_post("/api/v1/phone/type", type_text)
+    app.router.add_post("/api/v1/phone/sms", send_sms)
     app.router.add_post("/api/v1/phone/tap", tap)
     app.router.add_get("/api/v1/phone/files/{file_id}", photo)
     hub = app[HUB]

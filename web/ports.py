@@ -161,6 +161,9 @@ class PhoneSms(Protocol):
     @property
     def time_ms(self) -> int: ...
 
+    @property
+    def direction(self) -> str: ...
+
 
 class PhoneScreen(Protocol):
     """Everything on the phone at one moment, oldest first."""
@@ -191,6 +194,10 @@ class Phone(Protocol):
 
     async def type(self, text: str) -> object:
         """Send a text. Raises ValueError when there is nothing to send."""
+        ...
+
+    def text(self, body: str) -> object:
+        """Answer by SMS. Raises ValueError when there is nothing to send."""
         ...
 
     async def tap(self, message_id: int, data: str) -> object:

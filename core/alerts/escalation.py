@@ -26,6 +26,7 @@ from core.model.views import TextView
 SEEN, SMS = "escalation.seen", "sms"
 TEXTS_MAX = 2
 WRONG_MAX = 5
+ABOUT_MAX = 180
 LOOK_S, LISTEN_S = 1.0, 20.0
 NEVER_MS = 2**53
 
@@ -147,8 +148,9 @@ class EscalationDesk:
         if self._open is None:
             now = self._clock.wall_ms()
             wait = self._patience.first_s if self._telegram_up() else 0.0
-            begun = Escalation(grave[-1].announcement.key, now, self._new_code(), now + round(wait * 1000))
-            await self._kept.commit(begun)
+            first = grave[-1].announcement
+            due_ms = now + round(wait * 1000)
+            await self._kept.commit(Escalation(first.key, now, self._new_code(), due_ms, first.text))
             self._open = await self._kept.escalation()
         await self._kept.set_value(SEEN, str(grave[-1].id))
 
@@ -168,10 +170,9 @@ class EscalationDesk:
         self._herald.announced(news)
 
     def _text(self, waiting: Escalation, number: int) -> Announcement:
-        text = (
-            f"URGENT, nobody has seen this yet: see Telegram or the dashboard. Reply OK {waiting.code}, "
-            f"PAUSE {waiting.code} or FLATTEN {waiting.code}."
-        )
+        code = waiting.code
+        answers = f"Reply OK {code}, PAUSE {code} or FLATTEN {code}."
+        text = f"URGENT. {_shortened(waiting.about)} {answers}"
         key = f"escalation:{waiting.key}:{number}"
         return Announcement(key, EventKind.ESCALATION, Severity.CRITICAL, text, self._clock.market_ms())
 
@@ -225,3 +226,9 @@ class EscalationDesk:
         if isinstance(outcome, Answer) and isinstance(outcome.view, TextView):
             return outcome.view.text
         return f"{order.word} is done."
+
+
+def _shortened(text: str) -> str:
+    """Its first words: the answers behind it must fit into the same text."""
+    first = text.partition("\n")[0]
+    return first if len(first) <= ABOUT_MAX else first[: ABOUT_MAX - 3].rsplit(" ", 1)[0] + "..."

@@ -82,18 +82,18 @@ async function type(text) {
 function showSms(rows) {
   const thread = byId("sms-thread");
   if (!rows.length) return fill(thread, h("p", { class: "nothing" }, "No text messages yet. Zyn sends one for every fill when SMS is set up."));
-  setText(byId("sms-name"), rows.at(-1).from);
+  setText(byId("sms-name"), rows.find((row) => !row.mine)?.from ?? "Messages");
   const lines = rows.map((row, index) => ({ ...row, index }));
   reconcile(thread, lines, (row) => String(row.index), (row) =>
-    h("div", { class: "bubble-row zyn" }, h("div", { class: "tg" }, row.body, h("span", { class: "stamp" }, hour(row.time)))),
+    h("div", { class: `bubble-row ${row.mine ? "me" : "zyn"}` }, h("div", { class: "tg" }, row.body, h("span", { class: "stamp" }, hour(row.time)))),
   );
   return undefined;
 }
 
 // A push comes for what Zyn says unasked, or while another app is open.
 function announce(screen) {
-  const last = { telegram: screen.messages.filter((row) => row.sender === "zyn").at(-1), sms: screen.sms.at(-1) };
-  const mark = { telegram: last.telegram?.id ?? 0, sms: screen.sms.length };
+  const last = { telegram: screen.messages.filter((row) => row.sender === "zyn").at(-1), sms: screen.sms.filter((row) => !row.mine).at(-1) };
+  const mark = { telegram: last.telegram?.id ?? 0, sms: screen.sms.filter((row) => !row.mine).length };
   for (const app of APPS) {
     const fresh = seen[app] !== null && mark[app] > seen[app];
     const answer = app === shown && performance.now() - touched < 8000;
@@ -172,6 +172,20 @@ function send(event) {
   toggleMenu(false);
 }
 
+async function sendSms(event) {
+  event.preventDefault();
+  const input = byId("sms-say");
+  const text = input.value.trim();
+  if (!text) return;
+  input.value = "";
+  touched = performance.now();
+  try {
+    await post("/api/v1/phone/sms", { text });
+  } catch (error) {
+    failed(error);
+  }
+}
+
 new Live({
   state: showState,
   heal: () => Promise.all([get("/api/v1/phone").then(({ data }) => showScreen(data)), get("/api/v1/status").then(({ data }) => learnTime(data))]).then(toEnd).catch(failed),
@@ -182,7 +196,9 @@ new Live({
 startShell();
 fill(byId("send"), icon(ICONS.send, 20));
 fill(byId("tries"), TRIES.map((text) => h("button", { type: "button", onclick: () => type(text) }, text)));
+fill(byId("sms-send"), icon(ICONS.send, 20));
 byId("form").addEventListener("submit", send);
+byId("sms-form").addEventListener("submit", sendSms);
 byId("menu-button").addEventListener("click", () => toggleMenu(byId("menu").hidden));
 addEventListener("keydown", (event) => event.key === "Escape" && toggleMenu(false));
 for (const app of APPS) byId(`open-${app}`).addEventListener("click", () => open(app));

@@ -18,7 +18,7 @@ from core.clock import Clock
 from core.sim.phone.bot_api import BOT, BotApi
 from core.sim.phone.calls import Call
 from core.sim.phone.faults import Fault, Limits
-from core.sim.phone.screen import ME, ZYN, PhoneMessage, PhoneScreen, Screen
+from core.sim.phone.screen import ME, ZYN, PhoneMessage, PhoneScreen, PhoneSms, Screen
 from core.sim.phone.shapes import Peer, chat_of, commands_in, message_json, user_json
 from core.sim.phone.twilio import Twilio
 from core.sim.phone.updates import UpdateQueue
@@ -47,7 +47,7 @@ class LocalPhone:
         self.token = token or f"{BOT.id}:{secrets.token_urlsafe(26)}"
         self.twilio_sid = f"AC{secrets.token_hex(16)}"
         self.twilio_token = secrets.token_hex(16)
-        self.number = "+15550100"
+        self.number, self.owner_number = "+15550100", "+15550199"  # numbers that no one can have
         self._screen = Screen(clock)
         self._updates = UpdateQueue(clock)
         self.bot_api = BotApi(clock, self._screen, self._updates, self.token, self.owner)
@@ -101,6 +101,12 @@ class LocalPhone:
         message = self._screen.add(sender=ME, text=text, entities=tuple(commands_in(text)))
         self._updates.push({"message": self._json(message)})
         return message
+
+    def text(self, body: str) -> PhoneSms:
+        """Answer Zyn by SMS from the owner's number. Raises ValueError when there is nothing to send."""
+        if not body.strip():
+            raise ValueError("there is nothing to send")
+        return self.twilio.receive(self.owner_number, self.number, body.strip())
 
     async def tap(self, message_id: int, data: str) -> str:
         """Tap an inline button by its data; returns the query's id. Raises ValueError without that button."""

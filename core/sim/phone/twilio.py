@@ -88,14 +88,19 @@ class Twilio:
 
     def _delivered(self, form: dict[str, str]) -> PhoneSms:
         _check_message(form)
+        sms = self._kept(form.get("From", ""), form["To"], form["Body"], "outbound-api")
+        self.screen.add_sms(sms)
+        return sms
+
+    def _kept(self, sender: str, to: str, text: str, direction: str) -> PhoneSms:
         self._sent += 1
-        digest = hashlib.md5(
-            f"{self.sid}|{self._sent}|{self.clock.wall_ms()}".encode(), usedforsecurity=False
-        )
-        sms = PhoneSms(
-            sid=f"SM{digest.hexdigest()}", sender=form.get("From", ""), to=form["To"], text=form["Body"],
-            time_ms=self.clock.wall_ms(), segments=segments(form["Body"]),
-        )  # fmt: skip
+        mark = f"{self.sid}|{self._sent}|{self.clock.wall_ms()}".encode()
+        digest = hashlib.md5(mark, usedforsecurity=False).hexdigest()
+        return PhoneSms(f"SM{digest}", sender, to, text, self.clock.wall_ms(), segments(text), direction)
+
+    def receive(self, sender: str, to: str, text: str) -> PhoneSms:
+        """A text that the carrier takes in from a phone; the account's list shows it as inbound."""
+        sms = self._kept(sender, to, text, "inbound")
         self.screen.add_sms(sms)
         return sms
 
@@ -146,12 +151,13 @@ class Twilio:
     def _json(self, sms: PhoneSms) -> dict[str, Any]:
         when = formatdate(sms.time_ms / 1000).replace("-0000", "+0000")
         uri = f"/2010-04-01/Accounts/{self.sid}/Messages/{sms.sid}.json"
+        status = "received" if sms.direction == "inbound" else "delivered"
         return {
             "account_sid": self.sid, "api_version": "2010-04-01", "body": sms.text, "date_created": when,
             "date_sent": when, "date_updated": when, "direction": sms.direction, "error_code": None,
             "error_message": None, "from": sms.sender, "messaging_service_sid": None, "num_media": "0",
             "num_segments": str(sms.segments), "price": None, "price_unit": "USD", "sid": sms.sid,
-            "status": "delivered", "subresource_uris": {"media": uri.replace(".json", "/Media.json")},
+            "status": status, "subresource_uris": {"media": uri.replace(".json", "/Media.json")},
             "to": sms.to, "uri": uri,
         }  # fmt: skip
 

@@ -5,6 +5,7 @@ CREATE TABLE escalations (
     opened_ms INTEGER NOT NULL,
     code TEXT NOT NULL,
     next_ms INTEGER NOT NULL,
+    about TEXT NOT NULL,
     texts INTEGER NOT NULL,
     wrong INTEGER NOT NULL,
     ended_ms INTEGER,
