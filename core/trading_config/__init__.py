@@ -6,14 +6,13 @@ beats `.env`, a flag beats both. All mistakes are reported at once and none is h
 """
 
 from core.trading_config.loading import SLOTS, load, read_dotenv
+from core.trading_config.outside import AgentConfig, AlertsConfig, DemoConfig, ServiceConfig
+from core.trading_config.param import LIVE_ACK, Mode
 from core.trading_config.settings import (
     FILTER_NAMES,
-    LIVE_ACK,
-    AgentConfig,
     AutopilotConfig,
     Config,
     CostConfig,
-    DemoConfig,
     EdgeConfig,
     ExecutionConfig,
     ExitConfig,
@@ -22,19 +21,18 @@ from core.trading_config.settings import (
     IndicatorConfig,
     LearningConfig,
     MarketFilters,
-    Mode,
     MultiTimeframeConfig,
     PaperConfig,
     ProfitTargetConfig,
     RiskConfig,
-    ServiceConfig,
     SyncConfig,
     UniverseConfig,
 )
 from core.trading_config.showing import Setting, as_text, describe, secrets_of
 
 __all__ = [
-    "FILTER_NAMES", "LIVE_ACK", "SLOTS", "AgentConfig", "AutopilotConfig", "Config", "CostConfig",
+    "FILTER_NAMES", "LIVE_ACK", "SLOTS", "AgentConfig", "AlertsConfig", "AutopilotConfig", "Config",
+    "CostConfig",
     "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
     "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "MultiTimeframeConfig", "PaperConfig",
     "ProfitTargetConfig",

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dotenv.parser import parse_stream
 
 from core.model.errors import ConfigError
-from core.trading_config.settings import LIVE_ACK, WORLD_DEFAULTS, Config, Mode
+from core.trading_config.param import LIVE_ACK, Mode
+from core.trading_config.settings import WORLD_DEFAULTS, Config
 
 
 @dataclass(frozen=True, slots=True)

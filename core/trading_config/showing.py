@@ -6,7 +6,8 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from core.trading_config.loading import SLOTS, Slot
-from core.trading_config.settings import WORLD_DEFAULTS, Config, ServiceConfig
+from core.trading_config.outside import ServiceConfig
+from core.trading_config.settings import WORLD_DEFAULTS, Config
 
 
 @dataclass(frozen=True, slots=True)
