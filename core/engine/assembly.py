@@ -120,7 +120,9 @@ def build_engine(
         mirror.save()
         sync.soon()
 
-    hands = _hands(config, ports, supervisor, books, namespace, booked, lambda: watchdog.closed)
+    hands = _hands(
+        config, ports, supervisor, books, namespace, booked, lambda: watchdog.closed, lambda: sync.soon()
+    )
     sync = AccountSync(
         ports.account, journal, portfolio, hands.bookkeeper, hands.executor, hands.protection, treasury,
         herald, clock, config.sync.interval_s,
@@ -178,8 +180,12 @@ def _hands(
     namespace: uuid.UUID,
     booked: Callable[[], None],
     closed: Callable[[], str],
+    look_soon: Callable[[], None],
 ) -> _Hands:
-    """`booked` hears of every booking; `closed` says why the exchange takes no orders, or nothing."""
+    """`booked` hears of every booking; `closed` says why the exchange takes no orders, or nothing.
+
+    `look_soon` has the account read again.
+    """
     clock, journal, herald, account = ports.clock, ports.journal, ports.herald, ports.at_once
     portfolio, latches, treasury = books.portfolio, books.latches, books.treasury
     bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
@@ -192,8 +198,8 @@ def _hands(
     )
     entrance = Entrance(executor, protection, portfolio, treasury, ports.market, account, clock, config.risk)
     flatten = Flatten(
-        executor, protection, portfolio, latches, account, journal, herald, clock,
-        config.flatten.retry_s, supervisor.spawn,
+        executor, protection, portfolio, latches, ports.market, account, journal, herald, clock,
+        config.flatten, supervisor.spawn, look_soon,
     )  # fmt: skip
     clear = flatten.flatten_for_kill if config.risk.kill_action == "flatten" else flatten.cancel_for_kill
     kill_switch = KillSwitch(treasury, latches, herald, clock, config.risk, config.service.timezone, clear)

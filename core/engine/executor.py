@@ -27,12 +27,10 @@ from core.model.orders import (
     OrderIntent,
     OrderReport,
     OrderRequest,
-    OrderType,
 )
 
 _RESENDS = 3  # only after proof that nothing arrived
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
-_GRACE_MS = 2_000  # market time past the deadline before an order counts as looked for
 _LONGEST_PAUSE = 30.0  # wall seconds between looks for an order while the exchange does not answer
 _FORGOTTEN_MS = 600_000  # market time after which an order that the exchange does not know is given up
 
@@ -268,7 +266,7 @@ class Executor:
             except (Transient, Rejected) as error:  # it may not be shown yet
                 trouble = error
                 continue
-            if report.status.final or intent.request.type is not OrderType.MARKET:
+            if report.status.final or not intent.request.ends_at_once:
                 return report
         if report is None:
             raise Transient(f"no report of order {intent.txid} came: {trouble}")

@@ -40,6 +40,13 @@ class Ticket:
     expire_ms: int | None = None
     correlation: str = ""
     rule: str = ""
+    at_once: bool = False  # immediate or cancel: what its limit does not reach is cancelled
+
+    @property
+    def time_in_force(self) -> TimeInForce:
+        if self.at_once:
+            return TimeInForce.IOC
+        return TimeInForce.GTD if self.expire_ms else TimeInForce.GTC
 
 
 class Intents:
@@ -72,7 +79,7 @@ class Intents:
         request = OrderRequest(
             cl_ord_id, ticket.symbol, ticket.side, ticket.type, ticket.qty, ticket.price,
             close_stop=ticket.close_stop, expire_ms=ticket.expire_ms,
-            time_in_force=TimeInForce.GTD if ticket.expire_ms else TimeInForce.GTC,
+            time_in_force=ticket.time_in_force,
             deadline_ms=now + self._deadline_ms(),
         )  # fmt: skip
         return OrderIntent(
@@ -114,8 +121,7 @@ class Intents:
     def unsure(self, symbol: str) -> bool:
         """Whether an order of a pair was left whose outcome is not known: nothing is sold on top of it."""
         return any(
-            one.request.symbol == symbol
-            and (one.state is not IntentState.PLACED or one.request.type is OrderType.MARKET)
+            one.request.symbol == symbol and (one.state is not IntentState.PLACED or one.request.ends_at_once)
             for one in self.left_open()
         )
 

@@ -23,7 +23,7 @@ from core.model.account import Position
 from core.model.errors import Rejected, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
-from core.model.money import ZERO, Price, Qty, to_decimal
+from core.model.money import NO_QTY, ZERO, Price, Qty, plain, to_decimal
 from core.model.orders import Leg, OrderReport, OrderType, Origin, Side
 
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
@@ -33,10 +33,14 @@ _NO_EXCESS = (ZERO, 0.0)
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What remains of a position after an attempt to leave it, and why."""
+    """What remains of a position after an attempt to leave it, and why.
+
+    `offered` when an order for it ended at the exchange: then the market did not take all of it.
+    """
 
     qty: Qty
     reason: str = ""
+    offered: bool = False
 
 
 class Protection:
@@ -177,8 +181,8 @@ class Protection:
         self._refused[symbol] += 1
         if self._refused[symbol] < _REFUSALS:
             return
-        why = await self._sell(position, Leg.FLATTEN, position.origin, self._lacks(position), position.cause)
-        await self._note("sold_for_want_of_a_stop", f"{symbol}: {why or 'sold'}")
+        left = await self._sell(position, Leg.FLATTEN, position.origin, self._lacks(position), position.cause)
+        await self._note("sold_for_want_of_a_stop", f"{symbol}: {left.reason or 'sold'}")
 
     async def _trim(self, symbol: str) -> None:
         """Take back stops for more than is held, once two checks agree: a fill may just be late."""
@@ -234,14 +238,25 @@ class Protection:
             return report
 
     async def leave(
-        self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None = None, correlation: str = ""
+        self,
+        symbol: str,
+        leg: Leg,
+        origin: Origin,
+        qty: Qty | None = None,
+        correlation: str = "",
+        limit: Price | None = None,
     ) -> Left:
-        """Sell a position, or `qty` of it, at market. What could not be sold has its stop again."""
+        """Sell a position, or `qty` of it, at market or, with `limit`, as far as that price reaches at once.
+
+        What could not be sold has its stop again.
+        """
         async with self.at_work(symbol):
             if not self._portfolio.holds(symbol):
                 return Left(Qty(ZERO))
-            reason = self._not_now(symbol) or await self._leave(symbol, leg, origin, qty, correlation)
-            return Left(self._portfolio.on_hand(symbol), reason)
+            if reason := self._not_now(symbol):
+                return Left(self._portfolio.on_hand(symbol), reason)
+            left = await self._leave(symbol, leg, origin, qty, correlation, limit)
+            return replace(left, qty=self._portfolio.on_hand(symbol))
 
     def _not_now(self, symbol: str) -> str:
         """Why a stop is better left where it rests, or nothing."""
@@ -249,20 +264,23 @@ class Protection:
             return "an order of it has no answer yet; I am looking for it"
         return self._closed()
 
-    async def _leave(self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str) -> str:
-        """Why not all of it went, or nothing."""
+    async def _leave(
+        self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str, limit: Price | None
+    ) -> Left:
         # A disk that fails must fail before the stop is gone: the sale and the new stop need it too.
         await self._note("leaving", f"{symbol}: {leg}")
         before = self._portfolio.brackets(symbol)
         try:
             if not await self._cancel_stops(symbol):
-                return "the stop could not be cancelled, so it stays and nothing was sold"
+                return Left(NO_QTY, "the stop could not be cancelled, so it stays and nothing was sold")
             if self._executor.unsure(symbol):
-                return "an entry of it filled just now; its stop has to be seen first"
+                return Left(NO_QTY, "an entry of it filled just now; its stop has to be seen first")
             position = self._portfolio.position(symbol)
-            return await self._sell(position, leg, origin, qty, correlation) if position else ""
+            if position is None:
+                return Left(NO_QTY)
+            return await self._sell(position, leg, origin, qty, correlation, limit)
         except VenueError as error:
-            return f"the exchange did not answer ({error})"
+            return Left(NO_QTY, f"the exchange did not answer ({error})")
         finally:
             await self._put_back(symbol, before)
 
@@ -279,23 +297,35 @@ class Protection:
             await self._note("not_put_back", f"{symbol}: {error}")
 
     async def _sell(
-        self, position: Position, leg: Leg, origin: Origin, qty: Qty | None, correlation: str
-    ) -> str:
+        self,
+        position: Position,
+        leg: Leg,
+        origin: Origin,
+        qty: Qty | None,
+        correlation: str,
+        limit: Price | None = None,
+    ) -> Left:
         """Sell once; the reason when not all of it went."""
         symbol, pair = position.symbol, self._portfolio.pair(position.symbol)
         there = self._portfolio.on_hand(symbol)
         wanted = pair.qty(min(there, qty if qty is not None else there))
-        mark = self._portfolio.mark_of(symbol) or position.entry_price
+        mark = limit or self._portfolio.mark_of(symbol) or position.entry_price
         if not wanted:
-            return "" if not there else "too small to sell"
+            return Left(NO_QTY, "too small to sell" if there else "")
         if small := pair.too_small(wanted, mark):
-            return f"too small to sell: {small}"
+            return Left(NO_QTY, f"too small to sell: {small}")
+        kind = OrderType.MARKET if limit is None else OrderType.LIMIT
         ticket = Ticket(
-            symbol, Side.SELL, wanted, leg, origin, position.cause,
-            correlation=correlation, rule=position.rule,
+            symbol, Side.SELL, wanted, leg, origin, position.cause, kind, limit,
+            correlation=correlation, rule=position.rule, at_once=limit is not None,
         )  # fmt: skip
         done = await self._as_much_as_there_is(ticket, mark)
-        return "" if done.filled >= wanted else done.reason or "the market did not take all of it"
+        if done.filled >= wanted:
+            return Left(NO_QTY)
+        if limit is not None and done.report is not None:
+            return Left(NO_QTY, f"the market did not take all of it down to {plain(limit)}", offered=True)
+        reason = done.reason or "the market did not take all of it"
+        return Left(NO_QTY, reason, offered=done.report is not None)
 
     async def _as_much_as_there_is(self, ticket: Ticket, price: Price) -> Done:
         """Send it; when that is refused and an order of the owner's holds coins of ours, for what is free."""
@@ -311,18 +341,27 @@ class Protection:
 
     async def _cancel_stops(self, symbol: str) -> bool:
         """Cancel every own stop resting for a symbol; False when one may still fill."""
-        clear = True
-        for txid in self._portfolio.brackets(symbol).stop_txids:
-            try:
-                report = await self._executor.cancel(txid)
-            except VenueError as error:
-                await self._note("stop_not_cancelled", f"{symbol}: {error}")
-                clear = False
-            else:
-                clear = clear and report.status.final
+        txids = self._portfolio.brackets(symbol).stop_txids
+        clear = all(await asyncio.gather(*(self._cancelled(symbol, txid) for txid in txids)))
         if clear:
             self._portfolio.adopt_stops(symbol, ())
         return clear
+
+    async def _cancelled(self, symbol: str, txid: str) -> bool:
+        try:
+            return (await self._executor.cancel(txid)).status.final
+        except VenueError as error:
+            await self._note("stop_not_cancelled", f"{symbol}: {error}")
+            return False
+
+    async def sweep(self, symbol: str, txids: Iterable[str]) -> bool:
+        """Cancel own orders that rest for a pair of which nothing is held; False when one may still fill."""
+        async with self.at_work(symbol):
+            if self._portfolio.holds(symbol) or self._portfolio.coming(symbol, Side.BUY):
+                return True  # what rests there guards it
+            cleared = await asyncio.gather(*(self._cancelled(symbol, txid) for txid in txids))
+            await self._cover(symbol)
+            return all(cleared)
 
     async def _note(self, kind: str, text: str) -> None:
         await self._journal.commit(SafetyEvent(kind, text, self._clock.market_ms()))

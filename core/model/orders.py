@@ -105,6 +105,11 @@ class OrderRequest:
     deadline_ms: int | None = None  # market time after which the exchange must refuse it
     validate_only: bool = False
 
+    @property
+    def ends_at_once(self) -> bool:
+        """Whether it never rests: it executes as far as it can and is over."""
+        return self.type is OrderType.MARKET or self.time_in_force in (TimeInForce.IOC, TimeInForce.FOK)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderIntent:

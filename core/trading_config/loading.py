@@ -163,6 +163,8 @@ def _parse(slot: Slot, text: str) -> Any:
     parts = [part.strip() for part in text.split(",") if part.strip() and part.strip().lower() != "none"]
     if kind == tuple[int, ...]:
         return tuple(_number(part, int) for part in parts)
+    if kind == tuple[Decimal, ...]:
+        return tuple(_bounded(_number(part, Decimal), meta) for part in parts)
     return tuple(_one_of(part, meta["choices"]) for part in parts)
 
 
@@ -218,6 +220,8 @@ def _cross_checks(config: Config) -> list[str]:
             problems.append(f"ZYN_SYMBOLS: {symbol} is not a pair; write it like BTC/USD")
     if config.indicators.sma_fast >= config.indicators.sma_slow:
         problems.append("indicators.sma_fast must be below indicators.sma_slow")
+    if list(config.flatten.steps) != sorted(set(config.flatten.steps)):
+        problems.append("flatten.steps must widen from one to the next, such as 0.1,0.3,1,3")
     if config.filters.volatility_min >= config.filters.volatility_max:
         problems.append("filters.volatility_min must be below filters.volatility_max")
     if config.mode is Mode.LIVE and service.live_ack != LIVE_ACK:

@@ -161,6 +161,16 @@ class SyncConfig:
 
 @dataclass(frozen=True, slots=True)
 class FlattenConfig:
+    steps: tuple[Decimal, ...] = param(
+        (Decimal("0.1"), Decimal("0.3"), Decimal(1), Decimal(3)),
+        "immediate limits that a position is offered at, one after the other",
+        "percent below the bid, comma list",
+        low=0,
+        high=50,
+    )
+    market_after_s: float = param(
+        6.0, "from then on what is left is sold at market", "wall s", low=0, high=600
+    )
     retry_s: float = param(
         1.0, "first pause between attempts; doubles up to a minute", "wall s", low=0.1, high=60
     )
