@@ -15,10 +15,12 @@ from core.engine.ports import Herald, Journal, Market
 from core.model.errors import VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
-from core.model.market import ExchangeStatus
+from core.model.market import MINUTE_MS, Advisory, ExchangeStatus
+from core.model.time_context import from_ms
 from core.model.views import Health
 
 ENTRIES = "entries"
+_AHEAD_MS = 30 * MINUTE_MS  # entries stop so long before maintenance
 _LATE_SYNCS = 3  # intervals without an account state before it is called lost
 _LATE_CANDLES = 2  # candle lengths without a round
 _LATE_WALL_S = 15.0  # and never sooner than this, for a fast market's minutes are short
@@ -60,10 +62,11 @@ class Watchdog:
         self._sync_ms = sync_interval_s * 1000
         self._candle_ms = candle_ms
         self._pause = pause
-        self._status_trouble = ""
+        self._status_trouble = self._planned = ""
         self.closed = ""  # why the exchange takes no orders, by its own last word
         self._checks = (
             Check("exchange", lambda: self._status_trouble, "Kraken answers again."),
+            Check("maintenance", lambda: self._planned, "Kraken's maintenance is over or off."),
             Check("account", self._account, "The account is in step with Kraken again."),
             Check("candles", self._candles, "Candles arrive again."),
         )
@@ -87,6 +90,7 @@ class Watchdog:
     async def look(self) -> None:
         """Ask the exchange how it is, and run every check."""
         self._status_trouble = await self._exchange()
+        self._planned = await self._maintenance()
         for check in self._checks:
             await self._compare(check)
 
@@ -98,6 +102,15 @@ class Watchdog:
         mode = f"Kraken is in {status.value.replace('_', ' ')} mode"
         self.closed = "" if status is ExchangeStatus.ONLINE else mode
         return self.closed
+
+    async def _maintenance(self) -> str:
+        """What the exchange announced for the next minutes or has under way; silent, what it said last."""
+        try:
+            advisories = await self._market.advisories()
+        except VenueError:
+            return self._planned
+        now = self._clock.market_ms()
+        return next((_ahead(one, now) for one in advisories if _concerns(one, now)), "")
 
     def _account(self) -> str:
         as_of = self._sync.state.as_of_ms
@@ -135,3 +148,17 @@ class Watchdog:
         check.wrong, check.since_ms = wrong, now
         self._herald.announced(news)
         self._herald.changed("status")
+
+
+def _concerns(one: Advisory, now_ms: int) -> bool:
+    """Whether it is near or under way. A time that was not told may be any moment."""
+    near = one.from_ms is None or one.from_ms - _AHEAD_MS <= now_ms
+    return near and (one.until_ms is None or now_ms < one.until_ms)
+
+
+def _ahead(one: Advisory, now_ms: int) -> str:
+    if one.emergency:
+        return f"Kraken tells of an emergency: {one.text}"
+    if one.from_ms is not None and one.from_ms > now_ms:
+        return f"Kraken goes into maintenance at {from_ms(one.from_ms):%H:%M} UTC: {one.text}"
+    return f"Kraken is under maintenance: {one.text}"

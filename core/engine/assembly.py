@@ -196,7 +196,9 @@ def _hands(
     protection = Protection(
         executor, account, portfolio, journal, herald, clock, _FALLBACK_STOP, closed, books.mirror.save
     )
-    entrance = Entrance(executor, protection, portfolio, treasury, ports.market, account, clock, config.risk)
+    entrance = Entrance(
+        executor, protection, portfolio, treasury, ports.market, account, journal, clock, config.risk
+    )
     flatten = Flatten(
         executor, protection, portfolio, latches, ports.market, account, journal, herald, clock,
         config.flatten, supervisor.spawn, look_soon,

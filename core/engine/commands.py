@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from decimal import Decimal
+from typing import TypeVar
 
 from core.engine import entries, words
 from core.engine.account_sync import AccountSync
@@ -36,6 +38,7 @@ from core.model.orders import Leg, Origin
 from core.model.views import Preview, TextView
 from core.trading_config import Config, as_text
 
+T = TypeVar("T")
 _MOVED = Decimal("0.005")  # a price this far from the preview's is quoted again
 
 
@@ -90,7 +93,16 @@ class Commands:
     async def order(self, request: Request) -> Outcome:
         """A manual buy or sell: worked out, previewed, and sent exactly so after a yes."""
         slots = slots_of(request, OrderSlots)
-        return await (self._propose_buy if slots.side == "buy" else self._propose_sell)(request, slots)
+        propose = self._propose_buy if slots.side == "buy" else self._propose_sell
+        return await self._noting(request, propose(request, slots))
+
+    async def _noting(self, request: Request, work: Awaitable[T]) -> T:
+        """A refusal is told to the owner and leaves its safety event."""
+        try:
+            return await work
+        except Refused as no:
+            await self._entrance.refused(no.code, no.message, request.correlation)
+            raise
 
     async def _propose_buy(self, request: Request, slots: OrderSlots) -> Proposal:
         plan = await self._manual.buy(slots)
@@ -104,7 +116,7 @@ class Commands:
             return await self._propose_buy(request, slots) if moved > _MOVED else None
 
         return self._confirmations.propose(
-            preview, request.actor, lambda: self._buy(plan, request),
+            preview, request.actor, lambda: self._noting(request, self._buy(plan, request)),
             self._config.agent.confirm_s, recheck=recheck,
         )  # fmt: skip
 
@@ -136,7 +148,7 @@ class Commands:
             return await self._propose_sell(request, slots) if moved > _MOVED and not plan.at else None
 
         return self._confirmations.propose(
-            preview, request.actor, lambda: self._sell(plan, request),
+            preview, request.actor, lambda: self._noting(request, self._sell(plan, request)),
             self._config.agent.confirm_s, recheck=recheck,
         )  # fmt: skip
 
@@ -281,11 +293,13 @@ class Commands:
             )  # fmt: skip
         treasury, risk = self._treasury, self._config.risk
         worst = (await self._status.positions()).worst_loss
+        gap, accepted = await self._entrance.gap_loss()
         names = ("risk_per_trade", "max_position", "max_exposure", "max_open_positions", "daily_loss_limit")
         limits = ", ".join(f"{name.replace('_', ' ')} {as_text(getattr(risk, name))}" for name in names)
         text = (
             f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {treasury.equity:,.2f}; "
-            f"if every stop is hit those positions cost {worst:,.2f}. "
+            f"if every stop is hit those positions cost {worst:,.2f}, and if all gap "
+            f"{risk.gap_stress:.0%} through their stops {gap:,.2f} ({accepted:,.2f} is accepted). "
             f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
         )
         return Answer(TextView(text))

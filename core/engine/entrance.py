@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.clock import Clock
 from core.engine.executor import Done, Executor
 from core.engine.intents import Ticket
 from core.engine.portfolio import Portfolio
-from core.engine.ports import Account, Market
+from core.engine.ports import Account, Journal, Market
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
 from core.model.decisions import Denied
+from core.model.facts import SafetyEvent
 from core.model.market import FeeRates, Pair, PairStatus, Quote
-from core.model.money import Money, Price, Qty, to_decimal
+from core.model.money import ZERO, Money, Price, Qty, to_decimal
 from core.model.orders import Leg, OrderType, Origin, Side
 from core.risk.brackets import Bracket, Distances, bracket
-from core.risk.limits import HOUR_MS, entries_within_hour
+from core.risk.caps import Carried, Exposed, Wanted, accepted_gap_loss, broken_cap, gap_loss
+from core.risk.limits import HOUR_MS
 from core.risk.sizing import Purse, size_entry
 from core.trading_config import RiskConfig
 
+ONE = Decimal(1)
 _DRIFT = Decimal("0.98")  # prices may have moved so far since an entry was planned
 
 
@@ -70,6 +72,7 @@ class Entrance:
         treasury: Treasury,
         market: Market,
         account: Account,
+        journal: Journal,
         clock: Clock,
         risk: RiskConfig,
     ) -> None:
@@ -79,12 +82,12 @@ class Entrance:
         self._treasury = treasury
         self._market = market
         self._account = account
+        self._journal = journal
         self._clock = clock
         self._risk = risk
-        self._entries: deque[int] = deque(maxlen=1000)
 
     def entries_last_hour(self) -> int:
-        return entries_within_hour(self._entries, self._clock.market_ms())
+        return self._executor.entries_within_hour()
 
     def was_tried(self, cause: str) -> bool:
         """Whether this cause has had its entry: one a symbol and candle."""
@@ -109,7 +112,8 @@ class Entrance:
         sized = size_entry(pair, quote.ask, guard.stop, self._purse, risk, fees.taker, multiplier)
         if isinstance(sized, Denied):
             return sized
-        return EntryPlan(symbol, sized.qty, quote.ask, guard, away, fees, cut_by=sized.cut_by)
+        plan = EntryPlan(symbol, sized.qty, quote.ask, guard, away, fees, cut_by=sized.cut_by)
+        return self._broken_cap(plan, risk) or plan
 
     async def plan_by_hand(
         self, symbol: str, reference: Price, qty: Qty, away: Distances, limit: bool
@@ -121,12 +125,11 @@ class Entrance:
             return guard
         if small := pair.too_small(qty, reference):
             return Denied("too_small", small)
-        if broken := self._broken_cap(symbol, qty * reference, fees):
-            return Denied("over_cap", broken)
-        if not limit:
-            return EntryPlan(symbol, qty, reference, guard, away, fees)
-        expire = self._clock.market_ms() + 24 * HOUR_MS
-        return EntryPlan(symbol, qty, reference, guard, away, fees, OrderType.LIMIT, expire)
+        plan = EntryPlan(symbol, qty, reference, guard, away, fees)
+        if limit:
+            expire = self._clock.market_ms() + 24 * HOUR_MS
+            plan = replace(plan, type=OrderType.LIMIT, expire_ms=expire)
+        return self._broken_cap(plan, self._risk) or plan
 
     def _guard(self, pair: Pair, entry: Price, away: Distances) -> Bracket | Denied:
         if pair.status is not PairStatus.ONLINE:
@@ -138,32 +141,41 @@ class Entrance:
     @property
     def _purse(self) -> Purse:
         """What may be spent, with entries that wait at their limit counted as if they were filled."""
-        purse = self._treasury.purse
-        return Purse(purse.equity, Money(purse.exposure + self._waiting()), purse.cash)
+        purse, waiting = self._treasury.purse, sum((one.notional for one in self._waiting()), ZERO)
+        return Purse(purse.equity, Money(purse.exposure + waiting), self._treasury.cash_beside(waiting))
 
-    def _waiting(self, symbol: str | None = None) -> Decimal:
-        """Notional of resting entries, of one pair or all."""
+    def _waiting(self) -> list[Exposed]:
+        """Entries that wait at their limit."""
         requests = (one.request for one in self._executor.resting_entries())
-        return sum(
-            (one.qty * one.price for one in requests if one.price and symbol in (None, one.symbol)),
-            Decimal(0),
-        )
+        return [Exposed(one.symbol, one.qty, one.price, one.close_stop) for one in requests if one.price]
 
-    def _broken_cap(self, symbol: str, notional: Decimal, fees: FeeRates) -> str:
-        purse, risk = self._purse, self._risk
-        held = self._portfolio.position(symbol)
-        whole = notional + self._waiting(symbol) + (held.entry_cost if held else 0)
-        most_one = purse.equity * to_decimal(risk.max_position)
-        most_all = purse.equity * to_decimal(risk.max_exposure)
-        if whole > most_one:
-            return f"{whole:,.2f} in {symbol} is above the cap of {most_one:,.2f} on one position"
-        if purse.exposure + notional > most_all:
-            return f"{purse.exposure + notional:,.2f} in the market is above the cap of {most_all:,.2f}"
-        if notional * (1 + fees.taker) > purse.cash:
-            return f"it costs {notional * (1 + fees.taker):,.2f} with its fee and {purse.cash:,.2f} is free"
-        if not self._portfolio.invested(symbol) and self._portfolio.open_count >= risk.max_open_positions:
-            return f"{risk.max_open_positions} positions are open, the most allowed"
-        return ""
+    def carried(self, symbol: str) -> Carried:
+        """What Zyn carries now, as the caps count it when an entry of `symbol` is asked for."""
+        purse, waiting, book = self._purse, self._waiting(), self._portfolio
+        day_ago = self._clock.market_ms() - 24 * HOUR_MS
+        return Carried(
+            purse.equity, purse.cash, (*book.exposed, *waiting), book.open_count, book.invested(symbol),
+            book.bought_since(day_ago) + sum((one.notional for one in waiting), ZERO),
+            self.entries_last_hour(),
+        )  # fmt: skip
+
+    async def gap_loss(self) -> tuple[Money, Money]:
+        """What a gap of `risk.gap_stress` through every stop would cost now, and how much is accepted."""
+        carried = self.carried("")
+        takers = [(await self._account.fees(one)).taker for one in {one.symbol for one in carried.exposed}]
+        lost = gap_loss(carried.exposed, self._risk.gap_stress, max(takers, default=ZERO))
+        return Money(lost), Money(accepted_gap_loss(carried.equity, self._risk))
+
+    def _broken_cap(self, plan: EntryPlan, risk: RiskConfig, part: Decimal = ONE) -> Denied | None:
+        """Whether `part` of a plan breaks a cap."""
+        qty = Qty(plan.qty * part)
+        wanted = Wanted(plan.symbol, qty, plan.reference, plan.bracket.stop, plan.fees.taker)
+        return broken_cap(self.carried(plan.symbol), wanted, risk)
+
+    async def refused(self, code: str, reason: str, correlation: str) -> None:
+        """An order of the owner's that was turned down leaves its safety event."""
+        now = self._clock.market_ms()
+        await self._journal.commit(SafetyEvent(f"refused:{code}", reason, now, correlation))
 
     def outside_band(self, quote: Quote, judged_on: float | Decimal) -> Denied | None:
         """The market has left the price an entry was judged on."""
@@ -181,9 +193,8 @@ class Entrance:
         Denied when something was bought since this was planned, and the caps no longer bear both.
         """
         async with self._protection.at_work(plan.symbol):
-            if broken := self._broken_cap(plan.symbol, plan.notional * _DRIFT, plan.fees):
-                return Denied("over_cap", broken)
-            self._entries.append(self._clock.market_ms())
+            if broken := self._broken_cap(plan, self._risk, _DRIFT):
+                return broken
             done = await self._executor.carry_out(
                 Ticket(
                     plan.symbol, Side.BUY, plan.qty, Leg.ENTRY, origin, cause, plan.type,

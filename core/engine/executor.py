@@ -28,6 +28,7 @@ from core.model.orders import (
     OrderReport,
     OrderRequest,
 )
+from core.risk.limits import entries_within_hour
 
 _RESENDS = 3  # only after proof that nothing arrived
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
@@ -98,6 +99,10 @@ class Executor:
     def was_tried(self, cause: str, leg: Leg) -> bool:
         """Whether this leg of this cause was ever sent: one entry a symbol and candle."""
         return self._intents.was_tried(cause, leg)
+
+    def entries_within_hour(self) -> int:
+        """Entries made in the last hour, whoever asked for them, restarts or not."""
+        return entries_within_hour(self._intents.entries_ms, self._clock.market_ms())
 
     async def carry_out(self, ticket: Ticket) -> Done:
         """Commit, send once, and follow the order until it is done or rests.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -61,6 +62,7 @@ class Intents:
         self._known: dict[str, OrderIntent] = {}
         self._open: dict[str, OrderIntent] = {}
         self._in_hand: set[str] = set()
+        self._entries: deque[int] = deque(maxlen=1000)  # when entries were made, market ms
 
     def load(self, intents: Iterable[OrderIntent]) -> None:
         """Take over earlier intents: their attempts are used up."""
@@ -68,6 +70,13 @@ class Intents:
             key = intent.cause, intent.leg
             self._attempts[key] = max(self._attempts.get(key, 0), intent.attempt + 1)
             self.keep(intent)
+        entries = (one.created_ms for one in self._known.values() if one.leg is Leg.ENTRY)
+        self._entries = deque(sorted(entries), maxlen=self._entries.maxlen)
+
+    @property
+    def entries_ms(self) -> Sequence[int]:
+        """When the latest entries were made, oldest first; a restart forgets none."""
+        return self._entries
 
     def make(self, ticket: Ticket) -> OrderIntent:
         """A new attempt at a leg, with its id and deadline."""
@@ -75,6 +84,8 @@ class Intents:
         attempt = self._attempts.get(key, 0)
         self._attempts[key] = attempt + 1
         now = self._clock.market_ms()
+        if ticket.leg is Leg.ENTRY:
+            self._entries.append(now)
         cl_ord_id = client_order_id(self._namespace, ticket.cause, ticket.leg, attempt)
         request = OrderRequest(
             cl_ord_id, ticket.symbol, ticket.side, ticket.type, ticket.qty, ticket.price,

@@ -24,6 +24,7 @@ from core.strategy.candle_strategy import calculate_atr
 from core.trading_config import Config
 
 _HUNDRED = Decimal(100)
+_MOST_RAISE = 2  # times what was asked for: beyond that it is another order
 _WAYS_OUT = {
     "over_cap": "Make it smaller, sell something first, or change the limits (/risk shows them).",
     "too_small": "Make it larger.",
@@ -82,7 +83,8 @@ class ManualOrders:
         limit = slots.type == "limit"
         reference = self._reference(slots, pair, quote)
         taker = (await self._entrance.fees(slots.symbol)).taker
-        qty = self._buy_qty(slots, pair, reference, taker)
+        asked = self._buy_qty(slots, pair, reference, taker)
+        qty = self._at_least_the_minimum(pair, asked, reference)
         away = Distances(
             await self._stop_distance(slots, pair, reference), self._target_distance(slots, reference)
         )
@@ -97,7 +99,11 @@ class ManualOrders:
             return quote.ask
         if slots.limit_price is None:
             raise Refused("A limit order needs its price.", "missing_price", "Say at which price.")
-        return pair.price(slots.limit_price, Rounding.DOWN)
+        limit = pair.price(slots.limit_price, Rounding.DOWN)
+        if limit > quote.ask and (moved := self._entrance.outside_band(quote, limit)):
+            at = f"The limit {words.price(limit)} is far above the price of {words.price(quote.ask)}."
+            raise Refused(at, moved.code, "A limit buys at its price or better: name one near or below it.")
+        return limit
 
     def _buy_qty(self, slots: OrderSlots, pair: Pair, reference: Price, taker: Decimal) -> Qty:
         value, unit = slots.amount
@@ -112,6 +118,12 @@ class ManualOrders:
         if held is None:
             raise Refused(f"There is no {slots.symbol} position to add to.", "no_position")
         return pair.qty(held.qty * value / _HUNDRED)
+
+    def _at_least_the_minimum(self, pair: Pair, qty: Qty, reference: Price) -> Qty:
+        """The pair's smallest order where a little less was asked for; the preview says so."""
+        least = pair.smallest(reference)
+        near = self._config.risk.adjust_to_minimum and qty < least <= qty * _MOST_RAISE
+        return least if near else qty
 
     async def _stop_distance(self, slots: OrderSlots, pair: Pair, reference: Price) -> Decimal:
         if slots.stop is None:
@@ -190,7 +202,9 @@ class ManualOrders:
             f"at about {words.price(plan.reference)}"
         )  # fmt: skip
         left = self._treasury.loss_budget_left
-        extra = ("It waits at most 24 hours for that price.",) if plan.expire_ms else ()
+        extra = ["It waits at most 24 hours for that price."] if plan.expire_ms else []
+        if plan.qty == pair.smallest(plan.reference):
+            extra.append("That is the smallest order the exchange takes.")
         return Preview(
             summary=f"Buy {words.qty(plan.qty)} {pair.base} {kind}",
             intent=intent,
@@ -205,7 +219,7 @@ class ManualOrders:
             target=plan.target,
             worst_loss=plan.worst_loss,
             worst_loss_share=plan.worst_loss / left if left else None,
-            lines=extra,
+            lines=tuple(extra),
             mode=mode,
         )
 

@@ -6,6 +6,7 @@ orders and executions; the journal and state.json only add intentions (targets, 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,6 +16,9 @@ from core.model.account import Position, RoundTrip
 from core.model.market import Pair
 from core.model.money import ZERO, Money, Price, Qty
 from core.model.orders import Fill, Leg, OrderReport, Origin, Side
+from core.risk.caps import Exposed, exposed_by
+
+_DAY_MS = 86_400_000  # turnover is counted over so long
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class Portfolio:
         self._booked: dict[str, Decimal] = {}  # by own order, in base units
         self._late: dict[str, Decimal] = {}  # executed by an order's report, its fills not all shown yet
         self._ended: set[str] = set()  # own orders that can fill no more
+        self._bought: deque[tuple[int, Decimal]] = deque()  # when and for how much, of the latest buys
 
     def empty_book(self) -> Book:
         """A book by the rules of these markets."""
@@ -152,7 +157,15 @@ class Portfolio:
         if self._brackets[symbol] == Brackets():
             del self._brackets[symbol]
 
+    def bought_since(self, since_ms: int) -> Money:
+        """What own buys cost since then, without fees."""
+        return Money(sum((cost for at, cost in self._bought if at >= since_ms), ZERO))
+
     def _note_booked(self, fill: Fill) -> None:
+        if fill.side is Side.BUY:
+            self._bought.append((fill.time_ms, fill.cost))
+            while self._bought[0][0] < fill.time_ms - _DAY_MS:
+                self._bought.popleft()
         booked = self._booked.get(fill.order_txid, ZERO) + fill.qty
         self._booked[fill.order_txid] = booked
         if self._late.get(fill.order_txid, booked) <= booked:
@@ -288,6 +301,11 @@ class Portfolio:
     def unmarked(self) -> bool:
         """Whether a position has no price to be worth yet."""
         return any(symbol not in self._marks for symbol in self._book.positions)
+
+    @property
+    def exposed(self) -> tuple[Exposed, ...]:
+        """Positions as the caps count them: at their marks (their entry price while there is none)."""
+        return exposed_by(self.positions.values(), self._marks)
 
     @property
     def exposure(self) -> Money:

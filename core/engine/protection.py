@@ -341,8 +341,9 @@ class Protection:
 
     async def _cancel_stops(self, symbol: str) -> bool:
         """Cancel every own stop resting for a symbol; False when one may still fill."""
-        txids = self._portfolio.brackets(symbol).stop_txids
-        clear = all(await asyncio.gather(*(self._cancelled(symbol, txid) for txid in txids)))
+        clear = True
+        for txid in self._portfolio.brackets(symbol).stop_txids:
+            clear = await self._cancelled(symbol, txid) and clear
         if clear:
             self._portfolio.adopt_stops(symbol, ())
         return clear
@@ -359,7 +360,7 @@ class Protection:
         async with self.at_work(symbol):
             if self._portfolio.holds(symbol) or self._portfolio.coming(symbol, Side.BUY):
                 return True  # what rests there guards it
-            cleared = await asyncio.gather(*(self._cancelled(symbol, txid) for txid in txids))
+            cleared = [await self._cancelled(symbol, txid) for txid in txids]
             await self._cover(symbol)
             return all(cleared)
 

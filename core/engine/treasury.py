@@ -74,6 +74,10 @@ class Treasury:
         """Free quote money that Zyn may spend."""
         return Money(max(ZERO, min(self._wallet.free, self._own_cash())))
 
+    def cash_beside(self, waiting: Decimal) -> Money:
+        """What may be spent besides orders worth `waiting` that rest, should the wallet not show them yet."""
+        return Money(max(ZERO, min(self._wallet.free, self._own_cash() - waiting)))
+
     def _own_cash(self) -> Decimal:
         """Quote money that counts as Zyn's, held or free."""
         if self._risk.capital is None:

@@ -19,7 +19,7 @@ from core.model.errors import Refused
 from core.model.market import Candle, Pair, Timeframe
 from core.model.time_context import iso
 from core.model.views import TextView
-from core.trading_config import Config, Mode
+from core.trading_config import Config, Mode, backtest_rules
 
 _MOST = 720  # candles an exchange hands out
 _FEWEST = 200
@@ -66,14 +66,7 @@ def _as_backtest(config: Config) -> Config:
     return replace(
         config,
         service=replace(config.service, mode=Mode.BACKTEST.value),
-        risk=replace(
-            config.risk,
-            capital=None,
-            kill_action="keep_brackets",
-            price_band=1.0,
-            max_entries_per_hour=1000,
-            owner_reserve=0.0,
-        ),
+        risk=replace(config.risk, **backtest_rules("risk"), capital=None, owner_reserve=0.0),
         edge=replace(config.edge, gate="off"),
     )
 

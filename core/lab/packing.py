@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 import numpy as np
 
-from core.lab.data import History
+from core.lab.data import History, Unfit
 from core.lab.tables import ATOMS, SLOT, STATE, TERMS
 from core.model.market import FeeRates, Pair, PairStatus
 from core.model.money import to_decimal
@@ -18,7 +18,7 @@ from core.model.wide import parts
 from core.risk.sizing import FIXED, RISK_PERCENT
 from core.strategy.features import Rule, scale_decimals
 from core.strategy.rule import make_rule
-from core.trading_config import Config, IndicatorConfig, MarketFilters
+from core.trading_config import Config, IndicatorConfig, MarketFilters, backtest_rules
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,8 +78,11 @@ def _fill_grid(slot: Any, pair: Pair) -> None:
 
 
 def terms_of(config: Config, fees: FeeRates, start_ms: int, length_ms: int, places: int) -> NDArray[Any]:
-    """The settings of a run as one record."""
+    """The settings of a run as one record. Raises Unfit for a rule that only the road knows."""
     terms, risk = np.zeros(1, TERMS), config.risk
+    for name in ("max_gap_loss", "max_trade_risk", "max_turnover", "adjust_to_minimum"):
+        if getattr(risk, name) != backtest_rules("risk")[name]:
+            raise Unfit(f"risk.{name} is not among its rules")
     one = terms[0]
     one["start_ms"], one["length_ms"], one["places"] = start_ms, length_ms, places
     one["sizing"] = FIXED if risk.sizing == "fixed" else RISK_PERCENT

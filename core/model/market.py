@@ -74,6 +74,10 @@ class Pair:
         """The largest tradable quantity not above `value`."""
         return Qty(to_grid(value, self.lot, Rounding.DOWN))
 
+    def smallest(self, price: Price) -> Qty:
+        """The smallest order at `price` that the exchange takes."""
+        return Qty(to_grid(max(self.min_qty, self.min_cost / price), self.lot, Rounding.UP))
+
     def too_small(self, qty: Qty, price: Price) -> str | None:
         """Why this order would be below the exchange's minimum, or None."""
         if qty < self.min_qty:

@@ -1,17 +1,17 @@
 """The limits an entry must pass. They live in code; nothing that talks can loosen them.
 
-Every refusal has a stable code and one line for the owner. Exits are never judged here.
+These are asked before there is a size; what a sized entry must fit under is in caps. Every refusal has a
+stable code and one line for the owner. Exits are never judged here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.model.account import Position
 from core.model.decisions import Allowed, Denied, Judgement
-from core.model.money import NO_MONEY, ZERO, Money, Price, plain, to_decimal
+from core.model.money import Money, to_decimal
 from core.risk.brackets import Number
 from core.trading_config import RiskConfig
 
@@ -33,8 +33,6 @@ class Situation:
     last_loss_ms: int | None = None  # when this pair's last exit was, if that exit lost
     blocked: str = ""  # the latch in force in words: paused, kill switch, unknown order
     entries_last_hour: int = 0
-    gap_loss: Money = NO_MONEY  # lost if all positions gap through their stops, see `gap_loss`
-    gap_loss_accepted: Money | None = None  # None: not limited
 
 
 def judge(now: Situation, risk: RiskConfig) -> Judgement:
@@ -46,7 +44,6 @@ def judge(now: Situation, risk: RiskConfig) -> Judgement:
         or _too_many(now, risk)
         or _exposed(now, risk)
         or _too_often(now, risk)
-        or _gap(now, risk)
         or Allowed()
     )
 
@@ -89,17 +86,6 @@ def _too_often(now: Situation, risk: RiskConfig) -> Denied | None:
     return Denied("entry_rate", f"{now.entries_last_hour} entries in the last hour, the most allowed")
 
 
-def _gap(now: Situation, risk: RiskConfig) -> Denied | None:
-    if now.gap_loss_accepted is None or now.gap_loss <= now.gap_loss_accepted:
-        return None
-    share = plain((to_decimal(risk.gap_stress) * 100).normalize())
-    return Denied(
-        "gap_stress",
-        f"a gap of {share} % through all stops would cost {now.gap_loss:.2f}, more than the accepted "
-        f"{now.gap_loss_accepted:.2f}",
-    )
-
-
 def cooloff_left(candle_ms: int, exit_ms: int, length_ms: int, cooloff_candles: int) -> int:
     """Candles a pair still rests: k may enter when k - j >= cooloff, j being the losing exit's candle."""
     return cooloff_candles - (candle_ms // length_ms - exit_ms // length_ms)
@@ -128,13 +114,3 @@ def loss_reaches(start: Number, equity: Number, limit: Number) -> bool:
 def daily_loss_reached(start_equity: Decimal, equity: Decimal, limit: float) -> bool:
     """Whether the day's fall has reached the kill switch; a limit of 1 is off."""
     return limit < 1 and start_equity > 0 and loss_reaches(start_equity, equity, to_decimal(limit))
-
-
-def gap_loss(positions: Iterable[Position], marks: dict[str, Price], gap: float, taker: Decimal) -> Money:
-    """What is lost against now if every position leaves `gap` below its stop (below its mark without one)."""
-    total = ZERO
-    for one in positions:
-        mark = marks.get(one.symbol, one.entry_price)
-        out = min(one.stop or mark, mark) * (1 - to_decimal(gap))
-        total += one.qty * (mark - out * (1 - taker))
-    return Money(total)

@@ -73,12 +73,19 @@ def size_entry(
     `multiplier` in [0, 1] scales what is wanted, never the caps.
     """
     sizing = FIXED if risk.sizing == "fixed" else RISK_PERCENT
-    wanted = wanted_size(
-        sizing, purse.equity, to_decimal(risk.risk_per_trade), risk.fixed_stake, entry, stop
-    ) * to_decimal(min(max(multiplier, 0.0), 1.0))
+    whole = wanted_size(sizing, purse.equity, to_decimal(risk.risk_per_trade), risk.fixed_stake, entry, stop)
+    wanted = whole * to_decimal(min(max(multiplier, 0.0), 1.0))
     room, cut_by = _room(entry, purse, risk, taker)
     qty = pair.qty(max(Decimal(0), min(wanted, room)))
+    if wanted > 0 and risk.adjust_to_minimum and pair.too_small(qty, entry):
+        qty = _raised(pair, qty, entry, min(whole, room))
     return _checked(pair, qty, entry, cut_by if room < wanted else "")
+
+
+def _raised(pair: Pair, qty: Qty, entry: Price, most: Decimal) -> Qty:
+    """The exchange's smallest order where a whole trade may be that large; else the size as it is."""
+    least = pair.smallest(entry)
+    return least if least <= most else qty
 
 
 def _room(entry: Price, purse: Purse, risk: RiskConfig, taker: Decimal) -> tuple[Decimal, str]:

@@ -29,14 +29,13 @@ from core.trading_config.settings import (
     UniverseConfig,
 )
 from core.trading_config.showing import Setting, as_text, describe, secrets_of
+from core.trading_config.worlds import backtest_rules
 
 __all__ = [
     "FILTER_NAMES", "LIVE_ACK", "SLOTS", "AgentConfig", "AlertsConfig", "AutopilotConfig", "Config",
     "CostConfig",
     "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
     "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "MultiTimeframeConfig", "PaperConfig",
-    "ProfitTargetConfig",
-    "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "UniverseConfig",
-    "as_text", "describe", "load", "read_dotenv",
-    "secrets_of",
+    "ProfitTargetConfig", "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "UniverseConfig",
+    "as_text", "backtest_rules", "describe", "load", "read_dotenv", "secrets_of",
 ]  # fmt: skip

@@ -16,7 +16,8 @@ from dotenv.parser import parse_stream
 
 from core.model.errors import ConfigError
 from core.trading_config.param import LIVE_ACK, Mode
-from core.trading_config.settings import WORLD_DEFAULTS, Config
+from core.trading_config.settings import Config
+from core.trading_config.worlds import WORLD_DEFAULTS
 
 
 @dataclass(frozen=True, slots=True)

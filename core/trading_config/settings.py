@@ -98,6 +98,18 @@ class RiskConfig:
     gap_stress: float = param(
         0.20, "gap through all stops at once that the book must bear", "share", low=0, high=1
     )
+    max_gap_loss: float = param(
+        0.12, "most that such a gap may cost; above it nothing is opened", "share of equity", low=0, high=1
+    )
+    max_trade_risk: float = param(
+        0.1, "most that one trade may lose at its stop, however it is sized", "share of equity", low=0, high=1
+    )
+    max_turnover: float = param(
+        20.0, "bought within 24 hours, all entries together", "x equity", low=0, high=1_000_000
+    )
+    adjust_to_minimum: bool = param(
+        True, "a size below the pair's minimum is raised to it where the whole risk of a trade allows it"
+    )
     max_entries_per_hour: int = param(30, "entries in any 60 minutes", "count", low=1, high=1000)
     price_band: float = param(
         0.01, "an entry's price may be this far from the judged close; 1 = off", "share", low=0.0001, high=1
@@ -268,18 +280,3 @@ class Config:
     def world_dir(self) -> Path:
         """The folder of this mode's files; modes never share one."""
         return self.service.data_dir / self.mode.value
-
-
-# A world may change a default; a value the owner gives always wins.
-WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
-    Mode.LIVE: {"risk.kill_rearm": "manual", "edge.gate": "enforce", "costs.source": "kraken"},
-    # A newcomer's first buy must find room in a market that the autopilot has filled within seconds.
-    Mode.DEMO: {"risk.owner_reserve": 0.05},
-    # The rules of a backtest know no price band and no entry rate.
-    Mode.BACKTEST: {
-        "edge.gate": "off",
-        "risk.kill_action": "keep_brackets",
-        "risk.price_band": 1.0,
-        "risk.max_entries_per_hour": 1000,
-    },
-}

@@ -7,7 +7,8 @@ from typing import Any
 
 from core.trading_config.loading import SLOTS, Slot
 from core.trading_config.outside import ServiceConfig
-from core.trading_config.settings import WORLD_DEFAULTS, Config
+from core.trading_config.settings import Config
+from core.trading_config.worlds import WORLD_DEFAULTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from core.engine.registry import Answer, Proposal
 from core.model.errors import Refused, Transient
-from core.model.market import ExchangeStatus
+from core.model.market import Advisory, ExchangeStatus
 from core.model.orders import Leg, Origin
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask, crossing_up, manual_desk, world_with
 from tests.scenario.test_engine_orders import buy, stops
@@ -160,6 +160,41 @@ async def test_an_order_that_makes_no_sense_is_refused_with_its_reason_and_nothi
     with pytest.raises(Refused, match=reason):
         await ask(desk, "place_order", **slots)
     assert len(world.desk.sent) == before
+    assert [one for one in world.journal.written if getattr(one, "kind", "").startswith("refused:")]
+
+
+async def test_a_size_just_below_the_minimum_is_raised_to_it_and_said_so():
+    _, desk = await open_world()
+    proposal = await ask(desk, "place_order", **{**ETH_50, "amount": ("1.20", "quote")})
+    assert proposal.preview.qty == Decimal("0.001")
+    assert "smallest order" in proposal.preview.lines[-1]
+
+
+async def test_a_limit_far_above_the_market_is_refused_and_one_far_below_is_not():
+    _, desk = await open_world()
+    with pytest.raises(Refused, match="far above"):
+        await ask(desk, "place_order", **ETH_50, type="limit", limit_price="2200")
+    proposal = await ask(desk, "place_order", **ETH_50, type="limit", limit_price="1500")
+    assert proposal.preview.price == Decimal("1500")
+
+
+async def test_risk_shows_what_a_gap_through_all_stops_would_cost():
+    world, desk = await open_world(risk__gap_stress="0.2")
+    text = await told(desk, "set_risk")
+    [held] = world.engine.portfolio.exposed
+    lost = held.qty * (held.mark - held.stop * Decimal("0.8") * (1 - Decimal("0.0026")))
+    assert f"gap 20% through their stops {lost:,.2f} (1,19" in text
+
+
+@pytest.mark.parametrize(
+    ("minutes", "until", "stopped"), [(31, 90, False), (30, 90, True), (-10, 50, True), (-90, -1, False)]
+)
+async def test_entries_stop_half_an_hour_ahead_of_maintenance_until_it_is_over(minutes, until, stopped):
+    world, _ = await open_world()
+    now = world.clock.market_ms()
+    world.desk.announced = [Advisory("engine", False, now + minutes * 60_000, now + until * 60_000)]
+    await world.engine.watchdog.look()
+    assert bool(world.engine.watchdog.blocking()) == stopped
 
 
 async def test_a_bracket_buys_with_stop_and_target():

@@ -427,7 +427,8 @@ async def test_a_fill_that_the_disk_refused_is_written_and_told_by_the_next_look
 
 
 async def losing(**settings: str) -> Trading:
-    world = await ready(risk__daily_loss_limit="0.005", **settings)
+    wide = {"risk__max_trade_risk": "1", "risk__max_gap_loss": "1"}
+    world = await ready(risk__daily_loss_limit="0.005", **wide, **settings)
     await buy(world, qty="1.2", away=Distances(Decimal(900), Decimal(900)))
     world.desk.trade("ETH/USD", "1900")
     return world
@@ -534,8 +535,7 @@ async def test_yesterdays_loss_does_not_trip_the_switch_again_just_after_midnigh
 
 
 async def test_a_new_day_starts_from_the_mark_of_what_was_held_over_night():
-    world = await ready(risk__daily_loss_limit="0.005", risk__kill_action="keep_brackets")
-    await buy(world, qty="1.2", away=Distances(Decimal(900), Decimal(900)))
+    world = await losing(risk__kill_action="keep_brackets")
     world.desk.trade("ETH/USD", "1900")
     world.clock.advance(DAY)
     again = await restarted(world)

@@ -7,15 +7,13 @@ from decimal import Decimal as D
 
 import pytest
 
-from core.model.account import Position
 from core.model.decisions import Allowed, Denied
-from core.model.money import Money, Price, Qty
+from core.model.money import Money
 from core.risk.limits import (
     Situation,
     cooloff_left,
     daily_loss_reached,
     entries_within_hour,
-    gap_loss,
     judge,
 )
 from core.trading_config import RiskConfig
@@ -40,7 +38,6 @@ def test_a_calm_situation_is_allowed() -> None:
         ({"exposure": Money(D(5000))}, "max_exposure"),
         ({"entries_last_hour": 30}, "entry_rate"),
         ({"last_loss_ms": 95 * M5 + 1}, "cooling_off"),
-        ({"gap_loss": Money(D(501)), "gap_loss_accepted": Money(D(500))}, "gap_stress"),
     ],
 )
 def test_each_limit_says_no_by_its_name(change: dict[str, object], code: str) -> None:
@@ -57,8 +54,6 @@ def test_each_limit_says_no_by_its_name(change: dict[str, object], code: str) ->
         {"exposure": Money(D("4999.99"))},
         {"entries_last_hour": 29},
         {"last_loss_ms": 94 * M5 + M5 - 1},
-        {"gap_loss": Money(D(500)), "gap_loss_accepted": Money(D(500))},
-        {"gap_loss": Money(D(9999))},
     ],
 )
 def test_just_inside_each_limit_is_allowed(change: dict[str, object]) -> None:
@@ -94,9 +89,3 @@ def test_the_daily_loss_trips_at_its_share_of_the_days_start(
 def test_entries_are_counted_over_sixty_minutes() -> None:
     hour = 3_600_000
     assert entries_within_hour([0, 1, hour, hour + 1], hour) == 2
-
-
-def test_the_gap_sum_is_what_all_positions_lose_when_they_gap_through_their_stops() -> None:
-    held = Position("BTC/USD", Qty(D(1)), Price(D(100)), Money(D(100)), Money(D(0)), 0, stop=Price(D(90)))
-    # sold at 90 x 0.8 = 72, 1 % fee: 71.28
-    assert gap_loss([held], {"BTC/USD": Price(D(100))}, 0.2, D("0.01")) == D("28.72")
