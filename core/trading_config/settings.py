@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from core.trading_config.outside import AgentConfig, AlertsConfig, DemoConfig, ServiceConfig
 from core.trading_config.param import Mode, param
