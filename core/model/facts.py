@@ -10,6 +10,7 @@ from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
 from core.model.events import Announcement
 from core.model.orders import Fill, OrderIntent
+from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +91,7 @@ Fact = (
     | Insight
     | Escalation
     | PriceAlert
+    | ShadowSignal
+    | ShadowOutcome
+    | Policy
 )

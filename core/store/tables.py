@@ -22,6 +22,7 @@ from core.model.facts import (
     SafetyEvent,
 )
 from core.model.orders import Fill, IntentState, OrderIntent, OrderRequest
+from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 from core.store.shapes import columns_of, shape_of, to_json
 
 SETTLED = 2  # of `progress`: 0 not sent, 1 under way, 2 settled
@@ -128,12 +129,15 @@ PRICE_ALERTS = Table(
     """ON CONFLICT (key) DO UPDATE SET ended_ms = COALESCE(ended_ms, excluded.ended_ms),
     ended_by = CASE WHEN ended_ms IS NULL THEN excluded.ended_by ELSE ended_by END""",
 )  # fmt: skip
+SIGNALS = Table("signals", ShadowSignal, "ON CONFLICT (id) DO NOTHING")
+OUTCOMES = Table("outcomes", ShadowOutcome, "ON CONFLICT (signal_id) DO NOTHING")
+POLICIES = Table("policies", Policy, "ON CONFLICT (version) DO NOTHING")
 
 TABLES: Mapping[type, Table] = {
     table.kind: table
     for table in (
         INTENTS, FILLS, ROUND_TRIPS, DECISIONS, ANNOUNCEMENTS, LATCHES, SAFETY_EVENTS, DAY_BASELINES,
-        PERFORMANCE, ERRORS, INSIGHTS, ESCALATIONS, PRICE_ALERTS,
+        PERFORMANCE, ERRORS, INSIGHTS, ESCALATIONS, PRICE_ALERTS, SIGNALS, OUTCOMES, POLICIES,
     )
 }  # fmt: skip
 

@@ -22,6 +22,7 @@ from core.model.facts import (
 )
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, IntentState, Leg, OrderIntent, OrderRequest, OrderType, Origin, Side
+from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 
 
 def an_intent(id: str = "intent-1", state: IntentState = IntentState.NEW, **changes: Any) -> OrderIntent:
@@ -68,6 +69,7 @@ _TYPES = {
     int: times,
     str: words,
     dict[str, Any]: json_values,
+    dict[str, int]: st.dictionaries(words, times),
 }
 for _kind, _strategy in _TYPES.items():
     if isinstance(_kind, type):
@@ -80,7 +82,7 @@ _TEXT_DECIMALS = {
 _WITH_DATA = (SafetyEvent, Insight, Announcement)
 _KINDS = (
     OrderIntent, Fill, RoundTrip, Decision, Announcement, Latch, SafetyEvent, DayBaseline, PerformanceMark,
-    ErrorFact, Insight, Escalation, PriceAlert,
+    ErrorFact, Insight, Escalation, PriceAlert, ShadowSignal, ShadowOutcome, Policy,
 )  # fmt: skip
 
 
