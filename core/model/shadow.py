@@ -73,7 +73,8 @@ class Policy:
     """One learning step, enough to repeat it: what was known, by which code, and the state that followed.
 
     `high_water` is the number of the last outcome that was taken in, `day` (days since 1970, UTC) the day
-    that was over. `state` is canonical JSON and `sha256` its hash. `cause` is day, off, on, undo, reset or start.
+    that was over. `state` is canonical JSON and `sha256` its hash.
+    `cause` is start, day, off, on, undo or reset.
     """
 
     version: int
