@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
+from core.matching.customs import Customs
 from core.matching.depth import Level
 from core.matching.funds import INSUFFICIENT, Purse
 from core.matching.orders import LIMIT_KINDS, Order
@@ -19,9 +20,8 @@ MONEY_STEP = Decimal("1E-10")
 class Cashier:
     """Holds and settles for one purse. Costs and fees are rounded towards zero, holds away from it."""
 
-    def __init__(self, purse: Purse, cost_steps: Mapping[str, Decimal], hold_trigger_orders: bool) -> None:
-        self.purse = purse
-        self.hold_trigger_orders = hold_trigger_orders
+    def __init__(self, purse: Purse, cost_steps: Mapping[str, Decimal], customs: Customs) -> None:
+        self.purse, self._customs = purse, customs
         self._cost_steps = dict(cost_steps)
 
     def price(self, order: Order, level: Level, rate: Decimal) -> tuple[Money, Money]:
@@ -69,7 +69,7 @@ class Cashier:
         return need <= self.purse.free(order.held_asset) + order.held
 
     def _needed(self, order: Order) -> Decimal:
-        if order.type is OrderType.MARKET or (order.waits and not self.hold_trigger_orders):
+        if order.type is OrderType.MARKET or (order.waits and not self._customs.hold_trigger_orders):
             return ZERO
         if order.triggered and order.type not in LIMIT_KINDS:
             return ZERO  # it is executing at this moment

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from core.matching.customs import Customs
 from core.matching.orders import LIMIT_KINDS, TRAILING, CloseTemplate, Terms
 from core.model.errors import Rejected
 from core.model.market import ExchangeStatus, Pair, PairStatus
@@ -14,8 +15,10 @@ from core.model.orders import OrderRequest, OrderType, TimeInForce
 UNKNOWN_PAIR = "EQuery:Unknown asset pair"
 BAD_TICK = "EOrder:Tick size check failed"
 BELOW_MINIMUM = "EGeneral:Invalid arguments:volume minimum not met"
+BELOW_MINIMUM_SHORT = "EOrder:Order minimum not met"
 BELOW_COST = "EOrder:Cost minimum not met"
 DUPLICATE = "EGeneral:Invalid arguments:cl_ord_id not unique"
+DUPLICATE_SHORT = "EOrder:Duplicate cl_ord_id"
 LATE = "EService:Deadline elapsed"
 UNAVAILABLE = "EService:Unavailable"
 
@@ -85,10 +88,10 @@ def check_lot(qty: Decimal | None, pair: Pair) -> None:
         raise _argument("volume")
 
 
-def check_minimum(qty: Decimal, price: Price | None, pair: Pair) -> None:
+def check_minimum(qty: Decimal, price: Price | None, pair: Pair, customs: Customs) -> None:
     """Refuse what is too small for this market; `price` is where it would execute, when known."""
     if qty < pair.min_qty:
-        raise Rejected(BELOW_MINIMUM)
+        raise Rejected(BELOW_MINIMUM_SHORT if customs.short_minimum_words else BELOW_MINIMUM)
     if price is not None and qty * price < pair.min_cost:
         raise Rejected(BELOW_COST)
 

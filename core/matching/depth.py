@@ -62,6 +62,16 @@ class Depth:
         rest = tuple(kept)
         return Depth(self.bids, rest) if side is Side.BUY else Depth(rest, self.asks)
 
+    def joined(self, side: Side, level: Level) -> Depth:
+        """The book with a resting order of `side` in it; levels that it would have met are gone."""
+        mine, others = (self.bids, self.asks) if side is Side.BUY else (self.asks, self.bids)
+        left = tuple(lv for lv in others if not within(side, lv.price, level.price))
+        sums = {lv.price: lv.qty for lv in mine}
+        sums[level.price] = Qty(sums.get(level.price, ZERO) + level.qty)
+        best_first = sorted(sums.items(), reverse=side is Side.BUY)
+        rows = tuple(Level(price, qty) for price, qty in best_first)
+        return Depth(rows, left) if side is Side.BUY else Depth(left, rows)
+
     def size(self, side: Side, limit: Price) -> Qty:
         """How much an order of `side` could execute at `limit` or better."""
         return Qty(sum((lv.qty for lv in self.against(side) if within(side, lv.price, limit)), ZERO))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.matching.cashier import Cashier
+from core.matching.customs import Customs
 from core.matching.depth import Level
 from core.matching.fees import FeeModel, RollingVolume
 from core.matching.orders import TRAILING, CloseTemplate, Order, Terms
@@ -32,6 +33,7 @@ class Desk:
     register: OrderRegister
     volume: RollingVolume
     ids: IdMill
+    customs: Customs
 
     def rates(self, symbol: str, now_ms: int) -> FeeRates:
         return self.fees.rates(symbol, now_ms, self.volume.at(now_ms))
@@ -57,7 +59,12 @@ class Desk:
         self.register.add(order)
 
     def begin(self, order: Order, now_ms: int) -> None:
-        """Do at once what the last quote already allows."""
+        """A new order is live: do at once what the last quote already allows."""
+        self.register.happened("new", order, now_ms)
+        self.look_again(order, now_ms)
+
+    def look_again(self, order: Order, now_ms: int) -> None:
+        """Do what the last quote allows an order that is live."""
         quote = self.tape.quotes.get(order.symbol)
         if quote is None:
             return
@@ -96,14 +103,16 @@ class Desk:
 
     def _watch(self, order: Order, quote: Quote) -> None:
         if order.type in TRAILING:
+            before = order.trigger
             follow(order, quote.last)
-            self.register.changed(order)
+            if order.trigger != before:
+                self.register.happened("status", order, quote.time_ms)
         if fires(order, quote):
             self._fire(order, quote.time_ms)
 
     def _fire(self, order: Order, now_ms: int) -> None:
         order.triggered = True
-        self.register.changed(order)
+        self.register.happened("status", order, now_ms)
         try:
             self.cashier.hold_when_fired(order)
         except Rejected:
@@ -180,15 +189,16 @@ class Desk:
             self.close(order, OrderStatus.CLOSED, now_ms)
         else:
             self.cashier.hold(order)
-            self.register.changed(order)
         template = order.close_template()
         if template is not None:
             self._spawn(order, template, fill, now_ms)
 
     def _spawn(self, parent: Order, template: CloseTemplate, fill: Fill, now_ms: int) -> None:
         """Place a conditional close: an order of its own from now on, however small the fill was."""
+        if fill.qty < parent.pair.min_qty and not self.customs.fragments_below_minimum:
+            return
         request = OrderRequest(
-            cl_ord_id="",
+            cl_ord_id=parent.request.cl_ord_id if self.customs.children_inherit_client_id else "",
             symbol=parent.symbol,
             side=parent.side.opposite,
             type=template.type,

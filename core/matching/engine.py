@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from core.matching import checks
 from core.matching.cashier import Cashier
+from core.matching.customs import Customs
 from core.matching.depth import Depth
 from core.matching.desk import Desk
 from core.matching.fees import FeeModel, RollingVolume
@@ -39,7 +40,8 @@ from core.model.orders import Fill, OrderReport, OrderRequest, OrderStatus, Orde
 class MatchingEngine:
     """Accepts, holds, triggers and fills the orders of one account.
 
-    `hold_trigger_orders`: whether untriggered stops hold funds. `depth_of` is asked for the book beyond a
+    `customs` says how the exchange is where nobody knows; without them, `hold_trigger_orders` says whether
+    untriggered stops hold funds. `depth_of` is asked for the book beyond a
     quote, only when something executes. `cost_steps` rounds costs and fees of a quote currency (towards
     zero; default 1e-10). `volume_30d` is what the account traded elsewhere, in dollars. `changes` is told
     of every changed order and new fill. `status` may be set to refuse what the exchange does not take.
@@ -52,6 +54,7 @@ class MatchingEngine:
         balances: Mapping[str, Decimal],
         *,
         hold_trigger_orders: bool = True,
+        customs: Customs | None = None,
         id_seed: int = 0,
         volume_30d: Money = NO_MONEY,
         cost_steps: Mapping[str, Decimal] | None = None,
@@ -64,9 +67,10 @@ class MatchingEngine:
         self.volume = RollingVolume(volume_30d)
         self.purse = Purse(balances)
         self.register = OrderRegister(changes)
-        self._cashier = Cashier(self.purse, cost_steps or {}, hold_trigger_orders)
+        self.customs = customs if customs is not None else Customs(hold_trigger_orders=hold_trigger_orders)
+        self._cashier = Cashier(self.purse, cost_steps or {}, self.customs)
         self._tape = Tape(depth_of)
-        self._desk = Desk(fees, self._tape, self._cashier, self.register, self.volume, self.ids)
+        self._desk = Desk(fees, self._tape, self._cashier, self.register, self.volume, self.ids, self.customs)
         self._working = self.register.working
 
     # What a trader asks for.
@@ -105,6 +109,7 @@ class MatchingEngine:
         price: Price | None = None,
         qty: Qty | None = None,
         limit_price: Price | None = None,
+        post_only: bool = False,
     ) -> OrderReport:
         """Change an open order in place; ids and priority stay.
 
@@ -124,15 +129,15 @@ class MatchingEngine:
         if price is not None:
             order.trigger = first_trigger(order, self._tape.last(order.symbol))
         try:
-            self._refuse_crossing_post(order)
+            self._refuse_crossing_post(order, post_only)
             self._cashier.hold(order)
         except Rejected:
             order.price, order.limit_price, order.qty, order.trigger = before
             self._cashier.hold(order)
             raise
         order.amended = True
-        self.register.changed(order)
-        self._desk.begin(order, now_ms)
+        self.register.happened("amended", order, now_ms)
+        self._desk.look_again(order, now_ms)
         return order.report()
 
     def on_quote(self, quote: Quote, depth: Depth | None = None) -> list[Fill]:
@@ -216,6 +221,7 @@ class MatchingEngine:
         fees: FeeModel,
         *,
         hold_trigger_orders: bool = True,
+        customs: Customs | None = None,
         cost_steps: Mapping[str, Decimal] | None = None,
         depth_of: DepthSource | None = None,
         changes: ChangeLog | None = None,
@@ -228,6 +234,7 @@ class MatchingEngine:
             fees,
             {asset: Decimal(total) for asset, total in snapshot["balances"].items()},
             hold_trigger_orders=hold_trigger_orders,
+            customs=customs,
             id_seed=seed,
             volume_30d=Money(Decimal(brought)),
             cost_steps=cost_steps,
@@ -261,9 +268,9 @@ class MatchingEngine:
         checks.check_arguments(request)
         checks.check_grid(request, terms, pair)
         order = self._desk.draft(request, terms, pair, now_ms)
-        checks.check_minimum(order.qty, self._expected_price(order), pair)
+        checks.check_minimum(order.qty, self._expected_price(order), pair, self.customs)
         checks.check_client_id(request.cl_ord_id)
-        self.register.check_unique(request.cl_ord_id)
+        self.register.check_unique(request.cl_ord_id, self.customs)
         if request.deadline_ms is not None and now_ms > request.deadline_ms:
             raise Rejected(checks.LATE)
         self._check_funds(order)
@@ -288,14 +295,15 @@ class MatchingEngine:
     ) -> None:
         checks.check_lot(qty, order.pair)
         if order.type in TRAILING:  # their prices are offsets
-            checks.check_minimum(qty or order.qty, order.trigger, order.pair)
+            checks.check_minimum(qty or order.qty, order.trigger, order.pair, self.customs)
             return
         checks.check_tick(price, order.pair)
         checks.check_tick(limit, order.pair)
-        checks.check_minimum(qty or order.qty, limit or price or order.limit or order.trigger, order.pair)
+        where = limit or price or order.limit or order.trigger
+        checks.check_minimum(qty or order.qty, where, order.pair, self.customs)
 
-    def _refuse_crossing_post(self, order: Order) -> None:
-        if order.request.post_only and self._tape.crosses(order):
+    def _refuse_crossing_post(self, order: Order, post_only: bool) -> None:
+        if (post_only or order.request.post_only) and self._tape.crosses(order):
             raise Rejected("EOrder:Post only order")
 
     def _open_order(self, txid: str) -> Order:

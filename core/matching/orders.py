@@ -38,6 +38,7 @@ class Terms:
     flags: tuple[str, ...] = ("fciq",)
     close: CloseTemplate | None = None
     trail_percent: bool = False  # a trailing order's price is a percentage instead of quote units
+    trigger: str = "last"  # which price fires it: last, or index, which follows last here
 
 
 PLAIN = Terms()

@@ -93,6 +93,7 @@ def _terms_to_json(terms: Terms) -> Json:
         "flags": list(terms.flags),
         "close": template,
         "trail_percent": terms.trail_percent,
+        "trigger": terms.trigger,
     }
 
 
@@ -101,7 +102,9 @@ def _terms_from_json(row: Json) -> Terms:
     template = (
         CloseTemplate(OrderType(close[0]), Price(Decimal(close[1])), _decimal(close[2])) if close else None
     )
-    return Terms(row["userref"], tuple(row["flags"]), template, row["trail_percent"])
+    return Terms(
+        row["userref"], tuple(row["flags"]), template, row["trail_percent"], row.get("trigger", "last")
+    )
 
 
 def _plain(value: Any) -> Any:

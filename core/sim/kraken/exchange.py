@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from core.clock import Clock, ManualClock, ScaledClock
-from core.matching.depth import Depth
+from core.matching.customs import Customs
+from core.matching.depth import Depth, Level
 from core.matching.engine import MatchingEngine
 from core.matching.fees import TieredFees
 from core.matching.orders import Order, Terms
-from core.matching.register import ChangeLog
+from core.matching.register import ChangeLog, Event
 from core.model.errors import InvariantBroken, Rejected
 from core.model.market import Quote
 from core.model.money import NO_MONEY, Money, Price, Qty
@@ -21,10 +22,12 @@ from core.model.orders import OrderReport, OrderRequest
 from core.sim.kraken.bars import STEP_MS
 from core.sim.kraken.books import Books, LedgerEntry, Stored
 from core.sim.kraken.ledger import Ledger
+from core.sim.kraken.limits import Limits
 from core.sim.kraken.listing import Listing
 from core.sim.kraken.market import Market
 from core.sim.kraken.ohlc import OhlcDesk
 from core.sim.kraken.tapes import WARM_UP_BARS, TapeBars, tape_start_ms
+from core.sim.kraken.tokens import Tokens
 from core.sim.kraken.walk import BAR_MS
 
 # Market history that a new exchange already has behind it.
@@ -41,7 +44,17 @@ class Founding:
     start_cash: Decimal = Decimal(10_000)
     volume_30d: Money = NO_MONEY
     tape: Path | None = None
-    hold_trigger_orders: bool = True
+    customs: Customs = field(default_factory=Customs)
+    tier: str = ""  # whose request limits are enforced; empty: calls are counted, none is refused
+
+
+@dataclass(slots=True)
+class Lag:
+    """How late what happened is shown by the private calls that read, in market ms."""
+
+    orders_ms: int = 0
+    trades_ms: int = 0
+    balances_ms: int = 0
 
 
 class Exchange:
@@ -64,7 +77,13 @@ class Exchange:
         self.seed = stored.meta["seed"] if stored else founding.seed
         self.market = Market(self.listing, self.seed, tapes)
         self.ledger = Ledger(self.seed, self.listing.pairs)
+        self.tokens = Tokens(clock, self.seed)
+        self.customs, self.lag = founding.customs, Lag()
+        self.limits = Limits(founding.tier or "intermediate", enforced=bool(founding.tier))
+        self._amends = 0
         self.dead_man_ms: int | None = None
+        self.on_booked: list[Callable[[list[Event], list[LedgerEntry]], None]] = []
+        self.on_moved: list[Callable[[], None]] = []
         self._clock_kept_ms = 0
         self._now_ms = 0
         self._step = 0
@@ -97,6 +116,8 @@ class Exchange:
             self._cancel_everything(self.now_ms())
         self.commit()
         self._keep_clock(now_ms)
+        for told in self.on_moved:
+            told()
         return now_ms
 
     def stop(self) -> None:
@@ -123,12 +144,30 @@ class Exchange:
         self.commit()
         return report
 
-    def amend(self, txid: str, price: Price | None, qty: Qty | None, limit: Price | None) -> OrderReport:
+    def check_room(self, symbol: str) -> None:
+        """Rejected when this market holds as many open orders as the account's tier allows."""
+        self.limits.check_open(len(self.engine.register.working.get(symbol, {})))
+
+    def counted_amends(self) -> int:
+        """How many amendments there were, this one included."""
+        self._amends += 1
+        return self._amends
+
+    def amend(
+        self,
+        txid: str,
+        price: Price | None,
+        qty: Qty | None,
+        limit: Price | None,
+        post_only: bool = False,
+    ) -> OrderReport:
         order = self.engine.register.open_order(txid)
         if order is None:
             raise Rejected("EOrder:Unknown order")
         self.look(order.symbol)
-        report = self.engine.amend(txid, self._now_ms, price=price, qty=qty, limit_price=limit)
+        report = self.engine.amend(
+            txid, self._now_ms, price=price, qty=qty, limit_price=limit, post_only=post_only
+        )
         self.commit()
         return report
 
@@ -148,7 +187,9 @@ class Exchange:
         else:
             self.engine.withdraw(asset, -amount, self._now_ms)
         kind = "deposit" if amount >= 0 else "withdrawal"
-        self._book([], [], self.ledger.move(kind, asset, amount, self._now_ms))
+        entries = self.ledger.move(kind, asset, amount, self._now_ms)
+        self._book([], [], entries)
+        self._tell([], entries)
 
     def look(self, symbol: str) -> Quote:
         """The quote now, shown to the engine once a step so that what was taken from a book stays taken."""
@@ -173,10 +214,16 @@ class Exchange:
 
     def commit(self) -> None:
         """Write down what the engine has changed since the last time."""
-        orders, fills = self._changes.drain()
+        orders, fills, events = self._changes.drain()
         if orders or fills:
             entries = [entry for fill in fills for entry in self.ledger.trade(fill)]
             self._book(orders, fills, entries)
+            self._tell(events, entries)
+
+    def _tell(self, events: list[Event], entries: list[LedgerEntry]) -> None:
+        """What is on disk now may be known."""
+        for told in self.on_booked:
+            told(events, entries)
 
     # Beginning.
 
@@ -223,7 +270,7 @@ class Exchange:
             snapshot,
             self.listing.pairs,
             self.fees,
-            hold_trigger_orders=founding.hold_trigger_orders,
+            customs=founding.customs,
             cost_steps=steps,
             depth_of=self.depth,
             changes=self._changes,
@@ -231,6 +278,15 @@ class Exchange:
 
     def depth(self, quote: Quote) -> Depth:
         return self.market.depth(quote)
+
+    def public_book(self, symbol: str, levels: int) -> Depth:
+        """The book as anybody sees it: the market's levels with this account's resting orders among them."""
+        book = self.market.depth(self.market.quote(symbol, self.now_ms()), levels)
+        resting = [order for order in self.engine.register.working.get(symbol, {}).values() if order.rests]
+        for order in resting:
+            if order.limit is not None:
+                book = book.joined(order.side, Level(order.limit, order.left))
+        return Depth(book.bids[:levels], book.asks[:levels])
 
     def _volume_row(self, fill: dict[str, Any]) -> list[Any]:
         dollars = Decimal(self.listing.by_symbol[fill["symbol"]].quote_dollars)

@@ -9,8 +9,8 @@ from typing import Any
 
 from core.model.errors import Rejected
 
-PHASES = ("before", "after")
-KINDS = ("timeout", "reset", "status", "html", "empty", "truncated", "error")
+PHASES = ("before", "after", "way")
+KINDS = ("timeout", "reset", "status", "html", "empty", "truncated", "error", "late")
 
 
 @dataclass(slots=True)

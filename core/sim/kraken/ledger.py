@@ -19,6 +19,7 @@ class Ledger:
         self.entries: list[LedgerEntry] = []
         self.balances: dict[str, Decimal] = {}
         self._seed, self._pairs = seed, pairs
+        self._by_id: dict[str, int] = {}
 
     def take_up(self, entries: list[LedgerEntry]) -> None:
         self.entries = entries
@@ -37,6 +38,28 @@ class Ledger:
             self._add(fill.id, fill.time_ms, "trade", pair.quote, -sign * fill.cost, fill.fee),
             self._add(fill.id, fill.time_ms, "trade", pair.base, sign * fill.qty, ZERO),
         ]
+
+    def entry(self, txid: str) -> LedgerEntry | None:
+        place = self._places().get(txid)
+        return self.entries[place] if place is not None else None
+
+    def time_of(self, txid: str) -> int | None:
+        entry = self.entry(txid)
+        return entry.time_ms if entry is not None else None
+
+    def of(self, refid: str) -> list[str]:
+        """The ids of the entries that one trade made."""
+        places = self._places()
+        return [txid for txid, place in places.items() if self.entries[place].refid == refid]
+
+    def totals_at(self, time_ms: int) -> dict[str, Decimal]:
+        """What every asset's balance was."""
+        return {entry.asset: entry.balance for entry in self.entries if entry.time_ms <= time_ms}
+
+    def _places(self) -> dict[str, int]:
+        for place in range(len(self._by_id), len(self.entries)):
+            self._by_id[self.entries[place].id] = place
+        return self._by_id
 
     def _add(
         self, refid: str, time_ms: int, kind: str, asset: str, amount: Decimal, fee: Decimal

@@ -99,7 +99,8 @@ class Market:
         whole = path.bar(index)
         share = len(seen) / STEPS
         lot = self.listing.by_symbol[symbol].lot_decimals
-        volume, count = round(whole.volume * share, lot), int(whole.trades * share)
+        volume = round(whole.volume * share, lot)
+        count = max(int(whole.trades * share), 1) if whole.trades else 0
         return Bar(seen[0], max(seen), min(seen), seen[-1], volume, count)
 
     def day_figures(self, symbol: str, now_ms: int) -> DayFigures:
@@ -125,6 +126,11 @@ class Market:
                 side = "b" if here > before or (here == before and step % 2) else "s"
                 trades.append(Trade(here, qty, step * STEP_MS, side, step))
         return trades
+
+    def traded(self, symbol: str, first_step: int, last_step: int) -> bool:
+        """Whether anybody traded from one step to another, both included."""
+        path = self.path(symbol)
+        return any(path.bar(index).volume for index in range(first_step // STEPS, last_step // STEPS + 1))
 
     def _source(self, symbol: str) -> BarSource:
         tape = self._tapes.get(symbol)

@@ -38,6 +38,12 @@ class OhlcDesk:
             rows.append(self._row(listed, current, self._open_bar(listed, current, interval, now_ms)))
         return f'{{"{listed.id}":[{",".join(rows)}],"last":{current - length}}}'
 
+    def bar(self, listed: Listed, interval: int, opened_s: int, now_ms: int) -> Bar:
+        """The candle that opened at `opened_s` seconds, as its trades have made it until now."""
+        if now_ms < (opened_s + interval * 60) * 1000:
+            return self._open_bar(listed, opened_s, interval, now_ms)
+        return self._closed(listed, opened_s, interval)
+
     def _known(self, symbol: str, interval: int) -> dict[int, str]:
         known = self._rows.setdefault((symbol, interval), {})
         if len(known) > 3 * MOST_ROWS:

@@ -67,6 +67,7 @@ def read_order(exchange: Exchange, params: Params) -> OrderForm:
         flags=flags,
         close=_close(exchange, listed, params),
         trail_percent=kind in TRAILING and first is not None and first.percent,
+        trigger=_reference(exchange, params),
     )
     _refuse_what_is_not_offered(params)
     return OrderForm(listed, request, terms)
@@ -78,6 +79,7 @@ class Amendment(NamedTuple):
     price: Price | None
     qty: Qty | None
     limit: Price | None
+    post_only: bool
 
 
 def read_amendment(exchange: Exchange, params: Params, kind: OrderType, symbol: str) -> Amendment:
@@ -89,9 +91,20 @@ def read_amendment(exchange: Exchange, params: Params, kind: OrderType, symbol: 
     limit, trigger = (_priced(exchange, listed, _amount(params, n)) for n in ("limit_price", "trigger_price"))
     qty = params.number("order_qty")
     wanted = Qty(qty) if qty is not None else None
+    post_only = params.flag("post_only")
     if kind is OrderType.LIMIT:
-        return Amendment(limit, wanted, None)
-    return Amendment(trigger, wanted, limit)
+        return Amendment(limit, wanted, None, post_only)
+    return Amendment(trigger, wanted, limit, post_only)
+
+
+def _reference(exchange: Exchange, params: Params) -> str:
+    """Which price fires a trigger: this exchange's index is its last price."""
+    reference = params.text("trigger") or "last"
+    if reference not in ("last", "index"):
+        raise argument_error("trigger")
+    if reference == "index" and not exchange.customs.index_available:
+        raise argument_error("Index unavailable")
+    return reference
 
 
 def _kind(text: str, argument: str) -> OrderType:

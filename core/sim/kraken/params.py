@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import count, takewhile
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,6 +17,7 @@ from core.model.time_context import to_ms
 # Powers of ten between which every number of this protocol lies.
 _FINEST, _COARSEST = -20, 16
 _TRUE = frozenset({"true", "1", "yes"})
+_ROW_FIELD = re.compile(r"(\w+)\[(\d{1,3})\]\[(\w+)\]((?:\[\w+\])?)")
 
 
 def argument_error(name: str) -> Rejected:
@@ -21,21 +25,28 @@ def argument_error(name: str) -> Rejected:
 
 
 class Params:
-    """Arguments by name; nested ones as `close[ordertype]`. Every reader raises Rejected on nonsense."""
+    """Arguments by name; nested ones as `close[ordertype]`. Every reader raises Rejected on nonsense.
 
-    def __init__(self, values: dict[str, Any]) -> None:
-        self._values = values
+    `key` is the API key that asks; empty on public calls.
+    """
+
+    def __init__(self, values: dict[str, Any], key: str = "") -> None:
+        self._values, self.key = values, key
 
     @classmethod
-    def of_body(cls, body: bytes, content_type: str) -> Params:
+    def of_body(cls, body: bytes, content_type: str, key: str = "") -> Params:
         """Read a form or JSON body; Rejected when it is neither."""
         try:
             text = body.decode()
             if "json" in content_type or text.lstrip().startswith("{"):
-                return cls(_flat(json.loads(text)))
-            return cls(dict(parse_qsl(text, keep_blank_values=True)))
+                return cls(_flat(json.loads(text)), key)
+            return cls(dict(parse_qsl(text, keep_blank_values=True)), key)
         except (UnicodeDecodeError, ValueError) as broken:
             raise Rejected("EGeneral:Invalid arguments") from broken
+
+    def over(self, others: Mapping[str, str]) -> Params:
+        """These arguments on top of others."""
+        return Params(dict(others) | self._values, self.key)
 
     def text(self, name: str, default: str = "") -> str:
         value = self._values.get(name)
@@ -78,6 +89,36 @@ class Params:
         if isinstance(value, list):
             return [str(item) for item in value]
         return [item.strip() for item in self.text(name).split(",") if item.strip()]
+
+    def items(self, name: str) -> list[Any]:
+        """A list of plain values, from JSON or from form fields such as `orders[0]`."""
+        value = self._values.get(name)
+        if isinstance(value, list):
+            return value
+        if value is not None:
+            return self.names(name)
+        numbered = (f"{name}[{number}]" for number in count())
+        return [self._values[field] for field in takewhile(self._values.__contains__, numbered)]
+
+    def rows(self, name: str, shared: tuple[str, ...]) -> list[Params]:
+        """A list of objects, from JSON or from form fields such as `orders[0][volume]`.
+
+        Each has the `shared` arguments of the whole call too.
+        """
+        common = {field: self._values[field] for field in shared if field in self._values}
+        value = self._values.get(name)
+        if isinstance(value, list):
+            if not all(isinstance(row, dict) for row in value):
+                raise argument_error(name)
+            return [Params(_flat(row) | common, self.key) for row in value]
+        return [Params(row | common, self.key) for row in self._numbered_rows(name)]
+
+    def _numbered_rows(self, name: str) -> list[dict[str, Any]]:
+        rows: dict[int, dict[str, Any]] = {}
+        for field, value in self._values.items():
+            if (match := _ROW_FIELD.fullmatch(field)) and match[1] == name:
+                rows.setdefault(int(match[2]), {})[match[3] + match[4]] = value
+        return [rows[number] for number in sorted(rows)]
 
     def moment_ms(self, name: str) -> int | None:
         """Seconds since the epoch, with decimals, as milliseconds."""

@@ -148,9 +148,8 @@ def depth(exchange: Exchange, params: Params) -> Json:
     count = params.whole("count", 100)
     if not 1 <= count <= 500:
         raise argument_error("count")
-    quote = exchange.look(listed.pair.symbol)
-    book = exchange.market.depth(quote, count)
-    at = quote.time_ms // 1000
+    book = exchange.public_book(listed.pair.symbol, count)
+    at = exchange.now_ms() // 1000
     sides = {
         name: [[f"{p:.{listed.pair_decimals}f}", f"{q:.{listed.lot_decimals}f}", at] for p, q in levels]
         for name, levels in (("asks", book.asks), ("bids", book.bids))

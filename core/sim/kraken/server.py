@@ -1,8 +1,9 @@
-"""The local Kraken: a stand-alone exchange that speaks Kraken's REST to unmodified clients.
+"""The local Kraken: a stand-alone exchange that speaks Kraken's REST and WebSocket v2 to unmodified clients.
 
-Start reading here. `desk` is the door on HTTP; behind it `public`, `private` and `order_form` read Kraken's
-arguments and `wire` writes Kraken's JSON; `exchange` joins the account (core/matching), the market (`walk`,
-`bars`, `market`, `tapes`, `ohlc`), the `ledger` and the `books` on disk. It shares no code with the client.
+Start reading here. `desk` is HTTP in front of the `door`, `ws/` the sockets, `admin` the switches; behind
+them `public`, `private` and `order_form` read Kraken's arguments and `wire` writes Kraken's JSON; `exchange`
+joins the account (core/matching), the market (`walk`, `bars`, `market`, `tapes`, `ohlc`), the `ledger` and
+the `books` on disk. It shares no code with the client.
 """
 
 from __future__ import annotations
@@ -17,16 +18,21 @@ from pathlib import Path
 from aiohttp import web
 
 from core.clock import Clock, ManualClock, WallSeconds
+from core.matching.customs import Customs
 from core.model.money import NO_MONEY, Money
+from core.sim.kraken.admin import Admin
 from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.books import Books
 from core.sim.kraken.desk import HttpDesk
+from core.sim.kraken.door import Door
 from core.sim.kraken.exchange import Exchange, Founding
 from core.sim.kraken.faults import Faults
 from core.sim.kraken.listing import DEMO_SYMBOLS, Listing
 from core.sim.kraken.ohlc import MOST_ROWS
 from core.sim.kraken.tapes import read_tapes
 from core.sim.kraken.walk import BAR_MS
+from core.sim.kraken.ws.hub import Hub
+from core.sim.kraken.ws.sockets import Sockets
 
 __all__ = ["DEMO_KEY", "DEMO_SECRET", "DEMO_SYMBOLS", "LocalKraken"]
 
@@ -42,8 +48,10 @@ class LocalKraken:
 
     `books` is the SQLite file it keeps (None: memory only); existing books win over seed and money, and the
     clock then goes on from where they stopped. `keys` maps API keys to base64 secrets, `permissions` keys to
-    what they may do. `symbols` are the liquid markets made ready at start; all others come on first request.
-    With a ManualClock the market moves only when somebody asks.
+    what they may do, `nonce_windows` keys to how far a nonce may lag. `tier` is whose request limits are
+    enforced (empty: none). `customs` answers what nobody knows of the real exchange. `symbols` are the liquid
+    markets made ready at start; all others come on first request. With a ManualClock the market moves only
+    when somebody asks.
     """
 
     def __init__(
@@ -58,16 +66,36 @@ class LocalKraken:
         volume_30d: Decimal = NO_MONEY,
         symbols: tuple[str, ...] = DEMO_SYMBOLS,
         tape: Path | None = None,
-        hold_trigger_orders: bool = True,
+        customs: Customs | None = None,
+        tier: str = "",
+        nonce_windows: Mapping[str, int] | None = None,
     ) -> None:
         self._clock, self._books, self._symbols = clock, books, symbols
         self._keys = keys if keys is not None else {DEMO_KEY: DEMO_SECRET}
-        self._founding = Founding(seed, start_cash, Money(volume_30d), tape, hold_trigger_orders)
-        self._gate = Gatekeeper(self._keys, permissions or {})
-        self._desk = HttpDesk(lambda: self.exchange, self._gate, Faults(seed))
+        self._founding = Founding(
+            seed, start_cash, Money(volume_30d), tape, customs if customs is not None else Customs(), tier
+        )
+        self._gate = Gatekeeper(
+            self._keys, permissions or {}, windows=nonce_windows or {}, locks_out=bool(tier)
+        )
+        self._faults = Faults(seed)
+        self._desk = HttpDesk(
+            Door(lambda: self.exchange, self._gate, self._faults),
+            Admin(lambda: self.exchange, self._faults),
+            clock,
+        )
+        self._sockets = Sockets(lambda: self.hub)
+        self._hub: Hub | None = None
         self._runner: web.AppRunner | None = None
         self._exchange: Exchange | None = None
         self.app = self._build()
+
+    @property
+    def hub(self) -> Hub:
+        """Its WebSocket connections; they exist once the app has started."""
+        if self._hub is None:
+            raise RuntimeError("the local Kraken has not been started")
+        return self._hub
 
     @property
     def exchange(self) -> Exchange:
@@ -99,12 +127,14 @@ class LocalKraken:
     def _build(self) -> web.Application:
         app = web.Application()
         app.add_routes(self._desk.routes())
+        app.add_routes(self._sockets.routes())
         app.cleanup_ctx.append(self._live)
         app.on_shutdown.append(self._let_go)
         return app
 
     async def _let_go(self, app: web.Application) -> None:
         self._desk.close()
+        self.hub.close()
 
     async def _live(self, app: web.Application) -> AsyncIterator[None]:
         """Open the exchange, keep its market moving, and put it away."""
@@ -114,6 +144,7 @@ class LocalKraken:
         try:
             self._exchange = Exchange(self._clock, self._founding, books, listing, tapes)
             self._gate.nonces.update(self._exchange.nonces)
+            self._hub = Hub(self._exchange, self._gate, self._faults)
             self._make_ready(self._exchange)
             pulse = asyncio.create_task(self._pulse(self._exchange))
             try:

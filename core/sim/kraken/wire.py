@@ -49,7 +49,7 @@ class Wire:
             "price": money(average, market.cost_decimals),
             "stopprice": _price(market, order.trigger if order.type is not OrderType.LIMIT else None),
             "limitprice": _price(market, order.limit if order.triggered else None),
-            "trigger": "last",
+            "trigger": order.terms.trigger,
             "misc": _misc(order),
             "oflags": ",".join(order.terms.flags),
         }
