@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.matching.register import Event
 from core.model.errors import Rejected
@@ -18,12 +18,10 @@ from core.sim.kraken.tokens import INVALID
 from core.sim.kraken.ws.account_feeds import BalancesFeed, ExecutionsFeed
 from core.sim.kraken.ws.asking import PRIVATE_CHANNELS, Asked, read_subscription
 from core.sim.kraken.ws.frames import Json, data_frame, encode, stamp
+from core.sim.kraken.ws.host import Host
 from core.sim.kraken.ws.instruments import InstrumentFeed
 from core.sim.kraken.ws.market_feeds import Feed, feed_of
 from core.sim.kraken.ws.trading import METHODS, trade
-
-if TYPE_CHECKING:
-    from core.sim.kraken.ws.hub import Hub
 
 HEARTBEAT_S = 1.0
 IDLE_S = 60.0
@@ -33,7 +31,7 @@ _VERSION = "2.0.10"
 class Session:
     """What one client asked for and what it has yet to be sent."""
 
-    def __init__(self, hub: Hub, private: bool, number: int) -> None:
+    def __init__(self, hub: Host, private: bool, number: int) -> None:
         self._hub, self.private, self._number = hub, private, number
         self.outbox: list[str] = []
         self.closed = False

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.model.errors import Rejected
 from core.sim.kraken import private
 from core.sim.kraken.params import Params, argument_error
 from core.sim.kraken.ws.frames import Json
-
-if TYPE_CHECKING:
-    from core.sim.kraken.ws.hub import Hub
+from core.sim.kraken.ws.host import Host
 
 KeyOf = Callable[[str], str]
 
@@ -35,7 +33,7 @@ _OTHERS = {
 }  # fmt: skip
 
 
-def trade(hub: Hub, method: str, params: Json, key_of: KeyOf) -> Iterator[Json]:
+def trade(hub: Host, method: str, params: Json, key_of: KeyOf) -> Iterator[Json]:
     """The answers to one trading message: one, or one for each order that it names."""
     fault = hub.faults.strike(method, "before")
     if fault is not None:
@@ -51,16 +49,16 @@ def trade(hub: Hub, method: str, params: Json, key_of: KeyOf) -> Iterator[Json]:
         yield from answers if fault is None else [{"success": False, "error": fault.value or "EService:Busy"}]
 
 
-def _call(hub: Hub, method: str, key: str, values: Json) -> Any:
+def _call(hub: Host, method: str, key: str, values: Json) -> Any:
     return private.call(hub.exchange, hub.gate, method, Params(values, key))
 
 
-def _add(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _add(hub: Host, params: Json, key: str) -> Iterator[Json]:
     added = _call(hub, "AddOrder", key, _form(hub, params))
     yield {"success": True, "result": _named(params, added.get("txid", [None])[0])}
 
 
-def _batch_add(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _batch_add(hub: Host, params: Json, key: str) -> Iterator[Json]:
     orders = params.get("orders")
     if not isinstance(orders, list) or not all(isinstance(one, dict) for one in orders):
         raise argument_error("orders")
@@ -83,7 +81,7 @@ def _named(params: Json, txid: str | None) -> Json:
     return result | {name: params[name] for name in ("cl_ord_id", "order_userref") if name in params}
 
 
-def _amend(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _amend(hub: Host, params: Json, key: str) -> Iterator[Json]:
     names = {
         "order_id": "txid",
         "cl_ord_id": "cl_ord_id",
@@ -100,7 +98,7 @@ def _amend(hub: Hub, params: Json, key: str) -> Iterator[Json]:
     yield {"success": True, "result": amended | kept}
 
 
-def _cancel(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _cancel(hub: Host, params: Json, key: str) -> Iterator[Json]:
     """Each order is answered for itself."""
     found = False
     for name, rest in (("order_id", "txid"), ("cl_ord_id", "cl_ord_id"), ("order_userref", "txid")):
@@ -112,7 +110,7 @@ def _cancel(hub: Hub, params: Json, key: str) -> Iterator[Json]:
         raise argument_error("order_id")
 
 
-def _cancel_one(hub: Hub, key: str, name: str, rest: str, value: Any) -> Json:
+def _cancel_one(hub: Host, key: str, name: str, rest: str, value: Any) -> Json:
     try:
         _call(hub, "CancelOrder", key, {rest: value})
     except Rejected as refusal:
@@ -120,22 +118,22 @@ def _cancel_one(hub: Hub, key: str, name: str, rest: str, value: Any) -> Json:
     return {"success": True, "result": {name: value}}
 
 
-def _batch_cancel(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _batch_cancel(hub: Host, params: Json, key: str) -> Iterator[Json]:
     values = {"orders": params.get("orders", []), "cl_ord_ids": params.get("cl_ord_id", [])}
     result = _call(hub, "CancelOrderBatch", key, values)
     yield {"success": True, "orders_cancelled": result["count"]}
 
 
-def _cancel_all(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _cancel_all(hub: Host, params: Json, key: str) -> Iterator[Json]:
     yield {"success": True, "result": _call(hub, "CancelAll", key, {})}
 
 
-def _cancel_after(hub: Hub, params: Json, key: str) -> Iterator[Json]:
+def _cancel_after(hub: Host, params: Json, key: str) -> Iterator[Json]:
     timeout = {"timeout": params.get("timeout", "")}
     yield {"success": True, "result": _call(hub, "CancelAllOrdersAfter", key, timeout)}
 
 
-METHODS: dict[str, Callable[[Hub, Json, str], Iterator[Json]]] = {
+METHODS: dict[str, Callable[[Host, Json, str], Iterator[Json]]] = {
     "add_order": _add,
     "amend_order": _amend,
     "cancel_order": _cancel,
@@ -146,7 +144,7 @@ METHODS: dict[str, Callable[[Hub, Json, str], Iterator[Json]]] = {
 }
 
 
-def _form(hub: Hub, params: Json) -> Json:
+def _form(hub: Host, params: Json) -> Json:
     """AddOrder's arguments; Rejected for a field that the message does not know."""
     for name in params:
         if name not in _PLAIN and name not in _OTHERS:
