@@ -126,7 +126,8 @@ async def build_core(
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
     ports = Ports(
-        world.market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store
+        world.market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
+        world.line,
     )  # fmt: skip
     namespace = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(

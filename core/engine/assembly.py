@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 
 from core.clock import Clock, WallSeconds
 from core.engine.account_sync import AccountSync
-from core.engine.api_watchdog import Watchdog
+from core.engine.api_watchdog.account import Settlement
+from core.engine.api_watchdog.candles import Candles
+from core.engine.api_watchdog.check import Check
+from core.engine.api_watchdog.clocks import Clocks
+from core.engine.api_watchdog.database import Database
+from core.engine.api_watchdog.maintenance import Incidents, Maintenance
+from core.engine.api_watchdog.peers import Peers
+from core.engine.api_watchdog.sockets import Sockets
+from core.engine.api_watchdog.watchdog import Watchdog
 from core.engine.autopilot import Autopilot
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.crypto_universe import CryptoUniverse
@@ -21,7 +29,7 @@ from core.engine.kill_switch import KillSwitch
 from core.engine.latches import BROKEN, Latches
 from core.engine.mirror_state import MirrorState
 from core.engine.portfolio import Portfolio
-from core.engine.ports import Account, Herald, Journal, Market, Mirror, Orders
+from core.engine.ports import Account, Herald, Journal, Line, Market, Mirror, Orders
 from core.engine.profit_session import ProfitSession
 from core.engine.protection import Protection
 from core.engine.receipts import Receipts
@@ -52,6 +60,7 @@ class Ports:
     herald: Herald
     clock: Clock
     values: Values = field(default_factory=ForOneRun)
+    line: Line | None = None  # the way to the exchange, where there is one to watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +129,9 @@ def build_engine(
         mirror.save()
         sync.soon()
 
+    peers = Peers(ports.market)
     hands = _hands(
-        config, ports, supervisor, books, namespace, booked, lambda: watchdog.closed, lambda: sync.soon()
+        config, ports, supervisor, books, namespace, booked, lambda: peers.closed, lambda: sync.soon()
     )
     sync = AccountSync(
         ports.account, journal, portfolio, hands.bookkeeper, hands.executor, hands.protection, treasury,
@@ -140,15 +150,26 @@ def build_engine(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
         hands.flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
     )  # fmt: skip
-    watchdog = Watchdog(
-        ports.market, sync, autopilot, journal, herald, clock, config.sync.interval_s,
-        tracks.timeframe.ms, _WATCHDOG_PAUSE,
-    )  # fmt: skip
+    checks: list[Check] = [
+        peers,
+        *_checks_of_the_line(ports),
+        Settlement(sync, clock, config.sync.interval_s),
+        Candles(autopilot, clock, tracks.timeframe.ms),
+        Database(journal, clock),
+    ]
+    watchdog = Watchdog(checks, journal, herald, clock, _WATCHDOG_PAUSE)
     supervisor.when_broken(_lock(latches))
     return Engine(
         portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
         hands.entrance, hands.flatten, hands.kill_switch, gates, autopilot, watch, sync, watchdog, mirror,
     )  # fmt: skip
+
+
+def _checks_of_the_line(ports: Ports) -> list[Check]:
+    found: list[Check] = [Maintenance(ports.market, ports.clock), Incidents(ports.market)]
+    if ports.line is not None:
+        found += [Sockets(ports.line, ports.clock), Clocks(ports.line, ports.clock)]
+    return found
 
 
 def _books(

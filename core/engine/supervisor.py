@@ -82,6 +82,7 @@ class Supervisor:
         task = asyncio.create_task(self._short_work(name, work), name=name)
         self._short.add(task)
         task.add_done_callback(self._short.discard)
+        task.add_done_callback(lambda _: work.close())  # cancelled before it began, it would never be awaited
 
     async def _short_work(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         await self._once(name, work)

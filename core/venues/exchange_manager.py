@@ -192,7 +192,7 @@ class KrakenVenue:
         return self.market.resolve(text)
 
     async def learn_time(self) -> int:
-        """Ask Kraken's clock; how far it is ahead of ours, in ms (0 when below what its seconds can show)."""
+        """Ask Kraken's clock; how far it is surely ahead of ours, in ms, 0 when they may agree."""
         return await self.market.learn_time()
 
     # Account

@@ -19,6 +19,7 @@ import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from core.clock import Clock, WallSeconds
+from core.engine.api_watchdog.breaker import Breaker
 from core.model.errors import NotSent, RateLimited, Rejected, Transient, VenueError
 from core.venues.kraken_budget import Budget, PublicBudgets
 from core.venues.kraken_class import load
@@ -26,6 +27,7 @@ from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
 RESENDS = 3  # of a request whose nonce was refused: proven never looked at
 TRIES = 3  # of a read
+MEMORY_MS = 3_600_000  # market time that an answer of Kraken's clock is remembered
 LONGEST_HOLD_S = 0.5  # wall time a request may take to be handed over before others go first
 LONGEST_PAUSE_S = 10.0  # a read that must wait longer is given up and asked again by its owner
 COSTS: Mapping[str, float] = {"TradesHistory": 2.0, "Ledgers": 2.0}  # points of Kraken's counter; else one
@@ -84,19 +86,34 @@ class KeyGate:
 
 
 class ServerTime:
-    """Kraken's clock as seen from ours. Its Time counts whole seconds, so less than two is no skew."""
+    """Kraken's clock as seen from ours. Its Time counts whole seconds; several answers tell more than one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._within = (0, 0)  # where the offset lies for certain
+        self._learned_ms: int | None = None
         self.offset_ms = 0
 
     def now_ms(self) -> int:
         return self._clock.market_ms() + self.offset_ms
 
     def learn(self, server_s: int, asked_ms: int, answered_ms: int) -> None:
-        skew = server_s * 1000 + 500 - (asked_ms + answered_ms) // 2
-        blur = 2000 + (answered_ms - asked_ms) // 2
-        self.offset_ms = skew if abs(skew) > blur else 0
+        """Take one answer in: each gives a second in which the offset lies, together they narrow it down.
+
+        Answers that contradict each other, or are older than an hour, say that a clock has moved.
+        """
+        low, high = server_s * 1000 - answered_ms, server_s * 1000 + 999 - asked_ms
+        if self._learned_ms is not None and abs(answered_ms - self._learned_ms) < MEMORY_MS:
+            both = max(low, self._within[0]), min(high, self._within[1])
+            low, high = both if both[0] <= both[1] else (low, high)
+        self._within, self._learned_ms = (low, high), answered_ms
+        self.offset_ms = 0 if low <= 0 <= high else (low + high) // 2
+
+    @property
+    def surely_off_ms(self) -> int:
+        """How far Kraken's clock is ahead of ours at least; below zero: behind. 0 when they may agree."""
+        low, high = self._within
+        return 0 if low <= 0 <= high else low if low > 0 else high
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,7 @@ class Lane:
         """Needs a running event loop."""
         self._key = key
         self._clock = clock
+        self._breaker = Breaker("Kraken", clock)
         self._call = "private_post" if key.api_key else "public_get"
         library = load()
         made: Any = type("Wire", (_Wire, library.kraken), {"gate": key.gate, "server_time": server_time})
@@ -205,8 +223,17 @@ class Lane:
         return await self._resending(path, params, write=True)
 
     async def _read_once(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        self._breaker.check()
         await self._key.budget.of(path).take(COSTS.get(path, 1.0))
-        return await self._as_read(path, params)
+        try:
+            result = await self._as_read(path, params)
+        except RateLimited:
+            raise  # an answer, if not the one that was wanted
+        except Transient:
+            self._breaker.failed()
+            raise
+        self._breaker.answered()
+        return result
 
     async def _as_read(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         try:

@@ -142,11 +142,11 @@ class KrakenMarket:
         return self._advisories
 
     async def learn_time(self) -> int:
-        """Ask Kraken's clock and return how far it is ahead of ours, in milliseconds of market time."""
+        """Ask Kraken's clock; how far it is surely ahead of ours, in market ms, 0 when they may agree."""
         asked = self._clock.market_ms()
         result = await self._lane.read("Time")
         self._server_time.learn(shapes.member(result, "unixtime", int), asked, self._clock.market_ms())
-        return self._server_time.offset_ms
+        return self._server_time.surely_off_ms
 
     async def _key_of(self, result: Mapping[str, Any], symbol: str, venue_id: str) -> str:
         """The pair's key in a result: its id, or another of its names."""

@@ -306,13 +306,23 @@ async def test_asking_before_the_start_is_refused() -> None:
         await KrakenVenue(Access("http://127.0.0.1:1", "key", SECRET), SystemClock()).balances()
 
 
-def test_a_skew_below_what_seconds_can_show_is_none() -> None:
+def test_a_skew_below_what_seconds_can_show_is_none_and_a_jump_is_believed() -> None:
     time = ServerTime(ManualClock(1_700_000_000_000))
-    time.learn(1_700_000_001, 1_700_000_000_000, 1_700_000_000_200)
-    assert time.offset_ms == 0
+    time.learn(1_700_000_000, 1_700_000_000_000, 1_700_000_000_200)
+    assert (time.offset_ms, time.surely_off_ms) == (0, 0)
     time.learn(1_700_000_030, 1_700_000_000_000, 1_700_000_000_200)
-    assert 30_000 <= time.offset_ms <= 31_000
-    assert time.now_ms() > 1_700_000_030_000
+    assert 29_800 <= time.surely_off_ms <= time.offset_ms <= 31_000
+    assert time.now_ms() > 1_700_000_029_800
+
+
+@pytest.mark.parametrize("offset_ms", [-5_400, -1_100, 0, 900, 1_100, 5_400])
+def test_several_answers_narrow_the_offset_down(offset_ms: int) -> None:
+    time = ServerTime(ManualClock(1_700_000_000_000))
+    for at in range(1_700_000_000_000, 1_700_000_600_000, 60_137):
+        time.learn((at + 20 + offset_ms) // 1000, at, at + 40)
+    assert abs(time.offset_ms - offset_ms) <= 100
+    assert abs(time.surely_off_ms) <= abs(offset_ms)
+    assert (abs(time.surely_off_ms) > 1000) == (abs(offset_ms) > 1000)
 
 
 def test_only_one_exchange_of_the_library_is_imported() -> None:

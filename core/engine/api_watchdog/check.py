@@ -1,0 +1,21 @@
+"""The shape of a check."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+ENTRIES = "entries"
+STOPS_STAY = "I open nothing new; every stop rests on the exchange."
+
+
+class Check(Protocol):
+    """One thing watched. Its file says what it looks at, what it blocks and how it heals."""
+
+    name: str
+    blocks: str  # ENTRIES, or nothing when Zyn can do its work all the same
+    meanwhile: str  # what Zyn does while it is wrong, for the owner
+    back: str  # what is said when it is well again
+
+    async def look(self) -> str:
+        """What is wrong in words, or nothing. Never raises what the thing watched can raise."""
+        ...

@@ -1,0 +1,92 @@
+"""Runs the checks: says it once when something is lost and once when it is back.
+
+While a check that blocks entries fails nothing is opened; stops stay where they rest, exits still go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.clock import Clock, WallSeconds
+from core.engine.api_watchdog.check import ENTRIES, Check
+from core.engine.api_watchdog.loop_lag import LoopLag
+from core.engine.ports import Herald, Journal
+from core.model.errors import StoreError
+from core.model.events import Announcement, EventKind, Severity
+from core.model.facts import SafetyEvent
+from core.model.views import Health
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A check and what it found; `told` is what the owner knows."""
+
+    check: Check
+    wrong: str = ""
+    since_ms: int = 0
+    told: bool = False
+
+    @property
+    def health(self) -> Health:
+        one = self.check
+        return Health(one.name, not self.wrong, self.wrong or "ok", self.since_ms, one.blocks)
+
+
+class Watchdog:
+    """Looks again and again; `blocking` says why nothing may be opened."""
+
+    def __init__(
+        self, checks: Sequence[Check], journal: Journal, herald: Herald, clock: Clock, pause: WallSeconds
+    ) -> None:
+        """`pause` is the time between looks."""
+        self._lag = LoopLag()
+        self._watched = tuple(_Watched(check) for check in (*checks, self._lag))
+        self._journal = journal
+        self._herald = herald
+        self._clock = clock
+        self._pause = pause
+
+    def blocking(self) -> str:
+        """Why nothing may be opened, in one line, or nothing."""
+        return next((one.wrong for one in self._watched if one.wrong and one.check.blocks == ENTRIES), "")
+
+    def health(self) -> tuple[Health, ...]:
+        """Every check for the screens."""
+        return tuple(one.health for one in self._watched)
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self.look()
+            slept_at = self._clock.monotonic()
+            await self._clock.sleep(self._pause)
+            self._lag.late_s = self._clock.monotonic() - slept_at - self._pause
+
+    async def look(self) -> None:
+        """Run every check, and tell what changed."""
+        for one in self._watched:
+            await self._compare(one)
+
+    async def _compare(self, one: _Watched) -> None:
+        wrong = await one.check.look()
+        if bool(wrong) != bool(one.wrong):
+            one.since_ms = self._clock.market_ms()
+        one.wrong = wrong
+        if bool(wrong) != one.told:
+            await self._tell(one)
+
+    async def _tell(self, one: _Watched) -> None:
+        """Once each way. What the disk does not take is told again at the next look."""
+        wrong, now, check = one.wrong, self._clock.market_ms(), one.check
+        kind = EventKind.TROUBLE if wrong else EventKind.RECOVERED
+        severity = Severity.WARNING if wrong else Severity.INFO
+        text = f"{wrong[:1].upper()}{wrong[1:]}. {check.meanwhile}" if wrong else check.back
+        news = Announcement(f"{check.name}:{now}", kind, severity, text, now)
+        try:
+            await self._journal.commit(news, SafetyEvent(f"watch:{check.name}", wrong or check.back, now))
+        except StoreError:
+            return
+        one.told = bool(wrong)
+        self._herald.announced(news)
+        self._herald.changed("status")
