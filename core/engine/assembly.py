@@ -150,14 +150,13 @@ def build_engine(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
         hands.flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
     )  # fmt: skip
-    checks: list[Check] = [
-        peers,
-        *_checks_of_the_line(ports),
-        Settlement(sync, clock, config.sync.interval_s),
-        Candles(autopilot, clock, tracks.timeframe.ms),
-        Database(journal, clock),
-    ]
-    watchdog = Watchdog(checks, journal, herald, clock, _WATCHDOG_PAUSE)
+    watchdog = Watchdog(
+        [
+            peers, *_checks_of_the_line(ports), Settlement(sync, clock, config.sync.interval_s),
+            Candles(autopilot, clock, tracks.timeframe.ms), Database(journal, clock),
+        ],
+        journal, herald, clock, _WATCHDOG_PAUSE,
+    )  # fmt: skip
     supervisor.when_broken(_lock(latches))
     return Engine(
         portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
