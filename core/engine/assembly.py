@@ -150,13 +150,7 @@ def build_engine(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
         hands.flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
     )  # fmt: skip
-    watchdog = Watchdog(
-        [
-            peers, *_checks_of_the_line(ports), Settlement(sync, clock, config.sync.interval_s),
-            Candles(autopilot, clock, tracks.timeframe.ms), Database(journal, clock),
-        ],
-        journal, herald, clock, _WATCHDOG_PAUSE,
-    )  # fmt: skip
+    watchdog = _watchdog(config, ports, peers, sync, autopilot)
     supervisor.when_broken(_lock(latches))
     return Engine(
         portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
@@ -164,11 +158,19 @@ def build_engine(
     )  # fmt: skip
 
 
-def _checks_of_the_line(ports: Ports) -> list[Check]:
-    found: list[Check] = [Maintenance(ports.market, ports.clock), Incidents(ports.market)]
-    if ports.line is not None:
-        found += [Sockets(ports.line, ports.clock), Clocks(ports.line, ports.clock)]
-    return found
+def _watchdog(
+    config: Config, ports: Ports, peers: Peers, sync: AccountSync, autopilot: Autopilot
+) -> Watchdog:
+    clock, line = ports.clock, ports.line
+    checks: list[Check] = [peers, Maintenance(ports.market, clock), Incidents(ports.market)]
+    if line is not None:
+        checks += [Sockets(line, clock), Clocks(line, clock)]
+    length_ms = Timeframe(config.autopilot.timeframe).ms
+    checks += [
+        Settlement(sync, clock, config.sync.interval_s), Candles(autopilot, clock, length_ms),
+        Database(ports.journal, clock),
+    ]  # fmt: skip
+    return Watchdog(checks, ports.journal, ports.herald, clock, _WATCHDOG_PAUSE)
 
 
 def _books(
