@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,11 +99,18 @@ def _generate(days: int, job: BacktestJob) -> None:
 
 def read_job(args: argparse.Namespace) -> BacktestJob:
     """Flags and variables as one job. Raises ConfigError with every problem at once."""
+    problems: list[str] = []
+    engines = _engines(args.engine, problems)
+    compare = args.report is not None or not args.json
+    return replace(read_data(args, problems), engines=engines, compare=compare)
+
+
+def read_data(args: argparse.Namespace, problems: Sequence[str] = ()) -> BacktestJob:
+    """Which candles under which settings. Raises ConfigError with every problem, those given first."""
     from core.lab.data import Wanted
     from core.lab.run import BacktestJob
 
-    problems: list[str] = []
-    engines = _engines(args.engine, problems)
+    problems = list(problems)
     start, end = _moment("--from", args.from_, problems), _moment("--to", args.to, problems)
     if start is not None and end is not None and start >= end:
         problems.append("--from must lie before --to")
@@ -111,8 +119,7 @@ def read_job(args: argparse.Namespace) -> BacktestJob:
         raise ConfigError(problems)
     symbols = tuple(part.strip() for part in args.symbols.split(",") if part.strip())
     wanted = Wanted(args.data, Timeframe(config.autopilot.timeframe), symbols, start, end)
-    compare = args.report is not None or not args.json
-    return BacktestJob(config, wanted, args.pairs, compare, engines)
+    return BacktestJob(config, wanted, args.pairs)
 
 
 def _engines(text: str, problems: list[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ def cache_folder(modules: Iterable[ModuleType], environ: Mapping[str, str], data
 
     A change in any of `modules` gives another folder, so that no stale code is ever run.
     """
-    name = f"kernel-{_digest(modules)}"
+    name = f"kernel-{digest(modules, sys.version)}"
     for base in _bases(environ, data_dir):
         folder = base / name
         try:
@@ -37,8 +37,9 @@ def _bases(environ: Mapping[str, str], data_dir: Path) -> Iterable[Path]:
     yield data_dir / "cache"
 
 
-def _digest(modules: Iterable[ModuleType]) -> str:
-    found = hashlib.sha256(sys.version.encode())
+def digest(modules: Iterable[ModuleType], *more: str) -> str:
+    """A short name of what these modules say."""
+    found = hashlib.sha256("|".join(more).encode())
     for module in modules:
         assert module.__file__ is not None
         found.update(Path(module.__file__).read_bytes())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.lab.compile_cache import cache_folder, is_warm
+from core.lab.compile_cache import cache_folder, digest, is_warm
 from core.lab.data import History, Unfit
 from core.lab.outcome import Outcome, Progress
 from core.matching.fees import FlatFees
@@ -90,6 +90,8 @@ def _nobody(line: str) -> None:
 
 def fast_engine(histories: Sequence[History], config: Config, fees: FeeRates, tell: Tell) -> FastEngine:
     """The compiled engine, ready to run; numba is loaded here and nowhere else. Raises Unfit."""
+    if why := needs_road(config):
+        raise Unfit(why)
     try:
         from core.lab.fast import FastEngine  # noqa: PLC0415 - the service never needs it
         from core.lab.kernel import SOURCES, compiled  # noqa: PLC0415
@@ -102,6 +104,13 @@ def fast_engine(histories: Sequence[History], config: Config, fees: FeeRates, te
     # Compiles, or loads what was compiled, before anyone looks at the time.
     FastEngine(compiled(folder), [histories[0].head(2)]).run(config, fees)
     return engine
+
+
+def code_digest() -> str:
+    """Names the strategy and the engine that are in force here: other code, other results."""
+    from core.lab.kernel import SOURCES  # noqa: PLC0415 - the service never needs it
+
+    return digest(SOURCES)
 
 
 def check_same(ours: Timed, theirs: Timed) -> None:

@@ -6,10 +6,12 @@ Candles are judged once for each distinct rule, so that a search over sizes and 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +37,14 @@ if TYPE_CHECKING:
 _ATOM = Decimal(1) / ATOMS
 _CURVE_STEP = Decimal("1E-8")
 _WHOLE = 2**53  # floats hold every whole number up to here
+_KEPT_SIGNALS = 1 << 20  # of all rules together, about 40 MB
+
+
+class Span(NamedTuple):
+    """Candles [start, end) of a run, by their place in it."""
+
+    start: int
+    end: int
 
 
 class FastEngine:
@@ -51,22 +61,38 @@ class FastEngine:
         self._start_ms = min(one.start_ms for one in self._histories)
         end_ms = max(one.end_ms for one in self._histories)
         self._places = (end_ms - self._start_ms) // self._length_ms
-        self._judged: dict[tuple[IndicatorConfig, MarketFilters], NDArray[Any]] = {}
+        self._judged: OrderedDict[tuple[IndicatorConfig, MarketFilters], NDArray[Any]] = OrderedDict()
+        self._keeping = Lock()  # several threads may run one engine
+        self.rules_judged = 0  # how often the candles were judged
 
     @property
-    def rules_judged(self) -> int:
-        """How many distinct rules the candles were judged by."""
-        return len(self._judged)
+    def places(self) -> int:
+        """Candles from the first of any pair to the last."""
+        return self._places
 
-    def run(self, config: Config, fees: FeeRates) -> Traded:
-        """One walk through the candles from `paper.start_cash`. Raises Unfit."""
-        signals = self._signals(config.indicators, config.filters)
+    @property
+    def start_ms(self) -> int:
+        return self._start_ms
+
+    @property
+    def length_ms(self) -> int:
+        """Of one candle."""
+        return self._length_ms
+
+    def run(self, config: Config, fees: FeeRates, span: Span | None = None) -> Traded:
+        """One walk through the candles from `paper.start_cash`; within `span` alone, with what was known
+        before it. Raises Unfit.
+        """
+        span = span or Span(0, self._places)
+        signals = _within(self._signals(config.indicators, config.filters), span)
         longs = int(np.count_nonzero(signals["kind"] == LONG))
-        terms = terms_of(config, fees, self._start_ms, self._length_ms, self._places)
+        terms = terms_of(config, fees, self._start_ms, self._length_ms, span.end)
         end_ms = self._start_ms + (self._places + 1) * self._length_ms
+        slots = slots_of(self._histories, self._start_ms)
+        np.minimum(slots["count"], np.maximum(span.end - slots["first"], 0), out=slots["count"])
         run = Run(
             *self._columns,
-            slots=slots_of(self._histories, self._start_ms),
+            slots=slots,
             signals=signals.copy(),
             terms=terms,
             state=state_of(config),
@@ -74,7 +100,7 @@ class FastEngine:
             days=midnights(self._start_ms, end_ms, config.service.timezone),
             entries=np.empty(longs, np.int64),
             trades=np.empty(longs, TRADE),
-            points=np.empty(2 * self._places, POINT),
+            points=np.empty(2 * (span.end - span.start), POINT),
             refused=np.zeros(len(REFUSALS), np.int64),
         )
         self._compiled.trade(run)
@@ -88,15 +114,24 @@ class FastEngine:
 
     def _signals(self, indicators: IndicatorConfig, filters: MarketFilters) -> NDArray[Any]:
         """Every cross that may be acted on, in order of place, then of symbol."""
-        found = self._judged.get((indicators, filters))
+        with self._keeping:
+            found = self._judged.get((indicators, filters))
         if found is None:
             parts = [self._judge(k, indicators, filters) for k in range(len(self._histories))]
             found = parts[0]
             if len(parts) > 1:
                 found = np.concatenate(parts)
                 found = found[np.argsort(found["place"], kind="stable")]
-            self._judged[indicators, filters] = found
+            self._keep((indicators, filters), found)
         return found
+
+    def _keep(self, rule: tuple[IndicatorConfig, MarketFilters], signals: NDArray[Any]) -> None:
+        """Only the latest: a long search tries more rules than memory could hold the signals of."""
+        with self._keeping:
+            self._judged[rule] = signals
+            self.rules_judged += 1
+            while len(self._judged) > 1 and sum(map(len, self._judged.values())) > _KEPT_SIGNALS:
+                self._judged.popitem(last=False)
 
     def _judge(self, number: int, indicators: IndicatorConfig, filters: MarketFilters) -> NDArray[Any]:
         history = self._histories[number]
@@ -105,10 +140,15 @@ class FastEngine:
         columns = (np.frombuffer(one) for one in (
             history.highs, history.lows, history.closes, history.volumes,
         ))  # fmt: skip
-        found = room[: self._compiled.judge(rule, np.array(fresh_state(rule)), *columns, room)]
+        found = room[: self._compiled.judge(rule, np.array(fresh_state(rule)), *columns, room)].copy()
         found["slot"] = number
         found["place"] += (history.start_ms - self._start_ms) // self._length_ms
         return found
+
+
+def _within(signals: NDArray[Any], span: Span) -> NDArray[Any]:
+    start, end = np.searchsorted(signals["place"], (span.start, span.end))
+    return signals[start:end]
 
 
 def _check(history: History) -> None:

@@ -75,7 +75,7 @@ def compiled(folder: Path | None) -> Compiled:
     for function in (*_SHARED, *(one for module in _WHOLE_MODULES for one in _functions(module))):
         hot = function.__module__ in (walk.__name__, features.__name__, entering.__name__)
         register_jitable(**_INNER, forceinline=hot)(function)
-    jit = numba.njit(**_JIT, cache=folder is not None)
+    jit = numba.njit(**_JIT, nogil=True, cache=folder is not None)
     return Compiled(jit(walk.judge), jit(walk.trade))
 
 

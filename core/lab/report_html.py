@@ -50,6 +50,11 @@ def as_html(results: Sequence[Result], title: str) -> str:
         "<h2>Trades</h2>",
         _trades(first),
     ]
+    return page(title, parts)
+
+
+def page(title: str, parts: Iterable[str]) -> str:
+    """A whole page that needs nothing else."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -72,14 +77,14 @@ def _figures(results: Sequence[Result], currency: str) -> str:
         ("Sharpe (daily, yearly)", [_maybe(one.sharpe, ".2f") for one in results]),
         ("Buy and hold, no fees", [f"{one.hold:+.2%}" for one in results]),
     ]
-    return _table([[name, *cells] for name, cells in rows])
+    return table([[name, *cells] for name, cells in rows])
 
 
 def _maybe(value: Decimal | float | None, form: str) -> str:
     return "-" if value is None else format(value, form)
 
 
-def _table(rows: Iterable[Sequence[str]]) -> str:
+def table(rows: Iterable[Sequence[str]]) -> str:
     """The first row is the head."""
     body = []
     for number, row in enumerate(rows):
@@ -92,7 +97,7 @@ def _months(result: Result, currency: str) -> str:
     rows = [
         [one.name, str(one.trades), f"{one.net_pnl:+,.2f}", f"{one.change:+.2%}"] for one in months(result)
     ]
-    return _table([["Month", "Trades closed", f"Net, {currency}", "Equity"], *rows])
+    return table([["Month", "Trades closed", f"Net, {currency}", "Equity"], *rows])
 
 
 def _pairs(result: Result, currency: str) -> str:
@@ -100,7 +105,7 @@ def _pairs(result: Result, currency: str) -> str:
         [symbol, str(one.trades), str(one.wins), f"{one.net_pnl:+,.2f}", f"{one.fees:,.2f}"]
         for symbol, one in result.by_symbol.items()
     ]
-    return _table([["Pair", "Trades", "Wins", f"Net, {currency}", f"Fees, {currency}"], *rows])
+    return table([["Pair", "Trades", "Wins", f"Net, {currency}", f"Fees, {currency}"], *rows])
 
 
 def _trades(result: Result) -> str:
@@ -110,7 +115,7 @@ def _trades(result: Result) -> str:
         row[8], row[9] = f"{Decimal(row[8]):,.2f}", f"{Decimal(row[9]):+,.2f}"
         rows.append(row)
     note = f'<p class="note">The last {_ROWS:,} of {len(rows):,}.</p>' if len(rows) > _ROWS else ""
-    return f'{note}<div class="trades">{_table([TRADE_COLUMNS, *rows[-_ROWS:]])}</div>'
+    return f'{note}<div class="trades">{table([TRADE_COLUMNS, *rows[-_ROWS:]])}</div>'
 
 
 def _minute(time_ms: int) -> str:

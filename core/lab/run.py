@@ -38,15 +38,21 @@ def run_job(
 
     Raises DataFault, ConfigError, and Refused when two engines differ.
     """
-    grids = Grids(read_pairs(job.pairs_file) if job.pairs_file else None)
-    histories = load(job.wanted, grids)
-    _check_one_currency(histories)
+    histories = histories_of(job)
     costs = job.config.costs
     engines = Engines(histories, stopwatch, progress, tell)
     wanted = [costs]
     if job.compare and costs.source != "kraken":
         wanted.append(replace(costs, source="kraken"))
     return [_run(job, engines, histories, one) for one in wanted]
+
+
+def histories_of(job: BacktestJob) -> list[History]:
+    """The candles of a job, in one currency. Raises DataFault and ConfigError."""
+    grids = Grids(read_pairs(job.pairs_file) if job.pairs_file else None)
+    histories = load(job.wanted, grids)
+    _check_one_currency(histories)
+    return histories
 
 
 def rates(costs: CostConfig) -> FeeRates:

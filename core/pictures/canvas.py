@@ -25,9 +25,11 @@ def at(ms: float) -> float:
 
 
 class Sheet:
-    """A titled figure of one or two stacked panels over one time axis."""
+    """A titled figure of one or two stacked panels over one axis: time, or numbers where there is no zone."""
 
-    def __init__(self, theme: Theme, title: str, note: str, heights: tuple[float, ...], zone: str) -> None:
+    def __init__(
+        self, theme: Theme, title: str, note: str, heights: tuple[float, ...], zone: str | None
+    ) -> None:
         self.theme = theme
         self._figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, facecolor=theme.paper)
         FigureCanvasAgg(self._figure)
@@ -47,7 +49,8 @@ class Sheet:
             self.panels.append(self._figure.add_subplot(grid[row, 0], sharex=shared))
         for panel in self.panels:
             self._dress(panel)
-        self._time_axis(zone)
+        if zone is not None:
+            self._time_axis(zone)
         self._figure.text(0.04, 0.955, title, color=theme.ink, size=TITLE, weight="bold", va="center")
         self._figure.text(0.04, 0.905, note, color=theme.faint, size=SMALL + 1, va="center")
 

@@ -37,5 +37,6 @@ __all__ = [
     "DemoConfig", "EdgeConfig", "ExecutionConfig", "ExitConfig", "FeatureConfig", "FlattenConfig",
     "IndicatorConfig", "LearningConfig", "MarketFilters", "Mode", "MultiTimeframeConfig", "PaperConfig",
     "ProfitTargetConfig", "RiskConfig", "ServiceConfig", "Setting", "SyncConfig", "UniverseConfig",
-    "as_text", "backtest_rules", "describe", "load", "read_dotenv", "secrets_of",
+    "as_text", "backtest_rules", "changed", "describe", "load", "read_dotenv",
+    "secrets_of",
 ]  # fmt: skip

@@ -83,6 +83,23 @@ def load(
     return config
 
 
+def changed(config: Config, texts: Mapping[str, str]) -> Config:
+    """The same with other values, by dotted key. Raises ConfigError with every problem at once."""
+    problems: list[str] = []
+    for key, text in texts.items():
+        section, _, name = key.partition(".")
+        try:
+            value = _parse(SLOTS[key], text)
+        except ValueError as error:
+            problems.append(f"{key}={_shown(key, text)}: {error}")
+        else:
+            config = replace(config, **{section: replace(getattr(config, section), **{name: value})})
+    problems = problems or _cross_checks(config)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
 def read_dotenv(path: Path, problems: list[str]) -> dict[str, str]:
     """The values of a .env file, taken literally; a line that is none is added to `problems`.
 

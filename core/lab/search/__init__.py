@@ -1,0 +1,1 @@
+"""Parameter search over recorded candles: all trials counted, and what luck alone would have found."""
