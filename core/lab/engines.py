@@ -49,9 +49,6 @@ class Engines:
 
     def run(self, name: str, config: Config, fees: FeeRates) -> Timed:
         """Walk by the engine of that name; by the road, and say so, where the fast one is not up to it."""
-        if name == FAST and not self._unfit and (why := needs_road(config)):
-            self._unfit = why
-            self._tell(f"The fast engine cannot do this: {why}. The road engine can, and takes longer.")
         if name == FAST and not self._unfit:
             try:
                 return self._run_fast(config, fees)
