@@ -5,7 +5,7 @@ and a flag (`--set risk.stop_atr=2`); the outside names of CONTRACT keep their o
 beats `.env`, a flag beats both. All mistakes are reported at once and none is half-applied.
 """
 
-from core.trading_config.loading import SLOTS, load, read_dotenv
+from core.trading_config.loading import SLOTS, changed, load, read_dotenv
 from core.trading_config.outside import AgentConfig, AlertsConfig, DemoConfig, ServiceConfig
 from core.trading_config.param import LIVE_ACK, Mode
 from core.trading_config.settings import (
