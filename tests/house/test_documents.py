@@ -113,7 +113,7 @@ def _commands() -> set[str]:
     shown = subprocess.run(
         [sys.executable, "-m", "bot", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return set(re.findall(r"^    ([a-z]+) ", shown.stdout, re.M))
+    return set(re.findall(r"^    ([a-z]+)\b", shown.stdout, re.M))
 
 
 def _text(name: str) -> str:
