@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
@@ -56,9 +57,16 @@ class TelegramChannel:
         self._unsure: set[tuple[str, int]] = set()
 
     async def judge(self, announcement: Announcement) -> Verdict:
+        """The owner's wishes; what belongs to a grave incident goes into its message at once, if quietly."""
         if announcement.kind in _FOR_OTHERS:
             return Verdict(Manner.OFF)
-        return self._desk.judge(announcement)
+        verdict = self._desk.judge(announcement)
+        if verdict.manner is Manner.RING and announcement.severity >= Severity.CRITICAL:
+            return verdict
+        incident = await self._thread.of(announcement)
+        if incident is None:
+            return verdict
+        return Verdict(Manner.SILENT, alone=True) if incident.grave else replace(verdict, alone=True)
 
     async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
         """Push it once. Raises Transient, RateLimited or Rejected."""

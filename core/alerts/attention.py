@@ -36,10 +36,14 @@ class Manner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one announcement may reach the owner; `until_ms` of the wall clock when it has to wait."""
+    """How one announcement may reach the owner; `until_ms` of the wall clock when it has to wait.
+
+    `alone`: never put together with others, for it has a message of its own to go into.
+    """
 
     manner: Manner
     until_ms: int = 0
+    alone: bool = False
 
     @property
     def silent(self) -> bool:

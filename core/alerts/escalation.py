@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from core.alerts.naps import nap
 from core.alerts.sms_replies import Inbound, Order, order_of
 from core.clock import Clock, WallSeconds
 from core.engine.ports import Herald
@@ -27,7 +28,7 @@ SEEN, SMS = "escalation.seen", "sms"
 TEXTS_MAX = 2
 WRONG_MAX = 5
 ABOUT_MAX = 180
-LOOK_S, LISTEN_S = 1.0, 20.0
+LOOK_S, LISTEN_S, IDLE_S = 1.0, 20.0, 30.0
 NEVER_MS = 2**53
 
 
@@ -110,7 +111,11 @@ class EscalationDesk:
         await self.begin()
         while True:
             await self.step()
-            await self._clock.sleep(WallSeconds(LOOK_S))
+            if self._open is None:
+                await nap(self._clock, self._bell, IDLE_S)
+                self._bell.set()  # a lost wake-up costs at most this nap
+            else:
+                await self._clock.sleep(WallSeconds(LOOK_S))
 
     async def begin(self) -> None:
         """Take up what was open; a database without a mark has nothing behind it to wake anybody for."""

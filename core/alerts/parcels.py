@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -38,29 +38,39 @@ def one_by_one(rows: Sequence[OutboxRow]) -> list[Parcel]:
     return [Parcel((row,), row.announcement) for row in rows]
 
 
-def together(rows: Sequence[OutboxRow], zone: str) -> list[Parcel]:
-    """Warnings and summaries alone, in their order; the many small ones behind them as one message."""
-    small = sorted((row for row in rows if _is_small(row.announcement)), key=lambda row: row.id)
+def together(rows: Sequence[OutboxRow], zone: str, alone: Collection[int] = ()) -> list[Parcel]:
+    """Warnings and summaries alone, in their order; the many small ones behind them as one message.
+
+    `alone` are the ids of rows that are not put together with others.
+    """
+
+    def is_small(row: OutboxRow) -> bool:
+        return row.id not in alone and _is_small(row.announcement)
+
+    small = sorted((row for row in rows if is_small(row)), key=lambda row: row.id)
     if len(small) < TOGETHER_FROM:
         return one_by_one(rows)
-    rest = [row for row in rows if not _is_small(row.announcement)]
-    return [*one_by_one(rest), Parcel(tuple(small), _batch([row.announcement for row in small], zone))]
+    rest = [row for row in rows if not is_small(row)]
+    chunks = [small[at : at + LINES_MAX] for at in range(0, len(small), LINES_MAX)]
+    batches = [
+        Parcel(tuple(chunk), _batch([row.announcement for row in chunk], zone, len(small), first=not number))
+        for number, chunk in enumerate(chunks)
+    ]
+    return [*one_by_one(rest), *batches]
 
 
 def _is_small(announcement: Announcement) -> bool:
     return announcement.severity < Severity.WARNING and announcement.kind not in _ALONE
 
 
-def _batch(announcements: list[Announcement], zone: str) -> Announcement:
-    first, last = announcements[0], announcements[-1]
-    lines = [f"Meanwhile, {len(announcements)} things happened:"]
-    if len(announcements) > LINES_MAX:
-        lines.append(f"({len(announcements) - LINES_MAX} earlier ones are on the dashboard.)")
-    lines += [_line(one, zone) for one in announcements[-LINES_MAX:]]
+def _batch(announcements: list[Announcement], zone: str, total: int, *, first: bool) -> Announcement:
+    """Several small ones as one message; of a long list only the first part makes a sound."""
+    head = [f"Meanwhile, {total} things happened:"] if first else []
     return Announcement(
-        key=f"batch:{first.key}:{len(announcements)}", kind=EventKind.NOTICE,
-        severity=max(one.severity for one in announcements), text="\n".join(lines), time_ms=last.time_ms,
-        data={"keys": [one.key for one in announcements]},
+        key=f"batch:{announcements[0].key}:{len(announcements)}", kind=EventKind.NOTICE,
+        severity=max(one.severity for one in announcements) if first else Severity.INFO,
+        text="\n".join([*head, *(_line(one, zone) for one in announcements)]),
+        time_ms=announcements[-1].time_ms, data={"keys": [one.key for one in announcements]},
     )  # fmt: skip
 
 

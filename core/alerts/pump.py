@@ -13,6 +13,7 @@ from typing import Protocol
 from loguru import logger
 
 from core.alerts.attention import Manner, Verdict
+from core.alerts.naps import nap
 from core.alerts.parcels import Parcel, one_by_one, together
 from core.clock import Clock, WallSeconds
 from core.model.errors import AuthFailed, RateLimited, Rejected, Transient, ZynError
@@ -103,17 +104,17 @@ class Lane:
             self.again.clear()
             try:
                 await self._round()
-                await self._nap(self.bell, await self._next_due_s())
+                await nap(self._clock, self.bell, await self._next_due_s())
             except RateLimited as error:
                 await self._clock.sleep(WallSeconds(error.after_s))
             except Transient:
-                await self._nap(self.again, self._backoff())
+                await nap(self._clock, self.again, self._backoff())
             except ZynError as error:
                 self._say_once(f"The outbox cannot be read or written ({error}); alerts wait.")
-                await self._nap(self.again, self._backoff())
+                await nap(self._clock, self.again, self._backoff())
             except Exception as error:  # noqa: BLE001 - the pump outlives every surprise
                 logger.opt(exception=error).error(f"The {self.name} lane stumbled; it goes on")
-                await self._nap(self.again, self._backoff())
+                await nap(self._clock, self.again, self._backoff())
 
     async def _round(self) -> None:
         """Hand over everything that is due, in order. Raises what stopped it."""
@@ -122,12 +123,13 @@ class Lane:
         rows = await self._outbox.pending(self.name, self._clock.wall_ms(), BATCH)
         if self._held_until and self._clock.wall_ms() >= self._held_until:
             self._catching_up, self._held_until = True, 0
-        for parcel in self._parcels(await self._wanted(rows)):
+        for parcel in self._parcels(*await self._wanted(rows)):
             await self._hand_over(parcel)
         self._catching_up = len(rows) == BATCH
 
-    async def _wanted(self, rows: list[OutboxRow]) -> list[OutboxRow]:
-        wanted = []
+    async def _wanted(self, rows: list[OutboxRow]) -> tuple[list[OutboxRow], set[int]]:
+        """What is to be told now, and which of it alone."""
+        wanted, alone = [], set()
         for row in rows:
             verdict = await self._channel.judge(row.announcement)
             if verdict.manner is Manner.OFF:
@@ -137,12 +139,13 @@ class Lane:
                 self._held_until = max(self._held_until, verdict.until_ms)
             else:
                 wanted.append(row)
-        return wanted
+                alone |= {row.id} if verdict.alone else set()
+        return wanted, alone
 
-    def _parcels(self, rows: list[OutboxRow]) -> list[Parcel]:
+    def _parcels(self, rows: list[OutboxRow], alone: set[int]) -> list[Parcel]:
         kept = [self._kept] if self._kept else []
         fresh = [row for row in rows if not (self._kept and row.id in self._kept.ids)]
-        parcels = together(fresh, self._zone) if self._catching_up else one_by_one(fresh)
+        parcels = together(fresh, self._zone, alone) if self._catching_up else one_by_one(fresh)
         return sorted([*kept, *parcels], key=lambda parcel: parcel.rank)
 
     async def _hand_over(self, parcel: Parcel) -> None:
@@ -195,16 +198,6 @@ class Lane:
     def _backoff(self) -> float:
         self._failures += 1
         return min(BACKOFF_MAX_S, 2.0 ** (min(self._failures, 10) - 1))
-
-    async def _nap(self, bell: asyncio.Event, seconds: float) -> None:
-        """Sleep until the bell rings, at most this long."""
-        nap = asyncio.ensure_future(self._clock.sleep(WallSeconds(seconds)))
-        rung = asyncio.ensure_future(bell.wait())
-        try:
-            await asyncio.wait({nap, rung}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            rung.cancel()
 
     async def _next_due_s(self) -> float:
         """Until the next row may be tried, at most half a minute."""
