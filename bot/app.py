@@ -92,7 +92,7 @@ async def service(
         if TELEGRAM in parts:
             _messengers(core, channels, say)
         await _control(running, stack)
-        _keep_trading(core, AUTOPILOT in parts)
+        keep_trading(core, AUTOPILOT in parts)
         await announce(core, EventKind.STARTED, Severity.INFO, f"I am up in the {config.mode} world.")
         yield running
 
@@ -275,7 +275,7 @@ async def _control(running: Running, stack: AsyncExitStack) -> None:
     stack.push_async_callback(server.stop)
 
 
-def _keep_trading(core: Core, autopilot: bool) -> None:
+def keep_trading(core: Core, autopilot: bool) -> None:
     """Let the engine's tasks run under the supervisor."""
     engine, keep = core.engine, core.supervisor.keep
     keep("sync", engine.sync.run)

@@ -93,8 +93,8 @@ async def open_core(
         pairs = await _pairs(world, config, say)
         core = await build_core(config, world, pairs, store, state_file, line)
         stack.push_async_callback(core.supervisor.stop)
-        await _connect(core)
-        await recover(core, say)
+        await connect(core)
+        await recover(core, await asyncio.to_thread(core.engine.mirror.load), say)
         yield core
 
 
@@ -243,7 +243,7 @@ def _market_pace(world: World) -> Callable[[int], None]:
     return pace
 
 
-async def _connect(core: Core) -> None:
+async def connect(core: Core) -> None:
     """Let the world's own tasks run, and its sockets stand before the first reading."""
     for name, part in core.world.keep.items():
         core.supervisor.keep(name, part)
@@ -252,11 +252,10 @@ async def _connect(core: Core) -> None:
         await core.world.line.warm_up()
 
 
-async def recover(core: Core, say: Callable[[str], None]) -> None:
-    """Make the book equal to the exchange, whatever happened before."""
+async def recover(core: Core, state: Mapping[str, Any], say: Callable[[str], None]) -> None:
+    """Make the book equal to the exchange, whatever happened before. `state` is what the mirror gave."""
     engine, store = core.engine, core.store
     await engine.latches.load()
-    state = await asyncio.to_thread(engine.mirror.load)
     engine.mirror.restore_tracks(state)
     engine.treasury.restore_day(state.get("day"))
     where = core.config.service.kraken_api_base_url

@@ -80,7 +80,7 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
 
     return World(
         venue, venue, venue.at_once, venue, clock, symbols, "kraken", "demo", at_life_speed,
-        keep=_socket_tasks(venue), line=venue,
+        keep=socket_tasks(venue), line=venue,
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     name, slow = f"sim:{key}", follow.at_life_speed
     return World(
         venue, venue, venue.at_once, venue, clock, symbols, "kraken", name, slow,
-        keep=_socket_tasks(venue), line=venue,
+        keep=socket_tasks(venue), line=venue,
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
         )
     return World(
         venue, venue, venue.at_once, venue, clock, service.symbols, "kraken", service.kraken_api_key,
-        keep=_socket_tasks(venue), line=venue,
+        keep=socket_tasks(venue), line=venue,
     )  # fmt: skip
 
 
@@ -197,12 +197,12 @@ async def _simulated_account(
         orders = ValidateOrders(kraken, paper)
     return World(
         kraken, paper, paper, orders, clock, service.symbols, "paper", f"{service.mode}:paper",
-        mirrored={"paper": paper.snapshot}, keep=_socket_tasks(kraken) | {"paper-market": paper.run},
+        mirrored={"paper": paper.snapshot}, keep=socket_tasks(kraken) | {"paper-market": paper.run},
         line=kraken,
     )  # fmt: skip
 
 
-def _socket_tasks(venue: KrakenVenue) -> dict[str, Factory]:
+def socket_tasks(venue: KrakenVenue) -> dict[str, Factory]:
     return {one.name: one.run for one in venue.sockets}
 
 

@@ -14,8 +14,12 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 
@@ -53,17 +57,37 @@ async def run(name: str, campaign: ModuleType, rounds: int, progress: Path = PRO
     """Play the rounds that are not played yet; the campaign's line."""
     path = progress / f"{name}.json"
     done, counts = resume(path)
-    for number in range(done, rounds):
-        counts.update(await campaign.play(number))
-        save(path, number + 1, counts)
+    async for met in played(campaign, range(done, rounds)):
+        done += 1
+        counts.update(met)
+        save(path, done, counts)
         if sys.stderr.isatty():
-            print(f"\r{name}: {number + 1} of {rounds}", end="", file=sys.stderr)
+            print(f"\r{name}: {done} of {rounds}", end="", file=sys.stderr)
     if hasattr(campaign, "check"):
         campaign.check(counts)
     path.unlink(missing_ok=True)
     return f"{name}: {rounds:,} rounds, " + ", ".join(
         f"{what} {count:,}" for what, count in sorted(counts.items())
     )
+
+
+async def played(campaign: ModuleType, rounds: range) -> AsyncIterator[Mapping[str, int]]:
+    """What each round counted, in order."""
+    processes = getattr(campaign, "PROCESSES", 1)
+    if processes == 1:
+        for number in rounds:
+            yield await campaign.play(number)
+        return
+    pool = ProcessPoolExecutor(processes, get_context("spawn"))
+    try:
+        for met in pool.map(partial(_play_elsewhere, campaign.__name__), rounds):
+            yield met
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _play_elsewhere(campaign: str, number: int) -> Mapping[str, int]:
+    return asyncio.run(import_module(campaign).play(number))
 
 
 def resume(path: Path) -> tuple[int, Counter[str]]:

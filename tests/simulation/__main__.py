@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
+from loguru import logger
+
 from tests.simulation.schedule import play
 
 
 def main(arguments: list[str]) -> int:
+    logger.remove()
     first = int(arguments[0]) if arguments else 0
     last = int(arguments[1]) if len(arguments) > 1 else first + 1
     met: Counter[str] = Counter()
@@ -23,7 +26,7 @@ def main(arguments: list[str]) -> int:
         print("\n".join(outcome.record.events))
     for name, count in sorted(met.items()):
         print(f"{count:8d}  {name}")
-    print(f"{last - first} schedules, {failed} failed")
+    print(f"{last - first} schedules, {failed} failed, last fingerprint {outcome.fingerprint}")
     return 1 if failed else 0
 
 

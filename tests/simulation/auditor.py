@@ -14,15 +14,12 @@ from decimal import Decimal
 from core.matching.orders import Order
 from core.model.market import ExchangeStatus
 from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
-from tests.support.chaos import Bourse
-from tests.support.trading import PAIRS, KeptJournal
+from tests.simulation.evidence import Evidence
+from tests.simulation.record import Broken
+from tests.simulation.street import Street
 
 NAKED_S = 15.0  # longest gap in a position's protection while nothing is at fault
 HAND_S = 150.0  # how long a hand on Zyn's coins may stay unnoticed: two looks at the account
-
-
-class Broken(AssertionError):
-    """An invariant does not hold."""
 
 
 @dataclass
@@ -34,12 +31,10 @@ class Account:
     realised: Decimal = Decimal(0)
     owners: Decimal = Decimal(0)  # coins of the owner
     bought_at: float = -1.0  # wall seconds of the last buy
-
     sold: bool = False  # a part of what is held was sold
 
-    def buy(self, fill: Fill) -> None:
-        pair = PAIRS[fill.symbol]
-        if self.sold and pair.too_small(pair.qty(self.qty), fill.price):
+    def buy(self, fill: Fill, is_dust: bool) -> None:
+        if self.sold and is_dust:
             self.realised -= self.paid  # dust that no order can sell: the next buy is a new position
             self.qty = self.paid = Decimal(0)
         self.sold = False
@@ -58,46 +53,57 @@ class Account:
 
 @dataclass
 class Auditor:
-    bourse: Bourse
-    journal: KeptJournal
-    accounts: dict[str, Account] = field(default_factory=lambda: {symbol: Account() for symbol in PAIRS})
+    street: Street
+    evidence: Evidence
+    accounts: dict[str, Account] = field(default_factory=dict)
     excused_until: float = 0.0  # wall seconds; a dead or waking Zyn cannot repair
     hand_until: float = 0.0
+    entries: dict[str, str] = field(default_factory=dict)  # the cause of every entry that left, by id
     _seen: int = 0
+    _state: tuple[int, ...] = ()
     _naked_since: dict[str, float] = field(default_factory=dict)
     _stops: dict[str, Decimal] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.accounts = {symbol: Account() for symbol in self.street.symbols}
+
     def now(self) -> float:
-        return self.bourse.clock.monotonic()
+        return self.street.clock.monotonic()
 
     def ours(self, order: Order) -> bool:
         """Whether Zyn sent this order, or the exchange placed it as a conditional close of one."""
         if order.parent_txid:
-            return self.ours(self.bourse.matching.register.orders[order.parent_txid])
+            return self.ours(self.street.matching.register.orders[order.parent_txid])
         return bool(order.request.cl_ord_id)
 
-    def asked(self, request: OrderRequest) -> None:
+    def leaves(self, fields: dict[str, str]) -> None:
         """At the moment an order leaves Zyn [I2, I6]."""
-        intent = self.journal._intents.get(request.cl_ord_id)
-        if intent is None or intent.request != request:
-            raise Broken(f"I2: an order left without its committed intent: {request}, but {intent}")
-        if request.side is Side.BUY and "kill_switch" in self.journal._latches:
-            raise Broken(f"I6: an entry left under the kill switch: {request}")
+        intent = self.evidence.intent(fields.get("cl_ord_id", ""))
+        if intent is None or _differs(intent.request, fields, self.street):
+            raise Broken(f"I2: an order left without its committed intent: {fields}, but {intent}")
+        if intent.leg is Leg.ENTRY:
+            self.entries[intent.id] = intent.cause
+        if intent.request.side is Side.BUY and self.evidence.killed:
+            raise Broken(f"I6: an entry left under the kill switch: {fields}")
 
     def check(self) -> None:
-        """After every change at the exchange [I1, I3, I5, I9, I12]."""
-        fills = self.bourse.matching.register.fills
+        """After every request and look [I1, I3, I5, I9, I12]."""
+        register = self.street.matching.register
+        fills = register.fills
         for fill in sorted(fills[self._seen :], key=lambda one: (one.time_ms, one.side is Side.SELL, one.id)):
             self._book(fill)
         self._seen = len(fills)
-        self._one_order_an_intent()
+        state = (len(fills), len(register.orders), len(register.closed))
+        if state != self._state:
+            self._state = state
+            self._one_order_an_intent()
         self._one_exit_a_unit()
         self._stops_only_rise()
 
     def _book(self, fill: Fill) -> None:
         account = self.accounts[fill.symbol]
-        order = self.bourse.matching.register.orders[fill.order_txid]
-        self.bourse.record.events.append(f"{fill.time_ms} {fill.id} {fill.side} {fill.qty} at {fill.price}")
+        order = self.street.matching.register.orders[fill.order_txid]
+        self.street.record.events.append(f"{fill.time_ms} {fill.id} {fill.side} {fill.qty} at {fill.price}")
         if self.ours(order):
             self._book_ours(account, fill)
         elif fill.side is Side.BUY:
@@ -108,11 +114,12 @@ class Auditor:
             if taken := fill.qty - mine:
                 account.sell(fill, taken)
                 self.hand_until = self.now() + HAND_S
-                self.bourse.record.met["owner sold Zyn's coins by hand"] += 1
+                self.street.record.met["owner sold Zyn's coins by hand"] += 1
 
     def _book_ours(self, account: Account, fill: Fill) -> None:
         if fill.side is Side.BUY:
-            account.buy(fill)
+            pair = self.street.pairs[fill.symbol]
+            account.buy(fill, pair.too_small(pair.qty(account.qty), fill.price) is not None)
             account.bought_at = self.now()
             return
         if fill.qty > account.qty:
@@ -122,26 +129,25 @@ class Auditor:
     def _one_order_an_intent(self) -> None:
         entries: Counter[str] = Counter()
         ids: Counter[str] = Counter()
-        for order in self.bourse.matching.register.orders.values():
+        for order in self.street.matching.register.orders.values():
             name = order.request.cl_ord_id
             if not name or (order.status.final and not order.filled):
                 continue
             ids[name] += 1
-            intent = self.journal._intents.get(name)
-            if intent is not None and intent.leg is Leg.ENTRY:
-                entries[intent.cause] += 1
+            if name in self.entries:
+                entries[self.entries[name]] += 1
         for what, count in (*ids.items(), *entries.items()):
             if count > 1:
                 raise Broken(f"I1/I9: {what} has {count} live or executed orders")
 
     def exits(self, symbol: str) -> list[Order]:
         """Zyn's open sell orders of a pair."""
-        working = self.bourse.matching.register.working.get(symbol, {})
+        working = self.street.matching.register.working.get(symbol, {})
         return [one for one in working.values() if one.side is Side.SELL and self.ours(one)]
 
     def owners_orders(self, symbol: str) -> list[Order]:
         """The owner's own open orders of a pair."""
-        working = self.bourse.matching.register.working.get(symbol, {})
+        working = self.street.matching.register.working.get(symbol, {})
         return [one for one in working.values() if not self.ours(one)]
 
     def _one_exit_a_unit(self) -> None:
@@ -153,7 +159,7 @@ class Auditor:
                 raise Broken(f"I5: exits for {out} {symbol} rest while Zyn holds {account.qty}")
 
     def _stops_only_rise(self) -> None:
-        for symbol in PAIRS:
+        for symbol in self.accounts:
             for one in self.exits(symbol):
                 if one.price is not None and one.price < self._stops.get(one.txid, one.price):
                     raise Broken(f"I12: the stop {one.txid} of {symbol} was lowered to {one.price}")
@@ -163,9 +169,9 @@ class Auditor:
     def watch(self) -> None:
         """From time to time: is every position covered, unless something is at fault [I4]."""
         now = self.now()
-        if self.bourse.status is not ExchangeStatus.ONLINE:
-            self.bourse.record.last_fault = now
-        excused = max(self.excused_until, self.bourse.record.last_fault + NAKED_S, self.hand_until)
+        if self.street.status is not ExchangeStatus.ONLINE:
+            self.street.record.last_fault = now
+        excused = max(self.excused_until, self.street.record.last_fault + NAKED_S, self.hand_until)
         for symbol, account in self.accounts.items():
             if now < excused or not self.gap(symbol):
                 self._naked_since.pop(symbol, None)
@@ -176,13 +182,27 @@ class Auditor:
 
     def gap(self, symbol: str) -> Decimal:
         """How much of a position lacks its stop; nothing when that is too little for an order."""
-        account, pair = self.accounts[symbol], PAIRS[symbol]
+        account, pair = self.accounts[symbol], self.street.pairs[symbol]
         stops = (one.left for one in self.exits(symbol) if one.type is OrderType.STOP_LOSS)
-        purse = self.bourse.matching.purse
-        gap = min(account.qty - sum(stops, Decimal(0)), purse.free(pair.base))
-        stop = self.bourse.last(symbol) * Decimal("0.7")
+        gap = account.qty - sum(stops, Decimal(0))
+        if gap <= pair.lot:
+            return Decimal(0)
+        gap = min(gap, self.street.matching.purse.free(pair.base))
+        stop = self.street.last(symbol) * Decimal("0.7")
         return Decimal(0) if gap <= pair.lot or pair.too_small(pair.qty(gap), stop) else gap
 
     @property
     def realised(self) -> Decimal:
         return sum((one.realised for one in self.accounts.values()), Decimal(0))
+
+
+def _differs(request: OrderRequest, fields: dict[str, str], street: Street) -> bool:
+    """Whether what is sent is not what was committed."""
+    sent = {
+        "pair": street.pairs[request.symbol].venue_id, "type": request.side.value,
+        "ordertype": request.type.value,
+    }  # fmt: skip
+    amounts = {"volume": request.qty, "price": request.price, "close[price]": request.close_stop}
+    return any(fields.get(name) != value for name, value in sent.items()) or any(
+        (Decimal(fields[name]) if name in fields else None) != value for name, value in amounts.items()
+    )

@@ -1,101 +1,131 @@
-"""One life of the engine: built as the composition root builds it, around an exchange and disk that stay."""
+"""One life of the service: built by its own composition root around an exchange and a folder that stay."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from contextvars import ContextVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
 from typing import Any
 
-from core.engine.assembly import Ports, build_engine
-from core.engine.commands import Commands
-from core.engine.confirmations import Confirmations
-from core.engine.manual import ManualOrders
-from core.engine.receipts import JournalReceipts
-from core.engine.registry import Actor, Answer, Door, Proposal, Registry
-from core.engine.status_service import StatusService
-from core.engine.supervisor import Supervisor
-from core.model.errors import StoreError, Transient, ZynError
-from core.model.ids import account_namespace
+from bot.app import keep_trading
+from bot.assembly import Core, build_core, recover
+from bot.patience import until_answered
+from bot.worlds import World
+from core.alerts.pump import Pump
+from core.clock import Clock
+from core.engine.registry import Actor, Answer, Door, Proposal
+from core.model.errors import RateLimited, Transient, VenueError
+from core.model.events import Announcement
+from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET
+from core.store.schema import prepare
+from core.store.state_file import InlineExecutor, StateFile
+from core.store.telemetry_db import FILE_NAME, TelemetryDb
 from core.trading_config import Config
-from tests.support.chaos import Bourse, Disk, Fuse, Killed, Wire
-from tests.support.trading import PAIRS, KeptJournal, Silent
+from core.venues.exchange_manager import Access, KrakenVenue
+from tests.simulation.disk import MODE, MortalDatabase
+from tests.simulation.record import LIFE, Fuse, Record
+from tests.simulation.street import Street
+from tests.simulation.weather import Sky
+from tests.support.virtual_time import VirtualLoop
 
-LIFE: ContextVar[Life | None] = ContextVar("LIFE", default=None)
 JIMMY = Actor("jimmy", Door.SHELL, "shell")
 
 
-class NoEvidence:
-    """Nobody asks for decisions here."""
+@dataclass
+class Stage:
+    """What all lives of a schedule share."""
 
-    async def decisions(self, *args: Any, **kwargs: Any) -> list[Any]:
-        return []
+    rng: Random
+    loop: VirtualLoop
+    clock: Clock
+    record: Record
+    sky: Sky
+    street: Street
+    config: Config
+    folder: Path
+    slow_down: Callable[[bool], None]
+    timeout_s: float = 10.0
 
-    async def equity_points(self, from_ms: int, limit: int) -> list[Any]:
-        return []
+
+class Phone:
+    """The owner's phone: it hears most things at once, and sometimes is out of reach."""
+
+    name = "telegram"
+
+    def __init__(self, stage: Stage, fuse: Fuse) -> None:
+        self._stage, self._fuse = stage, fuse
+
+    def wants(self, announcement: Announcement) -> bool:
+        return True
+
+    async def deliver(self, announcement: Announcement) -> None:
+        self._fuse.step()
+        rng, weather = self._stage.rng, self._stage.sky.now
+        await asyncio.sleep(rng.uniform(0.02, 0.2))
+        if rng.random() < weather.reads / 2:
+            self._stage.record.fault("phone out of reach", self._stage.clock.monotonic())
+            raise Transient("no answer") if rng.random() < 0.7 else RateLimited("slowly", 3.0)
+        self._stage.record.met["told the owner"] += 1
+        self._fuse.step()
 
 
 class Life:
-    """An engine from its start to its death. Every task that it starts belongs to it and dies with it."""
+    """The service from its start to its death. Every task that it starts belongs to it and dies with it."""
 
-    def __init__(self, config: Config, bourse: Bourse, journal: KeptJournal, silent: Silent) -> None:
-        self.fuse, self.tasks = Fuse(), set[asyncio.Task[Any]]()
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.fuse = stage, Fuse()
+        self.tasks: dict[asyncio.Task[Any], None] = {}
         self.ready = False
-        self.surprises: list[str] = []
-        self.bourse, self._silent = bourse, silent
-        wire, disk, clock = Wire(bourse, self.fuse), Disk(journal, bourse, self.fuse), bourse.clock
-        self.supervisor = Supervisor(clock, self._failed)
-        receipts = JournalReceipts(disk, silent, clock)
-        ports = Ports(wire, wire, wire, wire, disk, silent, silent, clock)
-        symbols, namespace = tuple(PAIRS), account_namespace("demo", "chaos")
-        engine = build_engine(config, ports, self.supervisor, receipts, PAIRS, symbols, namespace, {})
-        self.engine, self.confirmations = engine, Confirmations(clock, disk, lambda count: None)
-        self.registry = Registry()
-        manual = ManualOrders(
-            config, wire, engine.entrance, engine.portfolio, engine.treasury, engine.tracks, engine.latches
-        )
-        status = StatusService(
-            engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
-            wire, wire, NoEvidence(), clock, PAIRS, "demo", "kraken", "jimmy", "UTC",
-            lambda: receipts.activity, engine.watchdog.health,
-        )  # fmt: skip
-        Commands(
-            config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
-            engine.treasury, engine.executor, engine.latches, self.confirmations, engine.sync, "demo",
-        ).bind(self.registry)  # fmt: skip
-
-    async def _failed(self, name: str, error: BaseException) -> None:
-        self.bourse.record.met[f"task failed: {name} {type(error).__name__}"] += 1
-        if not isinstance(error, ZynError):
-            self.surprises.append(f"{name}: {error!r}")
-        self.fuse.step()
-        if self.bourse.rng.random() < self.bourse.weather.disk_fails:
-            raise StoreError("disk full")  # the real one writes what failed
+        self.core: Core | None = None
+        self._venue: KrakenVenue | None = None
+        self._database: MortalDatabase | None = None
 
     async def start(self) -> None:
         """As the composition root does it; raises what would end the process."""
-        engine = self.engine
-        await engine.latches.load()
-        state = engine.mirror.load()
-        engine.mirror.restore_tracks(state)
-        while True:
-            try:
-                await engine.sync.recover()
-                break
-            except Transient:
-                await self.bourse.clock.sleep(2.0)
-        engine.mirror.restore_targets(state)
-        await engine.treasury.refresh()
-        await engine.treasury.roll_day(self.bourse.clock.market_ms())
+        stage = self.stage
+        access = Access(stage.street.url, DEMO_KEY, DEMO_SECRET, tier="starter", timeout_s=stage.timeout_s)
+        venue = self._venue = KrakenVenue(access, stage.clock)
+        await venue.start()
+        store = await self._store()
+        world = World(
+            venue, venue, venue.at_once, venue, stage.clock, stage.street.symbols, "kraken", "simulation",
+            stage.slow_down,
+        )  # fmt: skip
+        pairs = dict(await until_answered(venue.pairs, stage.clock, "memory", self._say, VenueError))
+        state_file = StateFile(stage.folder, _MortalExecutor(self.fuse))
+        self.core = await build_core(stage.config, world, pairs, store, state_file)
+        await recover(self.core, self.core.engine.mirror.load(), self._say)
+
+    async def _store(self) -> TelemetryDb:
+        stage, rng = self.stage, self.stage.rng
+        path = stage.folder / FILE_NAME
+        found = prepare(path, MODE, stage.folder / "backups")
+        self._database = MortalDatabase(
+            path, stage.sky, self.fuse, stage.record, lambda: rng.uniform(0.0001, 0.01)
+        )
+        store = TelemetryDb(self._database, MODE, found)
+        await store.outbox.serve((Phone.name,))
+        return store
+
+    def _say(self, line: str) -> None:
+        self.stage.record.events.append(f"{self.stage.clock.market_ms()} said {line}")
 
     def trade(self) -> None:
-        """Let the engine's own tasks run."""
+        """Let the service's own tasks run."""
+        core = self.running
         self.ready = True
-        for name, part in (
-            ("sync", self.engine.sync), ("watchdog", self.engine.watchdog), ("watch", self.engine.watch),
-            ("autopilot", self.engine.autopilot),
-        ):  # fmt: skip
-            self.supervisor.keep(name, part.run)
+        pump = Pump(core.store.outbox, [Phone(self.stage, self.fuse)], core.world.clock)
+        core.herald.join(announced=pump.wake)
+        core.supervisor.keep("pump", pump.run)
+        keep_trading(core, True)
+
+    @property
+    def running(self) -> Core:
+        assert self.core is not None
+        return self.core
 
     def begin(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something as a part of this life."""
@@ -110,17 +140,48 @@ class Life:
         self.fuse.cut()
 
     def end(self) -> None:
+        """What the kernel does for a dead process: nothing of it runs, its lines and files are closed."""
         for task in list(self.tasks):
             task.cancel()
+        self.stage.loop.network.cut(self)
+        if self._database is not None:
+            self._database.bury()
+        KrakenVenue._running = None  # a new process knows nothing of the last one's
+        if self._venue is not None:
+            _as_nobody(self._venue.close())
 
     async def ask(self, intent: str, number: int, **slots: object) -> Proposal | Answer:
         """Ask as the owner does, and say yes to what is previewed."""
-        request = self.registry.request(intent, slots, JIMMY, f"cmd-{number}")
-        outcome = await self.registry.carry_out(request)
+        core = self.running
+        request = core.registry.request(intent, slots, JIMMY, f"cmd-{number}")
+        outcome = await core.registry.carry_out(request)
         if isinstance(outcome, Proposal):
-            await self.bourse.clock.sleep(self.bourse.rng.uniform(0.2, 3.0))
-            return await self.confirmations.confirm(outcome.token, JIMMY)
+            await self.stage.clock.sleep(self.stage.rng.uniform(0.2, 3.0))
+            return await core.confirmations.confirm(outcome.token, JIMMY)
         return outcome
+
+
+class _MortalExecutor(InlineExecutor):
+    """Writes the mirror at once, while its process lives."""
+
+    def __init__(self, fuse: Fuse) -> None:
+        self._fuse = fuse
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self._fuse.step()
+        return super().submit(fn, *args, **kwargs)
+
+
+_undertaken: set[asyncio.Task[Any]] = set()
+
+
+def _as_nobody(work: Coroutine[Any, Any, Any]) -> None:
+    """Tidy up outside of any life."""
+    token = LIFE.set(None)
+    task = asyncio.get_running_loop().create_task(work)
+    LIFE.reset(token)
+    _undertaken.add(task)
+    task.add_done_callback(_undertaken.discard)
 
 
 def made_by_life(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> asyncio.Task[Any]:
@@ -128,11 +189,8 @@ def made_by_life(loop: asyncio.AbstractEventLoop, work: Any, **kwargs: Any) -> a
     task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **kwargs)
     life = LIFE.get()
     if life is not None:
-        life.tasks.add(task)
-        task.add_done_callback(life.tasks.discard)
+        life.tasks[task] = None
+        task.add_done_callback(lambda done: life.tasks.pop(done, None) and None)
         if life.fuse.dead:
             task.cancel()
     return task
-
-
-__all__ = ["JIMMY", "Killed", "Life", "made_by_life"]

@@ -1,0 +1,127 @@
+"""The exchange and its owner's hands on it: the local Kraken behind its own door, seen from inside."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from random import Random
+
+from aiohttp import web
+
+from core.clock import Clock
+from core.matching.engine import MatchingEngine
+from core.matching.orders import PLAIN, Order
+from core.model.market import ExchangeStatus, Pair
+from core.model.money import Price, Qty
+from core.model.orders import OrderRequest, OrderType, Side
+from core.sim.kraken.server import LocalKraken
+from tests.simulation.record import Record
+from tests.simulation.weather import Sky
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+CASH = Decimal(10_000)
+COINS = ("ETH", "SOL", "XRP", "ADA", "SUI", "PEPE", "DASH", "JUP", "SHIB", "JTO", "RAY")  # deep to thin
+
+
+class Street:
+    """Where the market is made. `checked` is called after every request and look."""
+
+    def __init__(self, rng: Random, clock: Clock, record: Record, sky: Sky, seed: int) -> None:
+        self.clock, self.record, self._sky = clock, record, sky
+        self.symbols = ("BTC/USD", f"{rng.choice(COINS)}/USD")
+        self.checked: Callable[[], None] = lambda: None
+        self.holds = rng.random() < 0.5
+        volume = Decimal(rng.choice((0, 0, 2_400, 9_900, 60_000)))
+        self.kraken = LocalKraken(
+            clock, seed=seed, start_cash=CASH, symbols=self.symbols, hold_trigger_orders=self.holds,
+            volume_30d=volume,
+        )  # fmt: skip
+        self.kraken.app.middlewares.append(self._serve)
+        self.url = ""
+
+    async def open(self) -> None:
+        self.url = await self.kraken.start()
+
+    async def close(self) -> None:
+        await self.kraken.stop()
+
+    @web.middleware
+    async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Every call: the front, the exchange, and what the auditor says."""
+        method = request.match_info.get("method", "")
+        return await self._sky.front(method, lambda: self._answered(method, request, handler))
+
+    async def _answered(self, method: str, request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await handler(request)
+        body = response.body if isinstance(response, web.Response) else b""
+        text = body.decode() if isinstance(body, bytes) else ""
+        if method == "AddOrder" and "Deadline elapsed" in text:
+            self.record.met["late arrival rejected by its deadline"] += 1
+        if method == "CancelOrder" and "Unknown order" in text:
+            self.record.met["an order ended while its cancel was under way"] += 1
+        self.record.events.append(f"{self.clock.market_ms()} {method} {hash_of(text)}")
+        self.checked()
+        return response
+
+    # The exchange from inside.
+
+    @property
+    def matching(self) -> MatchingEngine:
+        return self.kraken.exchange.engine
+
+    @property
+    def pairs(self) -> dict[str, Pair]:
+        return {symbol: self.kraken.exchange.listing.pairs[symbol] for symbol in self.symbols}
+
+    @property
+    def status(self) -> ExchangeStatus:
+        return self.matching.status
+
+    def set_status(self, status: ExchangeStatus) -> None:
+        self.matching.status = status
+
+    def last(self, symbol: str) -> Decimal:
+        return self.kraken.exchange.look(symbol).last
+
+    def look(self) -> None:
+        """Let the market live up to now, and the auditor look."""
+        self.kraken.exchange.advance()
+        self.checked()
+
+    def jump(self, symbol: str, share: float) -> None:
+        """The market moves all at once."""
+        price = self.last(symbol) * Decimal(str(round(1 + share, 6)))
+        self.kraken.exchange.push_price(symbol, self.pairs[symbol].price(price))
+        self.checked()
+
+    # The owner's hands.
+
+    def submit(self, symbol: str, side: Side, qty: Qty, price: Price | None = None) -> None:
+        kind = OrderType.MARKET if price is None else OrderType.LIMIT
+        self.kraken.exchange.advance()
+        self.kraken.exchange.submit(OrderRequest("", symbol, side, kind, qty, price), PLAIN)
+        self.checked()
+
+    def cancel(self, txid: str) -> None:
+        self.kraken.exchange.advance()
+        self.kraken.exchange.cancel(txid)
+        self.checked()
+
+    def move(self, asset: str, amount: Decimal) -> None:
+        """A deposit, or a withdrawal below zero."""
+        self.kraken.exchange.advance()
+        self.kraken.exchange.deposit(asset, amount)
+        self.checked()
+
+    def trade_elsewhere(self, dollars: Decimal) -> None:
+        """Volume of another bot of the owner's: the fee tier changes."""
+        self.matching.volume.add(self.clock.market_ms(), dollars)
+
+    def open_orders(self) -> list[Order]:
+        return self.matching.register.open_orders()
+
+
+def hash_of(text: str) -> int:
+    """Short and the same in every process."""
+    return sum(text.encode()) if len(text) < 4_000 else len(text)
