@@ -136,6 +136,7 @@ class Owner:
         except Rejected:
             return
         self._record.met[f"hand: {name}"] += 1
+        self._record.events.append(f"{day.clock.market_ms()} hand {name}")
         day.auditor.excused_until = max(day.auditor.excused_until, day.clock.monotonic() + NOTICED_S)
 
     def _busy(self) -> bool:

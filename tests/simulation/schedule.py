@@ -164,6 +164,8 @@ class Schedule:
             if self.broken is not None:
                 raise self.broken
             self.auditor.watch()
+            if self.sky.now.rough and self.clock.monotonic() < self.auditor.hand_until:
+                self.auditor.hand_until += 0.5  # what cannot be read cannot be noticed
             if self.clock.market_ms() // DAY != midnight:
                 midnight = self.clock.market_ms() // DAY
                 self.record.met["midnight with a position" if self.holds else "midnight"] += 1

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from loguru import logger
 
 from tests.simulation.schedule import play
 
@@ -20,6 +21,11 @@ REGRESSIONS = ()
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(autouse=True)
+def silence() -> None:
+    logger.remove()
 
 
 @pytest.mark.parametrize("first", range(0, SCHEDULES, A_TEST))

@@ -44,6 +44,10 @@ class Weather:
     offline: bool = False
     slow: float = 0.0  # share of requests that travel for seconds
 
+    @property
+    def rough(self) -> bool:
+        return bool(self.reads or self.writes or self.disk or self.offline)
+
 
 def method_of(data: bytes) -> str:
     """The endpoint of an HTTP request's first line, or nothing."""

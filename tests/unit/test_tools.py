@@ -90,6 +90,13 @@ def test_a_campaign_goes_on_where_it_stopped(tmp_path: Path) -> None:
     assert played == [0, 1, 2, 2, 3, 4]
 
 
+def test_a_campaign_may_play_its_rounds_in_two_processes(tmp_path: Path) -> None:
+    name = "benchmarks.store_crash"
+    campaign: Any = SimpleNamespace(__name__=name, PROCESSES=2)
+    line = asyncio.run(proof.run("try", campaign, 2, tmp_path))
+    assert line.startswith("try: 2 rounds, ") and not (tmp_path / "try.json").exists()
+
+
 def test_every_campaign_says_what_it_shows() -> None:
     for name, campaign in proof.campaigns().items():
         assert campaign.SUMMARY and campaign.ROUNDS > 0 and asyncio.iscoroutinefunction(campaign.play), name
