@@ -22,9 +22,7 @@ from tests.simulation.record import Fuse, Record
 from tests.simulation.weather import DISK, Sky
 
 MODE = "demo"
-_ID, _STATE = (
-    [column.name for column in columns_of(OrderIntent)].index(name) for name in ("id", "state")
-)
+_ID, _STATE = ([column.name for column in columns_of(OrderIntent)].index(name) for name in ("id", "state"))
 
 
 @cache
@@ -45,7 +43,9 @@ def found_world(folder: Path) -> Path:
 class MortalDatabase:
     """The Database port of one life."""
 
-    def __init__(self, path: Path, sky: Sky, fuse: Fuse, record: Record, delay_s: Callable[[], float]) -> None:
+    def __init__(
+        self, path: Path, sky: Sky, fuse: Fuse, record: Record, delay_s: Callable[[], float]
+    ) -> None:
         self._inner = InlineDatabase(path)
         self._sky, self._fuse, self._record, self._delay_s = sky, fuse, record, delay_s
         self._unsure: set[str] = set()
@@ -87,7 +87,9 @@ class MortalDatabase:
                 self._unsure.discard(row[_ID])
                 end = "not placed" if row[_STATE] == "not_placed" else "placed"
                 self._record.met[f"an order without an answer was {end}"] += 1
-        latched = [row for row in _rows(statements, LATCHES.insert) if row[0] == KILL_SWITCH and row[3] is None]
+        latched = [
+            row for row in _rows(statements, LATCHES.insert) if row[0] == KILL_SWITCH and row[3] is None
+        ]
         if latched:
             self._record.met["kill switch tripped"] += 1
             count = "SELECT count(*) FROM intents WHERE side = 'buy' AND progress < 2 AND txid IS NULL"

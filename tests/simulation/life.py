@@ -11,9 +11,9 @@ from random import Random
 from typing import Any
 
 from bot.app import keep_trading
-from bot.assembly import Core, build_core, recover
+from bot.assembly import Core, build_core, connect, recover
 from bot.patience import until_answered
-from bot.worlds import World
+from bot.worlds import World, socket_tasks
 from core.alerts.pump import Pump
 from core.clock import Clock
 from core.engine.registry import Actor, Answer, Door, Proposal
@@ -92,11 +92,12 @@ class Life:
         store = await self._store()
         world = World(
             venue, venue, venue.at_once, venue, stage.clock, stage.street.symbols, "kraken", "simulation",
-            stage.slow_down,
+            stage.slow_down, keep=socket_tasks(venue), line=venue,
         )  # fmt: skip
         pairs = dict(await until_answered(venue.pairs, stage.clock, "memory", self._say, VenueError))
         state_file = StateFile(stage.folder, _MortalExecutor(self.fuse))
         self.core = await build_core(stage.config, world, pairs, store, state_file)
+        await connect(self.core)
         await recover(self.core, self.core.engine.mirror.load(), self._say)
 
     async def _store(self) -> TelemetryDb:

@@ -43,8 +43,13 @@ MIDNIGHT = 1_700_006_400_000  # 2023-11-15 00:00 UTC
 FAST = 1800.0  # the pace of a day's long hours; close-ups run at the pace of life
 CALM_S = 60.0  # at the end nothing is at fault for so long, and everything must come right
 QUIET_S = 100.0  # and within so long the hands of the last minutes are noticed
-MODES = (ExchangeStatus.CANCEL_ONLY, ExchangeStatus.POST_ONLY, ExchangeStatus.LIMIT_ONLY, ExchangeStatus.MAINTENANCE)
-MEMORY = Path("/dev/shm")  # noqa: S108 - a disk that does not turn, where there is one
+MODES = (
+    ExchangeStatus.CANCEL_ONLY,
+    ExchangeStatus.POST_ONLY,
+    ExchangeStatus.LIMIT_ONLY,
+    ExchangeStatus.MAINTENANCE,
+)
+MEMORY = Path("/dev/shm")
 
 
 @dataclass(frozen=True)

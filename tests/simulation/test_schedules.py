@@ -16,7 +16,7 @@ from loguru import logger
 
 from tests.simulation.schedule import play
 
-SCHEDULES, A_TEST = 100, 5
+SCHEDULES, A_TEST = 100, 4
 REGRESSIONS = ()
 ROOT = Path(__file__).parents[2]
 

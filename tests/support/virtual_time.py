@@ -59,7 +59,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     async def sock_connect(self, sock: Any, address: Any) -> None:
         await self.network.dial(sock, address)
 
-    async def create_connection(self, protocol_factory: Any, *args: Any, sock: Any = None, **more: Any) -> Any:
+    async def create_connection(
+        self, protocol_factory: Any, *args: Any, sock: Any = None, **more: Any
+    ) -> Any:
         if sock is None or args or more.get("ssl"):
             _refuse("a connection that the virtual network does not know")
         return self.network.connect(sock, protocol_factory)

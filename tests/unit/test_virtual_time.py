@@ -116,9 +116,9 @@ class Counted:
         self._loop.network.conditions = lambda: self._conditions
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         try:
-            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as session:
-                async with session.post(url, data=body) as reply:
-                    return await reply.text()
+            session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5))
+            async with session, session.post(url, data=body) as reply:
+                return await reply.text()
         finally:
             await asyncio.sleep(60)
             await runner.cleanup()
