@@ -1,4 +1,4 @@
-"""One schedule: a day of markets, faults, an owner and crashes, all drawn from a seed and checked at every step.
+"""One schedule: a day of markets, faults, an owner and crashes, drawn from a seed and checked at every step.
 
 The service, its store, the exchange's client library and the local Kraken are the real ones; the loop they
 run on moves time only when nothing is left to do.
