@@ -242,8 +242,6 @@ async def _venue(
 def _socket_urls(config: Config, url: str) -> tuple[str, str]:
     """Public and private; an exchange on this machine has its sockets where its REST is."""
     service = config.service
-    if config.mode is Mode.DEMO:
-        return "", ""
     if not is_loopback(url):
         return service.kraken_ws_base_url, service.kraken_ws_auth_base_url
     if is_loopback(service.kraken_ws_base_url):
