@@ -128,7 +128,7 @@ class AccountSync:
                 self.trouble = ""
             except VenueError as error:
                 self.trouble = str(error)
-            restless = self._protection.restless or self._short or self._unfinished()
+            restless = self.trouble or self._protection.restless or self._short or self._unfinished()
             pause = min(pause * 2, _LONGEST_PAUSE_S) if restless else _FIRST_PAUSE_S
             await self._wait(pause if restless else None)
 

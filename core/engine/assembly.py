@@ -216,7 +216,16 @@ def _hands(
         Intents(namespace, clock, config.execution.deadline_s),
     )  # fmt: skip
     protection = Protection(
-        executor, account, portfolio, journal, herald, clock, _FALLBACK_STOP, closed, books.mirror.save
+        executor,
+        account,
+        portfolio,
+        journal,
+        herald,
+        clock,
+        _FALLBACK_STOP,
+        closed,
+        books.mirror.save,
+        look_soon,
     )
     entrance = Entrance(
         executor, protection, portfolio, treasury, ports.market, account, journal, clock, config.risk

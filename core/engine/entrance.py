@@ -192,7 +192,7 @@ class Entrance:
 
         Denied when something was bought since this was planned, and the caps no longer bear both.
         """
-        async with self._protection.at_work(plan.symbol):
+        async with self._protection.at_work(plan.symbol, look_after=True):
             if broken := self._broken_cap(plan, self._risk, _DRIFT):
                 return broken
             done = await self._executor.carry_out(

@@ -73,7 +73,7 @@ class Executor:
         self._herald = herald
         self._clock = clock
         self._intents = intents
-        self._unknowns = Unknowns(orders, journal, latches, herald, clock, intents)
+        self._unknowns = Unknowns(orders, account, portfolio, journal, latches, herald, clock, intents)
         self._bracketing = Bracketing(orders, account, portfolio, journal, clock)
 
     def load(self, intents: list[OrderIntent]) -> None:

@@ -57,10 +57,12 @@ class Protection:
         fallback_stop: float,
         closed: Callable[[], str],
         keep: Callable[[], None],
+        look_soon: Callable[[], None],
     ) -> None:
         """`fallback_stop` is the share below entry where a stop goes when its wanted price was lost.
 
         `closed` says why the exchange takes no orders just now, or nothing; `keep` mirrors the state.
+        `look_soon` has the account read again.
         """
         self._executor = executor
         self._account = account
@@ -71,19 +73,27 @@ class Protection:
         self._fallback = fallback_stop
         self._closed = closed
         self._keep = keep
+        self._look_soon = look_soon
         self._refused: dict[str, int] = {}  # stops refused in a row, by symbol
         self._excess: dict[str, tuple[Decimal, float]] = {}  # stops beyond what is held, and since when
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turns: defaultdict[str, int] = defaultdict(int)
 
     @asynccontextmanager
-    async def at_work(self, symbol: str) -> AsyncIterator[None]:
-        """Held by whoever changes a symbol's position."""
+    async def at_work(self, symbol: str, look_after: bool = False) -> AsyncIterator[None]:
+        """Held by whoever changes a symbol's position.
+
+        With `look_after` the account is read soon when an error leaves the position bare or an order open.
+        """
         async with self._locks[symbol]:
             try:
                 yield
             finally:
                 self._turns[symbol] += 1
+                position = self._portfolio.position(symbol)
+                bare = position is not None and self._lacks(position)
+                if look_after and (bare or self._executor.unsure(symbol)):
+                    self._look_soon()
 
     def busy(self, symbol: str) -> bool:
         """Whether somebody is at work on a symbol."""
@@ -133,6 +143,15 @@ class Protection:
         except Rejected:
             return {}  # the exchange knows no such order any more
         return {} if report.status.final else {txid: report}
+
+    async def after_stop(self, symbol: str) -> None:
+        """The price went through a stop: book what it sold, and guard again what it could not sell."""
+        async with self.at_work(symbol, look_after=True):
+            try:
+                await self._see(symbol, ())
+                await self._cover(symbol)
+            except VenueError as error:
+                await self._note("not_checked", f"{symbol}: {error}")
 
     async def cover(self, symbol: str) -> None:
         """Add what the resting stops lack; the caller is at work on the symbol."""
@@ -232,7 +251,7 @@ class Protection:
 
     async def cancel_entry(self, symbol: str, txid: str) -> OrderReport:
         """Cancel a resting entry; what it had bought is covered."""
-        async with self.at_work(symbol):
+        async with self.at_work(symbol, look_after=True):
             report = await self._executor.cancel(txid)
             await self._cover(symbol)
             return report
@@ -250,7 +269,7 @@ class Protection:
 
         What could not be sold has its stop again.
         """
-        async with self.at_work(symbol):
+        async with self.at_work(symbol, look_after=True):
             if not self._portfolio.holds(symbol):
                 return Left(Qty(ZERO))
             if reason := self._not_now(symbol):
@@ -357,7 +376,7 @@ class Protection:
 
     async def sweep(self, symbol: str, txids: Iterable[str]) -> bool:
         """Cancel own orders that rest for a pair of which nothing is held; False when one may still fill."""
-        async with self.at_work(symbol):
+        async with self.at_work(symbol, look_after=True):
             if self._portfolio.holds(symbol) or self._portfolio.coming(symbol, Side.BUY):
                 return True  # what rests there guards it
             cleared = [await self._cancelled(symbol, txid) for txid in txids]

@@ -1,4 +1,4 @@
-"""Orders without an answer: told, waited out, looked for twice, and never sent again."""
+"""Orders without an answer: told, waited out, looked for twice in three ways, and never sent again."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import replace
 from core.clock import Clock, WallSeconds
 from core.engine.intents import Intents
 from core.engine.latches import Latches, unknown_order
-from core.engine.ports import Herald, Journal, Orders
+from core.engine.portfolio import Portfolio
+from core.engine.ports import Account, Herald, Journal, Orders
+from core.model.errors import Rejected
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
+from core.model.ids import plain_id
 from core.model.orders import IntentState, OrderIntent, OrderReport
 
 _GRACE_MS = 2_000  # market time past the deadline before an order counts as looked for
@@ -22,6 +25,8 @@ class Unknowns:
     def __init__(
         self,
         orders: Orders,
+        account: Account,
+        portfolio: Portfolio,
         journal: Journal,
         latches: Latches,
         herald: Herald,
@@ -29,6 +34,8 @@ class Unknowns:
         intents: Intents,
     ) -> None:
         self._orders = orders
+        self._account = account
+        self._portfolio = portfolio
         self._journal = journal
         self._latches = latches
         self._herald = herald
@@ -70,11 +77,46 @@ class Unknowns:
     async def _look_twice(self, intent: OrderIntent) -> OrderReport | None:
         """Two valid answers at least a second apart must agree that it does not exist."""
         since = intent.created_ms - _EARLIER_MS
-        found = await self._orders.find(intent.id, since)
+        found = await self._look(intent, since)
         if found is None:
             await self._clock.sleep(WallSeconds(1.0))
-            found = await self._orders.find(intent.id, since)
+            found = await self._look(intent, since)
         return found
+
+    async def _look(self, intent: OrderIntent, since_ms: int) -> OrderReport | None:
+        return await self._orders.find(intent.id, since_ms) or await self._by_its_fills(intent, since_ms)
+
+    async def _by_its_fills(self, intent: OrderIntent, since_ms: int) -> OrderReport | None:
+        """The third way: whether a closed order is listed under our id is not documented, its fills are."""
+        for txid in sorted(await self._candidates(intent, since_ms)):
+            try:
+                report = await self._orders.order(txid)
+            except Rejected:
+                continue  # the exchange takes its own number for unknown: no order of ours is behind it
+            if _is_of(report, intent):
+                return report
+        return None
+
+    async def _candidates(self, intent: OrderIntent, since_ms: int) -> set[str]:
+        """Orders that executed since then and may be this one: known as its, or as nobody's."""
+        one = intent.request
+        found = {
+            fill.order_txid
+            for fill in await self._account.fills(since_ms)
+            if (fill.symbol, fill.side) == (one.symbol, one.side)
+        }
+        owners = {txid: self._portfolio.order(txid) for txid in found}
+        return {txid for txid, own in owners.items() if own is None or own.intent_id == intent.id}
+
+
+def _is_of(report: OrderReport, intent: OrderIntent) -> bool:
+    """Whether an order came of this intent: by our id, or where none is told by everything else at once."""
+    if report.cl_ord_id:
+        return plain_id(report.cl_ord_id) == plain_id(intent.id)
+    one, latest = intent.request, intent.request.deadline_ms or intent.created_ms
+    in_time = intent.created_ms - _EARLIER_MS <= report.opened_ms <= latest + _GRACE_MS
+    same = (report.type, report.qty, report.parent_txid) == (one.type, one.qty, None)
+    return same and in_time
 
 
 def about(intent: OrderIntent) -> dict[str, str]:

@@ -14,7 +14,7 @@ from core.model.errors import VenueError
 from core.model.market import Quote
 from core.model.orders import Leg, Origin
 
-_ASK_AGAIN_S = 5.0  # wall seconds
+_ASK_AGAIN_S = 2.0  # wall seconds
 _TRY_AGAIN_S = 10.0
 
 
@@ -86,18 +86,18 @@ class PriceWatch:
             if self._portfolio.is_dust(symbol):
                 continue
             if position.stop_txids and position.stop is not None and quote.last <= position.stop:
-                self._ask_soon(symbol)  # the exchange is selling it now
+                self._see_stop(symbol)  # the exchange is selling it now
             elif position.target is not None and quote.bid >= position.target:
                 reached.append(symbol)
         self._herald.changed("positions")
         return reached
 
-    def _ask_soon(self, symbol: str) -> None:
-        """Look at the account, but not again and again while a fill is late to show."""
+    def _see_stop(self, symbol: str) -> None:
+        """Ask what a stop did, but not again and again while it is late to fire."""
         now = self._clock.monotonic()
-        if now - self._asked.get(symbol, -_ASK_AGAIN_S) >= _ASK_AGAIN_S:
+        if now - self._asked.get(symbol, -_ASK_AGAIN_S) >= _ASK_AGAIN_S and not self._protection.busy(symbol):
             self._asked[symbol] = now
-            self._sync_soon()
+            self._spawn(f"stop {symbol}", self._protection.after_stop(symbol))
 
     async def _take_profit(self, symbol: str) -> None:
         """Sell at the target; what did not work is not tried again at once, for the stop goes each time."""

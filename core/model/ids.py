@@ -33,3 +33,8 @@ def is_ours(cl_ord_id: str | None) -> bool:
 
 def candle_cause(symbol: str, candle_ms: int) -> str:
     return f"{symbol}@{candle_ms}"
+
+
+def plain_id(cl_ord_id: str) -> str:
+    """An order id as a number: an exchange may give a UUID back without dashes or in another case."""
+    return cl_ord_id.replace("-", "").lower()

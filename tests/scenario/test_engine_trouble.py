@@ -651,12 +651,12 @@ async def test_a_stop_that_does_not_fire_does_not_make_zyn_ask_every_second():
     world = await ready()
     await buy(world)
     asked = []
-    world.engine.watch._sync_soon = lambda: asked.append(world.clock.monotonic())
+    world.engine.watch._spawn = lambda name, work: (asked.append(name), work.close())
     low = replace((await world.desk.quotes(["ETH/USD"]))["ETH/USD"], last=Price(Decimal(1950)))
     for _ in range(10):
         await world.engine.watch.look({"ETH/USD": low})
         world.clock.advance(1000)
-    assert len(asked) == 2
+    assert asked == ["stop ETH/USD"] * 5
 
 
 # Too little for an order, and coins that others hold.
