@@ -225,7 +225,7 @@ async def _venue(
         url, key, secret,
         service.kraken_read_api_key if real else "",
         service.kraken_read_api_secret if real else "",
-        tier=service.kraken_tier if real else "local",
+        tier=service.kraken_tier if real or is_loopback(service.kraken_api_base_url) else "local",
         money=service.base_currency,
         traded=symbols or service.symbols,
         timeframe=Timeframe(config.autopilot.timeframe),

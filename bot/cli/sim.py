@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
+import binascii
 import os
 import signal
 import sys
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.clock import ScaledClock, SystemClock
 from core.model.errors import ConfigError
@@ -17,6 +20,14 @@ if TYPE_CHECKING:
     from core.sim.kraken.server import LocalKraken
 
 DEFAULT_PORT = 5080
+
+
+class Key(NamedTuple):
+    """An API key of the exchange; without permissions it is a trader that cannot withdraw."""
+
+    name: str
+    secret: str
+    permissions: tuple[str, ...]
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,19 +40,43 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--books", type=Path, help="file of its books (in ZYN_DATA_DIR/sim, one a port and seed)"
     )
+    parser.add_argument(
+        "--tier",
+        choices=("starter", "intermediate", "pro", "none"),
+        default="intermediate",
+        help="whose request limits hold; none: calls are counted and none is refused (intermediate)",
+    )
+    parser.add_argument("--cash", type=_cash, default=Decimal(10_000), help="dollars to begin with (10000)")
+    parser.add_argument(
+        "--key",
+        type=_key,
+        action="append",
+        default=[],
+        metavar="KEY:SECRET[:PERMISSION+...]",
+        help="an API key with a base64 secret, and what it may do; may be repeated",
+    )
     parser.add_argument("--fresh", action="store_true", help="forget the books and begin anew")
     parser.set_defaults(run=run)
 
 
 async def run(args: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; 1 when the port is taken, 2 when books or tape cannot be used."""
-    from core.sim.kraken.server import LocalKraken
+    from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET, LocalKraken
 
     books = args.books or _usual_books(args)
     if args.fresh:
         _forget(books)
     clock = ScaledClock(SystemClock().market_ms(), args.speed)
-    kraken = LocalKraken(clock, seed=args.seed, books=books, tape=args.tape)
+    kraken = LocalKraken(
+        clock,
+        seed=args.seed,
+        books=books,
+        keys={DEMO_KEY: DEMO_SECRET} | {key.name: key.secret for key in args.key},
+        permissions={key.name: key.permissions for key in args.key if key.permissions},
+        start_cash=args.cash,
+        tape=args.tape,
+        tier="" if args.tier == "none" else args.tier,
+    )
     try:
         url = await kraken.start(port=args.port)
     except OSError as taken:
@@ -82,6 +117,28 @@ def _speed(text: str) -> float:
     if not 0 < speed <= 100_000:
         raise argparse.ArgumentTypeError("must be above 0 and at most 100000")
     return speed
+
+
+def _cash(text: str) -> Decimal:
+    try:
+        cash = Decimal(text)
+    except InvalidOperation as broken:
+        raise argparse.ArgumentTypeError("must be a number of dollars") from broken
+    if not 0 < cash <= 10**12:
+        raise argparse.ArgumentTypeError("must be above 0 and at most 1000000000000")
+    return cash
+
+
+def _key(text: str) -> Key:
+    name, _, rest = text.partition(":")
+    secret, _, allowed = rest.partition(":")
+    try:
+        base64.b64decode(secret, validate=True)
+    except binascii.Error as broken:
+        raise argparse.ArgumentTypeError("the secret must be base64") from broken
+    if not name or not secret:
+        raise argparse.ArgumentTypeError("must be KEY:SECRET, or KEY:SECRET:query-funds+modify-trades")
+    return Key(name, secret, tuple(one for one in allowed.split("+") if one))
 
 
 def _port(text: str) -> int:

@@ -16,7 +16,6 @@ class Customs:
     short_minimum_words: bool = False  # EOrder:Order minimum not met, else the longer EGeneral words
     short_duplicate_words: bool = False  # EOrder:Duplicate cl_ord_id, else the longer EGeneral words
     python_true_validates: bool = True  # validate=True with a capital is honoured, else the order is live
-    deadline_by_default_ms: int = 0  # what an order without a deadline gets; 0 none
     pairs_tell_fees: bool = True  # AssetPairs has the fields fees and fees_maker
     limits_bind_cancels: bool = True  # cancels are refused too while the order counter is full
     index_available: bool = True  # orders triggered by the index are taken

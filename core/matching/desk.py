@@ -16,7 +16,7 @@ from core.matching.triggers import fires, first_trigger, follow, touched
 from core.matching.txids import IdMill
 from core.model.errors import Rejected
 from core.model.market import FeeRates, Pair, Quote
-from core.model.money import ZERO, Money, Price, Qty
+from core.model.money import ZERO, Money, Price, Qty, Rounding, to_grid
 from core.model.orders import Fill, OrderRequest, OrderStatus, Side, TimeInForce
 
 _DOLLARS = frozenset({"USD", "USDT", "USDC", "USDG", "DAI", "PYUSD"})
@@ -79,7 +79,7 @@ class Desk:
         orders = list(self.register.working[quote.symbol].values())
         for order in orders:
             self.expire_if_due(order, quote.time_ms)
-        standing = [order for order in orders if order.rests]
+        standing = sorted((order for order in orders if order.rests), key=_best_price_first)
         for order in orders:
             if order.waits and not order.status.final:
                 self._watch(order, quote)
@@ -123,6 +123,8 @@ class Desk:
     def _stand(self, order: Order, now_ms: int) -> None:
         """Take what is there, then rest or end, as the order's kind and time in force say."""
         lasting = order.request.time_in_force
+        if self._would_meet_itself(order, now_ms):
+            return
         if lasting is TimeInForce.FOK and self.tape.planned_qty(order) < order.left:
             self._cancel(order, now_ms, "Fill or kill")
             return
@@ -134,6 +136,29 @@ class Desk:
             self._cancel(order, now_ms, "Insufficient liquidity")
         elif lasting in _AT_ONCE:
             self._cancel(order, now_ms, "Immediate or cancel")
+
+    def _would_meet_itself(self, order: Order, now_ms: int) -> bool:
+        """Nobody trades with himself: end the newest, the oldest or both; whether this one is ended."""
+        resting = self.register.working[order.symbol].values()
+        own = [other for other in resting if other.rests and self.tape.meets(order, other)]
+        if not own:
+            return False
+        if order.terms.stp != "cancel-newest":
+            for other in own:
+                self._cancel(other, now_ms, "Self trade prevention")
+        if order.terms.stp != "cancel-oldest":
+            self._cancel(order, now_ms, "Self trade prevention")
+        return order.status.final
+
+    def fill_by_force(self, order: Order, qty: Qty | None, now_ms: int) -> None:
+        """Let an open order execute as if the market had just come to it: `qty` of it, or all."""
+        if order.waits:
+            self._fire(order, now_ms)
+        elif order.limit is not None:
+            part = order.left if qty is None else min(qty, order.left)
+            level = Level(order.limit, Qty(to_grid(part, order.pair.lot, Rounding.DOWN)))
+            if level.qty:
+                self._fill(order, level, self._rates_now(order, now_ms).maker, now_ms, maker=True)
 
     def _take(self, order: Order, now_ms: int) -> None:
         """Execute against the book as taker, level by level."""
@@ -221,3 +246,9 @@ class Desk:
         if quote_asset not in _DOLLARS:
             rate = self.tape.last(f"{quote_asset}/USD")
         return cost * rate if rate is not None else cost
+
+
+def _best_price_first(order: Order) -> Decimal:
+    """Price before time: sorting by it keeps the older of two equal ones first."""
+    limit = order.limit or ZERO
+    return -limit if order.side is Side.BUY else limit

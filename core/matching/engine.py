@@ -150,6 +150,14 @@ class MatchingEngine:
             return []
         return self._desk.work(quote)
 
+    def fill_by_force(self, txid: str, qty: Qty | None, now_ms: int) -> None:
+        """Let an open order execute now, `qty` of it or all; Rejected when there is none."""
+        self._desk.fill_by_force(self._open_order(txid), qty, now_ms)
+
+    def thin(self, symbol: str, qty: Qty) -> None:
+        """Let a quoted market hold `qty` a side only, until its next quote."""
+        self._tape.thin(symbol, qty)
+
     def expire(self, now_ms: int) -> None:
         """Expire what has passed its time on every market, quoted or not."""
         for order in self.register.open_orders():

@@ -20,6 +20,8 @@ LIMIT_KINDS = frozenset(
     }
 )
 
+STP_KINDS = ("cancel-newest", "cancel-oldest", "cancel-both")
+
 
 @dataclass(frozen=True, slots=True)
 class CloseTemplate:
@@ -39,6 +41,7 @@ class Terms:
     close: CloseTemplate | None = None
     trail_percent: bool = False  # a trailing order's price is a percentage instead of quote units
     trigger: str = "last"  # which price fires it: last, or index, which follows last here
+    stp: str = "cancel-newest"  # what ends when it would meet an order of its own account
 
 
 PLAIN = Terms()

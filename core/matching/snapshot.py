@@ -94,6 +94,7 @@ def _terms_to_json(terms: Terms) -> Json:
         "close": template,
         "trail_percent": terms.trail_percent,
         "trigger": terms.trigger,
+        "stp": terms.stp,
     }
 
 
@@ -103,7 +104,12 @@ def _terms_from_json(row: Json) -> Terms:
         CloseTemplate(OrderType(close[0]), Price(Decimal(close[1])), _decimal(close[2])) if close else None
     )
     return Terms(
-        row["userref"], tuple(row["flags"]), template, row["trail_percent"], row.get("trigger", "last")
+        row["userref"],
+        tuple(row["flags"]),
+        template,
+        row["trail_percent"],
+        row.get("trigger", "last"),
+        row.get("stp", "cancel-newest"),
     )
 
 

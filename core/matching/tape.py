@@ -46,6 +46,21 @@ class Tape:
         if order.symbol in self._depths or self._depth_of is not None:
             self._depths[order.symbol] = self.depth(order.symbol).without(order.side, qty)
 
+    def thin(self, symbol: str, qty: Qty) -> None:
+        """Let both sides of a book hold `qty` only, until the next quote brings a new book."""
+        depth = self.depth(symbol)
+        bids, asks = (tuple(depth.sweep(side, qty)) for side in (Side.SELL, Side.BUY))
+        self._depths[symbol] = Depth(bids, asks)
+
+    def meets(self, order: Order, own: Order) -> bool:
+        """Whether an order that stands in the book now would reach a resting one of its own account."""
+        if own.limit is None or own.side is order.side or not within(order.side, own.limit, order.limit):
+            return False
+        plan = self.plan(order)
+        if sum((level.qty for level in plan), ZERO) < order.left:
+            return True
+        return within(order.side, own.limit, plan[-1].price)
+
     def plan(self, order: Order) -> list[Level]:
         """The executions the order would have now, within its limit."""
         return self.depth(order.symbol).sweep(order.side, order.left, order.limit)

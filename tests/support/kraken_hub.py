@@ -8,11 +8,11 @@ from typing import Any
 
 from core.clock import ManualClock
 from core.matching.customs import Customs
+from core.sim.kraken.admin import Admin
 from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.bars import STEP_MS
 from core.sim.kraken.books import Books
 from core.sim.kraken.exchange import Exchange, Founding
-from core.sim.kraken.faults import Faults
 from core.sim.kraken.listing import Listing
 from core.sim.kraken.params import Params
 from core.sim.kraken.private import call
@@ -55,8 +55,9 @@ class Floor:
         self.books = Books(None)
         founding = Founding(start_cash=cash, customs=customs or Customs(), tier=tier)
         self.exchange = Exchange(self.clock, founding, self.books, Listing())
-        self.gate, self.faults = Gatekeeper({}), Faults(1)
-        self.hub = Hub(self.exchange, self.gate, self.faults)
+        self.gate = Gatekeeper({})
+        self.hub = Hub(self.exchange, self.gate)
+        self.admin = Admin(lambda: self.exchange, self.hub.close)
 
     def connect(self, *, private: bool = False) -> Wire:
         return Wire(self.hub, self.hub.connect(private))
@@ -74,6 +75,12 @@ class Floor:
         """A private call over REST."""
         self.exchange.advance()
         return call(self.exchange, self.gate, method, Params(values, KEY))
+
+    def switch(self, name: str, **body: Any) -> Any:
+        """A switch of /__sim__ that must work."""
+        status, answer = self.admin.do("POST", name, body)
+        assert status == 200, answer
+        return answer
 
     def order(self, **values: Any) -> str:
         usual = {"pair": "XBTUSD", "type": "buy", "ordertype": "market", "volume": "0.01"}

@@ -56,7 +56,7 @@ class GeneratedBars:
 
     def _make_day(self, day: int) -> list[Bar]:
         market = self._market
-        tick = float(market.pair.tick) * market.quote_dollars
+        tick = float(market.grid) * market.quote_dollars
         turnover = _TURNOVER[market.tier] / market.dollars
         silence = _SILENCE[market.tier]
         rng = Random(f"{self._seed}|{market.pair.symbol}|{day}|trades") if silence else None

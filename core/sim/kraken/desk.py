@@ -8,7 +8,7 @@ from aiohttp import web
 
 from core.clock import Clock, MarketMs
 from core.sim.kraken.admin import Admin
-from core.sim.kraken.door import Ask, Door, Reply
+from core.sim.kraken.door import STATUS_PAGE, Ask, Door, Reply
 
 _HEADERS = ("API-Key", "API-Sign", "Content-Type")
 
@@ -25,6 +25,7 @@ class HttpDesk:
             web.get("/0/public/{method}", self._call),
             web.post("/0/public/{method}", self._call),
             web.post("/0/private/{method}", self._call),
+            web.get(STATUS_PAGE, self._call),
             web.route("*", "/__sim__/{name}", self._switch),
         ]
 

@@ -17,11 +17,12 @@ from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.exchange import Exchange
 from core.sim.kraken.faults import Fault, Faults
 from core.sim.kraken.params import Params
-from core.sim.kraken.public import PUBLIC, Encoded
+from core.sim.kraken.public import PUBLIC, Encoded, upcoming_maintenances
 
 _HTML = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 _LONGEST_TIMEOUT_S = 60.0
-PUBLIC_PATH, PRIVATE_PATH = "/0/public/", "/0/private/"
+PRIVATE_PATH = "/0/private/"
+STATUS_PAGE = "/api/v2/scheduled-maintenances/upcoming.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,12 @@ class Reply:
 class Door:
     """Answers every call of one exchange."""
 
-    def __init__(self, open_exchange: Callable[[], Exchange], gate: Gatekeeper, faults: Faults) -> None:
-        self._open_exchange, self._gate, self._faults = open_exchange, gate, faults
+    def __init__(self, open_exchange: Callable[[], Exchange], gate: Gatekeeper) -> None:
+        self._open_exchange, self._gate = open_exchange, gate
+
+    @property
+    def _faults(self) -> Faults:
+        return self._open_exchange().faults
 
     def delay_ms(self, ask: Ask) -> int:
         """How much market time a call spends on its way before it arrives."""
@@ -72,6 +77,8 @@ class Door:
     def _envelope(self, ask: Ask) -> str:
         exchange = self._open_exchange()
         exchange.advance()
+        if ask.path == STATUS_PAGE:
+            return json.dumps(upcoming_maintenances(exchange))
         try:
             result = (
                 self._private(exchange, ask) if ask.path.startswith(PRIVATE_PATH) else _public(exchange, ask)

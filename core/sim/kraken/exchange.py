@@ -16,11 +16,12 @@ from core.matching.fees import TieredFees
 from core.matching.orders import Order, Terms
 from core.matching.register import ChangeLog, Event
 from core.model.errors import InvariantBroken, Rejected
-from core.model.market import Quote
+from core.model.market import ExchangeStatus, Quote
 from core.model.money import NO_MONEY, Money, Price, Qty
 from core.model.orders import OrderReport, OrderRequest
 from core.sim.kraken.bars import STEP_MS
 from core.sim.kraken.books import Books, LedgerEntry, Stored
+from core.sim.kraken.faults import Faults
 from core.sim.kraken.ledger import Ledger
 from core.sim.kraken.limits import Limits
 from core.sim.kraken.listing import Listing
@@ -80,6 +81,10 @@ class Exchange:
         self.tokens = Tokens(clock, self.seed)
         self.customs, self.lag = founding.customs, Lag()
         self.limits = Limits(founding.tier or "intermediate", enforced=bool(founding.tier))
+        self.faults = Faults(self.seed)
+        self.skew_ms = 0  # by how much the Time endpoint lies
+        self.maintenances: list[tuple[int, int]] = []  # planned ones: start and end
+        self._status_before: ExchangeStatus | None = None
         self._amends = 0
         self.dead_man_ms: int | None = None
         self.on_booked: list[Callable[[list[Event], list[LedgerEntry]], None]] = []
@@ -103,6 +108,7 @@ class Exchange:
     def advance(self) -> int:
         """Live through everything that has happened since the last look; the market time now."""
         now_ms = self.now_ms()
+        self._keep_to_plan(now_ms)
         target = now_ms // STEP_MS
         working = self.engine.register.working
         while self._step < target and any(working.values()):
@@ -120,6 +126,15 @@ class Exchange:
             told()
         return now_ms
 
+    def _keep_to_plan(self, now_ms: int) -> None:
+        """Begin and end the maintenances that were planned."""
+        if any(starts <= now_ms < ends for starts, ends in self.maintenances):
+            if self._status_before is None:
+                self._status_before, self.engine.status = self.engine.status, ExchangeStatus.MAINTENANCE
+        elif self._status_before is not None:
+            self.engine.status, self._status_before = self._status_before, None
+        self.maintenances = [(starts, ends) for starts, ends in self.maintenances if now_ms < ends]
+
     def stop(self) -> None:
         """Put the clock down exactly where it stands."""
         self.advance()
@@ -130,6 +145,9 @@ class Exchange:
     def submit(self, request: OrderRequest, terms: Terms) -> OrderReport:
         """Place one order; it is on disk before this returns. Rejected with Kraken's words."""
         self.look(request.symbol)
+        thin = self.faults.strike("AddOrder", "thin")
+        if thin is not None:
+            self.engine.thin(request.symbol, Qty(Decimal(thin.value or 0)))
         report = self.engine.submit(request, self._now_ms, terms=terms)
         self.commit()
         return report
@@ -140,6 +158,11 @@ class Exchange:
         return self.engine.draft(request, self._now_ms, terms=terms)
 
     def cancel(self, txid: str) -> OrderReport:
+        overtaken = self.faults.strike("CancelOrder", "fill")
+        if overtaken is not None:
+            qty = Qty(Decimal(overtaken.value)) if overtaken.value else None
+            self.engine.fill_by_force(txid, qty, self._now_ms)
+            self.commit()
         report = self.engine.cancel(txid, self._now_ms)
         self.commit()
         return report
@@ -205,7 +228,7 @@ class Exchange:
         listed = self.listing.by_symbol[symbol]
         step = self._now_ms // STEP_MS
         path = self.market.path(symbol)
-        path.push(step, max(round(price / listed.pair.tick), 1))
+        path.push(step, max(round(price / listed.grid), 1))
         self.books.note_push(symbol, *path.pushes[-1])
         quote = self.market.quote(symbol, self._now_ms)
         self.engine.on_quote(quote)

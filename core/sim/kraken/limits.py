@@ -94,9 +94,9 @@ class Limits:
     def amend(self, key: str, symbol: str, age_ms: int, now_ms: int) -> None:
         self._spend(key, symbol, 1 + _penalty(_AMEND, age_ms), now_ms)
 
-    def cancel(self, key: str, symbol: str, age_ms: int, now_ms: int) -> None:
-        """What reduces risk is counted; it is refused only while the counter stands above its limit."""
-        self._spend(key, symbol, _penalty(_CANCEL, age_ms), now_ms)
+    def cancel(self, key: str, symbol: str, age_ms: int, now_ms: int, *, binding: bool = True) -> None:
+        """Counted by the order's age; where it is not `binding` it is never refused."""
+        self._spend(key, symbol, _penalty(_CANCEL, age_ms), now_ms, binding=binding)
 
     def orders_at(self, key: str, symbol: str, now_ms: int) -> float:
         """Where a key's order counter of a market stands."""
@@ -107,11 +107,11 @@ class Limits:
         if self.enforced and already >= self.tier.open_orders:
             raise Rejected(TOO_MANY_OPEN)
 
-    def _spend(self, key: str, symbol: str, cost: float, now_ms: int) -> None:
+    def _spend(self, key: str, symbol: str, cost: float, now_ms: int, *, binding: bool = True) -> None:
         stands = self.orders_at(key, symbol, now_ms)
         counter = self._orders[key, symbol]
         counter.value = min(stands + cost, 2 * self.tier.orders_most)
-        if self.enforced and stands >= self.tier.orders_most:
+        if self.enforced and binding and stands >= self.tier.orders_most:
             raise Rejected(ORDERS_EXCEEDED)
 
 

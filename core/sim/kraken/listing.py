@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from core.model.market import Pair, PairStatus
 from core.sim.kraken.listing_table import COINS, ODD_STATUS, ODD_TICKS, QUOTE_LETTERS, QUOTES
@@ -49,6 +50,7 @@ class Listed:
     dollars: float  # rough price of the base coin
     quote_dollars: float
     sigma: float  # of one five-minute return
+    grid: Decimal  # on which the market moves: the pair's tick as it was listed
 
     @property
     def id(self) -> str:
@@ -58,7 +60,7 @@ class Listed:
         return f"{ticks * self.tick_units / 10**self.pair_decimals:.{self.pair_decimals}f}"
 
     def price(self, ticks: int) -> Decimal:
-        return Decimal(ticks) * self.pair.tick
+        return Decimal(ticks) * self.grid
 
 
 class Listing:
@@ -66,13 +68,32 @@ class Listing:
 
     def __init__(self) -> None:
         markets = list(_markets())
-        self.by_symbol: Mapping[str, Listed] = {m.pair.symbol: m for m in markets}
-        self.pairs: Mapping[str, Pair] = {m.pair.symbol: m.pair for m in markets}
+        self.by_symbol: dict[str, Listed] = {m.pair.symbol: m for m in markets}
+        self.pairs: dict[str, Pair] = {m.pair.symbol: m.pair for m in markets}
         self.assets: Mapping[str, Asset] = _assets()
         self._by_name: dict[str, Listed] = {}
         for market in markets:
-            for name in (market.id, market.altname, market.wsname):
-                self._by_name[name.upper()] = market
+            self._name(market)
+
+    def change(self, symbol: str, terms: Mapping[str, Any]) -> Pair:
+        """Give a market another status, tick_size, ordermin or costmin; ValueError when that is none."""
+        market = self.by_symbol[symbol]
+        numbers: dict[str, Any] = {
+            field: Decimal(str(terms[name]))
+            for name, field in (("tick_size", "tick"), ("ordermin", "min_qty"), ("costmin", "min_cost"))
+            if name in terms
+        }
+        if any(not 0 < number < 10**9 for number in numbers.values()):
+            raise ValueError("tick_size, ordermin and costmin are numbers above 0")
+        status = PairStatus(terms.get("status", market.pair.status))
+        pair = replace(market.pair, status=status, **numbers)
+        self.by_symbol[symbol], self.pairs[symbol] = replace(market, pair=pair), pair
+        self._name(self.by_symbol[symbol])
+        return pair
+
+    def _name(self, market: Listed) -> None:
+        for name in (market.id, market.altname, market.wsname):
+            self._by_name[name.upper()] = market
 
     def find(self, name: str) -> Listed | None:
         """The market of an id (XXBTZUSD), an altname (XBTUSD) or a websocket name (XBT/USD)."""
@@ -139,6 +160,7 @@ def _market(
         dollars=dollars,
         quote_dollars=quote_dollars,
         sigma=sigma,
+        grid=tick,
     )
 
 

@@ -80,7 +80,7 @@ class Market:
         """A book around a quote, the same whenever it is asked for."""
         market = self.listing.by_symbol[quote.symbol]
         rng = Random(f"{self.seed}|{quote.symbol}|{quote.time_ms // STEP_MS}|book")
-        tick = market.pair.tick
+        tick = market.grid
         gap = max(round(float(quote.ask - quote.bid) / float(tick) / 2), 1)
         bids, asks = [], []
         bid, ask = quote.bid, quote.ask

@@ -109,7 +109,8 @@ def _cancel_named(exchange: Exchange, key: str, client: str, target: str) -> lis
         raise Rejected(_UNKNOWN)
     now_ms = exchange.now_ms()
     for order in meant:
-        exchange.limits.cancel(key, order.symbol, now_ms - order.opened_ms, now_ms)
+        binding = exchange.customs.limits_bind_cancels
+        exchange.limits.cancel(key, order.symbol, now_ms - order.opened_ms, now_ms, binding=binding)
         exchange.cancel(order.txid)
     return [order.txid for order in meant]
 

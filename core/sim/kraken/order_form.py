@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
-from core.matching.orders import TRAILING, CloseTemplate, Terms
+from core.matching.orders import STP_KINDS, TRAILING, CloseTemplate, Terms
 from core.model.errors import Rejected
 from core.model.money import Price, Qty, Rounding, to_grid
 from core.model.orders import OrderRequest, OrderType, Side, TimeInForce
@@ -60,7 +60,7 @@ def read_order(exchange: Exchange, params: Params) -> OrderForm:
         time_in_force=_time_in_force(params, expire_ms),
         expire_ms=expire_ms,
         deadline_ms=_deadline_ms(exchange, params),
-        validate_only=params.flag("validate"),
+        validate_only=_validates(exchange, params),
     )
     terms = Terms(
         userref=params.whole("userref"),
@@ -68,6 +68,7 @@ def read_order(exchange: Exchange, params: Params) -> OrderForm:
         close=_close(exchange, listed, params),
         trail_percent=kind in TRAILING and first is not None and first.percent,
         trigger=_reference(exchange, params),
+        stp=_one_of(params, "stptype", STP_KINDS),
     )
     _refuse_what_is_not_offered(params)
     return OrderForm(listed, request, terms)
@@ -97,11 +98,23 @@ def read_amendment(exchange: Exchange, params: Params, kind: OrderType, symbol: 
     return Amendment(trigger, wanted, limit, post_only)
 
 
+def _validates(exchange: Exchange, params: Params) -> bool:
+    """A dry run; whether Python's True with a capital counts as one is a custom."""
+    honoured = exchange.customs.python_true_validates or params.text("validate") != "True"
+    return params.flag("validate") and honoured
+
+
+def _one_of(params: Params, name: str, allowed: tuple[str, ...]) -> str:
+    """An argument of a few values; the first when it is absent."""
+    text = params.text(name) or allowed[0]
+    if text not in allowed:
+        raise argument_error(name)
+    return text
+
+
 def _reference(exchange: Exchange, params: Params) -> str:
     """Which price fires a trigger: this exchange's index is its last price."""
-    reference = params.text("trigger") or "last"
-    if reference not in ("last", "index"):
-        raise argument_error("trigger")
+    reference = _one_of(params, "trigger", ("last", "index"))
     if reference == "index" and not exchange.customs.index_available:
         raise argument_error("Index unavailable")
     return reference

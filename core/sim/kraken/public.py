@@ -10,6 +10,7 @@ from core.model.errors import Rejected
 from core.model.market import Quote
 from core.model.money import plain
 from core.model.time_context import from_ms, iso
+from core.sim.kraken.bars import STEP_MS
 from core.sim.kraken.exchange import Exchange
 from core.sim.kraken.listing import Listed
 from core.sim.kraken.market import Trade
@@ -19,6 +20,7 @@ from core.sim.kraken.wire import Json, volume_text
 
 UNKNOWN_PAIR = "EQuery:Unknown asset pair"
 _MARGIN_TIERS = (1, 2)
+_SPREADS = 100
 
 
 class Encoded(str):
@@ -46,7 +48,7 @@ def _asked_pairs(exchange: Exchange, params: Params) -> list[Listed]:
 
 
 def time(exchange: Exchange, params: Params) -> Json:
-    now_ms = exchange.now_ms()
+    now_ms = exchange.now_ms() + exchange.skew_ms
     return {"unixtime": now_ms // 1000, "rfc1123": from_ms(now_ms).strftime("%a, %d %b %y %H:%M:%S +0000")}
 
 
@@ -73,7 +75,11 @@ def assets(exchange: Exchange, params: Params) -> Json:
 
 
 def asset_pairs(exchange: Exchange, params: Params) -> Json:
-    return {listed.id: _pair(listed) for listed in _asked_pairs(exchange, params)}
+    rows = {listed.id: _pair(listed) for listed in _asked_pairs(exchange, params)}
+    if not exchange.customs.pairs_tell_fees:
+        for row in rows.values():
+            del row["fees"], row["fees_maker"]
+    return rows
 
 
 def _pair(listed: Listed) -> Json:
@@ -131,7 +137,7 @@ def _ticker(exchange: Exchange, listed: Listed) -> Json:
 
 
 def _ticks(listed: Listed, quote: Quote) -> int:
-    return int(quote.last / listed.pair.tick)
+    return int(quote.last / listed.grid)
 
 
 def ohlc(exchange: Exchange, params: Params) -> Encoded:
@@ -174,6 +180,37 @@ def _trade(listed: Listed, trade: Trade) -> list[Any]:
     return [listed.price_text(trade.ticks), qty, trade.time_ms / 1000, trade.side, "m", "", trade.number]
 
 
+def spread(exchange: Exchange, params: Params) -> Json:
+    """The best prices of the latest steps."""
+    listed = find_pair(exchange, params.needed("pair"))
+    now_ms, since = exchange.now_ms(), params.whole("since")
+    rows = []
+    for at_ms in range(now_ms - (_SPREADS - 1) * STEP_MS, now_ms + 1, STEP_MS):
+        quote = exchange.market.quote(listed.pair.symbol, at_ms)
+        if at_ms // 1000 >= since:
+            bid, ask = (f"{price:.{listed.pair_decimals}f}" for price in (quote.bid, quote.ask))
+            rows.append([at_ms // 1000, bid, ask])
+    return {listed.id: rows, "last": now_ms // 1000}
+
+
+def upcoming_maintenances(exchange: Exchange) -> Json:
+    """What Kraken's status page says is planned: status.kraken.com/api/v2/scheduled-maintenances."""
+    return {
+        "page": {"name": "Kraken", "time_zone": "Etc/UTC", "updated_at": iso(exchange.now_ms())},
+        "scheduled_maintenances": [
+            {
+                "id": f"maintenance-{starts}",
+                "name": "Trading engine maintenance",
+                "status": "in_progress" if starts <= exchange.now_ms() else "scheduled",
+                "impact": "maintenance",
+                "scheduled_for": iso(starts),
+                "scheduled_until": iso(ends),
+            }
+            for starts, ends in sorted(exchange.maintenances)
+        ],
+    }
+
+
 PUBLIC: Mapping[str, Handler] = {
     "Time": time,
     "SystemStatus": system_status,
@@ -183,4 +220,5 @@ PUBLIC: Mapping[str, Handler] = {
     "OHLC": ohlc,
     "Depth": depth,
     "Trades": trades,
+    "Spread": spread,
 }

@@ -26,7 +26,6 @@ from core.sim.kraken.books import Books
 from core.sim.kraken.desk import HttpDesk
 from core.sim.kraken.door import Door
 from core.sim.kraken.exchange import Exchange, Founding
-from core.sim.kraken.faults import Faults
 from core.sim.kraken.listing import DEMO_SYMBOLS, Listing
 from core.sim.kraken.ohlc import MOST_ROWS
 from core.sim.kraken.tapes import read_tapes
@@ -78,12 +77,9 @@ class LocalKraken:
         self._gate = Gatekeeper(
             self._keys, permissions or {}, windows=nonce_windows or {}, locks_out=bool(tier)
         )
-        self._faults = Faults(seed)
-        self._desk = HttpDesk(
-            Door(lambda: self.exchange, self._gate, self._faults),
-            Admin(lambda: self.exchange, self._faults),
-            clock,
-        )
+        self.door = Door(lambda: self.exchange, self._gate)
+        self.admin = Admin(lambda: self.exchange, lambda: self.hub.close())
+        self._desk = HttpDesk(self.door, self.admin, clock)
         self._sockets = Sockets(lambda: self.hub)
         self._hub: Hub | None = None
         self._runner: web.AppRunner | None = None
@@ -144,7 +140,7 @@ class LocalKraken:
         try:
             self._exchange = Exchange(self._clock, self._founding, books, listing, tapes)
             self._gate.nonces.update(self._exchange.nonces)
-            self._hub = Hub(self._exchange, self._gate, self._faults)
+            self._hub = Hub(self._exchange, self._gate)
             self._make_ready(self._exchange)
             pulse = asyncio.create_task(self._pulse(self._exchange))
             try:

@@ -52,7 +52,7 @@ def tape_start_ms(tapes: Mapping[str, TapeBars]) -> int:
 
 
 def _read(file: Path, market: Listed) -> TapeBars:
-    tick = float(market.pair.tick)
+    tick = float(market.grid)
     bars: list[Bar] = []
     first = 0
     with gzip.open(file, "rt", newline="") as text:

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.exchange import Exchange
-from core.sim.kraken.faults import Faults
 
 
 class Host(Protocol):
@@ -15,7 +14,6 @@ class Host(Protocol):
 
     exchange: Exchange
     gate: Gatekeeper
-    faults: Faults
     step: int  # the last step of the market that was told
 
     def monotonic(self) -> float: ...

@@ -11,7 +11,6 @@ from core.sim.kraken.auth import Gatekeeper
 from core.sim.kraken.bars import STEP_MS
 from core.sim.kraken.books import LedgerEntry
 from core.sim.kraken.exchange import Exchange
-from core.sim.kraken.faults import Faults
 from core.sim.kraken.ws.session import Session
 
 _MOST_CONNECTS = 150
@@ -22,8 +21,8 @@ TOO_MANY = "EGeneral:Too many requests"
 class Hub:
     """Hears of everything through the exchange; connections come by `connect` and go by `close`."""
 
-    def __init__(self, exchange: Exchange, gate: Gatekeeper, faults: Faults) -> None:
-        self.exchange, self.gate, self.faults = exchange, gate, faults
+    def __init__(self, exchange: Exchange, gate: Gatekeeper) -> None:
+        self.exchange, self.gate = exchange, gate
         self.sessions: list[Session] = []
         self.step = exchange.now_ms() // STEP_MS
         self._numbers = 0

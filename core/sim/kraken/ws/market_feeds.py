@@ -50,7 +50,7 @@ class TickerFeed:
         symbol, now_ms = listed.pair.symbol, self._exchange.now_ms()
         quote, day = market.quote(symbol, now_ms), market.day_figures(symbol, now_ms)
         top = market.depth(quote, 1)
-        places, last = listed.pair_decimals, int(quote.last / listed.pair.tick)
+        places, last = listed.pair_decimals, int(quote.last / listed.grid)
         change = last - day.open
         return {
             "symbol": symbol,

@@ -42,6 +42,9 @@ class Session:
         self._balances: BalancesFeed | None = None
         self._tokens: dict[str, str] = {}  # used on this connection -> key: they live as long as it does
         self._status = ""
+        self._silent = False  # half open: nothing goes in or out, and nobody is told
+        self._held: list[str] = []  # frames that the next one will overtake
+        self._late: list[tuple[int, str]] = []  # market ms when each is due
         self._spoke = self._heard = hub.monotonic()
         self.tell_status()
 
@@ -49,6 +52,8 @@ class Session:
 
     def hear(self, text: str) -> None:
         """Take one message and put the answers into the outbox."""
+        if self._silent:
+            return
         self._heard = self._hub.monotonic()
         time_in = stamp(self._hub.exchange.advance())
         try:
@@ -62,7 +67,7 @@ class Session:
     def heard_something(self) -> bool:
         """A ping of the protocol itself keeps the connection alive too; whether to answer it."""
         self._heard = self._hub.monotonic()
-        return True
+        return not self._silent
 
     def _obey(self, method: str, params: Json, time_in: str, req_id: Any) -> None:
         if method == "ping":
@@ -205,7 +210,8 @@ class Session:
                 self.say(frame, "balances")
 
     def time_passed(self) -> None:
-        """A heartbeat when nothing else was said; the end when nobody wants anything any more."""
+        """Late frames, a heartbeat when nothing was said, the end when nobody wants anything any more."""
+        self._release_late()
         now = self._hub.monotonic()
         if not self.subscribed and now - self._heard >= IDLE_S:
             self.close()
@@ -226,9 +232,34 @@ class Session:
         return frames
 
     def say(self, frame: str, channel: str) -> None:
+        """Send a frame, unless a fault loses, doubles, delays or reorders it, or ends the connection."""
         self._spoke = self._hub.monotonic()
-        self.outbox.append(frame)
-        self.wake()
+        fault = self._hub.exchange.faults.strike(channel, "frame")
+        kind = fault.kind if fault is not None else ""
+        if kind == "ws_disconnect":
+            self.close()
+        elif kind == "ws_silent":
+            self._silent = True
+        elif kind == "ws_reorder":
+            self._held.append(frame)
+        elif kind == "ws_late" and fault is not None:
+            due_ms = self._hub.exchange.now_ms() + round(float(fault.value or 1) * 1000)
+            self._late.append((due_ms, frame))
+        elif kind != "ws_drop":
+            self._put([frame] * (2 if kind == "ws_duplicate" else 1) + self._held)
+            self._held = []
+
+    def _put(self, frames: list[str]) -> None:
+        if not self._silent:
+            self.outbox += frames
+            self.wake()
+
+    def _release_late(self) -> None:
+        now_ms = self._hub.exchange.now_ms()
+        due = [frame for at_ms, frame in self._late if at_ms <= now_ms]
+        if due:
+            self._late = [(at_ms, frame) for at_ms, frame in self._late if at_ms > now_ms]
+            self._put(due)
 
     def _refuse(self, method: str, words: str, time_in: str, req_id: Any, symbol: str = "") -> None:
         answer: Json = {"error": words, "method": method, "success": False}

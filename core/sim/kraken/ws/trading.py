@@ -35,7 +35,7 @@ _OTHERS = {
 
 def trade(hub: Host, method: str, params: Json, key_of: KeyOf) -> Iterator[Json]:
     """The answers to one trading message: one, or one for each order that it names."""
-    fault = hub.faults.strike(method, "before")
+    fault = hub.exchange.faults.strike(method, "before")
     if fault is not None:
         yield {"success": False, "error": fault.value or "EService:Busy"}
         return
@@ -44,7 +44,7 @@ def trade(hub: Host, method: str, params: Json, key_of: KeyOf) -> Iterator[Json]
         answers = list(METHODS[method](hub, params, key))
     except Rejected as refusal:
         answers = [{"success": False, "error": str(refusal)}]
-    fault = hub.faults.strike(method, "after")
+    fault = hub.exchange.faults.strike(method, "after")
     if fault is None or fault.kind == "error":
         yield from answers if fault is None else [{"success": False, "error": fault.value or "EService:Busy"}]
 
