@@ -1,0 +1,76 @@
+"""zyn learn: replay the learner over a ledger, or fill the shadow ledger from recorded candles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.model.errors import Refused
+
+if TYPE_CHECKING:
+    from core.learning.replay import Replay
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The command's flags."""
+    parser = subparsers.add_parser(
+        "learn",
+        help="replay what is learned from a ledger of outcomes",
+        description="Replays the learner over closed outcomes. No network, no data folder.",
+    )
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    replaying = actions.add_parser("replay", help="run the learner over a ledger of closed outcomes")
+    replaying.add_argument(
+        "ledger", type=Path, metavar="LEDGER.csv",
+        help="columns day,session,symbol,strength,side,weekend,vol,trend,r; whole numbers but for r",
+    )  # fmt: skip
+    replaying.add_argument("--json", action="store_true", help="print one JSON object")
+    replaying.add_argument("--out", type=Path, metavar="FILE.csv", help="write trade,multiplier")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out the action. Raises Refused for a ledger or file that cannot be used."""
+    return _replay(args)
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from core.learning.replay import read_ledger, replay
+
+    try:
+        with args.ledger.open(newline="", encoding="utf-8-sig") as lines:
+            found = replay(read_ledger(lines, args.ledger.name))
+    except OSError as error:
+        raise Refused(f"{args.ledger} cannot be read: {error.strerror}") from error
+    if args.out:
+        _write(args.out, found)
+    print(_json(found) if args.json else _text(found))
+    return 0
+
+
+def _write(path: Path, found: Replay) -> None:
+    rows = "".join(f"{number},{one:g}\n" for number, one in enumerate(found.multipliers))
+    try:
+        path.write_text(f"trade,multiplier\n{rows}", encoding="utf-8")
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _json(found: Replay) -> str:
+    from core.learning.claims import as_json
+
+    result = {"without": round(found.without_r, 6), "with": round(found.with_r, 6)}
+    claims = [as_json(one) for one in found.claims]
+    return json.dumps({"trades": len(found.multipliers), "claims": claims, "result_r": result})
+
+
+def _text(found: Replay) -> str:
+    from core.learning.claims import in_words
+
+    lines = [f"{len(found.multipliers):,} outcomes, {found.without_r:+.1f} R without learning and "
+             f"{found.with_r:+.1f} R with it."]  # fmt: skip
+    lines += [in_words(one) for one in found.claims]
+    if not found.claims:
+        lines.append("Nothing is evidence: no feature tells good trades from bad ones beyond chance.")
+    return "\n".join(lines)
