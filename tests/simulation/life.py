@@ -14,6 +14,7 @@ from bot.app import keep_trading
 from bot.assembly import Core, build_core, connect, recover
 from bot.patience import until_answered
 from bot.worlds import World, socket_tasks
+from core.alerts.attention import Manner, Verdict
 from core.alerts.pump import Pump
 from core.clock import Clock
 from core.engine.registry import Actor, Answer, Door, Proposal
@@ -47,7 +48,8 @@ class Stage:
     config: Config
     folder: Path
     slow_down: Callable[[bool], None]
-    timeout_s: float = 10.0
+    timeout_s: float
+    sockets: bool  # prices, candles and the account are pushed as well
 
 
 class Phone:
@@ -58,10 +60,10 @@ class Phone:
     def __init__(self, stage: Stage, fuse: Fuse) -> None:
         self._stage, self._fuse = stage, fuse
 
-    def wants(self, announcement: Announcement) -> bool:
-        return True
+    async def judge(self, announcement: Announcement) -> Verdict:
+        return Verdict(Manner.RING)
 
-    async def deliver(self, announcement: Announcement) -> None:
+    async def deliver(self, announcement: Announcement, verdict: Verdict) -> None:
         self._fuse.step()
         rng, weather = self._stage.rng, self._stage.sky.now
         await asyncio.sleep(rng.uniform(0.02, 0.2))
@@ -86,7 +88,12 @@ class Life:
     async def start(self) -> None:
         """As the composition root does it; raises what would end the process."""
         stage = self.stage
-        access = Access(stage.street.url, DEMO_KEY, DEMO_SECRET, tier="starter", timeout_s=stage.timeout_s)
+        sockets = stage.street.url.replace("http", "ws", 1) if stage.sockets else ""
+        access = Access(
+            stage.street.url, DEMO_KEY, DEMO_SECRET, tier="starter", timeout_s=stage.timeout_s,
+            traded=stage.street.symbols, ws_url=sockets, ws_auth_url=sockets and f"{sockets}/auth",
+            audit_s=stage.config.sync.audit_s,
+        )  # fmt: skip
         venue = self._venue = KrakenVenue(access, stage.clock)
         await venue.start()
         store = await self._store()

@@ -83,7 +83,7 @@ class Schedule:
         self.config = self._config()
         self.stage = Stage(
             rng, loop, self.clock, self.record, self.sky, self.street, self.config, folder, self._slow_down,
-            rng.choice((3.0, 10.0)),
+            rng.choice((3.0, 10.0)), rng.random() < 0.5,
         )  # fmt: skip
         self.life = Life(self.stage)
         self.owner = Owner(self)

@@ -9,6 +9,7 @@ from random import Random
 from aiohttp import web
 
 from core.clock import Clock
+from core.matching.customs import Customs
 from core.matching.engine import MatchingEngine
 from core.matching.orders import PLAIN, Order
 from core.model.market import ExchangeStatus, Pair
@@ -25,23 +26,23 @@ COINS = ("ETH", "SOL", "XRP", "ADA", "SUI", "PEPE", "DASH", "JUP", "SHIB", "JTO"
 
 
 class Street:
-    """Where the market is made. `checked` is called after every request and look."""
+    """Where the market is made. `checked` is called whenever something is booked, and after every request."""
 
     def __init__(self, rng: Random, clock: Clock, record: Record, sky: Sky, seed: int) -> None:
         self.clock, self.record, self._sky = clock, record, sky
         self.symbols = ("BTC/USD", f"{rng.choice(COINS)}/USD")
         self.checked: Callable[[], None] = lambda: None
-        self.holds = rng.random() < 0.5
+        customs = Customs(hold_trigger_orders=rng.random() < 0.5)
         volume = Decimal(rng.choice((0, 0, 2_400, 9_900, 60_000)))
         self.kraken = LocalKraken(
-            clock, seed=seed, start_cash=CASH, symbols=self.symbols, hold_trigger_orders=self.holds,
-            volume_30d=volume,
+            clock, seed=seed, start_cash=CASH, symbols=self.symbols, customs=customs, volume_30d=volume,
         )  # fmt: skip
         self.kraken.app.middlewares.append(self._serve)
         self.url = ""
 
     async def open(self) -> None:
         self.url = await self.kraken.start()
+        self.kraken.exchange.on_booked.append(lambda events, entries: self.checked())
 
     async def close(self) -> None:
         await self.kraken.stop()
