@@ -84,8 +84,7 @@ class KrakenAccount:
 
     async def socket_token(self) -> str:
         """Opens the private socket once, within fifteen minutes."""
-        token: str = shapes.member(await self._read("GetWebSocketsToken"), "token", str)
-        return token
+        return shapes.token(await self._read("GetWebSocketsToken"))
 
     async def permissions(self) -> frozenset[str]:
         """What the key may do."""

@@ -34,6 +34,8 @@ def closed_rows(result: Mapping[str, Any], name: str, timeframe: Timeframe, now_
             raise BadShape(f"candle row {at}: {wrong}") from None
         before = candle.time_ms
         rows.append(candle)
+    if not rows:
+        raise BadShape("not even the candle that is forming")
     closed = [
         row for row in rows if row.time_ms <= committed_ms and row.time_ms + timeframe.ms <= now_ms + SLACK_MS
     ]
@@ -41,7 +43,7 @@ def closed_rows(result: Mapping[str, Any], name: str, timeframe: Timeframe, now_
 
 
 def _candle(row: object) -> Candle:
-    if not isinstance(row, list) or len(row) < 7:
+    if not isinstance(row, list) or len(row) != 8:
         raise BadShape("a candle is not a row of numbers")
     opened, high, low, close = (float(number(value)) for value in row[1:5])
     return Candle(milliseconds(row[0]), opened, high, low, close, float(number(row[6])))

@@ -116,6 +116,8 @@ class KrakenMarket:
             return {}
         names = ",".join(pair.venue_id for pair in wanted.values())
         result = await self._tickers({} if len(wanted) > MANY else {"pair": names})
+        if not result:
+            raise shapes.BadShape("Kraken gave no prices at all")
         now = self._clock.market_ms()
         rows = {book.symbol(name): row for name, row in result.items()}
         found = [shapes.quote(symbol, rows[symbol], now) for symbol in wanted if symbol in rows]

@@ -35,9 +35,10 @@ class KrakenOrders:
         if request.validate_only:
             return ""
         txids = result.get("txid")
-        if isinstance(txids, list) and txids and isinstance(txids[0], str) and txids[0]:
-            return txids[0]
-        raise UnknownOutcome("Kraken took the order without giving its number")
+        try:
+            return shapes.name_of(txids[0] if isinstance(txids, list) and txids else None)
+        except shapes.BadShape as error:
+            raise UnknownOutcome("Kraken took the order without giving its number") from error
 
     async def _pair_for(self, symbol: str) -> Pair:
         try:

@@ -5,6 +5,7 @@ A result that lacks what it must have raises BadShape; the reader calls that no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -21,6 +22,12 @@ from core.venues.kraken_names import asset_code, is_tradable_balance, symbol_fro
 _TEXTS = ("name", "title", "summary", "message", "description", "body", "id")
 _BEGINS = ("scheduled_for", "start_time", "starts_at", "start", "begin", "from", "scheduled_start")
 _ENDS = ("scheduled_until", "end_time", "ends_at", "end", "until", "to", "scheduled_end")
+
+_NAME = re.compile(r"[A-Z0-9][A-Z0-9-]*")
+_PERMISSION = re.compile(r"[a-z][a-z-]{2,}")
+LEAST_TOKEN = 16  # letters
+_PAIR = re.compile(r"(?=(?:.*[A-Z]){4})[A-Za-z0-9/.]{5,}")
+_OFFSET = re.compile(r"[+#-]\d+(\.\d+)?%?|\d+(\.\d+)?%")  # how a trailing stop's distance is written
 
 Named = Callable[[str], str]  # Kraken's name of a pair -> symbol
 T = TypeVar("T", bound=StrEnum)
@@ -56,6 +63,21 @@ def amount(value: object) -> Decimal:
     found = number(value)
     if found < 0:
         raise BadShape(f"{value!r} is below zero")
+    return found
+
+
+def name_of(value: object) -> str:
+    """Kraken's number of an order or a trade, such as OUF4EM-FRGI2-MQMWZD."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise BadShape(f"{value!r} names no order or trade")
+    return value
+
+
+def pair_name(row: Mapping[str, Any]) -> str:
+    """Kraken's name of the pair of a row, which need not be in the table any more."""
+    found: str = member(row, "pair", str)
+    if not _PAIR.fullmatch(found):
+        raise BadShape(f"{found!r} names no pair")
     return found
 
 
@@ -108,10 +130,13 @@ def _pair_status(row: Mapping[str, Any]) -> PairStatus:
 def quote(symbol: str, row: Any, time_ms: int) -> Quote | None:
     """A ticker row; None for a market without two sides."""
     try:
+        widths = [len(member(row, side, list)) for side in ("b", "a", "c", "v")]
         bid, ask, last = (amount(row[side][0]) for side in ("b", "a", "c"))
         volume, opened = amount(row["v"][1]), amount(row["o"])
-    except (LookupError, TypeError):
+    except (LookupError, TypeError, AttributeError):
         raise BadShape(f"no ticker of {symbol}") from None
+    if widths != [3, 3, 2, 2]:
+        raise BadShape(f"the ticker of {symbol} lacks a figure")
     if not bid or not ask or not last:
         return None
     return Quote(symbol, Price(bid), Price(ask), Price(last), time_ms, Qty(volume), Price(opened))
@@ -178,7 +203,7 @@ def balances(result: Mapping[str, Any]) -> dict[str, Balance]:
         total = number(row.get("balance"))
         if total and is_tradable_balance(kraken_id):
             code = asset_code(kraken_id)
-            found[code] = Balance(code, total, amount(row.get("hold_trade", 0)))
+            found[code] = Balance(code, total, amount(row.get("hold_trade")))
     return found
 
 
@@ -186,9 +211,10 @@ def fees(result: Mapping[str, Any], venue_id: str) -> FeeRates:
     """Rates come as percent. A pair without maker fees pays the taker's."""
     rows = member(result, "fees", dict)
     taker = member(rows, venue_id, dict)
-    maker = (result.get("fees_maker") or rows).get(venue_id, taker)
-    volume = Money(amount(result.get("volume", 0)))
-    return FeeRates(number(maker.get("fee")) / 100, number(taker.get("fee")) / 100, volume)
+    makers = member(result, "fees_maker", dict) if result.get("fees_maker") else rows
+    maker = member(makers, venue_id, dict) if venue_id in makers else taker
+    volume = Money(amount(result.get("volume")))
+    return FeeRates(amount(maker.get("fee")) / 100, amount(taker.get("fee")) / 100, volume)
 
 
 def order(txid: str, row: Any, named: Named) -> OrderReport:
@@ -198,21 +224,22 @@ def order(txid: str, row: Any, named: Named) -> OrderReport:
     what = member(row, "descr", dict)
     kind = word(OrderType, what.get("ordertype"))
     filled, cost = Qty(amount(row.get("vol_exec"))), Money(amount(row.get("cost")))
+    status = word(OrderStatus, row.get("status"))
     return OrderReport(
-        txid=txid,
+        txid=name_of(txid),
         cl_ord_id=row.get("cl_ord_id") or None,
-        symbol=named(member(what, "pair", str)),
+        symbol=named(pair_name(what)),
         side=word(Side, what.get("type")),
         type=kind,
-        status=word(OrderStatus, row.get("status")),
+        status=status,
         qty=Qty(amount(row.get("vol"))),
         filled=filled,
         cost=cost,
         fee=Money(amount(row.get("fee"))),
         price=_order_price(kind, what, row),
         average=_average(filled, cost),
-        opened_ms=milliseconds(row.get("opentm", 0)),
-        closed_ms=milliseconds(row["closetm"]) if row.get("closetm") else None,
+        opened_ms=milliseconds(row.get("opentm")),
+        closed_ms=milliseconds(row.get("closetm")) if status.final else None,
         parent_txid=_parent(row.get("refid")),
         reason=str(row.get("reason") or ""),
     )
@@ -222,11 +249,11 @@ def _order_price(kind: OrderType, what: Mapping[str, Any], row: Mapping[str, Any
     """The limit of a limit order, else the trigger; an amended trigger stands in `stopprice`."""
     if kind is OrderType.MARKET:
         return None
-    given = (what.get("price"),) if kind is OrderType.LIMIT else (row.get("stopprice"), what.get("price"))
+    given = (what.get("price"),) if kind is OrderType.LIMIT else (row.get("stopprice", 0), what.get("price"))
     for value in given:
-        # An offset such as +5% or #100 is no price.
-        text = str(value or 0)
-        if text[-1].isdigit() and text[0].isdigit() and (found := amount(text)):
+        if isinstance(value, str) and _OFFSET.fullmatch(value):
+            continue  # no price
+        if found := amount(value):
             return Price(found)
     return None
 
@@ -245,16 +272,16 @@ def fill(trade_id: str, row: Any, named: Named) -> Fill:
     if not isinstance(row, dict):
         raise BadShape(f"trade {trade_id} is not a row")
     return Fill(
-        id=trade_id,
-        order_txid=member(row, "ordertxid", str),
-        symbol=named(member(row, "pair", str)),
+        id=name_of(trade_id),
+        order_txid=name_of(row.get("ordertxid")),
+        symbol=named(pair_name(row)),
         side=word(Side, row.get("type")),
         price=Price(amount(row.get("price"))),
         qty=Qty(amount(row.get("vol"))),
         cost=Money(amount(row.get("cost"))),
         fee=Money(number(row.get("fee"))),
         time_ms=milliseconds(row.get("time")),
-        maker=row.get("maker") is True,
+        maker=member(row, "maker", bool) if "maker" in row else False,
     )
 
 
@@ -274,4 +301,15 @@ def total(result: Mapping[str, Any]) -> int | None:
 
 def permissions(result: Mapping[str, Any]) -> frozenset[str]:
     """What a key may do, such as withdraw-funds."""
-    return frozenset(str(one) for one in member(result, "permissions", list))
+    found = member(result, "permissions", list)
+    if not all(isinstance(one, str) and _PERMISSION.fullmatch(one) for one in found):
+        raise BadShape("a permission is no word")
+    return frozenset(found)
+
+
+def token(result: Mapping[str, Any]) -> str:
+    """Opens the private socket."""
+    found: str = member(result, "token", str)
+    if len(found) < LEAST_TOKEN:
+        raise BadShape("the socket's token is none")
+    return found

@@ -39,7 +39,7 @@ class Meaning(IntEnum):
 _R, _L, _A, _U = Meaning.REJECTED, Meaning.LIMITED, Meaning.AUTH, Meaning.UNKNOWN
 
 # Longest prefix wins. Source: the recorded catalogue and the measured table of the reference, section 3.4.
-_STRINGS: tuple[tuple[str, Meaning, str], ...] = (
+CATALOGUE: tuple[tuple[str, Meaning, str], ...] = (
     ("EAPI:Invalid nonce", Meaning.NOT_SENT, "the nonce was refused"),
     ("EAPI:Invalid key", _A, "the API key is wrong or was revoked"),
     ("EAPI:Invalid signature", _A, "the API secret does not fit the key"),
@@ -101,7 +101,7 @@ _STRINGS: tuple[tuple[str, Meaning, str], ...] = (
     ("ETrade:Locked", _R, "trading is locked"),
     ("ETrade:User Locked", _A, "the account is locked"),
 )
-_BY_LENGTH = sorted(_STRINGS, key=lambda row: -len(row[0]))
+_BY_LENGTH = sorted(CATALOGUE, key=lambda row: -len(row[0]))
 _NOTHING_SAID = (Meaning.UNKNOWN, "Kraken gave an error Zyn does not know")
 
 LOCKOUT_S = 900.0  # a lock-out after refused keys lasts about a quarter of an hour
@@ -119,7 +119,7 @@ def meaning_of(text: str) -> tuple[Meaning, str]:
 
 def is_catalogued(text: str) -> bool:
     """Whether the string has a row of its own, and is not merely taken for ambiguous."""
-    return any(_squeeze(text).startswith(prefix) for prefix, _, _ in _STRINGS)
+    return any(_squeeze(text).startswith(prefix) for prefix, _, _ in CATALOGUE)
 
 
 def _squeeze(text: str) -> str:

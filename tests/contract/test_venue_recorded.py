@@ -42,7 +42,9 @@ OWN: dict[str, Any] = {
     },
     "permissions": {"permissions": ["withdraw-funds"]},
     "status": {"status": "online"},
-    "ticker": {"XXBTZUSD": {"a": ["3"], "b": ["2"], "c": ["2"], "v": ["1", "1"], "o": "2"}},
+    "ticker": {
+        "XXBTZUSD": {"a": ["3", "1", "1"], "b": ["2", "1", "1"], "c": ["2", "1"], "v": ["1", "1"], "o": "2"}
+    },
 }
 RECORDED: dict[str, tuple[str, ...]] = {
     "pairs": ("nautilus/http_asset_pairs.json",),
@@ -58,7 +60,7 @@ RECORDED: dict[str, tuple[str, ...]] = {
     "permissions": ("jkorf/Endpoints_Spot_Account_GetApiKeyInfo.json",),
     "status": ("nautilus/http_system_status.json",),
     "ticker": (
-        "saveriocolla90/ticker.json", "nautilus/http_ticker.json", "xchange/marketdata_ticker-data.json",
+        "saveriocolla90/ticker.json", "nautilus/http_ticker.json",
     ),
 }  # fmt: skip
 

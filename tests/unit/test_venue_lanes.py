@@ -158,7 +158,9 @@ async def test_a_read_waits_as_long_as_it_is_told(kraken: ScriptedKraken) -> Non
     await venue.start()
     try:
         kraken.answers(
-            "BalanceEx", said("EService: Throttled: 1700000007"), said(result={"ZUSD": {"balance": "1"}})
+            "BalanceEx",
+            said("EService: Throttled: 1700000007"),
+            said(result={"ZUSD": {"balance": "1", "hold_trade": "0"}}),
         )
         await venue.balances()
         assert clock.market_ms() >= 1_700_000_007_000
@@ -254,7 +256,7 @@ async def test_a_price_does_not_wait_behind_a_refresh_of_many_candles(kraken: Sc
     await venue.start()
     try:
         kraken.results("Ticker", {})
-        kraken.results("OHLC", {"XXBTZUSD": [], "last": 0})
+        kraken.results("OHLC", {"XXBTZUSD": [[1700000100, *["5"] * 6, 1]], "last": 0})
         for _ in range(12):
             await venue.candles("BTC/USD", Timeframe.M5)
         before = clock.market_ms()

@@ -208,9 +208,10 @@ async def test_only_what_can_be_spent_is_a_balance(kraken: ScriptedKraken, venue
         {
             "ZUSD": {"balance": "25435.2100", "hold_trade": "8249.7600"},
             "XXBT": {"balance": 1.2435, "hold_trade": 0.8423},
-            "XBT.M": {"balance": "7", "hold_trade": "0"}, "ETH2.S": {"balance": "3"}, 
-            "SOL": {"balance": "0.0"},
-            "USD.HOLD": {"balance": "5"}, "DOT.F": {"balance": "5"}, "TRX.B": {"balance": "5"},
+            "XBT.M": {"balance": "7", "hold_trade": "0"}, "ETH2.S": {"balance": "3", "hold_trade": "0"},
+            "SOL": {"balance": "0.0", "hold_trade": "0"},
+            "USD.HOLD": {"balance": "5", "hold_trade": "0"}, "DOT.F": {"balance": "5", "hold_trade": "0"},
+            "TRX.B": {"balance": "5", "hold_trade": "0"},
         },
     )  # fmt: skip
     assert await venue.balances() == {
@@ -222,7 +223,7 @@ async def test_only_what_can_be_spent_is_a_balance(kraken: ScriptedKraken, venue
 async def test_an_empty_account_is_believed_only_when_said_twice(
     kraken: ScriptedKraken, venue: KrakenVenue
 ) -> None:
-    kraken.results("BalanceEx", {}, {"ZUSD": {"balance": "1"}})
+    kraken.results("BalanceEx", {}, {"ZUSD": {"balance": "1", "hold_trade": "0"}})
     assert set(await venue.balances()) == {"USD"}
     kraken.results("BalanceEx", {})
     assert await venue.balances() == {}

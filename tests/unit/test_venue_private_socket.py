@@ -48,7 +48,7 @@ class Bench:
         )
         self.tasks: list[asyncio.Task[None]] = []
         self.changes = 0
-        kraken.results("GetWebSocketsToken", {"token": "a token", "expires": 900})
+        kraken.results("GetWebSocketsToken", {"token": "1Dwc4lzSwNWOAwkMdqhssNNFhs1ed606", "expires": 900})
         kraken.results("OpenOrders", {"open": {TXID: order_row()}})
         kraken.results("ClosedOrders", {"closed": {}, "count": 0})
         kraken.results("TradesHistory", {"trades": {}, "count": 0})
