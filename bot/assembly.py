@@ -28,8 +28,10 @@ from core.engine.assembly import Engine, Ports, build_engine
 from core.engine.audit import Audit
 from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations
+from core.engine.edge_report import EdgeReport
 from core.engine.latches import DATABASE_LOST
 from core.engine.manual import ManualOrders
+from core.engine.parity import Parity, SeenMarket, TwinnedOrders
 from core.engine.queries import Queries
 from core.engine.receipts import JournalReceipts
 from core.engine.registry import Registry
@@ -125,9 +127,12 @@ async def build_core(
     herald.join(announced=_log)
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
+    parity = Parity(pairs, config.costs) if world.source == "kraken" else None
+    market = SeenMarket(world.market, parity) if parity else world.market
+    orders = TwinnedOrders(world.orders, parity) if parity else world.orders
     ports = Ports(
-        world.market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
-        world.line,
+        market, world.account, world.at_once, orders, store, state_file, herald, clock, store, world.line,
+        parity,
     )  # fmt: skip
     namespace = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(
@@ -206,11 +211,16 @@ def _offers(
     Commands(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
         engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, service.mode,
+        engine.gates.edge,
     ).bind(registry)  # fmt: skip
     UniverseCommand(
         engine.gates.universe, engine.tracks, confirmations, config.agent.confirm_s, service.mode
     ).bind(registry)
-    Queries(status, engine.portfolio, store, service.base_currency).bind(registry)
+    edge = EdgeReport(
+        engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.market, engine.tracks,
+        config.risk, config.indicators,
+    )  # fmt: skip
+    Queries(status, engine.portfolio, store, service.base_currency, edge).bind(registry)
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)
     Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)
@@ -256,6 +266,10 @@ async def recover(core: Core, state: Mapping[str, Any], say: Callable[[str], Non
     """Make the book equal to the exchange, whatever happened before. `state` is what the mirror gave."""
     engine, store = core.engine, core.store
     await engine.latches.load()
+    await engine.gates.edge.tuition.load()
+    await engine.makers.load()
+    if engine.parity is not None:
+        engine.parity.load(await store.parity())
     engine.mirror.restore_tracks(state)
     engine.treasury.restore_day(state.get("day"))
     where = core.config.service.kraken_api_base_url

@@ -152,6 +152,10 @@ def _config(args: argparse.Namespace, problems: list[str]) -> Config | None:
         return None
     if not config.features.backtest_mode:
         problems.append("backtests are switched off; set features.backtest_mode=true")
+    if config.execution.entry == "maker_first":
+        problems.append(
+            "execution.entry=maker_first: recorded candles have no book to rest in; backtests enter as taker"
+        )
     return config
 
 

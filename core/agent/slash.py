@@ -247,6 +247,10 @@ def _prefer(typed: Typed) -> Slots:
     return {"key": key.lower(), "value": value.strip()}
 
 
+def _status(typed: Typed) -> Slots:
+    return {"view": "edge" if "edge" in (typed.word, typed.rest.lower()) else None}
+
+
 def _universe(typed: Typed) -> Slots:
     action = next((arg.lower() for arg in typed.args if arg.lower() in ("allow", "deny", "list")), None)
     named = [arg for arg in typed.args if arg.lower() not in ("allow", "deny", "list")]
@@ -277,7 +281,7 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "pause": _pause, "get_performance": _pnl, "get_trades": _trades, "explain_trade": _why, "chart": _chart,
     "backtest": _backtest, "get_price": _needs_symbol, "get_market_info": _needs_symbol,
     "get_positions": _maybe_symbol, "get_orders": _maybe_symbol, "get_balances": _asset, "set_risk": _risk,
-    "universe": _universe, "set_preference": _prefer, "remember": _text,
+    "get_status": _status, "universe": _universe, "set_preference": _prefer, "remember": _text,
     "recall": _query, "forget": _query, "help": _query,
     "get_insights": _query, "alerts": _alerts,
 }  # fmt: skip

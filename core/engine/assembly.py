@@ -20,6 +20,7 @@ from core.engine.api_watchdog.watchdog import Watchdog
 from core.engine.autopilot import Autopilot
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.crypto_universe import CryptoUniverse
+from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten
@@ -27,7 +28,9 @@ from core.engine.gates import Gates
 from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import BROKEN, Latches
+from core.engine.maker_first import MakerFirst
 from core.engine.mirror_state import MirrorState
+from core.engine.parity import Parity
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Line, Market, Mirror, Orders
 from core.engine.profit_session import ProfitSession
@@ -37,6 +40,7 @@ from core.engine.slow_frames import SlowFrames
 from core.engine.supervisor import OnFailure, Supervisor
 from core.engine.tracks import Tracks
 from core.engine.treasury import Treasury
+from core.engine.tuition import Tuition
 from core.engine.values import ForOneRun, Values
 from core.engine.watch import PriceWatch
 from core.model.market import Pair, Timeframe
@@ -61,6 +65,7 @@ class Ports:
     clock: Clock
     values: Values = field(default_factory=ForOneRun)
     line: Line | None = None  # the way to the exchange, where there is one to watch
+    parity: Parity | None = None  # where the account is an exchange's
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,13 @@ class Engine:
     flatten: Flatten
     kill_switch: KillSwitch
     gates: Gates
+    makers: MakerFirst
     autopilot: Autopilot
     watch: PriceWatch
     sync: AccountSync
     watchdog: Watchdog
     mirror: MirrorState
+    parity: Parity | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,19 @@ def build_engine(
     def blocked() -> str:
         return watchdog.blocking() if config.features.api_watchdog else ""
 
-    gates = _gates(config, ports, books)
+    gates = _gates(config, ports, books, lambda: autopilot.rule)
+    makers = MakerFirst(
+        hands.entrance,
+        hands.executor,
+        hands.protection,
+        ports.values,
+        clock,
+        config.execution,
+        supervisor.spawn,
+    )
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
-        hands.kill_switch, receipts, gates, clock, blocked, mirror.save,
+        hands.kill_switch, receipts, gates, makers, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
@@ -154,7 +170,8 @@ def build_engine(
     supervisor.when_broken(_lock(latches))
     return Engine(
         portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
-        hands.entrance, hands.flatten, hands.kill_switch, gates, autopilot, watch, sync, watchdog, mirror,
+        hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot, watch, sync, watchdog,
+        mirror, ports.parity,
     )  # fmt: skip
 
 
@@ -210,7 +227,7 @@ def _hands(
     """
     clock, journal, herald, account = ports.clock, ports.journal, ports.herald, ports.at_once
     portfolio, latches, treasury = books.portfolio, books.latches, books.treasury
-    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked)
+    bookkeeper = Bookkeeper(portfolio, journal, herald, clock, booked, ports.parity)
     executor = Executor(
         ports.orders, account, journal, bookkeeper, portfolio, latches, herald, clock,
         Intents(namespace, clock, config.execution.deadline_s),
@@ -239,7 +256,7 @@ def _hands(
     return _Hands(bookkeeper, executor, protection, entrance, flatten, kill_switch)
 
 
-def _gates(config: Config, ports: Ports, books: _Books) -> Gates:
+def _gates(config: Config, ports: Ports, books: _Books, rule: Callable[[], str]) -> Gates:
     """What else must agree before an entry; every part knows whether it is wanted."""
     features = config.features
     slow = SlowFrames(ports.market, books.tracks.timeframe, config.multi_timeframe, features.multi_timeframe)
@@ -251,7 +268,14 @@ def _gates(config: Config, ports: Ports, books: _Books) -> Gates:
         ports.market, books.tracks, books.portfolio, books.treasury, ports.values, ports.journal,
         ports.herald, ports.clock, config.universe, config.risk, features.crypto_universe,
     )  # fmt: skip
-    return Gates(slow, session, universe)
+    tuition = Tuition(
+        books.portfolio, ports.values, ports.journal, ports.herald, ports.clock, config.costs.taker
+    )
+    edge = EdgeGate(
+        config.edge, books.portfolio, tuition, ports.parity, ports.values, ports.journal, ports.herald,
+        ports.clock, config.service.timezone, rule,
+    )  # fmt: skip
+    return Gates(slow, session, universe, edge)
 
 
 def _lock(latches: Latches) -> OnFailure:

@@ -16,6 +16,7 @@ from core.engine.executor import Done
 from core.engine.gates import Gates
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import Latches
+from core.engine.maker_first import MakerFirst
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Market
 from core.engine.protection import Protection
@@ -29,7 +30,6 @@ from core.model.market import Candle, Quote
 from core.model.money import Price, to_decimal
 from core.model.orders import Leg, Origin
 from core.risk.brackets import distances
-from core.risk.edge import edge_of, judge_edge
 from core.risk.limits import Situation, judge
 from core.strategy.rule import rule_name
 from core.strategy.signal import LONG
@@ -56,6 +56,7 @@ class Autopilot:
         kill_switch: KillSwitch,
         receipts: Receipts,
         gates: Gates,
+        makers: MakerFirst,
         clock: Clock,
         blocked: Callable[[], str],
         mirror: Callable[[], None],
@@ -72,6 +73,7 @@ class Autopilot:
         self._kill_switch = kill_switch
         self._receipts = receipts
         self._gates = gates
+        self._makers = makers
         self._clock = clock
         self._blocked = blocked
         self._mirror = mirror
@@ -201,8 +203,21 @@ class Autopilot:
         """Limits, price, edge, size, order. The first no is the receipt's reason."""
         quote = await self._entrance.quote(track.symbol)
         done: Done | Denied | EntryPlan = await self._plan(track, close_ms, quote)
+        if isinstance(done, EntryPlan) and self._makers.wanted:
+            self._makers.start(f"maker {track.symbol}", self._rest(track, done, cause))
+            return False  # its receipt comes when it filled or was given up
         if isinstance(done, EntryPlan):
             done = await self._entrance.enter(done, Origin.AUTOPILOT, cause, self.rule, cause)
+        return await self._conclude(track, done)
+
+    async def _rest(self, track: Track, plan: EntryPlan, cause: str) -> None:
+        try:
+            await self._conclude(track, await self._makers.enter(plan, track.pair, cause, self.rule))
+        except VenueError as error:
+            await self._receipts.decided(track, Verdict.FAILED, str(error), self.rule)
+
+    async def _conclude(self, track: Track, done: Done | Denied) -> bool:
+        """The receipt of an entry that was tried; True when something was bought."""
         if isinstance(done, Denied):
             await self._receipts.refused(track, done, self.rule)
             return False
@@ -227,10 +242,9 @@ class Autopilot:
         plan = await self._entrance.plan(track.symbol, quote, away, verdict.multiplier)
         if isinstance(plan, Denied):
             return plan
-        edge = edge_of(plan.reference, away, plan.fees, quote.spread)
+        edge = self._gates.edge.edge(plan, quote)
         self._receipts.edge(track.symbol, edge)
-        gate = judge_edge(edge, self._config.edge.gate)
-        return gate if isinstance(gate, Denied) else plan
+        return await self._gates.edge.judge(plan, edge)
 
     def _situation(self, track: Track, close_ms: int) -> Situation:
         last, purse = self._portfolio.last_exit(track.symbol), self._treasury.purse

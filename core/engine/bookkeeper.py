@@ -8,6 +8,7 @@ from itertools import groupby
 
 from core.clock import Clock
 from core.engine import words
+from core.engine.parity import Parity
 from core.engine.portfolio import Booking, Portfolio
 from core.engine.ports import Herald, Journal
 from core.model.account import RoundTrip
@@ -32,13 +33,15 @@ class Bookkeeper:
         herald: Herald,
         clock: Clock,
         on_change: Callable[[], None],
+        parity: Parity | None = None,
     ) -> None:
-        """`on_change` is called after every booking; it mirrors the state."""
+        """`on_change` is called after every booking; it mirrors the state. `parity` keeps paper twins."""
         self._portfolio = portfolio
         self._journal = journal
         self._herald = herald
         self._clock = clock
         self._on_change = on_change
+        self._parity = parity
         self._lock = asyncio.Lock()
         self._owed: list[Fact] = []
 
@@ -48,10 +51,12 @@ class Bookkeeper:
         What a failing disk does not take is owed: the next booking writes it, so that nothing stays untold.
         """
         async with self._lock:
+            triggers = self._portfolio.triggers if self._parity else {}
             bookings = self._portfolio.book(fills)
             news = [self._news(list(group)) for _, group in groupby(bookings, lambda one: one.order.txid)]
             trips = [one.closed for one in bookings if one.closed is not None]
-            self._owed += [*facts, *(one.fill for one in bookings), *trips, *news]
+            twins = self._parity.twins(bookings, triggers) if self._parity else []
+            self._owed += [*facts, *(one.fill for one in bookings), *trips, *twins, *news]
             if self._owed:
                 await self._journal.commit(*self._owed)
                 news = [one for one in self._owed if isinstance(one, Announcement)]

@@ -9,6 +9,7 @@ from typing import TypeVar
 from core.engine import entries, words
 from core.engine.account_sync import AccountSync
 from core.engine.confirmations import Confirmations
+from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten, Flattened
@@ -60,6 +61,7 @@ class Commands:
         confirmations: Confirmations,
         sync: AccountSync,
         mode: str,
+        edge: EdgeGate,
     ) -> None:
         self._config = config
         self._status = status
@@ -74,6 +76,7 @@ class Commands:
         self._confirmations = confirmations
         self._sync = sync
         self._mode = mode
+        self._edge = edge
 
     def bind(self, registry: Registry) -> None:
         """Offer the acting entries on every door they open on."""
@@ -286,6 +289,8 @@ class Commands:
     async def risk(self, request: Request) -> Outcome:
         """The limits in force. They are settings: changed in .env by the owner, never by talk."""
         slots = slots_of(request, RiskSlots)
+        if slots.parameter == "tuition":
+            return await self._tuition(request, slots)
         if slots.parameter is not None and slots.value is not None:
             raise Refused(
                 "Limits are not changed by talk.", "limits_fixed",
@@ -303,6 +308,35 @@ class Commands:
             f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
         )
         return Answer(TextView(text))
+
+    async def _tuition(self, request: Request, slots: RiskSlots) -> Outcome:
+        """A bounded sum to learn with while the edge gate is closed; 0 ends it at once."""
+        tuition, money = self._edge.tuition, slots.value
+        if money is None or (money <= 0 and tuition.budget is None):
+            return Answer(TextView(tuition.text()))
+        if money <= 0:
+            await tuition.end("you ended it")
+            return Answer(TextView("The tuition is over. What is open keeps its stop and target."), done=True)
+        if not self._edge.enforced:
+            text = "No tuition is needed here: the edge gate does not stop me (/edge)."
+            return Answer(TextView(text))
+        if money > self._treasury.equity:
+            raise Refused(f"I have {self._treasury.equity:,.2f} in all.", "too_much", "Grant less.")
+        preview = Preview(
+            f"Trade although the numbers are against it, and lose at most {words.money(money)} doing so",
+            request.entry.intent, {"parameter": "tuition", "value": str(money)},
+            worst_loss=money, mode=self._mode,
+            lines=(
+                "Every entry is cut until all open trades at their stops, fees included, fit into it.",
+                f"It ends by itself. My rule's own record: {self._edge.record().text()}.",
+            ),
+        )  # fmt: skip
+
+        async def grant() -> Answer:
+            await tuition.begin(money)
+            return Answer(TextView(f"Granted. {tuition.text()} /risk tuition 0 ends it."), done=True)
+
+        return self._confirmations.propose(preview, request.actor, grant, self._config.agent.confirm_s)
 
 
 def _nothing_to_cancel(only_stops: bool) -> str:

@@ -40,6 +40,7 @@ class EntryPlan:
     type: OrderType = OrderType.MARKET
     expire_ms: int | None = None
     cut_by: str = ""
+    post_only: bool = False
 
     @property
     def target(self) -> Price | None:
@@ -200,7 +201,7 @@ class Entrance:
                     plan.symbol, Side.BUY, plan.qty, Leg.ENTRY, origin, cause, plan.type,
                     plan.reference if plan.type is OrderType.LIMIT else None, plan.bracket.stop,
                     Price(plan.away.stop), Price(plan.away.target) if plan.away.target else None,
-                    plan.expire_ms, correlation, rule,
+                    plan.expire_ms, correlation, rule, plan.post_only,
                 )
             )  # fmt: skip
             if done.filled:

@@ -27,6 +27,7 @@ from core.engine.registry import (
     PriceSlots,
     QuerySlots,
     RiskSlots,
+    StatusSlots,
     SymbolSlots,
     TextSlots,
     TradesSlots,
@@ -39,7 +40,14 @@ READ, MEMORY, REDUCES, OPENS, OWNER = Effect.READ, Effect.MEMORY, Effect.REDUCES
 START = Entry("start", "start", "Say hello and what Zyn does", READ, doors=HANDS)
 HELP = Entry("help", "help", "What you can ask", READ, QuerySlots, usage="/help [word]", menu=True)
 STATUS = Entry(
-    "get_status", "status", "How things stand", READ, aliases=("dashboard", "health", "mode"), menu=True
+    "get_status",
+    "status",
+    "How things stand",
+    READ,
+    StatusSlots,
+    aliases=("dashboard", "health", "mode", "edge"),
+    usage="/status [edge]",
+    menu=True,
 )
 BALANCES = Entry(
     "get_balances", "balance", "What is in the account", READ, AssetSlots, aliases=("balances",), menu=True
@@ -113,7 +121,7 @@ RESUME = Entry("resume", "resume", "Trade again after a pause", OPENS, menu=True
 UNLOCK = Entry("unlock", "unlock", "End a kill switch or lock, in two steps", OWNER, doors=HANDS)
 RISK = Entry(
     "set_risk", "risk", "Limits in force, or make them tighter", OPENS, RiskSlots,
-    aliases=("set_risk",), usage="/risk [parameter value]",
+    aliases=("set_risk",), usage="/risk [parameter value] · /risk tuition 50",
 )  # fmt: skip
 UNIVERSE = Entry(
     "universe", "universe", "Which pairs I trade, ranked, and why", OPENS, UniverseSlots, aliases=("pairs",),

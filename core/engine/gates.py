@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.engine.crypto_universe import CryptoUniverse
+from core.engine.edge_gate import EdgeGate
 from core.engine.profit_session import ProfitSession
 from core.engine.slow_frames import SlowFrames
 from core.model.decisions import Denied
@@ -21,6 +22,7 @@ class Gates:
     slow_frames: SlowFrames
     session: ProfitSession
     universe: CryptoUniverse
+    edge: EdgeGate
 
     def take(self, symbol: str, candle: Candle) -> None:
         """One more closed candle of a pair."""
@@ -33,6 +35,7 @@ class Gates:
     async def check(self) -> None:
         """Look at what stops every pair at once; it works through a latch."""
         await self.session.check()
+        await self.edge.tuition.check()
 
     def judge(self, symbol: str, close_ms: int) -> Denied | None:
         """Why this pair may not be entered now, or None."""

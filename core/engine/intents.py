@@ -41,6 +41,7 @@ class Ticket:
     expire_ms: int | None = None
     correlation: str = ""
     rule: str = ""
+    post_only: bool = False
     at_once: bool = False  # immediate or cancel: what its limit does not reach is cancelled
 
     @property
@@ -89,7 +90,7 @@ class Intents:
         cl_ord_id = client_order_id(self._namespace, ticket.cause, ticket.leg, attempt)
         request = OrderRequest(
             cl_ord_id, ticket.symbol, ticket.side, ticket.type, ticket.qty, ticket.price,
-            close_stop=ticket.close_stop, expire_ms=ticket.expire_ms,
+            close_stop=ticket.close_stop, post_only=ticket.post_only, expire_ms=ticket.expire_ms,
             time_in_force=ticket.time_in_force,
             deadline_ms=now + self._deadline_ms(),
         )  # fmt: skip

@@ -270,6 +270,12 @@ class Portfolio:
             others = (one for one in brackets.resting if one.txid != stop.txid)
             self._brackets[symbol] = brackets.with_stops((*others, stop))
 
+    @property
+    def triggers(self) -> dict[str, Price]:
+        """Where every own stop that rests is triggered, by order."""
+        stops = (one for brackets in self._brackets.values() for one in brackets.resting)
+        return {one.txid: one.price for one in stops if one.price is not None}
+
     def has_ended(self, txid: str) -> bool:
         """Whether an own order is known to fill no more."""
         return txid in self._ended

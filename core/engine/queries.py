@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.engine import entries
+from core.engine.edge_report import EdgeReport
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Journal
 from core.engine.registry import (
@@ -20,6 +21,7 @@ from core.engine.registry import (
     PriceSlots,
     Registry,
     Request,
+    StatusSlots,
     SymbolSlots,
     TradesSlots,
     slots_of,
@@ -34,11 +36,14 @@ from core.model.views import TextView
 class Queries:
     """The handlers of the reading entries. Nothing here changes anything."""
 
-    def __init__(self, status: StatusService, portfolio: Portfolio, journal: Journal, currency: str) -> None:
+    def __init__(
+        self, status: StatusService, portfolio: Portfolio, journal: Journal, currency: str, edge: EdgeReport
+    ) -> None:
         self._status = status
         self._portfolio = portfolio
         self._journal = journal
         self._currency = currency
+        self._edge = edge
 
     def bind(self, registry: Registry) -> None:
         """Offer the reading entries on every door they open on."""
@@ -57,6 +62,8 @@ class Queries:
             registry.add(entry, handler)
 
     async def status(self, request: Request) -> Outcome:
+        if slots_of(request, StatusSlots).view == "edge":
+            return Answer(TextView(await self._edge.text()))
         return Answer(await self._status.status())
 
     async def balances(self, request: Request) -> Outcome:

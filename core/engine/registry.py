@@ -72,6 +72,10 @@ class NoSlots(Slots):
     pass
 
 
+class StatusSlots(Slots):
+    view: Literal["edge"] | None = None
+
+
 class SymbolSlots(Slots):
     symbol: Symbol | None = None
 

@@ -68,6 +68,7 @@ def _as_backtest(config: Config) -> Config:
         service=replace(config.service, mode=Mode.BACKTEST.value),
         risk=replace(config.risk, **backtest_rules("risk"), capital=None, owner_reserve=0.0),
         edge=replace(config.edge, gate="off"),
+        execution=replace(config.execution, entry="taker"),
     )
 
 

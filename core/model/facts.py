@@ -9,7 +9,8 @@ from core.model.account import RoundTrip
 from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
 from core.model.events import Announcement
-from core.model.orders import Fill, OrderIntent
+from core.model.money import Money, Price, Qty
+from core.model.orders import Fill, Leg, OrderIntent, Side
 from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 
 
@@ -77,6 +78,23 @@ class Insight:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ParityRow:
+    """One live order's execution beside its paper twin. Prices are means, fees in quote units."""
+
+    fill_id: str  # the last fill it covers
+    symbol: str
+    side: Side
+    leg: Leg
+    time_ms: int
+    qty: Qty
+    price: Price
+    fee: Money
+    twin_price: Price
+    twin_fee: Money
+    maker: bool = False
+
+
 Fact = (
     OrderIntent
     | Fill
@@ -94,4 +112,5 @@ Fact = (
     | ShadowSignal
     | ShadowOutcome
     | Policy
+    | ParityRow
 )

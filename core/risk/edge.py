@@ -7,17 +7,24 @@ from decimal import Decimal
 
 from core.model.decisions import Allowed, Denied, Judgement
 from core.model.market import FeeRates
-from core.model.money import Price
+from core.model.money import ZERO, Price
 from core.risk.brackets import Distances, Number
+from core.risk.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Shares of the entry price: the move aimed at, the risk taken and the cost of the round trip."""
+    """Shares of the entry price: the move aimed at, the risk taken and the cost of the round trip.
+
+    The cost is `fees` for both sides, one whole `spread` and the measured `slippage` of both sides.
+    """
 
     move: Decimal
     risk: Decimal
     cost: Decimal
+    fees: Decimal = ZERO
+    spread: Decimal = ZERO
+    slippage: Decimal = ZERO
 
     @property
     def pays(self) -> bool:
@@ -37,19 +44,38 @@ class Edge:
             verdict = f"so {self.break_even:.0%} of trades must reach it to come out even"
         return f"the target is {self.move:.2%} away and a round trip costs {self.cost:.2%}, {verdict}"
 
+    def parts(self) -> str:
+        """What the cost is made of."""
+        return f"fees {self.fees:.2%}, spread {self.spread:.2%}, slippage {self.slippage:.2%}"
+
 
 def round_trip_cost(taker: Number, spread: Number) -> Number:
     """Two takers and one whole spread, as a share of the price."""
     return 2 * taker + spread
 
 
-def edge_of(entry: Price, away: Distances, fees: FeeRates, spread: Decimal) -> Edge:
-    """The edge of a long at `entry`; `spread` is relative."""
-    return Edge(away.target / entry, away.stop / entry, round_trip_cost(fees.taker, spread))
+def edge_of(entry: Price, away: Distances, fees: FeeRates, spread: Decimal, slippage: Decimal = ZERO) -> Edge:
+    """The edge of a long at `entry`, taken on both sides; relative `spread`, `slippage` of one side."""
+    cost = round_trip_cost(fees.taker, spread) + 2 * slippage
+    return Edge(away.target / entry, away.stop / entry, cost, 2 * fees.taker, spread, 2 * slippage)
 
 
-def judge_edge(edge: Edge, gate: str) -> Judgement:
-    """Denied only by gate `enforce`; under `warn` the caller tells `edge.text()` and goes on."""
-    if gate == "enforce" and not edge.pays:
+def as_maker(edge: Edge, fees: FeeRates) -> Edge:
+    """The same trade entered by a resting limit: the maker's fee, half the spread, no slippage going in."""
+    cost = edge.cost - (fees.taker - fees.maker) - (edge.spread + edge.slippage) / 2
+    return Edge(edge.move, edge.risk, cost, fees.taker + fees.maker, edge.spread / 2, edge.slippage / 2)
+
+
+def judge_edge(edge: Edge, gate: str, record: Record | None = None, min_record: int = 0) -> Judgement:
+    """Denied only by gate `enforce`: the move does not pay, or the rule's own record says that it loses.
+
+    The record counts from `min_record` trades on; 0 leaves it out. Under `warn` the caller tells
+    `edge.text()` and goes on.
+    """
+    if gate != "enforce":
+        return Allowed()
+    if not edge.pays:
         return Denied("no_edge", edge.text())
+    if record is not None and 0 < min_record <= record.trades and record.loses:
+        return Denied("no_edge", f"the rule's own record loses: {record.text()}")
     return Allowed()

@@ -9,7 +9,7 @@ from typing import Any
 from core.model.account import RoundTrip
 from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
-from core.model.facts import DayBaseline, ErrorFact, Insight, Latch, PerformanceMark, SafetyEvent
+from core.model.facts import DayBaseline, ErrorFact, Insight, Latch, ParityRow, PerformanceMark, SafetyEvent
 from core.model.orders import Fill, OrderIntent
 from core.store.tables import (
     DAY_BASELINES,
@@ -20,6 +20,7 @@ from core.store.tables import (
     INSIGHTS,
     INTENTS,
     LATCHES,
+    PARITY,
     PERFORMANCE,
     PRICE_ALERTS,
     ROUND_TRIPS,
@@ -135,6 +136,10 @@ class FactReaders(StoreRoom):
 
     async def insights(self, limit: int = 100) -> list[Insight]:
         return await self._facts(INSIGHTS, "ORDER BY rowid DESC LIMIT ?", (limit,))
+
+    async def parity(self, limit: int = 2000) -> list[ParityRow]:
+        """The newest executions with their paper twins, oldest first."""
+        return (await self._facts(PARITY, "ORDER BY time_ms DESC, rowid DESC LIMIT ?", (limit,)))[::-1]
 
     async def _facts(self, table: Table, rest: str, values: Sequence[Any] = ()) -> list[Any]:
         await self._writer.settled()

@@ -18,6 +18,7 @@ from core.model.facts import (
     Fact,
     Insight,
     Latch,
+    ParityRow,
     PerformanceMark,
     SafetyEvent,
 )
@@ -132,12 +133,14 @@ PRICE_ALERTS = Table(
 SIGNALS = Table("signals", ShadowSignal, "ON CONFLICT (id) DO NOTHING")
 OUTCOMES = Table("outcomes", ShadowOutcome, "ON CONFLICT (signal_id) DO NOTHING")
 POLICIES = Table("policies", Policy, "ON CONFLICT (version) DO NOTHING")
+PARITY = Table("parity", ParityRow, "ON CONFLICT (fill_id) DO NOTHING")
 
 TABLES: Mapping[type, Table] = {
     table.kind: table
     for table in (
         INTENTS, FILLS, ROUND_TRIPS, DECISIONS, ANNOUNCEMENTS, LATCHES, SAFETY_EVENTS, DAY_BASELINES,
         PERFORMANCE, ERRORS, INSIGHTS, ESCALATIONS, PRICE_ALERTS, SIGNALS, OUTCOMES, POLICIES,
+        PARITY,
     )
 }  # fmt: skip
 

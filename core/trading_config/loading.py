@@ -263,18 +263,9 @@ def _cross_checks(config: Config) -> list[str]:
         problems.append(
             f"alerts.quiet_hours={config.alerts.quiet_hours}: write hours like 22-7 or 22:30-07:00"
         )
-    problems += [f"{key}: this version cannot do that yet; leave it out" for key in _not_built(config)]
     sms = (service.twilio_account_sid, service.twilio_auth_token, service.twilio_from, service.sms_to)
     if any(sms) and not all(sms):
         problems.append(
             "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM and SMS_TO go together: some are empty"
         )
     return problems
-
-
-def _not_built(config: Config) -> list[str]:
-    """Settings whose module this version does not have: refused, never silently ignored."""
-    asked = {
-        "execution.entry=maker_first": config.execution.entry == "maker_first",
-    }
-    return [key for key, wanted in asked.items() if wanted]

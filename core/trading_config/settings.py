@@ -155,6 +155,9 @@ class AutopilotConfig:
 @dataclass(frozen=True, slots=True)
 class ExecutionConfig:
     entry: str = param("taker", "how entries are sent", choices=("taker", "maker_first"))
+    maker_patience_s: float = param(
+        120.0, "maker_first: a resting entry is given up after this", "market s", low=10, high=280
+    )
     deadline_s: float = param(
         5.0, "an order is void when it reaches the exchange later", "market s", low=2, high=60
     )
@@ -194,6 +197,12 @@ class EdgeConfig:
         "warn",
         "entries whose expected move is below cost (live: enforce)",
         choices=("off", "warn", "enforce"),
+    )
+    min_record: int = param(
+        30, "closed trades from which the rule's own record may close the gate; 0 = never", "count", low=0
+    )
+    slippage_bps: float = param(
+        2.0, "slippage of one side while fewer than 20 fills are measured", "basis points", low=0, high=500
     )
 
 

@@ -15,6 +15,8 @@ WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
     # The rules of a backtest know no price band, no entry rate and no minimum that is made to fit.
     Mode.BACKTEST: {
         "edge.gate": "off",
+        "edge.min_record": 0,
+        "edge.slippage_bps": 0.0,
         "risk.kill_action": "keep_brackets",
         "risk.price_band": 1.0,
         "risk.max_entries_per_hour": 1000,

@@ -16,9 +16,10 @@ from core.clock import Clock, WallSeconds
 from core.engine.ports import Market
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FeeModel, FlatFees, TieredFees
+from core.matching.paper_rule import sides
 from core.model.errors import Rejected, StoreError, VenueError
 from core.model.market import MINUTE_MS, Candle, Pair, Quote, Timeframe
-from core.model.money import Money, Price, Rounding, to_decimal
+from core.model.money import Money, Price, to_decimal
 from core.model.orders import OrderReport, OrderRequest
 from core.trading_config import Config, CostConfig
 from core.venues.simulated import SimulatedVenue
@@ -103,8 +104,7 @@ class PaperVenue(SimulatedVenue):
 
     def _bring(self, symbol: str, mid: Decimal, last: Price, time_ms: int, half: Decimal) -> None:
         pair = self._pairs[symbol]
-        away = mid * max(half, self._half_spread)
-        bid, ask = pair.price(mid - away, Rounding.DOWN), pair.price(mid + away, Rounding.UP)
+        bid, ask = sides(pair, mid, half, self._half_spread)
         self._matching.on_quote(Quote(symbol, bid, ask, last, time_ms))
         self._seen[symbol] = time_ms
 

@@ -6,6 +6,7 @@ import pytest
 
 from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations, Requoted
+from core.engine.edge_report import EdgeReport
 from core.engine.latches import KILL_SWITCH, PAUSED
 from core.engine.manual import ManualOrders
 from core.engine.queries import Queries
@@ -230,11 +231,15 @@ class ManualDesk:
             world.desk, world.desk, NotedEvidence(world.journal), world.clock, PAIRS, "demo", "kraken",
             "jimmy", "UTC", lambda: world.receipts.activity, engine.watchdog.health,
         )  # fmt: skip
-        Queries(self.status, engine.portfolio, world.journal, "USD").bind(self.registry)
+        report = EdgeReport(
+            engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.desk, engine.tracks,
+            world.config.risk, world.config.indicators,
+        )  # fmt: skip
+        Queries(self.status, engine.portfolio, world.journal, "USD", report).bind(self.registry)
         Commands(
             world.config, self.status, manual, engine.entrance, engine.protection, engine.flatten,
             engine.portfolio, engine.treasury, engine.executor, engine.latches, self.confirmations,
-            engine.sync, "demo",
+            engine.sync, "demo", engine.gates.edge,
         ).bind(self.registry)  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from core.model.facts import (
     ErrorFact,
     Insight,
     Latch,
+    ParityRow,
     PerformanceMark,
     SafetyEvent,
 )
@@ -83,6 +84,7 @@ _WITH_DATA = (SafetyEvent, Insight, Announcement)
 _KINDS = (
     OrderIntent, Fill, RoundTrip, Decision, Announcement, Latch, SafetyEvent, DayBaseline, PerformanceMark,
     ErrorFact, Insight, Escalation, PriceAlert, ShadowSignal, ShadowOutcome, Policy,
+    ParityRow,
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_all_mistakes_are_told_at_once_with_the_nearest_right_name():
         ({"ZYN_MODE": "live", "ZYN_LIVE_ACK": "I understand"}, "KRAKEN_API_KEY"),
         ({"WEB_HOST": "0.0.0.0", "WEB_PASSWORD": "short"}, "12 or more"),
         ({"SMS_TO": "+1"}, "go together"),
-        ({"ZYN_EXECUTION__ENTRY": "maker_first"}, "cannot do that yet"),
+        ({"ZYN_EXECUTION__ENTRY": "maker_last"}, "must be one of taker, maker_first"),
         ({"ZYN_INDICATORS__SMA_FAST": "60"}, "below indicators.sma_slow"),
         ({"ZYN_SYMBOLS": "BTCUSD"}, "like BTC/USD"),
         ({"ZYN_RISK__RISK_PER_TRADE": "nan"}, "finite"),

@@ -1,0 +1,299 @@
+"""The edge gate, the tuition that passes it, resting entries, and live trades beside their paper twins."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from core.clock import ManualClock
+from core.engine.maker_first import MakerFirst
+from core.engine.parity import Parity, fee_bps, slippage_bps
+from core.engine.registry import Proposal
+from core.model.decisions import Decision
+from core.model.errors import Refused
+from core.model.facts import ParityRow
+from core.model.market import Quote
+from core.model.money import Price, Rounding
+from core.model.orders import Leg, OrderRequest, OrderType, Side
+from core.trading_config import CostConfig
+from tests.scenario.test_engine_autopilot import (
+    JIMMY,
+    M5,
+    START_MS,
+    ask,
+    crossing_up,
+    manual_desk,
+    world_with,
+)
+from tests.support.trading import ETH, PAIRS, Trading
+
+DAY = 86_400_000
+CLOSED = {"edge__gate": "enforce", "risk__take_profit_atr": "0.3"}  # a target nearer than two fees
+
+
+def reason(world: Trading) -> str:
+    return next(one.reason for one in reversed(world.journal.noted) if isinstance(one, Decision))
+
+
+def told(world: Trading, key: str) -> list[str]:
+    return [one.text for one in world.journal.told if one.key.startswith(key)]
+
+
+async def test_a_closed_gate_refuses_and_says_why_once_a_day_with_three_choices():
+    world = await world_with(crossing_up(), **CLOSED)
+    assert (await world.engine.autopilot.step(START_MS)).entered == 0
+    assert "a round trip costs" in reason(world)
+    (text,) = told(world, "edge_closed")
+    for part in (
+        "I am not trading, and here is why", "the target is", "round trip costs", "own record",
+        "ZYN_MODE=paper", "/risk tuition 50", "walkforward", "resting limit would cost",
+    ):  # fmt: skip
+        assert part in text
+    for step in (1, 2):
+        world.desk.history["ETH/USD"] = crossing_up(START_MS + step * M5)
+        world.clock.advance(M5)
+        await world.engine.autopilot.step(START_MS + step * M5)
+    assert len(told(world, "edge_closed")) == 1
+    later = START_MS + DAY
+    world.clock.advance_to(later)
+    world.desk.history["ETH/USD"] = crossing_up(later)
+    world.desk.trade("ETH/USD", "2040", "1")
+    await world.engine.autopilot.step(later)
+    assert len(told(world, "edge_closed")) == 2
+
+
+async def test_a_gate_that_warns_lets_the_trade_through_and_shows_the_numbers():
+    world = await world_with(crossing_up(), risk__take_profit_atr="0.3")
+    assert (await world.engine.autopilot.step(START_MS)).entered == 1
+    assert not told(world, "edge_closed")
+    answer = await ask(manual_desk(world), "get_status", view="edge")
+    text = answer.view.text
+    assert "The gate only warns here" in text and "ETH/USD: the target is" in text
+    assert "fees 0.52%" in text and "Cheaper: entering ETH by a resting limit costs" in text
+
+
+async def granted(money: str, **settings: str) -> Trading:
+    world = await world_with(crossing_up(), **CLOSED, **settings)
+    desk = manual_desk(world)
+    proposal = await ask(desk, "set_risk", parameter="tuition", value=money)
+    assert isinstance(proposal, Proposal) and world.engine.gates.edge.tuition.budget is None
+    assert f"lose at most {D(money):,.2f}" in proposal.preview.summary
+    await desk.confirmations.confirm(proposal.token, JIMMY)
+    return world
+
+
+async def test_a_granted_tuition_trades_within_its_bound():
+    world = await granted("20")
+    assert (await world.engine.autopilot.step(START_MS)).entered == 1
+    position, tuition = world.engine.portfolio.position("ETH/USD"), world.engine.gates.edge.tuition
+    at_stop = position.qty * position.stop * (1 - D("0.0026"))
+    worst = position.entry_cost + position.fees - at_stop
+    assert D("19") < worst <= D("20.1") and abs(tuition.left) < D("0.2")
+    assert "may still be lost" in tuition.text()
+
+
+async def test_a_used_up_tuition_ends_by_itself_and_the_gate_is_closed_again():
+    world = await granted("20")
+    await world.engine.autopilot.step(START_MS)
+    world.desk.trade("ETH/USD", "2020", "1")
+    await world.engine.sync.refresh()
+    stop = world.engine.portfolio.position("ETH/USD").stop
+    world.desk.trade("ETH/USD", str(stop - 5))
+    await world.engine.sync.refresh()
+    assert not world.engine.portfolio.holds("ETH/USD")
+    await world.engine.gates.check()
+    assert world.engine.gates.edge.tuition.budget is None
+    (text,) = told(world, "tuition:")
+    assert text.startswith("The tuition of 20.00 is over") and "1 trade closed, -" in text
+    later = START_MS + 20 * M5
+    world.clock.advance_to(later)
+    world.desk.history["ETH/USD"] = crossing_up(later)
+    world.desk.trade("ETH/USD", "2040", "1")
+    assert (await world.engine.autopilot.step(later)).entered == 0
+
+
+async def test_a_tuition_survives_a_restart_and_the_owner_can_end_it_at_once():
+    world = await granted("50")
+    tuition = world.engine.gates.edge.tuition
+    tuition.budget = None
+    await tuition.load()
+    assert tuition.budget.total == 50
+    answer = await ask(manual_desk(world), "set_risk", parameter="tuition", value="0")
+    assert answer.done and tuition.budget is None
+    await tuition.load()
+    assert tuition.budget is None
+
+
+async def test_a_tuition_is_not_needed_where_the_gate_is_open_nor_larger_than_everything():
+    world = await world_with(crossing_up())
+    assert (
+        "No tuition is needed"
+        in (await ask(manual_desk(world), "set_risk", parameter="tuition", value="50")).view.text
+    )
+    closed = await world_with(crossing_up(), **CLOSED)
+    with pytest.raises(Refused, match="in all"):
+        await ask(manual_desk(closed), "set_risk", parameter="tuition", value="50000")
+
+
+class Standing(ManualClock):
+    """Time that only a test moves: whoever sleeps until a moment of the market waits for it."""
+
+    async def sleep_until_market(self, market_ms: int) -> None:
+        while self.now_ms < market_ms:  # noqa: ASYNC110 - the test moves the clock, nothing signals it
+            await asyncio.sleep(0)
+
+
+class Beside:
+    """Runs spawned work in the test's own loop, with the market moved by hand between its sleeps."""
+
+    def __init__(self, world: Trading) -> None:
+        self.tasks: list[asyncio.Task[None]] = []
+        self.world = world
+        world.engine.makers._spawn = self.spawn
+        world.clock.__class__ = Standing
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self.tasks.append(asyncio.ensure_future(work))
+
+    async def pass_(self, ms: int, price: str | None = None) -> None:
+        if price:
+            self.world.desk.trade("ETH/USD", price, "1")
+        self.world.clock.advance(ms)
+        for _ in range(60):
+            await asyncio.sleep(0)
+
+
+async def resting(**settings: str) -> tuple[Trading, Beside]:
+    world = await world_with(crossing_up(), execution__entry="maker_first", **settings)
+    beside = Beside(world)
+    assert (await world.engine.autopilot.step(START_MS)).entered == 0
+    await beside.pass_(0)
+    return world, beside
+
+
+def entries(world: Trading) -> list[OrderRequest]:
+    return [one for one in world.desk.sent if one.side is Side.BUY]
+
+
+async def test_a_maker_first_entry_rests_at_the_bid_pays_the_makers_fee_and_is_covered():
+    world, beside = await resting()
+    (order,) = entries(world)
+    assert (order.type, order.post_only, order.price) == (OrderType.LIMIT, True, D("2039.50"))
+    assert order.close_stop and order.expire_ms
+    await beside.pass_(5_000, "2038")
+    await beside.pass_(5_000)
+    position = world.engine.portfolio.position("ETH/USD")
+    assert position and position.stopped_qty == position.qty
+    (fill,) = world.desk.matching.fills()
+    assert fill.maker and fill.fee == pytest.approx(fill.cost * D("0.0016"))
+    await beside.pass_(60_000, "2036")
+    measured: MakerFirst = world.engine.makers
+    assert measured.measured.fill_rate == 1.0 and measured.measured.drift == pytest.approx(-17.2, abs=0.3)
+    assert "crossed up" in reason(world)
+    for task in beside.tasks:
+        await task
+
+
+async def test_a_resting_entry_follows_the_bid_and_is_given_up_in_time_with_the_reason():
+    world, beside = await resting(execution__maker_patience_s="30")
+    for step in range(1, 8):
+        await beside.pass_(5_000, str(2040 + step))
+    orders = entries(world)
+    assert len(orders) > 2 and [one.price for one in orders] == sorted({one.price for one in orders})
+    assert not world.desk.matching.open_orders() and not world.engine.portfolio.holds("ETH/USD")
+    assert len({one.cl_ord_id for one in orders}) == len(orders)
+    assert "did not come to my resting bid within 30 s" in reason(world)
+    assert world.engine.makers.measured.fill_rate == 0.0
+    assert all(task.done() for task in beside.tasks)
+
+
+async def test_a_kill_switch_takes_a_resting_entry_out_of_the_market():
+    world, beside = await resting()
+    assert world.desk.matching.open_orders()
+    await world.engine.latches.set("paused", "paused by you")
+    await world.engine.flatten.cancel_for_kill("the daily loss limit")
+    for _ in range(8):
+        await beside.pass_(5_000, "2041")
+    assert not world.desk.matching.open_orders() and len(entries(world)) == 1
+
+
+def twin(rng: random.Random, parity: Parity, slip: float, fee: float, i: int) -> ParityRow:
+    """A trade as the ledger books it: the paper price from the quote, the live one `slip` bps worse."""
+    side = Side.BUY if i % 2 else Side.SELL
+    mid = D(str(round(2000 * (1 + rng.gauss(0, 0.01)), 2)))
+    quote = Quote("ETH/USD", Price(mid - D("0.5")), Price(mid + D("0.5")), Price(mid), i)
+    parity.saw({"ETH/USD": quote})
+    expected = parity.expect(OrderRequest(str(i), "ETH/USD", side, OrderType.MARKET, D(1)))
+    sign = 1 if side is Side.BUY else -1
+    price = expected * (1 + D(str(sign * (slip + rng.gauss(0, 4)) / 10_000)))
+    paid = D(str(0.0026 + fee / 10_000)) * price
+    return ParityRow(
+        str(i), "ETH/USD", side, Leg.ENTRY, i, D(1), price, paid, expected, expected * D("0.0026")
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_planted_slippage_of_7_bps_is_recovered_within_1_bp_after_200_trades(seed: int):
+    rng, parity = random.Random(seed), Parity(PAIRS, CostConfig())
+    parity.load(twin(rng, parity, 7.0, 3.0, i) for i in range(200))
+    found = parity.slippage()
+    assert abs(found.mean - 7.0) <= 1.0 and found.low <= found.mean <= found.high
+    assert found.high - found.low < 2.0
+    assert abs(parity.fees().mean - 3.0) <= 0.5
+    assert parity.measured_slippage("ETH/USD", D(0)) == pytest.approx(D("0.0007"), abs=D("0.0001"))
+    assert "200 orders: slippage +" in parity.text()
+
+
+async def test_every_live_trade_has_its_paper_twin_entry_stop_and_exit_alike():
+    from core.engine.parity import SeenMarket, TwinnedOrders
+    from tests.support import trading as support
+
+    world = await world_with(crossing_up())
+    parity = Parity(PAIRS, world.config.costs)
+    engine = _with_parity(world, parity, SeenMarket, TwinnedOrders)
+    await engine.sync.recover()
+    await engine.watchdog.look()
+    assert (await engine.autopilot.step(START_MS)).entered == 1
+    (entry,) = parity.rows
+    # The quote is 2039.50/2040.50, so the paper account pays the ask widened to 2.5 bps from the middle.
+    assert (entry.side, entry.leg, entry.twin_price) == (Side.BUY, Leg.ENTRY, D("2040.51"))
+    assert slippage_bps(entry) == pytest.approx(-0.05, abs=0.01) and abs(fee_bps(entry)) < 0.01
+    stop = engine.portfolio.position("ETH/USD").stop
+    world.desk.trade("ETH/USD", str(stop - 3))
+    await engine.sync.refresh()
+    assert not engine.portfolio.holds("ETH/USD")
+    stopped = parity.rows[-1]
+    assert stopped.leg is Leg.STOP and stopped.twin_price == ETH.price(
+        stop * (1 - D("0.00025")), Rounding.DOWN
+    )
+    assert slippage_bps(stopped) > 0
+    kept = [one for one in world.journal.written if isinstance(one, ParityRow)]
+    assert kept == list(parity.rows) and support
+
+
+def _with_parity(world: Trading, parity: Parity, market: Any, orders: Any) -> Any:
+    """The same world as a process that keeps the ledger."""
+    from core.engine.assembly import Ports, build_engine
+    from core.model.ids import account_namespace
+
+    desk = world.desk
+    ports = Ports(
+        market(desk, parity), desk, desk, orders(desk, parity), world.journal, world.silent, world.silent,
+        world.clock, parity=parity,
+    )  # fmt: skip
+    symbols = ("ETH/USD", "BTC/USD")
+    return build_engine(
+        world.config,
+        ports,
+        world.supervisor,
+        world.receipts,
+        PAIRS,
+        symbols,
+        account_namespace("demo", "t"),
+        {},
+    )
