@@ -31,7 +31,7 @@ from core.engine.confirmations import Confirmations
 from core.engine.edge_report import EdgeReport
 from core.engine.latches import DATABASE_LOST
 from core.engine.manual import ManualOrders
-from core.engine.parity import Parity, SeenMarket, TwinnedOrders
+from core.engine.parity import Parity, SeenMarket
 from core.engine.queries import Queries
 from core.engine.receipts import JournalReceipts
 from core.engine.registry import Registry
@@ -129,9 +129,8 @@ async def build_core(
     receipts = JournalReceipts(store, herald, clock)
     parity = Parity(pairs, config.costs) if world.source == "kraken" else None
     market = SeenMarket(world.market, parity) if parity else world.market
-    orders = TwinnedOrders(world.orders, parity) if parity else world.orders
     ports = Ports(
-        market, world.account, world.at_once, orders, store, state_file, herald, clock, store, world.line,
+        market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store, world.line,
         parity,
     )  # fmt: skip
     namespace = account_namespace(config.service.mode, world.account_name)

@@ -149,15 +149,7 @@ def build_engine(
         return watchdog.blocking() if config.features.api_watchdog else ""
 
     gates = _gates(config, ports, books, lambda: autopilot.rule)
-    makers = MakerFirst(
-        hands.entrance,
-        hands.executor,
-        hands.protection,
-        ports.values,
-        clock,
-        config.execution,
-        supervisor.spawn,
-    )
+    makers = _makers(config, ports, hands, supervisor)
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
         hands.kill_switch, receipts, gates, makers, clock, blocked, mirror.save,
@@ -172,6 +164,13 @@ def build_engine(
         portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
         hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot, watch, sync, watchdog,
         mirror, ports.parity,
+    )  # fmt: skip
+
+
+def _makers(config: Config, ports: Ports, hands: _Hands, supervisor: Supervisor) -> MakerFirst:
+    return MakerFirst(
+        hands.entrance, hands.executor, hands.protection, ports.values, ports.clock, config.execution,
+        supervisor.spawn,
     )  # fmt: skip
 
 
@@ -231,6 +230,7 @@ def _hands(
     executor = Executor(
         ports.orders, account, journal, bookkeeper, portfolio, latches, herald, clock,
         Intents(namespace, clock, config.execution.deadline_s),
+        ports.parity.sending if ports.parity else None,
     )  # fmt: skip
     protection = Protection(
         executor,

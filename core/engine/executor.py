@@ -7,6 +7,7 @@ error or a restart, stays open and is brought to its end by the next look at the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.clock import Clock, WallSeconds
@@ -63,7 +64,10 @@ class Executor:
         herald: Herald,
         clock: Clock,
         intents: Intents,
+        sending: Callable[[OrderRequest], None] | None = None,
     ) -> None:
+        """`sending` hears of every order in the moment before it leaves."""
+        self._sending = sending
         self._orders = orders
         self._account = account
         self._journal = journal
@@ -141,6 +145,8 @@ class Executor:
             raise
 
     async def _place(self, request: OrderRequest) -> str:
+        if self._sending is not None:
+            self._sending(request)
         for _ in range(_RESENDS):
             try:
                 return await self._orders.place(request)

@@ -14,12 +14,12 @@ from decimal import Decimal
 from itertools import groupby
 
 from core.engine.portfolio import Booking, OwnOrder
-from core.engine.ports import Market, Orders
+from core.engine.ports import Market
 from core.matching.paper_rule import taken_at
 from core.model.facts import ParityRow
 from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import ZERO, Money, Price, Qty, to_decimal
-from core.model.orders import Leg, OrderReport, OrderRequest, OrderType, Side
+from core.model.orders import Leg, OrderRequest, OrderType, Side
 from core.risk.record import Record, record_of
 from core.trading_config import CostConfig
 
@@ -176,27 +176,3 @@ class SeenMarket:
 
     async def advisories(self) -> Sequence[Advisory]:
         return await self._market.advisories()
-
-
-class TwinnedOrders:
-    """Orders whose paper twins are noted as they are sent; nothing is sent twice or later for it."""
-
-    def __init__(self, orders: Orders, parity: Parity) -> None:
-        self._orders = orders
-        self._parity = parity
-
-    async def place(self, request: OrderRequest) -> str:
-        self._parity.sending(request)
-        return await self._orders.place(request)
-
-    async def cancel(self, txid: str) -> None:
-        await self._orders.cancel(txid)
-
-    async def raise_stop(self, txid: str, price: Price) -> None:
-        await self._orders.raise_stop(txid, price)
-
-    async def order(self, txid: str) -> OrderReport:
-        return await self._orders.order(txid)
-
-    async def find(self, cl_ord_id: str, since_ms: int) -> OrderReport | None:
-        return await self._orders.find(cl_ord_id, since_ms)

@@ -250,12 +250,11 @@ def test_a_planted_slippage_of_7_bps_is_recovered_within_1_bp_after_200_trades(s
 
 
 async def test_every_live_trade_has_its_paper_twin_entry_stop_and_exit_alike():
-    from core.engine.parity import SeenMarket, TwinnedOrders
-    from tests.support import trading as support
+    from core.engine.parity import SeenMarket
 
     world = await world_with(crossing_up())
     parity = Parity(PAIRS, world.config.costs)
-    engine = _with_parity(world, parity, SeenMarket, TwinnedOrders)
+    engine = _with_parity(world, parity, SeenMarket(world.desk, parity))
     await engine.sync.recover()
     await engine.watchdog.look()
     assert (await engine.autopilot.step(START_MS)).entered == 1
@@ -273,17 +272,17 @@ async def test_every_live_trade_has_its_paper_twin_entry_stop_and_exit_alike():
     )
     assert slippage_bps(stopped) > 0
     kept = [one for one in world.journal.written if isinstance(one, ParityRow)]
-    assert kept == list(parity.rows) and support
+    assert kept == list(parity.rows)
 
 
-def _with_parity(world: Trading, parity: Parity, market: Any, orders: Any) -> Any:
+def _with_parity(world: Trading, parity: Parity, market: Any) -> Any:
     """The same world as a process that keeps the ledger."""
     from core.engine.assembly import Ports, build_engine
     from core.model.ids import account_namespace
 
     desk = world.desk
     ports = Ports(
-        market(desk, parity), desk, desk, orders(desk, parity), world.journal, world.silent, world.silent,
+        market, desk, desk, desk, world.journal, world.silent, world.silent,
         world.clock, parity=parity,
     )  # fmt: skip
     symbols = ("ETH/USD", "BTC/USD")
