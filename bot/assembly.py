@@ -130,8 +130,8 @@ async def build_core(
     parity = Parity(pairs, config.costs) if world.source == "kraken" else None
     market = SeenMarket(world.market, parity) if parity else world.market
     ports = Ports(
-        market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store, world.line,
-        parity,
+        market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
+        world.line, parity,
     )  # fmt: skip
     namespace = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(
