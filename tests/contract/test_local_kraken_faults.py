@@ -12,7 +12,7 @@ import pytest
 from core.matching.customs import Customs
 from core.model.errors import Rejected
 from core.sim.kraken.auth import Gatekeeper, api_sign
-from core.sim.kraken.door import STATUS_PAGE, Ask, Door, Reply
+from core.sim.kraken.door import MOST_AT_ONCE, STATUS_PAGE, Ask, Door, Reply
 from core.sim.kraken.faults import CALL_KINDS, SOCKET_KINDS
 from core.sim.kraken.limits import Limits
 from tests.support.kraken_hub import KEY, START_MS, Floor
@@ -360,6 +360,21 @@ def test_the_rest_counter_refuses_above_its_tier_and_decays() -> None:
     told = floor.admin.do("GET", "limits", {})[1][KEY]
     assert told["points"] == 17
     assert told["peak"] == pytest.approx(16 / 15)
+    floor.books.close()
+
+
+def test_a_key_with_too_many_calls_at_once_is_throttled() -> None:
+    floor = Floor(tier="starter")
+    door, ask = (
+        Door(lambda: floor.exchange, Gatekeeper({})),
+        Ask("/0/private/Balance", headers={"API-Key": KEY}),
+    )
+    assert [door.enter(ask) for _ in range(MOST_AT_ONCE)] == [None] * MOST_AT_ONCE
+    refusal = door.enter(ask)
+    assert refusal is not None
+    assert json.loads(refusal.body) == {"error": [f"EService: Throttled: {START_MS // 1000 + 1}"]}
+    door.leave(ask)
+    assert door.enter(ask) is None
     floor.books.close()
 
 

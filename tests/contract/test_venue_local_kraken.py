@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from core.clock import ManualClock
+from core.matching.customs import Customs
 from core.model.errors import AuthFailed, Rejected, Transient, UnknownOutcome
 from core.model.ids import account_namespace, client_order_id
 from core.model.market import ExchangeStatus, Timeframe
@@ -53,10 +54,23 @@ class Bench:
         return (await self.venue.quotes(["BTC/USD"]))["BTC/USD"].bid
 
 
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    clock = ManualClock(START)
-    kraken = LocalKraken(clock, start_cash=Decimal(1_000_000), symbols=("BTC/USD",))
+# What nobody knows of the real exchange, answered the one way and the other.
+HABITS = {
+    "usual": Customs(),
+    "other": Customs(
+        hold_trigger_orders=False,
+        children_inherit_client_id=True,
+        short_minimum_words=True,
+        short_duplicate_words=True,
+        pairs_tell_fees=False,
+    ),
+}
+
+
+@pytest.fixture(params=HABITS)
+async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    clock, habits = ManualClock(START), replace(HABITS[request.param])
+    kraken = LocalKraken(clock, start_cash=Decimal(1_000_000), symbols=("BTC/USD",), customs=habits)
     url = await kraken.start()
     venue = KrakenVenue(Access(url, DEMO_KEY, DEMO_SECRET, tier="pro", timeout_s=2.0), clock)
     await venue.start()

@@ -36,10 +36,16 @@ class HttpDesk:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         headers = {name: request.headers[name] for name in _HEADERS if name in request.headers}
         ask = Ask(request.path, dict(request.query), headers, await request.read())
-        delay_ms = self._door.delay_ms(ask)
-        if delay_ms:
-            await self._clock.sleep_until_market(MarketMs(self._clock.market_ms() + delay_ms))
-        return await self._send(request, self._door.ask(ask))
+        refusal = self._door.enter(ask)
+        if refusal is not None:
+            return await self._send(request, refusal)
+        try:
+            delay_ms = self._door.delay_ms(ask)
+            if delay_ms:
+                await self._clock.sleep_until_market(MarketMs(self._clock.market_ms() + delay_ms))
+            return await self._send(request, self._door.ask(ask))
+        finally:
+            self._door.leave(ask)
 
     async def _send(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         if reply.wait_s:

@@ -7,6 +7,7 @@ the present moment; faults strike before or after it counted.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from core.sim.kraken.public import PUBLIC, Encoded, upcoming_maintenances
 
 _HTML = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 _LONGEST_TIMEOUT_S = 60.0
+MOST_AT_ONCE = 15
 PRIVATE_PATH = "/0/private/"
 STATUS_PAGE = "/api/v2/scheduled-maintenances/upcoming.json"
 
@@ -55,6 +57,19 @@ class Door:
 
     def __init__(self, open_exchange: Callable[[], Exchange], gate: Gatekeeper) -> None:
         self._open_exchange, self._gate = open_exchange, gate
+        self._inside: Counter[str] = Counter()  # calls of each key that are not answered yet
+
+    def enter(self, ask: Ask) -> Reply | None:
+        """A private call begins, and must `leave`; the refusal instead when its key has too many at once."""
+        exchange, key = self._open_exchange(), ask.headers.get("API-Key", "")
+        if key and exchange.limits.enforced and self._inside[key] >= MOST_AT_ONCE:
+            until = exchange.now_ms() // 1000 + 1
+            return Reply(json.dumps({"error": [f"EService: Throttled: {until}"]}))
+        self._inside[key] += 1
+        return None
+
+    def leave(self, ask: Ask) -> None:
+        self._inside[ask.headers.get("API-Key", "")] -= 1
 
     @property
     def _faults(self) -> Faults:
