@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from core.clock import ManualClock
@@ -97,3 +98,18 @@ class Floor:
 
     def last(self, symbol: str = "BTC/USD") -> Decimal:
         return self.exchange.market.quote(symbol, self.exchange.now_ms()).last
+
+
+def recorded(shared: Path | None, name: str) -> dict[str, Any] | None:
+    file = shared / "data/market/kraken_responses/nautilus" / name if shared else None
+    return json.loads(file.read_text()) if file is not None and file.exists() else None
+
+
+def same_fields(theirs: dict[str, Any] | None, ours: dict[str, Any]) -> None:
+    """Every field of a recorded object is ours too, as the same kind of JSON value."""
+    for name, value in (theirs or {}).items():
+        assert name in ours, name
+        number = isinstance(value, int | float)
+        assert isinstance(ours[name], int | float | Decimal) if number else type(ours[name]) is type(value), (
+            name
+        )

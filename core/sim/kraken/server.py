@@ -130,7 +130,8 @@ class LocalKraken:
 
     async def _let_go(self, app: web.Application) -> None:
         self._desk.close()
-        self.hub.close()
+        if self._hub is not None:
+            self._hub.close()
 
     async def _live(self, app: web.Application) -> AsyncIterator[None]:
         """Open the exchange, keep its market moving, and put it away."""
