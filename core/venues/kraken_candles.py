@@ -62,8 +62,9 @@ def check_candle(one: Candle, before_ms: int, timeframe: Timeframe) -> None:
 def fill_holes(candles: Sequence[Candle], timeframe: Timeframe) -> list[Candle]:
     """A flat candle of volume 0 for every interval without one, between the first and the last."""
     whole: list[Candle] = []
+    step = timeframe.ms
     for one in candles:
-        while whole and whole[-1].time_ms + timeframe.ms < one.time_ms:
+        while whole and whole[-1].time_ms + step < one.time_ms:
             whole.append(flat_after(whole[-1], timeframe))
         whole.append(one)
     return whole

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections import Counter
 
@@ -12,6 +13,7 @@ from tests.simulation.schedule import play
 
 def main(arguments: list[str]) -> int:
     logger.remove()
+    logging.getLogger("aiohttp").setLevel(logging.CRITICAL)  # what faults do to the exchange's own server
     first = int(arguments[0]) if arguments else 0
     last = int(arguments[1]) if len(arguments) > 1 else first + 1
     met: Counter[str] = Counter()

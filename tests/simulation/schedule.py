@@ -195,6 +195,7 @@ class Schedule:
         self.calm = True
         self.sky.now = Weather()
         self.street.set_status(ExchangeStatus.ONLINE)
+        self.street.show_late(0.0, 1.0)
         self.life.fuse.left = None
 
     def _guard(self, work: Awaitable[None]) -> asyncio.Task[None]:
@@ -292,6 +293,8 @@ class Schedule:
             self.sky.now = Weather() if self.calm else self._drawn()
             self.record.last_fault = self.clock.monotonic()
             self._mode()
+            self._lag()
+            self._disturb_sockets()
             await asyncio.sleep(rng.uniform(3, 10) if self.sky.now.disk else rng.uniform(6, 30))
 
     def _drawn(self) -> Weather:
@@ -316,6 +319,25 @@ class Schedule:
             self.record.met[f"fault: exchange in {mode.value}"] += 1
             self.record.met["maintenance with a position"] += self.holds
 
+    def _lag(self) -> None:
+        """How late the exchange shows what happened: some seconds of wall time at today's pace."""
+        late = 0.0 if self.calm or self.rng.random() < 0.6 else self.rng.choice((0.5, 1.0, 2.5))
+        self.street.show_late(late, self.clock.speed)
+        if late:
+            self.record.met["fault: the exchange shows things late"] += 1
+
+    def _disturb_sockets(self) -> None:
+        """A socket breaks, or stays open and says nothing any more."""
+        sockets = [one for one in self.loop.network.lines(self.life) if one.target.endswith("/v2")]
+        if self.calm or not sockets or self.rng.random() < 0.5:
+            return
+        if self.rng.random() < 0.5:
+            self.record.met["fault: socket breaks"] += 1
+            self.rng.choice(sockets).break_off()
+        else:
+            self.record.met["fault: socket falls silent"] += 1
+            self.rng.choice(sockets).fall_silent()
+
 
 def _stop(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
@@ -329,22 +351,22 @@ def play(seed: int) -> Outcome:
     loop.set_task_factory(made_by_life)  # type: ignore[arg-type]
     trouble = ""
     try:
-        with _lines_age_by(loop.time):
+        with lines_age_by(loop.time):
             schedule = Schedule(seed, loop, folder)
-            with _surprises(schedule):
+            with surprises(loop, schedule.found):
                 schedule.life = schedule.new_life()
                 loop.run_until_complete(schedule.run())
     except Exception as error:  # noqa: BLE001 - every failure is the seed's verdict
         trouble = str(error) if isinstance(error, Broken) else "".join(format_exception(error))
     finally:
-        _close(loop)
+        close(loop)
         shutil.rmtree(folder, ignore_errors=True)
     events = "\n".join(schedule.record.events)
     return Outcome(seed, trouble, schedule.record, hashlib.sha256(events.encode()).hexdigest())
 
 
 @contextmanager
-def _lines_age_by(now: Callable[[], float]) -> Iterator[None]:
+def lines_age_by(now: Callable[[], float]) -> Iterator[None]:
     """The client's pool drops idle lines by its own clock, which knows nothing of the loop's."""
     pool: Any = aiohttp.connector
     real, pool.monotonic = pool.monotonic, now
@@ -355,20 +377,20 @@ def _lines_age_by(now: Callable[[], float]) -> Iterator[None]:
 
 
 @contextmanager
-def _surprises(schedule: Schedule) -> Iterator[None]:
-    """Errors without a name, logged or unheard, are the schedule's verdict."""
+def surprises(loop: VirtualLoop, found: Callable[[BaseException], None]) -> Iterator[None]:
+    """Errors without a name, logged or unheard, are the verdict."""
 
     def logged(message: Any) -> None:
         caught = message.record["exception"]
         if caught is not None and not isinstance(caught.value, (ZynError, Killed)):
-            schedule.found(Broken(f"an error nobody expected: {caught.value!r}"))
+            found(Broken(f"an error nobody expected: {caught.value!r}"))
 
     def unheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if error is not None and not isinstance(error, (Killed, asyncio.CancelledError)):
-            schedule.found(error)
+            found(error)
 
-    schedule.loop.set_exception_handler(unheard)
+    loop.set_exception_handler(unheard)
     sink = logger.add(logged, level="ERROR", catch=False, backtrace=False, diagnose=False)
     try:
         yield
@@ -376,7 +398,7 @@ def _surprises(schedule: Schedule) -> Iterator[None]:
         logger.remove(sink)
 
 
-def _close(loop: VirtualLoop) -> None:
+def close(loop: VirtualLoop) -> None:
     rest = asyncio.all_tasks(loop)
     for task in rest:
         task.cancel()

@@ -82,6 +82,12 @@ class Street:
     def set_status(self, status: ExchangeStatus) -> None:
         self.matching.status = status
 
+    def show_late(self, seconds: float, speed: float) -> None:
+        """Reads lag behind by so much wall time."""
+        late_ms = round(min(seconds * speed, 60.0) * 1000)
+        lag = self.kraken.exchange.lag
+        lag.orders_ms = lag.trades_ms = lag.balances_ms = late_ms
+
     def last(self, symbol: str) -> Decimal:
         return self.kraken.exchange.look(symbol).last
 

@@ -87,10 +87,15 @@ class VirtualNetwork:
         near.gone = lambda: self.clients.get(owner, set()).discard(near)
         return near, near.protocol
 
+    def lines(self, owner: Any) -> list[Pipe]:
+        """The connections of one client, oldest first."""
+        return sorted(self.clients.get(owner, ()), key=lambda one: one.number)
+
     def cut(self, owner: Any) -> None:
         """The owner's process is dead: the kernel closes its connections, what it sent still arrives."""
-        for pipe in sorted(self.clients.pop(owner, ()), key=lambda one: one.number):
+        for pipe in self.lines(owner):
             pipe.die()
+        self.clients.pop(owner, None)
 
 
 class _Listener:
@@ -139,6 +144,7 @@ class Pipe(asyncio.Transport):
         self._closing = self._ended = self._dead = False
         self._fate = Fate.WELL
         self._head = b""
+        self.target = ""  # what the last request asked for
 
     def join(self, peer: Pipe) -> None:
         self._peer = peer
@@ -165,6 +171,7 @@ class Pipe(asyncio.Transport):
             return
         data, self._head = self._head + data, b""
         if data.startswith((b"GET ", b"POST ", b"DELETE ")):
+            self.target = data.split(b" ", 2)[1].decode()
             self._fate = conditions.fate(data)
             if self._fate is Fate.DOUBLED:
                 self._loop.call_later(conditions.latency_s() * 2, self.replay, data)
@@ -211,6 +218,10 @@ class Pipe(asyncio.Transport):
             self._ended = self._closing = True
             self.gone()
             self.protocol.connection_lost(error)
+
+    def fall_silent(self) -> None:
+        """The line stays, but nothing comes through it any more."""
+        self._fate = Fate.UNANSWERED
 
     def break_off(self) -> None:
         """The connection breaks under both."""

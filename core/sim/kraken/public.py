@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from core.matching.fees import PUBLISHED_TIERS
@@ -99,8 +100,8 @@ def _pair(listed: Listed) -> Json:
         "lot_multiplier": 1,
         "leverage_buy": leverage,
         "leverage_sell": leverage,
-        "fees": [[int(tier.volume), float(tier.taker * 100)] for tier in PUBLISHED_TIERS],
-        "fees_maker": [[int(tier.volume), float(tier.maker * 100)] for tier in PUBLISHED_TIERS],
+        "fees": _fee_rows("taker"),
+        "fees_maker": _fee_rows("maker"),
         "fee_volume_currency": "ZUSD",
         "margin_call": 80,
         "margin_stop": 40,
@@ -109,6 +110,12 @@ def _pair(listed: Listed) -> Json:
         "tick_size": plain(pair.tick),
         "status": pair.status.value,
     }
+
+
+@cache
+def _fee_rows(side: str) -> list[list[float]]:
+    """The published tiers as AssetPairs shows them; the same rows in every pair."""
+    return [[int(tier.volume), float(getattr(tier, side) * 100)] for tier in PUBLISHED_TIERS]
 
 
 def ticker(exchange: Exchange, params: Params) -> Json:
