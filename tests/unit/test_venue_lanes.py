@@ -189,7 +189,9 @@ async def test_reads_and_orders_of_one_key_share_its_nonces(
 async def test_an_order_does_not_wait_for_the_reply_of_a_read(
     kraken: ScriptedKraken, venue: KrakenVenue
 ) -> None:
-    kraken.answers("BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1"}}}', pause_s=0.4))
+    kraken.answers(
+        "BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1","hold_trade":"0"}}}', pause_s=0.4)
+    )
     kraken.heard.clear()
     kraken.answers("AddOrder", ACCEPTED)
     reading = asyncio.create_task(venue.balances())
@@ -255,7 +257,8 @@ async def test_a_price_does_not_wait_behind_a_refresh_of_many_candles(kraken: Sc
     venue = KrakenVenue(Access(kraken.url), clock)
     await venue.start()
     try:
-        kraken.results("Ticker", {})
+        row = {"a": ["3", "1", "1"], "b": ["2", "1", "1"], "c": ["2", "1"], "v": ["1", "1"], "o": "2"}
+        kraken.results("Ticker", {"XXBTZUSD": row})
         kraken.results("OHLC", {"XXBTZUSD": [[1700000100, *["5"] * 6, 1]], "last": 0})
         for _ in range(12):
             await venue.candles("BTC/USD", Timeframe.M5)
