@@ -28,11 +28,11 @@ class Allowance:
 PUBLIC = Allowance(12.0, 1.0)
 # An order asks for the price first: that never waits behind pages that look at prices, short of a flood.
 PUBLIC_BY_PATH = {"Ticker": Allowance(12.0, 1.0, reserve=-12.0)}
-# Points of Kraken's counter; half of it is for what cannot wait: orders asked after in an emergency.
+# Points of Kraken's counter; over half of it is for what cannot wait: orders asked after in an emergency.
 TIERS = {
-    "starter": Allowance(15.0, 0.33, 7.5),
-    "intermediate": Allowance(20.0, 0.5, 10.0),
-    "pro": Allowance(20.0, 1.0, 10.0),
+    "starter": Allowance(15.0, 0.33, 8.0),
+    "intermediate": Allowance(20.0, 0.5, 10.5),
+    "pro": Allowance(20.0, 1.0, 10.5),
     "local": Allowance(1000.0, 100.0),  # an exchange of our own counts nothing
 }
 
