@@ -1,4 +1,4 @@
-"""Small twins of the venue's campaigns: an order does not queue behind data, and a quiet hour costs little."""
+"""Small twins of the venue's campaigns: orders do not queue behind data, and a quiet hour costs little."""
 
 from __future__ import annotations
 
