@@ -319,7 +319,10 @@ class Conversation:
         except Refused as error:
             return Spoken(Plan(Outcome.CLARIFY, say=error.message), [refused(error)])
         call = Call(entry.intent, slots)
-        return Spoken(Plan(_outcome_of(entry), (call,)), [await self._ask_registry(call, actor)])
+        replies = [await self._ask_registry(call, actor)]
+        if word == "stop" and (await self._held()).get("positions"):
+            replies.append(await self._ask_registry(Call("flatten", {}), actor))
+        return Spoken(Plan(_outcome_of(entry), (call,)), replies)
 
     async def _yes(self, actor: Actor) -> list[Reply]:
         proposal = self._approvals.open_for(actor.session)

@@ -95,6 +95,12 @@ async def test_flatten_in_words_is_one_button_and_the_command_now_acts(chat: Cha
     assert chat.hands.done == ["flatten"]
 
 
+async def test_stop_pauses_at_once_and_asks_what_happens_to_the_open_positions(chat: Chat) -> None:
+    answer = await chat.say("/stop")
+    assert chat.hands.done == ["pause"]
+    assert "[Sell now]" in answer
+
+
 async def test_cancelling_in_words_is_one_tap_away(chat: Chat) -> None:
     replies = await chat.conversation.hear("cancel my eth order", OWNER)
     assert chat.hands.done == []
