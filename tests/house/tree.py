@@ -33,6 +33,7 @@ def sources(*folders: str) -> tuple[Source, ...]:
     return tuple(_read(path) for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
 
 
+@cache
 def _read(path: Path) -> Source:
     text = path.read_text("utf-8")
     return Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
