@@ -7,14 +7,19 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks import bracket_paths, kill_switch, lost_replies
+from benchmarks import bracket_paths, kill_switch, lost_replies, pnl_histories
 
 
 @pytest.mark.blocks
 @pytest.mark.parametrize(
     ("campaign", "rounds"),
-    [(lost_replies, range(40)), (bracket_paths, range(80)), (kill_switch, range(40))],
-    ids=["lost replies", "bracket paths", "kill switch"],
+    [
+        (lost_replies, range(40)),
+        (bracket_paths, range(80)),
+        (kill_switch, range(40)),
+        (pnl_histories, range(20)),
+    ],
+    ids=["lost replies", "bracket paths", "kill switch", "profit and loss"],
 )
 async def test_the_first_rounds_keep_their_promise(campaign: ModuleType, rounds: range) -> None:
     counts: Counter[str] = Counter()

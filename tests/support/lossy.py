@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from core.engine.assembly import Engine, Ports, build_engine
+from core.engine.ports import Account
 from core.engine.receipts import JournalReceipts
 from core.engine.supervisor import Supervisor
 from core.matching.depth import ENDLESS, Depth, Level
@@ -60,6 +61,7 @@ class LossyVenue(SimulatedVenue):
         self.met: Counter[str] = Counter()
         self.history: dict[str, list[Candle]] = {}
         self.bid_depth: tuple[tuple[Decimal, Decimal], ...] = ()  # share below the bid, base units
+        self.ask_depth = ENDLESS  # what the ask of a thin book holds, base units
 
     async def _trip(self) -> None:
         await asyncio.sleep(self.rng.uniform(self.faults.quickest, self.faults.slowest))
@@ -86,7 +88,7 @@ class LossyVenue(SimulatedVenue):
         depth = None
         if self.bid_depth:
             bids = tuple(Level(pair.price(bid * (1 - share)), pair.qty(qty)) for share, qty in self.bid_depth)
-            depth = Depth(bids, (Level(ask, ENDLESS),))
+            depth = Depth(bids, (Level(ask, self.ask_depth),))
         self.matching.on_quote(Quote(symbol, bid, ask, pair.price(price), self._clock.market_ms()), depth)
         self.changed()
 
@@ -277,14 +279,25 @@ class Village:
     """An engine, its disk and its exchange. Nothing runs in it but what a test starts."""
 
     def __init__(
-        self, loop: VirtualLoop, seed: int, faults: Faults, speed: float = 1.0, **settings: str
+        self,
+        loop: VirtualLoop,
+        seed: int,
+        faults: Faults,
+        speed: float = 1.0,
+        account: Callable[[LossyVenue], Account] | None = None,
+        **settings: str,
     ) -> None:
+        """`account` reads the exchange in another way than the venue's own."""
         self.rng = Random(seed)
         self.clock = VirtualClock(loop, START_MS, speed)
         hold = self.rng.random() < 0.5  # whether stops that wait hold their coins is not documented
         fees = FlatFees(FEES.maker, FEES.taker)
-        matching = MatchingEngine(PAIRS, fees, {"USD": Decimal(10_000)}, hold_trigger_orders=hold)
+        matching = MatchingEngine(
+            PAIRS, fees, {"USD": Decimal(10_000)}, hold_trigger_orders=hold,
+            cost_steps={"USD": Decimal("0.00001")},
+        )  # fmt: skip
         self.venue = LossyVenue(matching, self.clock, self.rng, faults)
+        self.account: Account = account(self.venue) if account else self.venue
         for symbol, price in (("ETH/USD", Decimal(2000)), ("BTC/USD", Decimal(60_000))):
             self.venue.trade(symbol, price)
         self.witness = Witness(self.venue, self.clock)
@@ -303,7 +316,7 @@ class Village:
         self.supervisor = Supervisor(self.clock, failed)
         receipts = JournalReceipts(self.journal, self.silent, self.clock)
         venue, clock = self.venue, self.clock
-        ports = Ports(venue, venue, venue, venue, self.journal, self.silent, self.silent, clock)
+        ports = Ports(venue, self.account, self.account, venue, self.journal, self.silent, self.silent, clock)
         namespace = account_namespace("demo", "village")
         return build_engine(self.config, ports, self.supervisor, receipts, PAIRS, tuple(PAIRS), namespace, {})
 
