@@ -33,7 +33,7 @@ from core.risk.limits import entries_within_hour
 
 _RESENDS = 3  # only after proof that nothing arrived
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
-_LONGEST_PAUSE = 30.0  # wall seconds between looks for an order while the exchange does not answer
+_LONGEST_PAUSE = 5.0  # wall seconds between looks for an order while the exchange does not answer
 _FORGOTTEN_MS = 600_000  # market time after which an order that the exchange does not know is given up
 
 
@@ -194,7 +194,7 @@ class Executor:
         return settled
 
     async def _resolved_patiently(self, intent: OrderIntent) -> OrderIntent:
-        pause = 1.0
+        pause = 0.5
         while True:
             try:
                 return await self._resolved(intent)

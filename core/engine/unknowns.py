@@ -16,6 +16,7 @@ from core.model.ids import plain_id
 from core.model.orders import IntentState, OrderIntent, OrderReport
 
 _GRACE_MS = 2_000  # market time past the deadline before an order counts as looked for
+_APART_S = 1.0  # wall seconds between two answers that must agree
 _EARLIER_MS = 60_000  # how far before its making an order is looked for: clocks differ
 
 
@@ -41,6 +42,7 @@ class Unknowns:
         self._herald = herald
         self._clock = clock
         self._intents = intents
+        self._missed: dict[str, float] = {}  # wall seconds of the first valid answer without it, by intent
 
     async def tell(self, intent: OrderIntent, reason: str) -> OrderIntent:
         """Write that this order may or may not exist, stop entries, and tell the owner."""
@@ -75,13 +77,19 @@ class Unknowns:
         return settled
 
     async def _look_twice(self, intent: OrderIntent) -> OrderReport | None:
-        """Two valid answers at least a second apart must agree that it does not exist."""
+        """Two valid answers at least a second apart must agree that it does not exist.
+
+        The first one stays valid while questions in between get no answer.
+        """
         since = intent.created_ms - _EARLIER_MS
-        found = await self._look(intent, since)
-        if found is None:
-            await self._clock.sleep(WallSeconds(1.0))
+        while True:
             found = await self._look(intent, since)
-        return found
+            now = self._clock.monotonic()
+            missed = self._missed.setdefault(intent.id, now)
+            if found is not None or now - missed >= _APART_S:
+                self._missed.pop(intent.id)
+                return found
+            await self._clock.sleep(WallSeconds(_APART_S))
 
     async def _look(self, intent: OrderIntent, since_ms: int) -> OrderReport | None:
         return await self._orders.find(intent.id, since_ms) or await self._by_its_fills(intent, since_ms)
