@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from bot.assembly import Core, announce, open_core
+from bot.assembly import Core, Through, announce, as_they_are, open_core
 from bot.control import ControlServer, operations
 from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
@@ -78,7 +78,10 @@ async def _serve(config: Config, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def service(
-    config: Config, parts: frozenset[str] = EVERYTHING, say: Callable[[str], None] = _say
+    config: Config,
+    parts: frozenset[str] = EVERYTHING,
+    say: Callable[[str], None] = _say,
+    through: Through = as_they_are,
 ) -> AsyncIterator[Running]:
     """Zyn with the parts named. Without autopilot it still settles and protects what is open."""
     async with AsyncExitStack() as stack:
@@ -86,7 +89,7 @@ async def service(
         stack.enter_context(open_log(config.world_dir / "logs", secrets_of(config)))
         channels = _channels(config) if TELEGRAM in parts else ()
         line = _sms_line(config, stack) if "sms" in channels else None
-        core = await stack.enter_async_context(open_core(config, channels, say, line))
+        core = await stack.enter_async_context(open_core(config, channels, say, line, through))
         create_link = await _web(core, phone, stack) if WEB in parts else _no_link
         running = Running(core, create_link)
         if TELEGRAM in parts:

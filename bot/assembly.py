@@ -79,11 +79,26 @@ class Core:
         return asdict(await Audit(self.world.account, self.engine.portfolio, self.store).run())
 
 
+Through = Callable[[Ports], Ports]
+
+
+def as_they_are(ports: Ports) -> Ports:
+    """Ports that nothing stands in front of."""
+    return ports
+
+
 @asynccontextmanager
 async def open_core(
-    config: Config, channels: tuple[str, ...], say: Callable[[str], None], line: Line | None = None
+    config: Config,
+    channels: tuple[str, ...],
+    say: Callable[[str], None],
+    line: Line | None = None,
+    through: Through = as_they_are,
 ) -> AsyncIterator[Core]:
-    """Lock the folder, open store and world, recover. Trading is not started yet."""
+    """Lock the folder, open store and world, recover. Trading is not started yet.
+
+    The engine's ports pass `through`: a campaign that kills the process puts its death there.
+    """
     async with AsyncExitStack() as stack:
         stack.enter_context(DataFolder(config.world_dir))
         store = await TelemetryDb.open(config.world_dir, config.service.mode, channels)
@@ -93,7 +108,7 @@ async def open_core(
         state = await asyncio.to_thread(state_file.load) or {}
         world = await open_world(config, state, stack, say)
         pairs = await _pairs(world, config, say)
-        core = await build_core(config, world, pairs, store, state_file, line)
+        core = await build_core(config, world, pairs, store, state_file, line, through)
         stack.push_async_callback(core.supervisor.stop)
         await connect(core)
         await recover(core, await asyncio.to_thread(core.engine.mirror.load), say)
@@ -121,6 +136,7 @@ async def build_core(
     store: TelemetryDb,
     state_file: StateFile,
     line: Line | None = None,
+    through: Through = as_they_are,
 ) -> Core:
     """Put the engine and its voices together over one world. Nothing is read or started yet."""
     herald, clock = Fanout(), world.clock
@@ -133,6 +149,7 @@ async def build_core(
         market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
         world.line, parity,
     )  # fmt: skip
+    ports = through(ports)
     namespace = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(
         config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored

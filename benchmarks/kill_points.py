@@ -1,0 +1,110 @@
+"""kill -9 of the real service at named points: afterwards everything is guarded or on its way out.
+
+The exchange is a `zyn sim` of its own that lives on. A life is forked from a process that has imported
+everything once, trades until it dies at its point, and another one takes over from the same folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.process import ROOT, ZynProcess
+
+SUMMARY = "kill -9 of the real process at 40 points x 25: guarded or flattening after it, ready in 10 s"
+READY_S = 10.0
+
+_ORDERS = ("buy market", "buy limit", "sell stop-loss", "sell market", "sell limit")
+_INTENTS = (
+    "entry new", "entry placed", "entry done", "exit new", "exit placed", "exit done", "stop new",
+    "stop placed", "flatten new", "flatten placed", "flatten done",
+)  # fmt: skip
+_OTHERS = (
+    "orders.cancel:before", "orders.cancel:after", "orders.order:before", "orders.order:after",
+    "journal.commit latch:before", "journal.commit latch:after",
+    "journal.commit safetyevent leaving:before", "journal.commit safetyevent leaving:after",
+    "journal.commit safetyevent flatten_step:after", "mirror.save:before", "mirror.save:after",
+    "at_once.fills:before", "at_once.fills:after", "at_once.open_orders:after", "account.balances:after",
+)  # fmt: skip
+POINTS = (
+    *(f"orders.place {one}:{when}" for one in _ORDERS for when in ("before", "underway", "after")),
+    *(f"journal.commit {one}:{when}" for one in _INTENTS for when in ("before", "after")),
+    *_OTHERS,
+)
+ROUNDS = len(POINTS) * 25
+
+
+class Ground:
+    """One exchange, one folder and one server of lives; rounds follow each other on it."""
+
+    def __init__(self, folder: Path, url: str, server: asyncio.subprocess.Process) -> None:
+        self._server = server
+        self._env = {
+            "ZYN_DATA_DIR": str(folder / "data"),
+            "KRAKEN_API_BASE_URL": url,
+            "ZYN_SYMBOLS": "ETH/USD",
+        }
+
+    async def life(self, **job: Any) -> dict[str, Any]:
+        """A life from its start to its end."""
+        assert self._server.stdin is not None and self._server.stdout is not None
+        self._server.stdin.write(json.dumps({"env": self._env, **job}).encode() + b"\n")
+        await self._server.stdin.drain()
+        line = await asyncio.wait_for(self._server.stdout.readline(), 120)
+        assert line, "the server of lives ended"
+        told: dict[str, Any] = json.loads(line)
+        return told
+
+
+@asynccontextmanager
+async def ground() -> AsyncIterator[Ground]:
+    """A fresh exchange at twenty times the speed of life."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sim = ZynProcess(folder, {}, "sim", "--port", "0", "--speed", "20", "--tier", "none")
+        url = (await sim.start("local Kraken on")).split()[3]
+        server = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.support.kill_server", cwd=ROOT, env={**os.environ, "HOME": name},
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        try:
+            yield Ground(folder, url, server)
+        finally:
+            server.kill()
+            await server.wait()
+            await sim.stop()
+
+
+async def play(number: int) -> dict[str, int]:
+    """One point on a ground of its own."""
+    async with ground() as place:
+        return await die_at(place, POINTS[number % len(POINTS)], 1 + number // len(POINTS) % 3, f"r{number}")
+
+
+async def die_at(place: Ground, point: str, nth: int, name: str) -> dict[str, int]:
+    """Die at the n-th passing of a point, come back, and reckon at the exchange."""
+    first = await place.life(deed="trade", name=name, point=point, nth=nth)
+    killed = first["code"] == -9
+    assert killed or first["code"] == 0, f"{point} x {nth}: {first['told'].get('error')}"
+    second = await place.life(deed="recover", name=name)
+    told = second["told"]
+    assert second["code"] == 0, f"{point} x {nth}: the next life ended: {told.get('error')}"
+    assert not told["trouble"], f"{point} x {nth}: {told['trouble']}"
+    assert not told["left"], f"{point} x {nth}: after a flatten there is {told['left']}"
+    most = READY_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # a crowded machine counts as slow
+    assert told["ready_s"] <= most, f"{point} x {nth}: ready only after {told['ready_s']} s"
+    return {"killed": int(killed), f"at {point}": int(killed), "not reached": int(not killed)}
+
+
+def check(counts: Counter[str]) -> None:
+    """At least forty points were really died at."""
+    points = [name for name, count in counts.items() if name.startswith("at ") and count]
+    assert len(points) >= min(40, counts["killed"]), f"died at {len(points)} points only"
