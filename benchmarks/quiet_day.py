@@ -17,7 +17,7 @@ from core.venues.exchange_manager import Access, KrakenVenue
 
 SUMMARY = "a quiet day with 200 pairs: at most 1 % of a Starter key on average, peak at most 50 %"
 ROUNDS = 1
-PAIRS, MINUTES, SPEED = 200, 1440, 600.0
+PAIRS, MINUTES, SPEED = 200, 1440, 120.0
 PER_SECOND = 0.33  # points that Starter gives back
 START_MS = 1_750_000_200_000 // 300_000 * 300_000
 
@@ -57,12 +57,12 @@ async def play(
 
 
 async def _liquid(pairs: int) -> tuple[str, ...]:
-    """So many pairs of the local Kraken that trade in dollars."""
+    """So many pairs of the local Kraken."""
     clock = ScaledClock(START_MS, 1.0)
     kraken = LocalKraken(clock)
     venue = KrakenVenue(Access(await kraken.start()), clock)
     await venue.start()
-    every = [symbol for symbol, pair in (await venue.pairs()).items() if pair.quote == "USD"]
+    every = list(await venue.pairs())
     await venue.close()
     await kraken.stop()
     return tuple(every[:pairs])

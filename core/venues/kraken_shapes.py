@@ -40,7 +40,7 @@ class BadShape(Transient):
 def member(result: Mapping[str, Any], name: str, kind: type) -> Any:
     """`result[name]`, which must be of `kind`."""
     value = result.get(name)
-    if not isinstance(value, kind):
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise BadShape(f"Kraken's answer lacks {name!r}")
     return value
 
