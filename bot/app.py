@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.assembly import Core, Through, announce, as_they_are, open_core
 from bot.control import ControlServer, operations
+from bot.panels import fill_panels
 from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
 from core.log import open_log
@@ -91,6 +92,7 @@ async def service(
         line = _sms_line(config, stack) if "sms" in channels else None
         core = await stack.enter_async_context(open_core(config, channels, say, line, through))
         create_link = await _web(core, phone, stack) if WEB in parts else _no_link
+        fill_panels(core, create_link, bool(core.config.service.web_public_url))
         running = Running(core, create_link)
         if TELEGRAM in parts:
             _messengers(core, channels, say)

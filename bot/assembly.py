@@ -18,10 +18,11 @@ from bot.herald import Fanout
 from bot.patience import until_answered
 from bot.worlds import World, open_world
 from core.agent.budget import Budget
-from core.agent.llm_agent import Conversation, Profile, Thinker
+from core.agent.llm_agent import Conversation, Profile
 from core.agent.llm_brain import Bounds, ModelBrain
 from core.agent.memory import Keeper, Memory
 from core.agent.rehearsal import Rehearsal
+from core.agent.thinking import Thinker
 from core.alerts.assembly import Alarms, Line, build_alarms
 from core.clock import Clock
 from core.engine.assembly import Engine, Ports, build_engine
@@ -32,7 +33,8 @@ from core.engine.edge_report import EdgeReport
 from core.engine.latches import DATABASE_LOST
 from core.engine.manual import ManualOrders
 from core.engine.parity import Parity, SeenMarket
-from core.engine.queries import Queries
+from core.engine.policies import Policies
+from core.engine.queries import Panel, Queries
 from core.engine.receipts import JournalReceipts
 from core.engine.registry import Registry
 from core.engine.status_service import StatusService
@@ -69,6 +71,9 @@ class Core:
     rehearsal: Rehearsal
     alarms: Alarms
     doors: list[Callable[[], Health]]
+    panels: dict[str, Panel]
+    policies: Policies
+    budget: Budget | None
 
     async def how_it_stands(self) -> Mapping[str, Any]:
         """The status as JSON values, for other commands of this machine."""
@@ -150,20 +155,19 @@ async def build_core(
         world.line, parity,
     )  # fmt: skip
     ports = through(ports)
-    namespace = account_namespace(config.service.mode, world.account_name)
-    engine = build_engine(
-        config, ports, supervisor, receipts, pairs, world.symbols, namespace, world.mirrored
-    )
+    name = account_namespace(config.service.mode, world.account_name)
+    engine = build_engine(config, ports, supervisor, receipts, pairs, world.symbols, name, world.mirrored)
     doors: list[Callable[[], Health]] = []
     status = _status(config, world, engine, store, pairs, receipts, doors)
     confirmations = Confirmations(clock, store, _market_pace(world))
-    registry = _offers(config, world, engine, status, confirmations, store)
+    panels: dict[str, Panel] = {}
+    policies = _policies(config, engine, store, confirmations, status, clock)
+    registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()
-    service = config.service
     memory = Memory(store, clock, config.agent.memory_turns)
-    profile = Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
-    thinker = _thinker(config, registry, store, clock, profile)
+    profile, budget = _profile(config), _budget(config, store, clock)
+    thinker = _thinker(config, registry, budget, clock, profile)
     voice = (registry, confirmations, memory, status, clock, profile, thinker)
     return Core(
         config=config,
@@ -179,6 +183,9 @@ async def build_core(
         rehearsal=Rehearsal(*voice),
         alarms=alarms,
         doors=doors,
+        panels=panels,
+        policies=policies,
+        budget=budget,
     )
 
 
@@ -217,6 +224,8 @@ def _offers(
     status: StatusService,
     confirmations: Confirmations,
     store: TelemetryDb,
+    policies: Policies,
+    panels: Mapping[str, Panel],
 ) -> Registry:
     """Everything that can be asked, bound to who carries it out."""
     registry, service, clock = Registry(), config.service, world.clock
@@ -224,11 +233,12 @@ def _offers(
         config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
         engine.latches,
     )  # fmt: skip
-    Commands(
+    commands = Commands(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
         engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, service.mode,
         engine.gates.edge,
-    ).bind(registry)  # fmt: skip
+    )  # fmt: skip
+    commands.bind(registry)
     UniverseCommand(
         engine.gates.universe, engine.tracks, confirmations, config.agent.confirm_s, service.mode
     ).bind(registry)
@@ -236,25 +246,50 @@ def _offers(
         engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.market, engine.tracks,
         config.risk, config.indicators,
     )  # fmt: skip
-    Queries(status, engine.portfolio, store, service.base_currency, edge).bind(registry)
+    Queries(status, engine.portfolio, store, service.base_currency, edge, panels).bind(registry)
+    policies.bind(registry, commands.tuition)
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)
     Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)
     return registry
 
 
+def _policies(
+    config: Config, engine: Engine, store: TelemetryDb, confirmations: Confirmations, status: StatusService,
+    clock: Clock,
+) -> Policies:  # fmt: skip
+    """The limits and the mandate by talk."""
+    return Policies(
+        engine.in_force, store, confirmations, status, engine.entrance, engine.treasury, engine.portfolio,
+        clock, config.service.mode, config.agent.confirm_s, engine.mirror.save,
+    )  # fmt: skip
+
+
+def _profile(config: Config) -> Profile:
+    """Who is talked to, and in which world."""
+    service = config.service
+    return Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
+
+
+def _budget(config: Config, store: TelemetryDb, clock: Clock) -> Budget | None:
+    """What the model may cost a day; None without a key."""
+    service = config.service
+    if not service.openai_api_key:
+        return None
+    return Budget(store, clock, service.timezone, service.openai_daily_budget_usd)
+
+
 def _thinker(
-    config: Config, registry: Registry, store: TelemetryDb, clock: Clock, profile: Profile
+    config: Config, registry: Registry, budget: Budget | None, clock: Clock, profile: Profile
 ) -> Thinker | None:
     """The brain with a model behind it; without a key the offline one answers alone."""
     service, agent = config.service, config.agent
-    if not service.openai_api_key:
+    if budget is None:
         return None
     from core.llm.openai import open_chat
 
     chat = open_chat(service.openai_api_key, service.openai_base_url, agent.turn_timeout_s)
     models = (service.openai_model, *service.openai_fallback_models)
-    budget = Budget(store, clock, service.timezone, service.openai_daily_budget_usd)
     bounds = Bounds(agent.max_rounds, agent.max_calls, agent.turn_timeout_s)
     return ModelBrain(chat, models, tuple(registry.entries.values()), budget, clock, profile, bounds)
 
@@ -288,6 +323,7 @@ async def recover(core: Core, state: Mapping[str, Any], say: Callable[[str], Non
         engine.parity.load(await store.parity())
     engine.mirror.restore_tracks(state)
     engine.treasury.restore_day(state.get("day"))
+    await core.policies.load(state.get("mandate"))
     where = core.config.service.kraken_api_base_url
     await until_answered(engine.sync.recover, core.world.clock, where, say)
     engine.mirror.restore_targets(state)

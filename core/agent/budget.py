@@ -26,10 +26,10 @@ class Budget:
         self._values = values
         self._clock = clock
         self._zone = zone
-        self._daily = Decimal(repr(daily_usd))
+        self.daily = Decimal(repr(daily_usd))
 
     async def allows(self) -> bool:
-        return await self.spent() < self._daily
+        return await self.spent() < self.daily
 
     async def spent(self) -> Decimal:
         """Dollars used today."""

@@ -17,6 +17,7 @@ from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.orders import side_of
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Token
+from core.agent.phrases import described
 from core.engine.registry import Effect
 
 _WORDS = {
@@ -42,6 +43,7 @@ _ORDERING = (
 )
 _NOT_A_WISH = (Manner.HYPOTHESIS, Manner.CONDITION, Manner.REPORTED, Manner.TENTATIVE, Manner.ADVICE)
 _ORDERS = ("place_order", "place_bracket")
+_EXACT = ("set_risk", "mandate", "universe")  # what is in force: only word for word what the owner said
 _SAID_BEFORE = 6  # turns whose numbers and coins the owner may refer to
 
 
@@ -69,13 +71,25 @@ class Gate:
             return "Acting at once is for a typed command."
         if self._blocked:
             return "This message asks for something that is never done."
-        if any(call.intent == own.intent for own in self._reading.calls) and call.intent not in _ORDERS:
+        if call.intent in _EXACT:
+            return "" if call in self._reading.calls else "That changes what the owner said; ask them."
+        asked = any(call.intent == own.intent for own in self._reading.calls)
+        if asked and call.intent not in _ORDERS and self._reading.outcome is not Outcome.CONFIRM:
             return ""
         if effect is Effect.MEMORY:
             return "" if self._reading.outcome is not Outcome.REFUSE else "Not asked for."
+        if self._reading.outcome is Outcome.CONFIRM and call.intent != "pause":
+            return self._as_read(call)
         if self._manner in _NOT_A_WISH:
             return "The owner did not plainly ask for it: a condition, a question or a report is no order."
         return self._order(call) if call.intent in _ORDERS else self._steering(call)
+
+    def _as_read(self, call: Call) -> str:
+        """A wish that was read whole is proposed as it was read, or not at all."""
+        if any(_core(call) == _core(own) for own in self._reading.calls):
+            return ""
+        asked = "; ".join(described(own) for own in self._reading.calls)
+        return f"The owner asked for exactly this: {asked}. Propose that, or ask."
 
     def _steering(self, call: Call) -> str:
         words = _WORDS.get(call.intent, ())
@@ -105,6 +119,14 @@ class Gate:
     def _negated(self, *tags: str) -> bool:
         at = self._message.place(*tags)
         return at >= 0 and self._message.negated(at)
+
+
+def _core(call: Call) -> tuple[str, Mapping[str, Any]]:
+    """What an order comes to, however it is written: a bracket is an order with both levels."""
+    slots = {name: value for name, value in call.slots.items() if value not in (None, False)}
+    if call.intent in _ORDERS:
+        return "order", {"type": "market", **slots}
+    return call.intent, slots
 
 
 def _owners(history: Iterable[Said]) -> list[Clause]:

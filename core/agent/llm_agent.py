@@ -6,22 +6,24 @@ the gate, the registry and the owner's yes decide. What reduces risk never waits
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 from core.agent.gate import Gate
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.memory import Memory
 from core.agent.offline.brain import Moment, understand
+from core.agent.offline.mandates import standing
 from core.agent.phrases import described, in_words
 from core.agent.ports import Approvals, Holdings, Offers
 from core.agent.render import choices, offered, refused, shown
 from core.agent.replies import Button, Buttons, Reply, Style, Text, say
 from core.agent.show_money import Face
 from core.agent.slash import slots_of, split_command, unknown
+from core.agent.thinking import Partial, Thinker, Thought
 from core.clock import Clock
 from core.engine.confirmations import Requoted
 from core.engine.registry import Actor, Answer, Door, Effect, Entry, Proposal
@@ -29,11 +31,10 @@ from core.model.errors import Refused, StoreError, UnknownOutcome, ZynError
 from core.model.time_context import TimeContext
 from core.model.views import PictureView
 
-Partial = Callable[[str], Awaitable[None]]
-
 _LONGEST = 4000
 _OFFER_MS = 60_000
 _RISK_DOWN = frozenset({"pause", "flatten", "cancel_order"})
+_LIMITS = frozenset({"set_risk", "mandate"})  # read word for word, never through a model
 _ORDER = (Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS)
 
 
@@ -53,39 +54,6 @@ class Spoken:
 
     plan: Plan
     replies: list[Reply] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Thought:
-    """What a model made of a turn. Empty `text`: it said nothing that could be trusted."""
-
-    text: str
-    looked: tuple[tuple[Call, Answer], ...] = ()
-    proposals: tuple[Call, ...] = ()
-
-
-Look = Callable[[Call], Awaitable[Answer]]
-
-
-class Thinker(Protocol):
-    """A brain with a model behind it."""
-
-    def ready(self) -> bool:
-        """Whether it is worth asking now."""
-        ...
-
-    async def think(
-        self, moment: Moment, reading: Plan, gate: Gate, look: Look, on_partial: Partial | None
-    ) -> Thought | None:
-        """The answer to one turn; None when the model cannot give one.
-
-        `look` answers look-ups and notes, and raises Refused; `gate` says what may be proposed at all.
-        """
-        ...
-
-    def news(self) -> Sequence[str]:
-        """What the owner should know once: a model that went or came back. Empty after it was read."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +202,10 @@ class Conversation:
         told = [say(*thought.text.split("\n"))] if thought.text else []
         if not told:
             told = [shown(answer.view, self._face, call.intent) for call, answer in thought.looked]
-        proposed = await self.carry(Plan(Outcome.CONFIRM, allowed), actor)
+        noted = tuple(call for call in looked if call.intent == "remember")
+        proposed = await self.carry(
+            Plan(Outcome.CONFIRM, (*allowed, *standing(Plan(Outcome.CALL, noted)))), actor
+        )
         acted = any(call.intent == "pause" for call in allowed)
         outcome = Outcome.CONFIRM if allowed and not acted else Outcome.EXECUTE if acted else Outcome.CALL
         if not allowed and not looked:
@@ -248,6 +219,8 @@ class Conversation:
         if reading.outcome is Outcome.REFUSE:
             return True
         lowers = bool(reading.calls) and all(call.intent in _RISK_DOWN for call in reading.calls)
+        if reading.calls and all(call.intent in _LIMITS for call in reading.calls):
+            return True
         amended = bool(moment.pending) and reading.outcome is Outcome.CONFIRM
         return (lowers and reading.outcome in (Outcome.EXECUTE, Outcome.CONFIRM)) or amended
 
@@ -259,7 +232,10 @@ class Conversation:
         """Do what a plan says: look-ups and what lowers risk now, the rest as previews, one at a time."""
         self._offered.pop(actor.session, None)
         self._waiting.pop(actor.session, None)
-        calls = sorted(plan.calls, key=lambda call: _ORDER.index(call.effect) if call.effect in _ORDER else 9)
+        calls = sorted(
+            [*plan.calls, *standing(plan)],
+            key=lambda call: _ORDER.index(call.effect) if call.effect in _ORDER else 9,
+        )
         first = [
             call for call in calls if call.effect in (Effect.READ, Effect.MEMORY) or call.intent == "pause"
         ]

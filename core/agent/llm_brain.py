@@ -17,20 +17,21 @@ from core.agent.budget import Budget
 from core.agent.gate import Gate
 from core.agent.grounding import Ground
 from core.agent.intents import Call, Outcome, Plan
-from core.agent.llm_agent import Look, Partial, Profile, Thought
+from core.agent.llm_agent import Profile
 from core.agent.offline.brain import Moment
 from core.agent.phrases import described
 from core.agent.prompts import retry_prompt, system_prompt
+from core.agent.thinking import Look, Partial, Thought
 from core.agent.tools import call_of, data_of, offered, tool
 from core.clock import Clock
 from core.engine.registry import Answer, Effect, Entry
 from core.model.errors import Refused, ZynError
 from core.model.time_context import TimeContext
 
-_REST_S = 60.0  # how long a model that failed is left alone
 _HASTE_S = 2.0  # silence after which the offline brain answers what it understood
 _TOOL_S = 8.0
 _LONGEST_RESULT = 6000
+_PIECE = 6  # characters a growing answer gains before it is shown again
 
 
 class ModelGone(Exception):
@@ -81,6 +82,7 @@ class Bounds:
     rounds: int = 6
     calls: int = 12
     seconds: float = 30.0
+    rest: float = 60.0  # seconds that a model that failed is left alone
 
 
 @dataclass(slots=True)
@@ -164,7 +166,8 @@ class ModelBrain:
         said = [{"role": turn.role, "content": turn.text} for turn in moment.history]
         messages = [{"role": "system", "content": prompt}, *said, {"role": "user", "content": moment.text}]
         understood = bool(reading.calls) and reading.outcome in (Outcome.CALL, Outcome.CONFIRM)
-        return _Turn(moment, gate, look, on_partial, list(messages), Ground([moment.text]), understood)
+        ground = Ground([moment.text], moment.today)
+        return _Turn(moment, gate, look, on_partial, list(messages), ground, understood)
 
     async def _rounds(self, turn: _Turn) -> Thought | None:
         for _ in range(self._bounds.rounds):
@@ -228,8 +231,12 @@ class ModelBrain:
     async def _within(self, first: asyncio.Event, asking: asyncio.Task[ModelReply]) -> None:
         """Give a silent model two seconds when the offline brain knows the answer as well."""
         heard = asyncio.create_task(first.wait())
-        done, _ = await asyncio.wait({heard, asking}, timeout=_HASTE_S, return_when=asyncio.FIRST_COMPLETED)
-        heard.cancel()
+        try:
+            done, _ = await asyncio.wait(
+                {heard, asking}, timeout=_HASTE_S, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            heard.cancel()
         if not done:
             raise ModelDown("it is slow to answer")
 
@@ -239,10 +246,18 @@ class ModelBrain:
         if on_partial is None:
             return None
 
+        sound = shown = 0  # up to where the numbers stand, and how much was relayed
+
         async def relay(text: str) -> None:
-            whole = text[: text.rfind(" ") + 1].rstrip()
-            if whole and not turn.ground.strangers(whole):
-                await on_partial(whole)
+            nonlocal sound, shown
+            end = text.rfind(" ")
+            if end <= 0 or (shown and end - shown < _PIECE):
+                return
+            if turn.ground.strangers(text[sound:end]):
+                return
+            shown = end
+            sound = max(sound, text.rfind(". ", 0, end) + 1)
+            await on_partial(text[:end])
 
         return relay
 
@@ -293,7 +308,7 @@ class ModelBrain:
 
     def _lose(self, why: str, *, rest: bool = True) -> None:
         if rest:
-            self._rest_until = self._clock.monotonic() + _REST_S
+            self._rest_until = self._clock.monotonic() + self._bounds.rest
         if not self._away:
             self._away = True
             self._news.append(f"OpenAI does not answer ({why}), so I answer with my own plain understanding.")

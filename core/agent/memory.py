@@ -72,7 +72,6 @@ class Keeper:
     def bind(self, registry: Registry) -> None:
         """Offer the entries of memory on every door they open on."""
         for entry, handler in (
-            (entries.START, self.start),
             (entries.HELP, self.help),
             (entries.REMEMBER, self.remember),
             (entries.RECALL, self.recall),
@@ -81,7 +80,7 @@ class Keeper:
         ):
             registry.add(entry, handler)
 
-    async def start(self, request: Request) -> Outcome:
+    def _hello(self) -> Outcome:
         """Hello, what Zyn is, and the first things to try."""
         greeting = TimeContext(self._clock.wall_ms(), self._zone).greeting()
         return Answer(
@@ -97,6 +96,8 @@ class Keeper:
         """Every command in one line each, or one of them in full."""
         assert isinstance(request.slots, QuerySlots)
         word = (request.slots.query or "").strip().lstrip("/").lower()
+        if word == "start":
+            return self._hello()
         entry = self._offers.by_word(word) if word else None
         if entry is not None:
             return Answer(TextView(_in_full(entry)))

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from core.agent.batch import outside
 from core.agent.intents import Call
-from core.agent.llm_agent import Conversation, Profile, Thinker
+from core.agent.llm_agent import Conversation, Profile
 from core.agent.memory import Memory
 from core.agent.phrases import described
 from core.agent.ports import Approvals, Holdings, Offers
+from core.agent.thinking import Thinker
 from core.clock import Clock, WallSeconds
 from core.engine.registry import Actor, Answer, Door, Effect, Entry, Outcome, Proposal, Request
 from core.model.time_context import to_ms

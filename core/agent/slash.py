@@ -247,10 +247,6 @@ def _prefer(typed: Typed) -> Slots:
     return {"key": key.lower(), "value": value.strip()}
 
 
-def _status(typed: Typed) -> Slots:
-    return {"view": "edge" if "edge" in (typed.word, typed.rest.lower()) else None}
-
-
 def _universe(typed: Typed) -> Slots:
     action = next((arg.lower() for arg in typed.args if arg.lower() in ("allow", "deny", "list")), None)
     named = [arg for arg in typed.args if arg.lower() not in ("allow", "deny", "list")]
@@ -264,6 +260,64 @@ def _text(typed: Typed) -> Slots:
     if not typed.rest:
         raise typed.fail()
     return {"text": typed.rest[:500]}
+
+
+_VIEWS = {"health": "health", "settings": "settings", "config": "settings", "edge": "edge", "web": "web"}
+
+
+def _status(typed: Typed) -> Slots:
+    asked = next((arg.lower() for arg in typed.args if arg.lower() in _VIEWS), typed.word)
+    return {"view": _VIEWS.get(asked)}
+
+
+def _help(typed: Typed) -> Slots:
+    return {"query": "start"} if typed.word == "start" else _query(typed)
+
+
+_MANDATE = {
+    "capital": re.compile(r"(?i)\bcapital\s+[$€£]?([\d.,]+k?)"),
+    "loss_a_day": re.compile(r"(?i)\bloss\s+[$€£]?([\d.,]+\s?[k%]?)"),
+    "never_buy": re.compile(r"(?i)\bnever\s+([\w, ]+?)(?=\s+(?:capital|loss|hours|ask|drop)\b|$)"),
+    "hours": re.compile(r"(?i)\bhours\s+(\d{1,2}(?::\d{2})?)\s*-\s*(\d{1,2}(?::\d{2})?)"),
+    "ask_above": re.compile(r"(?i)\bask\s+(?:above\s+)?[$€£]?([\d.,]+k?)"),
+    "drop": re.compile(r"(?i)\bdrop\s+(\S+)"),
+}
+
+
+def _mandate(typed: Typed) -> Slots:
+    """/mandate capital 2000 loss 3% never doge,shib hours 08:00-22:00 ask 500."""
+    found = {name: match for name, one in _MANDATE.items() if (match := one.search(typed.rest))}
+    if typed.rest and not found:
+        raise typed.fail()
+    slots: Slots = {}
+    for name, match in found.items():
+        if name in ("capital", "ask_above"):
+            slots[name] = _number_in(match[1], typed)
+        elif name == "loss_a_day":
+            unit = "percent" if match[1].rstrip().endswith("%") else "quote"
+            slots[name] = (_number_in(match[1].rstrip("% "), typed), unit)
+        elif name == "hours":
+            slots[name] = f"{clock_text(match[1])}-{clock_text(match[2])}"
+        elif name == "never_buy":
+            coins = Clause(tuple(read(f"never buy {match[1]}"))).coins
+            codes = [coin.unit for coin in coins] or [part.upper() for part in re.split(r"[,\s]+", match[1])]
+            slots[name] = ",".join(dict.fromkeys(codes))
+        else:
+            slots[name] = match[1]
+    return slots
+
+
+def _number_in(text: str, typed: Typed) -> Any:
+    numbers = Clause(tuple(read(text))).numbers
+    if not numbers:
+        raise typed.fail()
+    return numbers[0].amount
+
+
+def clock_text(text: str) -> str:
+    """8 or 8:30 as HH:MM."""
+    hour, _, minute = text.partition(":")
+    return f"{int(hour) % 24:02d}:{minute or '00'}"
 
 
 def _query(typed: Typed) -> Slots:
@@ -281,7 +335,8 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "pause": _pause, "get_performance": _pnl, "get_trades": _trades, "explain_trade": _why, "chart": _chart,
     "backtest": _backtest, "get_price": _needs_symbol, "get_market_info": _needs_symbol,
     "get_positions": _maybe_symbol, "get_orders": _maybe_symbol, "get_balances": _asset, "set_risk": _risk,
-    "get_status": _status, "universe": _universe, "set_preference": _prefer, "remember": _text,
-    "recall": _query, "forget": _query, "help": _query,
+    "universe": _universe, "set_preference": _prefer, "remember": _text,
+    "recall": _query, "forget": _query, "help": _help,
+    "get_status": _status, "mandate": _mandate,
     "get_insights": _query, "alerts": _alerts,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from core.agent.intents import Call, checked
 from core.engine.registry import Door, Effect, Entry
 from core.model.money import plain
 from core.model.time_context import iso
+from core.model.views import PnlView
 
 Schema = dict[str, Any]
 
@@ -149,7 +150,9 @@ def _record(value: Any) -> dict[str, Any]:
         _FOREIGN_TEXT if type(value).__name__ in ("OrderReport", "OrderIntent") else frozenset()
     )
     shown = (one.name for one in fields(value) if one.name not in hidden)
-    return {name: data_of(getattr(value, name), name) for name in shown}
+    told = {name: data_of(getattr(value, name), name) for name in shown}
+    # What a view adds up itself may be told; a model adds up nothing.
+    return {**told, "total": data_of(value.total)} if isinstance(value, PnlView) else told
 
 
 def _clean(text: str) -> str:

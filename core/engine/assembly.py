@@ -25,6 +25,7 @@ from core.engine.entrance import Entrance
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten
 from core.engine.gates import Gates
+from core.engine.in_force import InForce
 from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import BROKEN, Latches
@@ -74,6 +75,7 @@ class Engine:
 
     portfolio: Portfolio
     treasury: Treasury
+    in_force: InForce
     latches: Latches
     tracks: Tracks
     bookkeeper: Bookkeeper
@@ -101,6 +103,7 @@ class _Books:
     tracks: Tracks
     mirror: MirrorState
     treasury: Treasury
+    in_force: InForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def build_engine(
     makers = _makers(config, ports, hands, supervisor)
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
-        hands.kill_switch, receipts, gates, makers, clock, blocked, mirror.save,
+        hands.kill_switch, receipts, gates, makers, books.in_force, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
@@ -161,9 +164,9 @@ def build_engine(
     watchdog = _watchdog(config, ports, peers, sync, autopilot)
     supervisor.when_broken(_lock(latches))
     return Engine(
-        portfolio, treasury, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
-        hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot, watch, sync, watchdog,
-        mirror, ports.parity,
+        portfolio, treasury, books.in_force, latches, tracks, hands.bookkeeper, hands.executor,
+        hands.protection, hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot,
+        watch, sync, watchdog, mirror, ports.parity,
     )  # fmt: skip
 
 
@@ -201,13 +204,14 @@ def _books(
     timeframe = Timeframe(config.autopilot.timeframe)
     tracks = Tracks(pairs, symbols, timeframe, config.indicators, config.filters)
     mirror = MirrorState(ports.mirror, tracks, portfolio, latches, clock, service.mode,
-        {**mirrored, "day": lambda: treasury.day()},
+        {**mirrored, "day": lambda: treasury.day(), "mandate": lambda: in_force.as_rows()},
     )  # fmt: skip
+    in_force = InForce(config.risk, clock, service.timezone)
     treasury = Treasury(
-        portfolio, ports.at_once, ports.journal, clock, config.risk, service.base_currency,
+        portfolio, ports.at_once, ports.journal, clock, in_force, service.base_currency,
         service.timezone,
     )  # fmt: skip
-    return _Books(portfolio, latches, tracks, mirror, treasury)
+    return _Books(portfolio, latches, tracks, mirror, treasury, in_force)
 
 
 def _hands(
@@ -245,7 +249,7 @@ def _hands(
         look_soon,
     )
     entrance = Entrance(
-        executor, protection, portfolio, treasury, ports.market, account, journal, clock, config.risk
+        executor, protection, portfolio, treasury, ports.market, account, journal, clock, books.in_force
     )
     flatten = Flatten(
         executor, protection, portfolio, latches, ports.market, account, journal, herald, clock,

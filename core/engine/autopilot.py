@@ -14,6 +14,7 @@ from core.clock import Clock
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Done
 from core.engine.gates import Gates
+from core.engine.in_force import InForce
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import Latches
 from core.engine.maker_first import MakerFirst
@@ -57,6 +58,7 @@ class Autopilot:
         receipts: Receipts,
         gates: Gates,
         makers: MakerFirst,
+        in_force: InForce,
         clock: Clock,
         blocked: Callable[[], str],
         mirror: Callable[[], None],
@@ -74,6 +76,7 @@ class Autopilot:
         self._receipts = receipts
         self._gates = gates
         self._makers = makers
+        self._in_force = in_force
         self._clock = clock
         self._blocked = blocked
         self._mirror = mirror
@@ -228,14 +231,14 @@ class Autopilot:
         return bool(done.filled)
 
     async def _plan(self, track: Track, close_ms: int, quote: Quote | None) -> EntryPlan | Denied:
-        verdict = judge(self._situation(track, close_ms), self._config.risk.for_autopilot())
+        verdict = judge(self._situation(track, close_ms), self._in_force.risk.for_autopilot())
         if isinstance(verdict, Denied):
             return verdict
         if gated := self._gates.judge(track.symbol, close_ms):
             return gated
         if quote is None:
             return Denied("no_price", f"the exchange gave no price for {track.symbol}")
-        engine, risk = track.engine, self._config.risk
+        engine, risk = track.engine, self._in_force.risk
         if moved := self._entrance.outside_band(quote, engine.close):
             return moved
         away = distances(engine.atr, risk.stop_atr, risk.take_profit_atr)

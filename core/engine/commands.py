@@ -37,7 +37,7 @@ from core.model.errors import Refused
 from core.model.money import ZERO
 from core.model.orders import Leg, Origin
 from core.model.views import Preview, TextView
-from core.trading_config import Config, as_text
+from core.trading_config import Config
 
 T = TypeVar("T")
 _MOVED = Decimal("0.005")  # a price this far from the preview's is quoted again
@@ -89,7 +89,6 @@ class Commands:
             (entries.PAUSE, self.pause),
             (entries.RESUME, self.resume),
             (entries.UNLOCK, self.unlock),
-            (entries.RISK, self.risk),
         ):
             registry.add(entry, handler)
 
@@ -286,32 +285,9 @@ class Commands:
                 await self._latches.lift(latch.name, request.actor.user)
         return Answer(TextView("Unlocked. I trade again unless a pause is on."), done=True)
 
-    async def risk(self, request: Request) -> Outcome:
-        """The limits in force. They are settings: changed in .env by the owner, never by talk."""
-        slots = slots_of(request, RiskSlots)
-        if slots.parameter == "tuition":
-            return await self._tuition(request, slots)
-        if slots.parameter is not None and slots.value is not None:
-            raise Refused(
-                "Limits are not changed by talk.", "limits_fixed",
-                f"Put ZYN_RISK__{slots.parameter.upper()}=... into .env and start me again.",
-            )  # fmt: skip
-        treasury, risk = self._treasury, self._config.risk
-        worst = (await self._status.positions()).worst_loss
-        gap, accepted = await self._entrance.gap_loss()
-        names = ("risk_per_trade", "max_position", "max_exposure", "max_open_positions", "daily_loss_limit")
-        limits = ", ".join(f"{name.replace('_', ' ')} {as_text(getattr(risk, name))}" for name in names)
-        text = (
-            f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {treasury.equity:,.2f}; "
-            f"if every stop is hit those positions cost {worst:,.2f}, and if all gap "
-            f"{risk.gap_stress:.0%} through their stops {gap:,.2f} ({accepted:,.2f} is accepted). "
-            f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
-        )
-        return Answer(TextView(text))
-
-    async def _tuition(self, request: Request, slots: RiskSlots) -> Outcome:
+    async def tuition(self, request: Request) -> Outcome:
         """A bounded sum to learn with while the edge gate is closed; 0 ends it at once."""
-        tuition, money = self._edge.tuition, slots.value
+        tuition, money = self._edge.tuition, slots_of(request, RiskSlots).value
         if money is None or (money <= 0 and tuition.budget is None):
             return Answer(TextView(tuition.text()))
         if money <= 0:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.clock import Clock
 from core.engine.executor import Done, Executor
+from core.engine.in_force import InForce
 from core.engine.intents import Ticket
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Journal, Market
@@ -75,7 +76,7 @@ class Entrance:
         account: Account,
         journal: Journal,
         clock: Clock,
-        risk: RiskConfig,
+        in_force: InForce,
     ) -> None:
         self._executor = executor
         self._protection = protection
@@ -85,7 +86,7 @@ class Entrance:
         self._account = account
         self._journal = journal
         self._clock = clock
-        self._risk = risk
+        self._in_force = in_force
 
     def entries_last_hour(self) -> int:
         return self._executor.entries_within_hour()
@@ -109,10 +110,12 @@ class Entrance:
         guard = self._guard(pair, quote.ask, away)
         if isinstance(guard, Denied):
             return guard
-        risk = self._risk.for_autopilot()
+        risk = self._in_force.risk.for_autopilot()
         sized = size_entry(pair, quote.ask, guard.stop, self._purse, risk, fees.taker, multiplier)
         if isinstance(sized, Denied):
             return sized
+        if forbidden := self._in_force.objection(symbol, sized.qty * quote.ask, alone=True):
+            return forbidden
         plan = EntryPlan(symbol, sized.qty, quote.ask, guard, away, fees, cut_by=sized.cut_by)
         return self._broken_cap(plan, risk) or plan
 
@@ -124,13 +127,15 @@ class Entrance:
         guard = self._guard(pair, reference, away)
         if isinstance(guard, Denied):
             return guard
+        if forbidden := self._in_force.objection(symbol, qty * reference, alone=False):
+            return forbidden
         if small := pair.too_small(qty, reference):
             return Denied("too_small", small)
         plan = EntryPlan(symbol, qty, reference, guard, away, fees)
         if limit:
             expire = self._clock.market_ms() + 24 * HOUR_MS
             plan = replace(plan, type=OrderType.LIMIT, expire_ms=expire)
-        return self._broken_cap(plan, self._risk) or plan
+        return self._broken_cap(plan, self._in_force.risk) or plan
 
     def _guard(self, pair: Pair, entry: Price, away: Distances) -> Bracket | Denied:
         if pair.status is not PairStatus.ONLINE:
@@ -164,8 +169,8 @@ class Entrance:
         """What a gap of `risk.gap_stress` through every stop would cost now, and how much is accepted."""
         carried = self.carried("")
         takers = [(await self._account.fees(one)).taker for one in {one.symbol for one in carried.exposed}]
-        lost = gap_loss(carried.exposed, self._risk.gap_stress, max(takers, default=ZERO))
-        return Money(lost), Money(accepted_gap_loss(carried.equity, self._risk))
+        lost = gap_loss(carried.exposed, self._in_force.risk.gap_stress, max(takers, default=ZERO))
+        return Money(lost), Money(accepted_gap_loss(carried.equity, self._in_force.risk))
 
     def _broken_cap(self, plan: EntryPlan, risk: RiskConfig, part: Decimal = ONE) -> Denied | None:
         """Whether `part` of a plan breaks a cap."""
@@ -182,7 +187,7 @@ class Entrance:
         """The market has left the price an entry was judged on."""
         reference = to_decimal(judged_on)
         moved = abs(quote.ask / reference - 1)
-        if moved <= to_decimal(self._risk.price_band):
+        if moved <= to_decimal(self._in_force.risk.price_band):
             return None
         return Denied("price_band", f"the price moved {moved:.2%} since it was judged, more than allowed")
 
@@ -193,8 +198,11 @@ class Entrance:
 
         Denied when something was bought since this was planned, and the caps no longer bear both.
         """
+        alone = origin is Origin.AUTOPILOT
         async with self._protection.at_work(plan.symbol, look_after=True):
-            if broken := self._broken_cap(plan, self._risk, _DRIFT):
+            if forbidden := self._in_force.objection(plan.symbol, plan.notional, alone=alone):
+                return forbidden
+            if broken := self._broken_cap(plan, self._in_force.risk, _DRIFT):
                 return broken
             done = await self._executor.carry_out(
                 Ticket(

@@ -19,6 +19,7 @@ from core.engine.registry import (
     ExplainSlots,
     FlattenSlots,
     InsightSlots,
+    MandateSlots,
     MarketInfoSlots,
     OrderSlots,
     PauseSlots,
@@ -37,18 +38,15 @@ from core.engine.registry import (
 BY_SMS = EVERYWHERE | {Door.SMS}
 READ, MEMORY, REDUCES, OPENS, OWNER = Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS, Effect.OWNER
 
-START = Entry("start", "start", "Say hello and what Zyn does", READ, doors=HANDS)
-HELP = Entry("help", "help", "What you can ask", READ, QuerySlots, usage="/help [word]", menu=True)
+HELP = Entry(
+    "help", "help", "What you can ask", READ, QuerySlots, aliases=("start",), usage="/help [word]",
+    doors=HANDS, menu=True,
+)  # fmt: skip
 STATUS = Entry(
-    "get_status",
-    "status",
-    "How things stand",
-    READ,
-    StatusSlots,
-    aliases=("dashboard", "health", "mode", "edge"),
-    usage="/status [edge]",
-    menu=True,
-)
+    "get_status", "status", "How things stand", READ, StatusSlots,
+    aliases=("dashboard", "mode", "health", "settings", "config", "web", "edge"),
+    usage="/status · /health · /settings · /edge · /web", menu=True,
+)  # fmt: skip
 BALANCES = Entry(
     "get_balances", "balance", "What is in the account", READ, AssetSlots, aliases=("balances",), menu=True
 )
@@ -102,7 +100,7 @@ ORDER = Entry(
 )  # fmt: skip
 BRACKET = Entry(
     "place_bracket", "bracket", "Buy with stop and target", OPENS, OrderSlots,
-    usage="/bracket eth 50 stop 2% target 4%",
+    usage="/bracket eth 50 stop 2% target 4%", doors=HANDS,
 )  # fmt: skip
 CANCEL = Entry(
     "cancel_order", "cancel", "Cancel a resting order", REDUCES, CancelSlots, aliases=("cancel_all",),
@@ -127,6 +125,11 @@ UNIVERSE = Entry(
     "universe", "universe", "Which pairs I trade, ranked, and why", OPENS, UniverseSlots, aliases=("pairs",),
     usage="/universe [allow|deny|list] [coin]",
 )  # fmt: skip
+MANDATE = Entry(
+    "mandate", "mandate", "Your standing orders: capital, loss a day, coins, hours, when to ask", OPENS,
+    MandateSlots, aliases=("policy",), doors=HANDS,
+    usage="/mandate [capital 2000] [loss 3%] [never doge,shib] [hours 08:00-22:00] [ask 500] [drop NAME|all]",
+)  # fmt: skip
 PREFERENCE = Entry(
     "set_preference", "set", "Remember how you like things", MEMORY, PreferenceSlots, aliases=("preference",),
     usage="/set quiet_hours 22-7",
@@ -144,8 +147,7 @@ ALERTS = Entry(
 )  # fmt: skip
 
 ALL: tuple[Entry, ...] = (
-    START, HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, CHART,
-    BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, PREFERENCE,
-    ALERTS,
-    REMEMBER, RECALL, FORGET,
+    HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, CHART,
+    BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, MANDATE,
+    PREFERENCE, ALERTS, REMEMBER, RECALL, FORGET,
 )  # fmt: skip

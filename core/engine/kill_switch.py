@@ -63,10 +63,10 @@ class KillSwitch:
 
     async def _trip(self) -> None:
         loss, start = self._treasury.day_pnl, self._treasury.day_start_equity
-        currency, limit = self._treasury.currency, words.share(self._risk.daily_loss_limit).lstrip("+")
+        currency = self._treasury.currency
         ends = "until /unlock" if self._risk.kill_rearm == "manual" else "until midnight"
         reason = (
-            f"today's result fell to {words.signed(loss, currency)}, the limit is {limit} of "
+            f"today's result fell to {words.signed(loss, currency)}, {self._treasury.limit_in_words()} of "
             f"{words.money(start, currency)}; nothing is opened {ends}"
         )
         flatten = self._risk.kill_action == "flatten"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,20 +30,30 @@ from core.engine.status_service import StatusService
 from core.learning.trade_analyzer import analyse, in_words
 from core.model.facts import Insight
 from core.model.time_context import TimeContext, period_bounds, to_ms
-from core.model.views import TextView
+from core.model.views import TextView, View
+
+Panel = Callable[[], Awaitable[View]]
 
 
 class Queries:
     """The handlers of the reading entries. Nothing here changes anything."""
 
     def __init__(
-        self, status: StatusService, portfolio: Portfolio, journal: Journal, currency: str, edge: EdgeReport
+        self,
+        status: StatusService,
+        portfolio: Portfolio,
+        journal: Journal,
+        currency: str,
+        edge: EdgeReport,
+        panels: Mapping[str, Panel] | None = None,
     ) -> None:
+        """`panels` are the views of the status beyond the overview, by name."""
         self._status = status
         self._portfolio = portfolio
         self._journal = journal
         self._currency = currency
         self._edge = edge
+        self._panels = panels if panels is not None else {}
 
     def bind(self, registry: Registry) -> None:
         """Offer the reading entries on every door they open on."""
@@ -62,9 +72,11 @@ class Queries:
             registry.add(entry, handler)
 
     async def status(self, request: Request) -> Outcome:
-        if slots_of(request, StatusSlots).view == "edge":
+        view = slots_of(request, StatusSlots).view
+        if view == "edge":
             return Answer(TextView(await self._edge.text()))
-        return Answer(await self._status.status())
+        panel = self._panels.get(view or "")
+        return Answer(await panel() if panel else await self._status.status())
 
     async def balances(self, request: Request) -> Outcome:
         asset = slots_of(request, AssetSlots).asset

@@ -72,10 +72,6 @@ class NoSlots(Slots):
     pass
 
 
-class StatusSlots(Slots):
-    view: Literal["edge"] | None = None
-
-
 class SymbolSlots(Slots):
     symbol: Symbol | None = None
 
@@ -150,6 +146,21 @@ class RiskSlots(Slots):
     parameter: str | None = None
     value: Number | None = None
     unit: str | None = None
+
+
+class MandateSlots(Slots):
+    """Standing orders; without any they are shown. `drop` ends one by its name, or all."""
+
+    capital: Positive | None = None
+    loss_a_day: tuple[Positive, Literal["percent", "quote"]] | None = None
+    never_buy: Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,12}(,[A-Z0-9.]{1,12}){0,19}$")] | None = None
+    hours: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")] | None = None
+    ask_above: Positive | None = None
+    drop: Annotated[str, Field(max_length=40)] | None = None
+
+
+class StatusSlots(Slots):
+    view: Literal["overview", "health", "settings", "edge", "web"] | None = None
 
 
 class PreferenceSlots(Slots):

@@ -11,6 +11,8 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from core.clock import Clock
+from core.engine import words
+from core.engine.in_force import InForce
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Journal
 from core.model.account import Balance
@@ -20,7 +22,6 @@ from core.model.money import NO_MONEY, ZERO, Money, to_decimal
 from core.model.time_context import TimeContext
 from core.risk.limits import daily_loss_reached
 from core.risk.sizing import Purse
-from core.trading_config import RiskConfig
 
 
 class Treasury:
@@ -32,7 +33,7 @@ class Treasury:
         account: Account,
         journal: Journal,
         clock: Clock,
-        risk: RiskConfig,
+        in_force: InForce,
         currency: str,
         zone: str,
     ) -> None:
@@ -40,7 +41,7 @@ class Treasury:
         self._account = account
         self._journal = journal
         self._clock = clock
-        self._risk = risk
+        self._in_force = in_force
         self._currency = currency
         self._zone = zone
         self._wallet = Balance(currency, ZERO, ZERO)
@@ -80,10 +81,11 @@ class Treasury:
 
     def _own_cash(self) -> Decimal:
         """Quote money that counts as Zyn's, held or free."""
-        if self._risk.capital is None:
+        capital = self._in_force.risk.capital
+        if capital is None:
             return self._wallet.total
         spent = self._portfolio.open_cost + self._portfolio.open_fees
-        return min(self._wallet.total, self._risk.capital + self._portfolio.realised - spent)
+        return min(self._wallet.total, capital + self._portfolio.realised - spent)
 
     @property
     def equity(self) -> Money:
@@ -140,7 +142,16 @@ class Treasury:
     @property
     def loss_limit(self) -> Money:
         """Most that may be lost in a day, in money; the whole equity when the limit is off."""
-        return Money(self.day_start_equity * to_decimal(self._risk.daily_loss_limit))
+        share = self.day_start_equity * to_decimal(self._in_force.risk.daily_loss_limit)
+        most = self._in_force.mandate.loss_a_day
+        return Money(share if most is None else min(share, most))
+
+    def limit_in_words(self) -> str:
+        """What a day may lose, as the owner set it."""
+        most = self._in_force.mandate.loss_a_day
+        if most is not None and most == self.loss_limit:
+            return f"the limit is {words.money(most, self._currency)}"
+        return f"the limit is {words.share(self._in_force.risk.daily_loss_limit).lstrip('+')}"
 
     @property
     def loss_budget_left(self) -> Money:
@@ -148,8 +159,10 @@ class Treasury:
 
     @property
     def limit_reached(self) -> bool:
-        start = self.day_start_equity
-        return daily_loss_reached(start, start + self.day_pnl, self._risk.daily_loss_limit)
+        start, most = self.day_start_equity, self._in_force.mandate.loss_a_day
+        if most is not None and -self.day_pnl >= most:
+            return True
+        return daily_loss_reached(start, start + self.day_pnl, self._in_force.risk.daily_loss_limit)
 
     def performance(self) -> PerformanceMark:
         """A point of the equity curve now."""

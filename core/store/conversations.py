@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.model.mandate import PolicyRow
 from core.model.memory import Memory, Turn
 from core.store.shapes import to_json
 from core.store.tables import Statement
@@ -68,6 +69,26 @@ class Conversations(StoreRoom):
 
     async def set_value(self, key: str, value: str) -> None:
         await self._put("key_values", key, value)
+
+    async def policies(self) -> list[PolicyRow]:
+        """The owner's mandate, by name."""
+        return [
+            PolicyRow(*row)
+            for row in await self._database.read(
+                "SELECT name, value, said, time_ms FROM mandate ORDER BY name"
+            )
+        ]
+
+    async def keep_policies(self, rows: Sequence[PolicyRow], dropped: Sequence[str] = ()) -> None:
+        """Put these rows in force and end the dropped ones, all or nothing."""
+        put = Statement(
+            "INSERT INTO mandate (name, value, said, time_ms, mode) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value, said = excluded.said, "
+            "time_ms = excluded.time_ms",
+            tuple((row.name, row.value, row.said, row.time_ms, self.mode) for row in rows),
+        )
+        drop = Statement("DELETE FROM mandate WHERE name = ?", tuple((name,) for name in dropped))
+        await self._writer.commit(tuple(one for one in (drop, put) if one.rows))
 
     async def first_time(self, source: str, update_id: str) -> bool:
         """Whether this update was never seen before; it is from now on, across restarts."""

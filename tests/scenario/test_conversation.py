@@ -261,3 +261,15 @@ async def test_help_names_every_command(chat: Chat) -> None:
 
 async def test_small_talk_calls_the_owner_by_name(chat: Chat) -> None:
     assert "jimmy" in await chat.say("thank you!")
+
+
+async def test_a_note_that_forbids_a_coin_is_kept_and_offered_as_a_standing_order(chat: Chat) -> None:
+    told = await chat.say("never buy shiba")
+    assert "Noted: never buy shiba" in told
+    asked, given = chat.hands.asked[-1]
+    assert (asked, given) == ("mandate", {"never_buy": "SHIB"})
+
+
+async def test_start_says_hello_and_help_lists_the_commands(chat: Chat) -> None:
+    assert "I am Zyn" in await chat.say("/start")
+    assert "/mandate" in await chat.say("/help")

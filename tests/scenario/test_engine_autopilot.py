@@ -9,6 +9,7 @@ from core.engine.confirmations import Confirmations, Requoted
 from core.engine.edge_report import EdgeReport
 from core.engine.latches import KILL_SWITCH, PAUSED
 from core.engine.manual import ManualOrders
+from core.engine.policies import Policies
 from core.engine.queries import Queries
 from core.engine.registry import Actor, Answer, Door, Proposal, Registry
 from core.engine.status_service import StatusService
@@ -17,7 +18,7 @@ from core.model.errors import Refused, Transient
 from core.model.events import EventKind
 from core.model.market import Candle, ExchangeStatus
 from core.model.orders import Fill, Origin
-from tests.support.trading import PAIRS, START_MS, KeptJournal, Trading, trading
+from tests.support.trading import PAIRS, START_MS, KeptJournal, KeptPolicies, Trading, trading
 
 M5 = 300_000
 JIMMY = Actor("jimmy", Door.SHELL, "shell")
@@ -236,11 +237,19 @@ class ManualDesk:
             world.config.risk, world.config.indicators,
         )  # fmt: skip
         Queries(self.status, engine.portfolio, world.journal, "USD", report).bind(self.registry)
-        Commands(
+        commands = Commands(
             world.config, self.status, manual, engine.entrance, engine.protection, engine.flatten,
             engine.portfolio, engine.treasury, engine.executor, engine.latches, self.confirmations,
             engine.sync, "demo", engine.gates.edge,
-        ).bind(self.registry)  # fmt: skip
+        )  # fmt: skip
+        commands.bind(self.registry)
+        self.kept = KeptPolicies()
+        self.policies = Policies(
+            engine.in_force, self.kept, self.confirmations, self.status, engine.entrance, engine.treasury,
+            engine.portfolio,
+            world.clock, "demo", 60, lambda: None,
+        )  # fmt: skip
+        self.policies.bind(self.registry, commands.tuition)
 
 
 class NotedEvidence:

@@ -268,11 +268,13 @@ async def test_a_resting_buy_can_be_cancelled_by_pair_id_side_or_as_the_last_and
     assert len(stops(world)) == 1
 
 
-async def test_limits_are_shown_in_money_and_never_changed_by_talk():
+async def test_limits_are_shown_in_money_and_talk_never_goes_beyond_the_settings():
     _, desk = await open_world()
     assert "loss budget left" in await told(desk, "set_risk")
-    with pytest.raises(Refused, match="not changed by talk"):
+    with pytest.raises(Refused, match="talk goes no further"):
         await ask(desk, "set_risk", parameter="max_position", value="0.9")
+    with pytest.raises(Refused, match="not changed by talk"):
+        await ask(desk, "set_risk", parameter="stop_atr", value="1")
 
 
 async def test_a_pause_for_one_coin_or_a_while_says_what_it_really_is():

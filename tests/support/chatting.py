@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from core.agent.llm_agent import Conversation, Profile, Thinker
+from core.agent.llm_agent import Conversation, Profile
 from core.agent.memory import Keeper, Memory
+from core.agent.thinking import Thinker
 from core.clock import ManualClock
 from core.engine import entries
 from core.engine.confirmations import Confirmations
@@ -144,6 +145,7 @@ class Hands:
             entries.ORDER: self.order, entries.BRACKET: self.order, entries.FLATTEN: self.flatten,
             entries.CANCEL: self.deed, entries.PAUSE: self.deed, entries.RESUME: self.order,
             entries.PANIC: self.deed, entries.UNLOCK: self.order, entries.RISK: self.order,
+            entries.MANDATE: self.order,
         }  # fmt: skip
         for entry, handler in handlers.items():
             registry.add(entry, self._noting(handler))

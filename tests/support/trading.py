@@ -20,6 +20,7 @@ from core.model.errors import Rejected, UnknownOutcome
 from core.model.events import Announcement
 from core.model.facts import Fact, SafetyEvent
 from core.model.ids import account_namespace
+from core.model.mandate import PolicyRow
 from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import OrderRequest
@@ -100,6 +101,21 @@ class Desk(SimulatedVenue):
             symbol, pair.price(at - half), pair.price(at + half), Price(at), self._clock.market_ms()
         )
         self.matching.on_quote(quote)
+
+
+class KeptPolicies:
+    """The rows of a mandate in a list."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, PolicyRow] = {}
+
+    async def policies(self) -> list[PolicyRow]:
+        return list(self.rows.values())
+
+    async def keep_policies(self, rows: Sequence[PolicyRow], dropped: Sequence[str] = ()) -> None:
+        for name in dropped:
+            self.rows.pop(name, None)
+        self.rows.update({row.name: row for row in rows})
 
 
 class KeptJournal(MemoryJournal):

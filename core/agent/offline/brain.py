@@ -18,6 +18,7 @@ from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
 from core.agent.offline.dialogue import answer, continued, drops_first, is_fragment, says_yes
 from core.agent.offline.limits import limits
+from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
 from core.agent.offline.orders import judged, order_frames, orders, side_of
@@ -30,6 +31,7 @@ from core.engine.registry import Effect
 
 _RULES = (control, limits, orders, reads)
 _LOOK_BACK = 6  # turns searched for the coin spoken of
+_GIST = 300  # characters of an earlier turn that say which coin it was about
 _DEPTH = 3  # earlier wishes a fragment may lean on
 _ADDING = ("and", "also", "plus")
 _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
@@ -76,7 +78,7 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         leaning = _leaning(message, moment, scene, depth)
         if leaning:
             return leaning
-    frames = [frame for frame in _frames(tokens, text, scene) if frame]
+    frames = mandate(message, text) or [frame for frame in _frames(tokens, text, scene) if frame]
     plan = assemble(frames or [lost(text)])
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
@@ -108,7 +110,7 @@ def _last_symbol(moment: Moment) -> str | None:
             return str(call.slots["symbol"])
     bare = Scene(moment.today, quote=moment.quote)
     for turn in moment.history[: -_LOOK_BACK - 1 : -1]:
-        coins = Clause(tuple(read(turn.text))).coins
+        coins = Clause(tuple(read(turn.text[:_GIST]))).coins
         if coins:
             return bare.symbol(coins[0]) if len(coins) == 1 or turn.role == "user" else None
     return None

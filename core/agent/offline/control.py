@@ -164,8 +164,12 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
 
 def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     at = clause.place("CANCEL", "WITHDRAW")
-    if at < 0 and clause.has("ORDER") and clause.says("drop", "lose", "ditch"):
-        at = clause.place("MOVE", "SELL", "PNL")
+    if (
+        at < 0
+        and clause.has("ORDER")
+        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash")
+    ):
+        at = max(clause.place("MOVE", "SELL", "PNL", "FORGET"), 0)
     if (
         at < 0
         and clause.has("ORDER")

@@ -36,6 +36,7 @@ _OUT = re.compile(
     r"cash ?app|wife|brother|sister|mom|mum|dad|mate|"
     r"exchange|card|0x[0-9a-f]{4,}|bc1[a-z0-9]{4,})\b|\b0x[0-9a-f]{16,}\b|\bbc1[a-z0-9]{10,}\b"
     r"|\bdeposit address\b"
+    r"|\b(to|into|onto) (my|a|an|the|our) (bank|iban|paypal|venmo|ledger|metamask|trezor|coinbase|binance)\b"
 )
 _GUARDS = (
     r"(kill[\s-]?switch|stop[\s-]?loss(es)?|stops|safety|"

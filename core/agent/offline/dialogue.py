@@ -31,6 +31,11 @@ _HEADS = bag(
     NOTIFY RISKWORD DAYLOSS MAXPOS MAXEXP MAXOPEN THANKS GREET BYE PANIC OWN BOUGHT SOLD WITHDRAW SHOULD
     ADVICE ALIVE NEVER"""
 )
+_ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and an amount
+_LINKING = bag("FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
+_ELLIPTIC = bag(
+    "and same also again now with for of the too in on what how about more another then plus it that at"
+)
 _BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
 _OF_THE_OPEN = bag("ORDER TRADE WITHDRAW CANCEL")
 _AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKET INSTEAD")
@@ -38,7 +43,9 @@ _AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKE
 
 def is_fragment(message: Clause) -> bool:
     """Whether a message holds no wish of its own and leans on what was said before."""
-    return not message.has(*_HEADS) and len(message.tokens) <= 10 and not _whole_question(message)
+    whole_order = message.has(*_ORDERING) and bool(message.coins) and bool(message.numbers)
+    own_wish = whole_order or _whole_question(message) or message.has("IF", "HAD", *_HEADS)
+    return not own_wish and len(message.tokens) <= 10
 
 
 def _whole_question(message: Clause) -> bool:
@@ -249,7 +256,7 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
 
 
 def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
-    if not message.coins and not message.numbers:
+    if not (message.coins or message.numbers) or not _elliptic(message):
         return None
     numbers = order_numbers(message, str(call.slots.get("side", "buy")))
     amount = _new_amount(message, numbers, call.slots.get("amount"))
@@ -263,6 +270,12 @@ def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
         for symbol in [scene.symbol(coin) for coin in message.coins] or [slots["symbol"]]
     ]
     return assemble(frames)
+
+
+def _elliptic(message: Clause) -> bool:
+    """Whether nothing is said but what changes: 'and 30 of sol', 'same for eth', 'how about ada'."""
+    said = (token for token in message.tokens if token.kind is Kind.WORD and token.tag not in _LINKING)
+    return not message.run("about", "me") and all(token.text in _ELLIPTIC for token in said)
 
 
 def _filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:

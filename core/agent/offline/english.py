@@ -1,6 +1,40 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+BUY: obtain procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
+BUY: double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in get-hold-of
+BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to
+SELL: dispose-of discard get-shot-of move-out-of rotate-out-of peel-off skim-off trade-in scale-down
+SELL: take-off-the-table
+FLAT: square-up square-off exit-the-market pull-the-plug-on empty-the-bag close-up-shop go-to-stables
+FLAT: get-rid-of-everything get-rid-of-all-positions exit-everything exit-all
+PAUSE: hit-pause press-pause hibernate stay-out-of-the-market stay-put sit-on-your-hands stop-for-now
+PAUSE: no-new-risk take-the-day-off stand-aside wait-for-me go-idle step-back quit-buying quit-opening
+PAUSE: stop-for-today stop-for-the-day
+RESUME: go-live-again back-on-again pick-up-where-you-left-off come-back-to-work let-us-trade-again
+RESUME: kick-off-trading begin-again end-the-pause end-your-pause back-at-it trade-once-more
+RESTING: unexecuted waiting-to-fill queued-up
+BALANCE: how-liquid purchasing-power account-size total-value liquidity how-much-have-i-got my-stack
+BALANCE: my-capital our-capital how-much-capital available-capital free-capital capital-left
+POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books
+PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
+PNL: turn-a-profit damage
+STATUS: still-alive still-running operational-state any-problems any-issues any-errors are-we-live
+STATUS: status-check paper-or-live check-in everything-working everything-running anyone-home
+INSIGHT: tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb
+WHY: what-convinced what-got-you grounds motive tell-me-why reason-for what-happened-with
+BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you
+PRICE: rate-for market-value last-traded trading-level bid-and-ask going-rate
+PRECINFO: increments granularity price-increment price-increments
+TRADELIST: went-through got-filled filled executed were-you-up-to you-been-up-to you-been-doing
+TRADELIST: you-get-up-to
+WORST: hurt-most hurt-us-most hurt-the-most cost-us-most cost-us-the-most cost-the-most lost-us-most
+WORST: lost-the-most lost-us-the-most hurt-us-the-most
+BEST: made-the-most made-us-most made-us-the-most earned-the-most earned-us-most went-best did-best
+WEEKDAYS: mondays tuesdays wednesdays thursdays fridays saturdays sundays
+HELP: menu list-commands usage
+THANKS: you-rock you-are-the-best you-are-great you-are-awesome good-boy legend congrats congratulations
+GREET: happy-new-year merry-christmas happy-birthday
 BUY: buy purchase acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on
 BUY: stock-up
 BUY: stock-up-on go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying
@@ -59,7 +93,7 @@ RESUME: get-back-to-it back-in-business unfreeze un-freeze start-trading-again t
 RESUME: start-the-autopilot
 RESUME: start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
-STOP: stop stops
+STOP: stop stops quit
 STOPLOSS: cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at cut-it-at stopped-out-at
 STOPLOSS: stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
 TARGET: bank-profits bank-profit lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit
@@ -156,7 +190,7 @@ COINWORD: coin coins crypto cryptos pair pairs asset assets symbol symbols token
 COINWORD: altcoin alts
 BALANCE: how-rich what-am-i-worth am-i-worth net-value how-wealthy
 BALANCE: balance balances account cash funds wallet money buying-power portfolio equity net-worth
-BALANCE: bankroll capital
+BALANCE: bankroll
 BALANCE: spendable dry-powder stash purse kitty available-funds account-value assets-do-i
 HOLDINGS: holdings
 FREE: free available spare
@@ -249,7 +283,7 @@ MAYBE: maybe perhaps thinking considering might wondering wonder tempted contemp
 MAYBE: may-want
 MAYBE: not-sure planning toying possibly mulling someday eventually
 SHOULD: should ought worth-it good-idea good-time bad-time good-moment right-time wise smart recommend
-SHOULD: advice
+SHOULD: advice worth-holding worth-selling worth-keeping
 SHOULD: advise suggest opinion think-about safe-to too-late too-early sensible good-entry
 SHOULD: what-do-you-think
 SHOULD: your-take thoughts good-buy worth-buying dangerous-to makes-sense make-sense afford

@@ -89,6 +89,10 @@ def _weak_side(clause: Clause) -> str | None:
     away = clause.run("out", "of") or (clause.texts and clause.texts[-1] == "out")
     if away and clause.has("MOVE", "WANT") and clause.coins and clause.numbers:
         return "sell"
+    used = clause.says("use", "order") and not clause.has("LIMIT", "CANCEL", "SHOW", "RESTING", "SET")
+    first = clause.opening[0].text if clause.opening else ""
+    if used and first in ("use", "order") and clause.coins and clause.numbers and not clause.question:
+        return "buy"
     if _only_money_and_coin(clause):
         return "buy"
     names_kind = bool(clause.opening) and clause.opening[0].tag in ("LIMIT", "MARKET") and clause.has("ORDER")
@@ -136,6 +140,8 @@ def _convert_side(clause: Clause) -> str:
 
 
 def _declined(clause: Clause, side: str, raw: str) -> Frame:
+    if clause.says("ever") and clause.coins:
+        return look_up("remember", text=raw.strip()[:500])
     verb = {"buy": "buy", "sell": "sell"}.get(side, "trade")
     return chat(f"Understood: I do not {verb} that. Say 'never {verb} ...' if you want me to remember it.")
 

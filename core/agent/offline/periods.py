@@ -75,6 +75,8 @@ def find_period(tokens: Sequence[Token], today: date) -> Period | None:
 
 
 def _has(texts: Sequence[str], *run: str) -> bool:
+    if run[0] not in texts:
+        return False
     return any(tuple(texts[i : i + len(run)]) == run for i in range(len(texts) - len(run) + 1))
 
 
@@ -166,7 +168,9 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
                 else rolling_days(_LENGTH[words[text]], today)
             )
         began = _has(texts, "start", "of", "the", text) or _has(texts, "beginning", "of", "the", text)
-        if text in words and (began or before in _THIS | {"my", "our", "for", "per", "on"}):
+        if text in words and (
+            began or before in _THIS | {"my", "our", "for", "per", "on", "good", "bad", "rough", "nice"}
+        ):
             return f"this_{words[text]}"
     return None
 

@@ -40,6 +40,8 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     """The look-ups that answer a clause, or None when it asks nothing Zyn knows."""
     if manner is Manner.REPORTED:
         return None
+    if manner is Manner.ADVICE and clause.coins and clause.has("HOLD"):
+        return _price(clause, scene)
     for reader in _READERS:
         found = reader(clause, scene)
         if found:
@@ -119,6 +121,8 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
         and not clause.has("POSITION", "OPENED")
     ):
         field = "status"
+    if field is None and symbols and clause.says("available", "offered") and clause.has("IS"):
+        field = "status"
     if field == "fees" and (
         clause.has("PNL")
         or clause.says("paid", "spent", "total", "cost")
@@ -150,6 +154,17 @@ def _orders(clause: Clause, scene: Scene) -> list[Frame] | None:
     if not resting or (wished and not clause.question and not clause.has("SHOW", "OPENED", "LAST")):
         return None
     return [look_up("get_orders", symbol=symbol) for symbol in symbols_or(clause, scene)]
+
+
+_COLOURS = ("profit", "loss", "green", "red", "underwater", "up", "down")
+
+
+def _my_coin(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """'Is my btc in profit': the position, not the results of a day."""
+    faring = clause.has("MY") and clause.has("IS", "HOW") and clause.says(*_COLOURS) and bool(clause.coins)
+    if not faring or scene.period(clause.tokens):
+        return None
+    return [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
 
 
 def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -192,7 +207,11 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 def _owned(clause: Clause) -> bool:
-    return clause.has("OWN") and not clause.has("PNL") and clause.says("i", "we", "you", "my", "do")
+    return (
+        clause.has("OWN")
+        and not clause.has("PNL", "BOUGHT", "SOLD")
+        and clause.says("i", "we", "you", "my", "do")
+    )
 
 
 def _balances(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -241,10 +260,22 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
     return None
 
 
+_VIEWS = (
+    ("health", ("health", "healthy", "connection", "connectivity", "latency", "lag", "lagging")),
+    ("settings", ("settings", "configuration", "config")),
+    ("web", ("login-link", "web-link", "web-address", "link", "dashboard")),
+)
+
+
+def _view(clause: Clause) -> str | None:
+    """Which side of the status is asked for."""
+    return next((name for name, words in _VIEWS if clause.says(*words)), None)
+
+
 def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     """How Zyn itself is: running, paused, what it is doing."""
     if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):
-        return [look_up("get_status")]
+        return [look_up("get_status", view=_view(clause))]
     asked = clause.question or clause.asked
     machine = clause.has("AUTOPILOT") or clause.says("you", "we", "trading", "mode")
     living = clause.has("ALIVE", "TRADE", "ON", "OFF", "DOING", "PAUSE", "PANIC") or clause.says(
@@ -278,7 +309,8 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 _READERS: tuple[Reader, ...] = (
     _alarm, why,
-    _backtest, _chart, _help, _universe, _market_info, one_trade, insights, performance, _orders, _positions,
+    _backtest, _chart, _help, _universe, _market_info, one_trade, insights, _my_coin, performance,
+    _orders, _positions,
     trades,
     _balances, _price, _status, stretch,
 )  # fmt: skip

@@ -11,9 +11,14 @@ from core.agent.offline.periods import Period
 from core.agent.offline.scene import Frame, Scene, look_up
 
 _NOBODY = ("NO", "NEGNO", "NOT")
-_RANKING = tuple(bag("work works well make makes making good bad money most least avoid"))
+_RANKING = tuple(
+    bag("hurt hurts help helps suit work works well make makes making good bad money most least avoid")
+)
 _LEFT_OUT = tuple(
-    bag("whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided")
+    bag(
+        """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
+        inactive silent lazy sidelines"""
+    )
 )
 
 
@@ -155,7 +160,8 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
     grouped = "symbol" if clause.has("COINWORD") and clause.says("by", "per", "each") else None
-    symbols: list[str | None] = list(symbols_of(clause, scene)) or [None]
+    of_it = any(clause.run(word, "it") for word in ("on", "with", "from", "of"))
+    symbols: list[str | None] = list(symbols_of(clause, scene)) or [scene.last_symbol if of_it else None]
     return [
         look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
     ]
@@ -186,6 +192,11 @@ def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
 
 
 def _about_results(clause: Clause, scene: Scene) -> bool:
+    good_day = clause.says("day", "week", "month") and clause.says(
+        "good", "bad", "rough", "nice", "great", "decent"
+    )
+    if good_day and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST"):
+        return True
     if clause.has("PNL"):
         return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
@@ -198,7 +209,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         clause.says("up", "down", "ahead", "behind")
         and clause.has("IS", "HOW")
         and ours
-        and not clause.has("AUTOPILOT")
+        and not clause.has("AUTOPILOT", "ALIVE")
     ):
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -26,7 +26,7 @@ _EVERYDAY = bag(
 _EASY = bag("link dot ton fil apt")  # a coin unless it plainly is not
 _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SOME MY BACKTEST")
 _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
-_NOT_COIN_AFTER = bag("login web a the this that your address click")
+_NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your address click")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
 _TYPED_SHORT = (
@@ -53,8 +53,14 @@ _TYPED_SHORT = (
 
 def read(text: str) -> list[Token]:
     """The tagged tokens of one message."""
+    return list(_read(text))
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> tuple[Token, ...]:
+    """Read once: what was said stays in the memory of many turns."""
     repaired = [repair(token) for token in _once(tokens_of(text))]
-    return _find_coins(_heard_right(_tag(fold_numbers(repaired))))
+    return tuple(_find_coins(_heard_right(_tag(fold_numbers(repaired)))))
 
 
 def _once(tokens: Sequence[Token]) -> list[Token]:
