@@ -165,10 +165,8 @@ async def build_core(
     registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()
-    memory = Memory(store, clock, config.agent.memory_turns)
-    profile, budget = _profile(config), _budget(config, store, clock)
-    thinker = _thinker(config, registry, budget, clock, profile)
-    voice = (registry, confirmations, memory, status, clock, profile, thinker)
+    budget = _budget(config, store, clock)
+    conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, budget)
     return Core(
         config=config,
         world=world,
@@ -179,8 +177,8 @@ async def build_core(
         status=status,
         registry=registry,
         confirmations=confirmations,
-        conversation=Conversation(*voice),
-        rehearsal=Rehearsal(*voice),
+        conversation=conversation,
+        rehearsal=rehearsal,
         alarms=alarms,
         doors=doors,
         panels=panels,
@@ -263,6 +261,17 @@ def _policies(
         engine.in_force, store, confirmations, status, engine.entrance, engine.treasury, engine.portfolio,
         clock, config.service.mode, config.agent.confirm_s, engine.mirror.save,
     )  # fmt: skip
+
+
+def _voices(
+    config: Config, registry: Registry, confirmations: Confirmations, store: TelemetryDb,
+    status: StatusService, clock: Clock, budget: Budget | None,
+) -> tuple[Conversation, Rehearsal]:  # fmt: skip
+    """The live conversation and its dry twin."""
+    memory, profile = Memory(store, clock, config.agent.memory_turns), _profile(config)
+    thinker = _thinker(config, registry, budget, clock, profile)
+    voice = (registry, confirmations, memory, status, clock, profile, thinker)
+    return Conversation(*voice), Rehearsal(*voice)
 
 
 def _profile(config: Config) -> Profile:
