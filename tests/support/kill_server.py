@@ -45,6 +45,7 @@ async def _live(job: dict[str, Any], told: dict[str, Any]) -> None:
             told["trouble"] = await _safe(running.core)
             await _ask(running.core, "flatten", f"{job['name']}-end", now=True)
             told["left"] = await _left(running.core)
+            await _ask(running.core, "resume", f"{job['name']}-on")  # the last life may have died paused
 
 
 async def _ask(core: Any, intent: str, name: str, **slots: Any) -> None:
