@@ -188,6 +188,7 @@ class AccountSync:
         reports = await self._read()
         await self._finish(reports)
         await self._notice_hands(self.state.balances)
+        self._protection.looked_at(self._short)
         await self._protection.cover_all()
         for topic in ("status", "orders", "positions"):
             self._herald.changed(topic)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Container, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -27,6 +27,7 @@ from core.model.money import NO_QTY, ZERO, Price, Qty, plain, to_decimal
 from core.model.orders import Leg, OrderReport, OrderType, Origin, Side
 
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
+_LOOK_S = 120.0  # wall seconds in which the account is read before missing coins are offered again
 _REFUSALS = 3  # stops refused in a row before the position is sold instead
 _NO_EXCESS = (ZERO, 0.0)
 
@@ -76,6 +77,7 @@ class Protection:
         self._look_soon = look_soon
         self._refused: dict[str, int] = {}  # stops refused in a row, by symbol
         self._excess: dict[str, tuple[Decimal, float]] = {}  # stops beyond what is held, and since when
+        self._lacking: dict[str, float] = {}  # symbols whose coins were missing at a sale, and since when
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turns: defaultdict[str, int] = defaultdict(int)
 
@@ -106,7 +108,7 @@ class Protection:
     @property
     def restless(self) -> bool:
         """Whether something here should be looked at again soon."""
-        return bool(self._refused or self._excess) or any(
+        return bool(self._refused or self._excess or self._lacking) or any(
             map(self._lacks, self._portfolio.positions.values())
         )
 
@@ -281,7 +283,13 @@ class Protection:
         """Why a stop is better left where it rests, or nothing."""
         if self._executor.unsure(symbol):
             return "an order of it has no answer yet; I am looking for it"
+        if self._clock.monotonic() - self._lacking.get(symbol, -_LOOK_S) < _LOOK_S:
+            return "its coins are not in the account; I look at that first"
         return self._closed()
+
+    def looked_at(self, short: Container[str]) -> None:
+        """The account was read; `short` are the symbols whose coins it lacks still."""
+        self._lacking = {symbol: at for symbol, at in self._lacking.items() if symbol in short}
 
     async def _leave(
         self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str, limit: Price | None
@@ -353,6 +361,8 @@ class Protection:
             return done
         pair = self._portfolio.pair(ticket.symbol)
         wallet = (await self._account.balances()).get(pair.base)
+        if (wallet.total if wallet else ZERO) + pair.lot <= self._portfolio.on_hand(ticket.symbol):
+            self._lacking[ticket.symbol] = self._clock.monotonic()
         free = pair.qty(wallet.free if wallet else ZERO)
         if free >= ticket.qty or pair.too_small(free, price):
             return done

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.matching.orders import Order
-from core.model.market import ExchangeStatus
 from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
 from tests.simulation.evidence import Evidence
 from tests.simulation.record import Broken
@@ -169,7 +168,7 @@ class Auditor:
     def watch(self) -> None:
         """From time to time: is every position covered, unless something is at fault [I4]."""
         now = self.now()
-        if self.street.status is not ExchangeStatus.ONLINE:
+        if not self.street.open_everywhere:
             self.street.record.last_fault = now
         excused = max(self.excused_until, self.street.record.last_fault + NAKED_S, self.hand_until)
         for symbol, account in self.accounts.items():

@@ -35,13 +35,13 @@ from tests.simulation.street import Street
 from tests.simulation.verdict import at_the_end
 from tests.simulation.weather import Sky, Weather, fields_of, method_of
 from tests.support.virtual_network import Conditions, Fate
-from tests.support.virtual_time import VirtualClock, VirtualLoop
+from tests.support.virtual_time import SkewedClock, VirtualClock, VirtualLoop
 
 M5, DAY = 300_000, 86_400_000
 MIDNIGHT = 1_700_006_400_000  # 2023-11-15 00:00 UTC
 FAST = 1800.0  # the pace of a day's long hours; close-ups run at the pace of life
 CALM_S = 60.0  # at the end nothing is at fault for so long, and everything must come right
-QUIET_S = 100.0  # and within so long the hands of the last minutes are noticed
+QUIET_S = 150.0  # and within so long the hands of the last minutes are noticed
 MODES = (
     ExchangeStatus.CANCEL_ONLY,
     ExchangeStatus.POST_ONLY,
@@ -81,13 +81,15 @@ class Schedule:
         self.broken: BaseException | None = None
         self.calm = self.close_up = False
         self.config = self._config()
+        self.machine = SkewedClock(self.clock)
         self.stage = Stage(
-            rng, loop, self.clock, self.record, self.sky, self.street, self.config, folder, self._slow_down,
+            rng, loop, self.machine, self.record, self.sky, self.street, self.config, folder, self._slow_down,
             rng.choice((3.0, 10.0)), rng.random() < 0.5,
         )  # fmt: skip
         self.life = Life(self.stage)
         self.owner = Owner(self)
         self._pace, self._slowed = 1.0, False
+        self._wrong_clock = rng.random() < 0.2
         self._line = Conditions(self.sky.latency_s, self._fate, self.sky.late_s, leaving=self._leaving)
         loop.network.conditions = lambda: self._line if LIFE.get() is not None else Conditions()
         loop.network.owner = LIFE.get
@@ -156,6 +158,11 @@ class Schedule:
             self.evidence.close()
 
     def _market_opens(self) -> None:
+        if self.rng.random() < 0.3:
+            self.street.plan_maintenance(
+                self.rng.randrange(1, 22) * 3_600_000, self.rng.randrange(5, 60) * 60_000
+            )
+            self.record.met["fault: maintenance is planned"] += 1
         for symbol in self.street.symbols:
             if self.rng.random() < 0.5:
                 self.owner.deposit_coins(symbol, self.rng.uniform(200, 3000))
@@ -194,8 +201,11 @@ class Schedule:
     def _calm_down(self) -> None:
         self.calm = True
         self.sky.now = Weather()
+        self.street.end_maintenance()
         self.street.set_status(ExchangeStatus.ONLINE)
         self.street.show_late(0.0, 1.0)
+        self.street.reopen()
+        self.machine.offset_ms = 0
         self.life.fuse.left = None
 
     def _guard(self, work: Awaitable[None]) -> asyncio.Task[None]:
@@ -295,6 +305,8 @@ class Schedule:
             self._mode()
             self._lag()
             self._disturb_sockets()
+            self._step_clock()
+            self._change_market()
             await asyncio.sleep(rng.uniform(3, 10) if self.sky.now.disk else rng.uniform(6, 30))
 
     def _drawn(self) -> Weather:
@@ -325,6 +337,22 @@ class Schedule:
         self.street.show_late(late, self.clock.speed)
         if late:
             self.record.met["fault: the exchange shows things late"] += 1
+
+    def _step_clock(self) -> None:
+        """The machine's clock is wrong by a moment, some seconds or an hour; sometimes it is set right."""
+        if not self.calm and self._wrong_clock and self.rng.random() < 0.4:
+            self.machine.offset_ms = self.rng.choice((0, 400, -900, 2_500, -8_000, 60_000, -3_600_000))
+            self.record.met["fault: the machine's clock is stepped"] += 1
+
+    def _change_market(self) -> None:
+        """One market closes in part while the others go on."""
+        symbol = self.rng.choice(self.street.symbols)
+        if self.calm or self.rng.random() < 0.9:
+            self.street.reopen()
+        else:
+            status = self.rng.choice(("cancel_only", "post_only", "reduce_only"))
+            self.street.close_market(symbol, status)
+            self.record.met[f"fault: a market is {status}"] += 1
 
     def _disturb_sockets(self) -> None:
         """A socket breaks, or stays open and says nothing any more."""

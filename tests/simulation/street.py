@@ -12,7 +12,7 @@ from core.clock import Clock
 from core.matching.customs import Customs
 from core.matching.engine import MatchingEngine
 from core.matching.orders import PLAIN, Order
-from core.model.market import ExchangeStatus, Pair
+from core.model.market import ExchangeStatus, Pair, PairStatus
 from core.model.money import Price, Qty
 from core.model.orders import OrderRequest, OrderType, Side
 from core.sim.kraken.server import LocalKraken
@@ -87,6 +87,29 @@ class Street:
         late_ms = round(min(seconds * speed, 60.0) * 1000)
         lag = self.kraken.exchange.lag
         lag.orders_ms = lag.trades_ms = lag.balances_ms = late_ms
+
+    def plan_maintenance(self, in_ms: int, for_ms: int) -> None:
+        starts = self.clock.market_ms() + in_ms
+        self.kraken.exchange.maintenances.append((starts, starts + for_ms))
+
+    def end_maintenance(self) -> None:
+        self.kraken.exchange.maintenances = []
+        self.kraken.exchange.advance()
+
+    def close_market(self, symbol: str, status: str) -> None:
+        self.kraken.exchange.listing.change(symbol, {"status": status})
+
+    def reopen(self) -> None:
+        for symbol in self.symbols:
+            if not self.open_everywhere:
+                self.kraken.exchange.listing.change(symbol, {"status": "online"})
+
+    @property
+    def open_everywhere(self) -> bool:
+        """Whether the exchange and all its markets take every order."""
+        return self.status is ExchangeStatus.ONLINE and all(
+            pair.status is PairStatus.ONLINE for pair in self.pairs.values()
+        )
 
     def last(self, symbol: str) -> Decimal:
         return self.kraken.exchange.look(symbol).last

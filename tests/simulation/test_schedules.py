@@ -17,7 +17,7 @@ from loguru import logger
 from tests.simulation.schedule import play
 
 SCHEDULES, A_TEST = 100, 4
-REGRESSIONS = ()
+REGRESSIONS = (41, 51, 706)
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(180)]

@@ -138,3 +138,31 @@ class VirtualClock:
 
     async def sleep(self, seconds: WallSeconds) -> None:
         await asyncio.sleep(seconds)
+
+
+class SkewedClock:
+    """A machine's clock that is wrong: `offset_ms` ahead of the true one, as a time server may step it."""
+
+    def __init__(self, true: VirtualClock) -> None:
+        self._true = true
+        self.offset_ms = 0
+
+    @property
+    def speed(self) -> float:
+        return self._true.speed
+
+    def market_ms(self) -> int:
+        return self._true.market_ms() + self.offset_ms
+
+    def wall_ms(self) -> int:
+        return self._true.wall_ms() + self.offset_ms
+
+    def monotonic(self) -> float:
+        return self._true.monotonic()
+
+    async def sleep_until_market(self, market_ms: int) -> None:
+        while (left := market_ms - self.market_ms()) > 0:
+            await self._true.sleep_until_market(self._true.market_ms() + min(left, 60_000))
+
+    async def sleep(self, seconds: WallSeconds) -> None:
+        await self._true.sleep(seconds)
