@@ -31,6 +31,7 @@ from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations
 from core.engine.edge_report import EdgeReport
 from core.engine.latches import DATABASE_LOST
+from core.engine.learning_command import LearningCommand
 from core.engine.manual import ManualOrders
 from core.engine.parity import Parity, SeenMarket
 from core.engine.policies import Policies
@@ -152,7 +153,7 @@ async def build_core(
     market = SeenMarket(world.market, parity) if parity else world.market
     ports = Ports(
         market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
-        world.line, parity,
+        world.line, parity, store, world.agreeing,
     )  # fmt: skip
     ports = through(ports)
     name = account_namespace(config.service.mode, world.account_name)
@@ -244,8 +245,13 @@ def _offers(
         engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.market, engine.tracks,
         config.risk, config.indicators,
     )  # fmt: skip
-    Queries(status, engine.portfolio, store, service.base_currency, edge, panels).bind(registry)
+    Queries(status, edge, panels).bind(registry)
     policies.bind(registry, commands.tuition)
+    if engine.gates.lessons:
+        LearningCommand(
+            engine.gates.lessons, status, engine.portfolio, confirmations, config.agent.confirm_s,
+            service.base_currency, service.mode,
+        ).bind(registry)  # fmt: skip
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)
     Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)

@@ -16,6 +16,7 @@ from bot.patience import Say, until_answered
 from core.clock import Clock, ScaledClock, SystemClock, WallSeconds
 from core.engine.ports import Account, Line, Market, Orders
 from core.engine.supervisor import Factory
+from core.learning.school import AGREEING
 from core.model.errors import ConfigError
 from core.model.market import Timeframe
 from core.trading_config import Config, Mode
@@ -42,6 +43,7 @@ class World:
     mirrored: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     keep: Mapping[str, Factory] = field(default_factory=dict)
     line: Line | None = None  # the way to the exchange, for whoever watches it
+    agreeing: int = 0  # own trades that must agree with their shadows before lessons act
 
 
 async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say) -> World:
@@ -174,7 +176,7 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
         )
     return World(
         venue, venue, venue.at_once, venue, clock, service.symbols, "kraken", service.kraken_api_key,
-        keep=socket_tasks(venue), line=venue,
+        keep=socket_tasks(venue), line=venue, agreeing=AGREEING,
     )  # fmt: skip
 
 

@@ -256,6 +256,16 @@ def _universe(typed: Typed) -> Slots:
     return {"action": action, "symbol": symbol}
 
 
+def _learning(typed: Typed) -> Slots:
+    """/learning undo 3, or /undo_lesson 3."""
+    words = [arg.lower() for arg in typed.args]
+    action = "undo" if typed.word == "undo_lesson" else (words[0] if words else "list")
+    numbers = [int(one) for one in words if one.isdigit()]
+    if action not in ("list", "on", "off", "undo", "reset") or (action == "undo" and not numbers):
+        raise typed.fail()
+    return {"action": action, "number": numbers[0] if numbers else None}
+
+
 def _text(typed: Typed) -> Slots:
     if not typed.rest:
         raise typed.fail()
@@ -338,5 +348,5 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "universe": _universe, "set_preference": _prefer, "remember": _text,
     "recall": _query, "forget": _query, "help": _help,
     "get_status": _status, "mandate": _mandate,
-    "get_insights": _query, "alerts": _alerts,
+    "get_insights": _query, "alerts": _alerts, "learning": _learning,
 }  # fmt: skip

@@ -29,6 +29,7 @@ from core.engine.in_force import InForce
 from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
 from core.engine.latches import BROKEN, Latches
+from core.engine.lessons import Lessons, LessonStore
 from core.engine.maker_first import MakerFirst
 from core.engine.mirror_state import MirrorState
 from core.engine.parity import Parity
@@ -44,7 +45,9 @@ from core.engine.treasury import Treasury
 from core.engine.tuition import Tuition
 from core.engine.values import ForOneRun, Values
 from core.engine.watch import PriceWatch
+from core.learning.recorder import Terms
 from core.model.market import Pair, Timeframe
+from core.strategy.rule import rule_name
 from core.trading_config import Config
 
 _WATCH_PAUSE = WallSeconds(1.0)
@@ -67,6 +70,8 @@ class Ports:
     values: Values = field(default_factory=ForOneRun)
     line: Line | None = None  # the way to the exchange, where there is one to watch
     parity: Parity | None = None  # where the account is an exchange's
+    lessons: LessonStore | None = None  # where signals are followed and learned from
+    agreeing: int = 0  # own trades that must agree with their shadows before lessons act
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ def build_engine(
     def blocked() -> str:
         return watchdog.blocking() if config.features.api_watchdog else ""
 
-    gates = _gates(config, ports, books, lambda: autopilot.rule)
+    gates = _gates(config, ports, books, receipts, lambda: autopilot.rule)
     makers = _makers(config, ports, hands, supervisor)
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
@@ -260,7 +265,7 @@ def _hands(
     return _Hands(bookkeeper, executor, protection, entrance, flatten, kill_switch)
 
 
-def _gates(config: Config, ports: Ports, books: _Books, rule: Callable[[], str]) -> Gates:
+def _gates(config: Config, ports: Ports, books: _Books, receipts: Receipts, rule: Callable[[], str]) -> Gates:
     """What else must agree before an entry; every part knows whether it is wanted."""
     features = config.features
     slow = SlowFrames(ports.market, books.tracks.timeframe, config.multi_timeframe, features.multi_timeframe)
@@ -279,7 +284,26 @@ def _gates(config: Config, ports: Ports, books: _Books, rule: Callable[[], str])
         config.edge, books.portfolio, tuition, ports.parity, ports.values, ports.journal, ports.herald,
         ports.clock, config.service.timezone, rule,
     )  # fmt: skip
-    return Gates(slow, session, universe, edge)
+    lessons = _lessons(config, ports, books) if ports.lessons else None
+    if lessons:
+        receipts.heard_by(lessons.decided)
+    return Gates(slow, session, universe, edge, lessons)
+
+
+def _lessons(config: Config, ports: Ports, books: _Books) -> Lessons:
+    """The learner over the shadow ledger."""
+    assert ports.lessons is not None
+    tracks, exits = books.tracks, config.exits
+    rule = rule_name(config.indicators, tracks.timeframe.value, config.features.multi_timeframe)
+    terms = Terms(
+        rule, tracks.timeframe.value, tracks.timeframe.ms, config.risk.stop_atr, config.risk.take_profit_atr,
+        config.learning.barrier, exits.on_opposite_signal,
+    )  # fmt: skip
+    costs = float(config.costs.taker), config.costs.spread_bps / 10_000
+    return Lessons(
+        terms, ports.lessons, ports.journal, tracks, ports.account, ports.market, ports.herald, ports.clock,
+        costs, ports.agreeing, config.learning.enabled,
+    )  # fmt: skip
 
 
 def _lock(latches: Latches) -> OnFailure:

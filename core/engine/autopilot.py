@@ -241,8 +241,12 @@ class Autopilot:
         engine, risk = track.engine, self._in_force.risk
         if moved := self._entrance.outside_band(quote, engine.close):
             return moved
+        learned = self._gates.learned(track.symbol, engine.last_ms)
+        if learned.multiplier <= 0:
+            return Denied("learned", learned.why)
         away = distances(engine.atr, risk.stop_atr, risk.take_profit_atr)
-        plan = await self._entrance.plan(track.symbol, quote, away, verdict.multiplier)
+        share = min(verdict.multiplier, 1.0) * min(learned.multiplier, 1.0)
+        plan = await self._entrance.plan(track.symbol, quote, away, share)
         if isinstance(plan, Denied):
             return plan
         edge = self._gates.edge.edge(plan, quote)

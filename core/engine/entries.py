@@ -19,6 +19,7 @@ from core.engine.registry import (
     ExplainSlots,
     FlattenSlots,
     InsightSlots,
+    LearningSlots,
     MandateSlots,
     MarketInfoSlots,
     OrderSlots,
@@ -78,14 +79,11 @@ WHY = Entry(
     "explain_trade", "why", "Why Zyn did or did not trade", READ, ExplainSlots, aliases=("whynot", "explain"),
     usage="/why [coin]", menu=True,
 )  # fmt: skip
-INSIGHTS = Entry(
-    "get_insights",
-    "insights",
-    "What the trades so far show",
-    READ,
-    InsightSlots,
-    aliases=("lessons", "learn"),
-)
+INSIGHTS = Entry("get_insights", "insights", "What the trades so far show", READ, InsightSlots)
+LEARNING = Entry(
+    "learning", "learning", "What was learned, how sure it is, and whether it acts", OPENS, LearningSlots,
+    aliases=("lessons", "learn", "undo_lesson"), usage="/learning [on|off|undo 3|reset]",
+)  # fmt: skip
 CHART = Entry(
     "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),
     usage="/chart [coin|equity]", menu=True,
@@ -147,7 +145,7 @@ ALERTS = Entry(
 )  # fmt: skip
 
 ALL: tuple[Entry, ...] = (
-    HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, CHART,
-    BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, MANDATE,
+    HELP, STATUS, BALANCES, POSITIONS, ORDERS, TRADES, PNL, PRICE, MARKET_INFO, WHY, INSIGHTS, LEARNING,
+    CHART, BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, MANDATE,
     PREFERENCE, ALERTS, REMEMBER, RECALL, FORGET,
 )  # fmt: skip

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from core.engine.crypto_universe import CryptoUniverse
 from core.engine.edge_gate import EdgeGate
+from core.engine.lessons import Lessons
 from core.engine.profit_session import ProfitSession
 from core.engine.slow_frames import SlowFrames
+from core.learning.school import Learned
 from core.model.decisions import Denied
 from core.model.market import Candle
 
@@ -23,14 +25,19 @@ class Gates:
     session: ProfitSession
     universe: CryptoUniverse
     edge: EdgeGate
+    lessons: Lessons | None = None  # a backtest learns nothing
 
     def take(self, symbol: str, candle: Candle) -> None:
         """One more closed candle of a pair."""
         self.slow_frames.take(symbol, candle)
+        if self.lessons:
+            self.lessons.take(symbol, candle)
 
     async def prepare(self, close_ms: int) -> None:
         """Read what is missing for a judgement at this close."""
         await self.slow_frames.prepare(close_ms)
+        if self.lessons:
+            await self.lessons.prepare(close_ms)
 
     async def check(self) -> None:
         """Look at what stops every pair at once; it works through a latch."""
@@ -40,3 +47,7 @@ class Gates:
     def judge(self, symbol: str, close_ms: int) -> Denied | None:
         """Why this pair may not be entered now, or None."""
         return self.universe.judge(symbol) or self.slow_frames.judge(symbol, close_ms)
+
+    def learned(self, symbol: str, candle_ms: int) -> Learned:
+        """What was learned of such a signal: a multiplier in [0, 1] on its risk, and why."""
+        return self.lessons.judge(symbol, candle_ms) if self.lessons else Learned()

@@ -9,8 +9,6 @@ from typing import Any
 
 from core.engine import entries
 from core.engine.edge_report import EdgeReport
-from core.engine.portfolio import Portfolio
-from core.engine.ports import Journal
 from core.engine.registry import (
     Answer,
     AssetSlots,
@@ -27,8 +25,6 @@ from core.engine.registry import (
     slots_of,
 )
 from core.engine.status_service import StatusService
-from core.learning.trade_analyzer import analyse, in_words
-from core.model.facts import Insight
 from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import TextView, View
 
@@ -39,19 +35,10 @@ class Queries:
     """The handlers of the reading entries. Nothing here changes anything."""
 
     def __init__(
-        self,
-        status: StatusService,
-        portfolio: Portfolio,
-        journal: Journal,
-        currency: str,
-        edge: EdgeReport,
-        panels: Mapping[str, Panel] | None = None,
+        self, status: StatusService, edge: EdgeReport, panels: Mapping[str, Panel] | None = None
     ) -> None:
         """`panels` are the views of the status beyond the overview, by name."""
         self._status = status
-        self._portfolio = portfolio
-        self._journal = journal
-        self._currency = currency
         self._edge = edge
         self._panels = panels if panels is not None else {}
 
@@ -67,7 +54,6 @@ class Queries:
             (entries.PRICE, self.price),
             (entries.MARKET_INFO, self.market_info),
             (entries.WHY, self.why),
-            (entries.INSIGHTS, self.insights),
         ):
             registry.add(entry, handler)
 
@@ -131,13 +117,6 @@ class Queries:
             return Answer(await self._status.why_not_of(slots.symbol))
         start, end = self._bounds(slots.period) if slots.period else (None, None)
         return Answer(await self._status.why(slots.symbol, slots.side, start, end))
-
-    async def insights(self, request: Request) -> Outcome:
-        """What the closed trades show, labelled by how little it proves."""
-        context = self._status.context
-        text = in_words(analyse(self._portfolio.round_trips, context.zone), self._currency)
-        self._journal.note(Insight("trades", text, context.now_ms))
-        return Answer(TextView(text))
 
 
 def _moment(text: str, context: TimeContext, after: bool = False) -> int:

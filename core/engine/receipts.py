@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from core.model.facts import ErrorFact, PerformanceMark, SafetyEvent
 from core.model.ids import candle_cause
 from core.model.time_context import from_ms
 from core.risk.edge import Edge
+
+Decided = Callable[[Track, SignalResult, Verdict, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Round:
 class Receipts(Protocol):
     """What the autopilot tells whoever keeps the evidence."""
 
+    def heard_by(self, listener: Decided) -> None: ...
+
     def held(self, track: Track, holding: bool) -> None: ...
 
     async def decided(self, track: Track, verdict: Verdict, reason: str, rule: str) -> None: ...
@@ -44,6 +49,9 @@ class Receipts(Protocol):
 
 class NoReceipts:
     """Keeps nothing: a backtest reads its trades from the book."""
+
+    def heard_by(self, listener: Decided) -> None:
+        """Nothing is decided that anybody waits for."""
 
     def held(self, track: Track, holding: bool) -> None:
         """A hold costs nothing."""
@@ -74,6 +82,11 @@ class JournalReceipts:
         self._why: list[str] = []
         self.activity = ""
         self.edges: dict[str, Edge] = {}
+        self._listeners: list[Decided] = []
+
+    def heard_by(self, listener: Decided) -> None:
+        """Tell `listener` of every decision too, at once."""
+        self._listeners.append(listener)
 
     def held(self, track: Track, holding: bool) -> None:
         """A candle without an order: no cross, a filter that failed, or a signal while in a position."""
@@ -102,6 +115,8 @@ class JournalReceipts:
         now = self._clock.market_ms()
         cause = candle_cause(track.symbol, candle)
         self._journal.note(Decision(track.symbol, candle, now, signal, verdict, reason, cause, rule))
+        for listener in self._listeners:
+            listener(track, signal, verdict, reason)
 
     def edge(self, symbol: str, edge: Edge) -> None:
         """Remember what the last entry of this pair could earn against its cost."""

@@ -193,6 +193,13 @@ class InsightSlots(Slots):
     query: Annotated[str, Field(max_length=200)] | None = None
 
 
+class LearningSlots(Slots):
+    """What to do with what was learned; `number` names a lesson."""
+
+    action: Literal["list", "on", "off", "undo", "reset"] = "list"
+    number: Annotated[int, Field(ge=1, le=10_000)] | None = None
+
+
 class UniverseSlots(Slots):
     action: Literal["list", "allow", "deny"] | None = None
     symbol: Symbol | None = None

@@ -82,6 +82,13 @@ class Buckets:
             self._number(known, int(codes[name])) for name, known in zip(FEATURES, self._known, strict=True)
         ]
 
+    def look(self, codes: Mapping[str, int]) -> list[int]:
+        """The same without learning a code: one that was never seen counts as the next number."""
+        found = []
+        for name, known in zip(FEATURES, self._known, strict=True):
+            found.append(min(known.get(int(codes[name]), len(known)), MOST_BUCKETS - 1))
+        return found
+
     @staticmethod
     def _number(known: dict[int, int], code: int) -> int:
         return min(known.setdefault(code, len(known)), MOST_BUCKETS - 1)

@@ -52,9 +52,13 @@ class Learner:
 
     def multipliers(self, codes: Ints) -> Floats:
         """For signals of the day that begins, (traders, signals): 0 where a rule says no, else 1."""
-        stopped = self.rules.active[:, None, ALL] | self._skips(codes).any(axis=2)
-        allowed = ~stopped | self.rules.held[:, None]
-        return allowed.astype(np.float64)
+        return np.where(self.objections(codes).any(axis=2), 0.0, 1.0)
+
+    def objections(self, codes: Ints) -> Bools:
+        """Which rules say no, (traders, signals, 8); none does while all of them are held."""
+        whole = np.broadcast_to(self.rules.active[:, None, ALL:], (*codes.shape[:2], 1))
+        found: Bools = np.concatenate((self._skips(codes), whole), axis=2)
+        return found & ~self.rules.held[:, None, None]
 
     def take_day(self, codes: Ints, outcomes: Floats) -> tuple[Bools, Bools]:
         """One day's closed outcomes; what was (claimed, withdrawn) at its end, (traders, 8) each."""

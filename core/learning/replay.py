@@ -49,18 +49,21 @@ class Student:
         """For signals of the day that begins, from the days before."""
         if not signals:
             return []
-        return [float(one) for one in self.learner.multipliers(self._codes(signals))[0]]
+        codes = np.array([[self.buckets.look(one) for one in signals]], dtype=np.int64)
+        return [float(one) for one in self.learner.multipliers(codes)[0]]
+
+    def objections(self, signal: dict[str, int]) -> list[int]:
+        """The columns whose rules say no to a signal."""
+        codes = np.array([[self.buckets.look(signal)]], dtype=np.int64)
+        return [int(one) for one in np.flatnonzero(self.learner.objections(codes)[0, 0])]
 
     def day_over(self, day: int, outcomes: Sequence[Outcome]) -> None:
         """Take in all outcomes of a day that is over."""
         if not outcomes:
             return
-        codes = self._codes([one.codes for one in outcomes])
+        codes = np.array([[self.buckets.of(one.codes) for one in outcomes]], dtype=np.int64)
         results = np.array([[one.r for one in outcomes]])
         self.register.day_over(day, *self.learner.take_day(codes, results))
-
-    def _codes(self, signals: Sequence[dict[str, int]]) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-        return np.array([[self.buckets.of(one) for one in signals]], dtype=np.int64)
 
 
 def replay(outcomes: Iterable[Outcome]) -> Replay:

@@ -13,18 +13,18 @@ from core.learning.evidence import Bools, Floats
 
 # Pre-registered: what may matter, and its part of the false-claim budget.
 FEATURES = ("session", "symbol", "strength", "side", "weekend", "vol", "trend")
-WEIGHTS = (0.27, 0.27, 0.1, 0.07, 0.07, 0.12, 0.1)
+WEIGHTS = (0.27, 0.29, 0.1, 0.07, 0.07, 0.11, 0.09)
 ALPHA = 0.045  # of any false claim about a feature, ever
 ALPHA_ALL = 0.025  # of a false "everything loses", ever
 ALL = len(FEATURES)  # the column of the whole strategy
 
 FIRST_LOSS = 10.0  # R that a rule may cost before it has saved anything
-FIRST_LOSS_ALL = 5.0  # the same for stopping everything
+FIRST_LOSS_ALL = 4.0  # the same for stopping everything
 MOST_LOSS = 22.0  # R that a rule may give back of what it saved
 TRIAL_LOSS = 4.0  # R that acting on an edge's reverse may cost before it is claimed
 TRIAL = 1.4  # ln of fresh evidence from which the reverse of a dropped rule is acted on
 TURNED = 5.3  # ln of evidence given back before a rule is dropped
-TOTAL_LOSS = 7.5  # R that all rules together may cost before none of them acts
+TOTAL_LOSS = 7.0  # R that all rules together may cost before none of them acts
 REGAINED = 4.0  # R of cost that they must get back to, as they would have acted, before they act again
 
 

@@ -62,6 +62,15 @@ class Table:
         kept = [column.to_sql(getattr(fact, column.name)) for column in self._columns]
         return (*kept, *(derive(fact) for derive in self._derived), mode)
 
+    @property
+    def width(self) -> int:
+        """How many columns `columns` names."""
+        return len(self._columns)
+
+    def columns(self, alias: str) -> str:
+        """The columns of `select` for a join, in its order."""
+        return ", ".join(f'{alias}."{column.name}"' for column in self._columns)
+
     def fact(self, row: tuple[Any, ...]) -> Any:
         """The value a row of `select` was made from."""
         parts = zip(self._columns, row, strict=False)

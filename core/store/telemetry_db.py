@@ -13,6 +13,7 @@ from typing import Self
 from core.model.facts import Fact
 from core.store.connections import Database, InlineDatabase, ThreadedDatabase
 from core.store.conversations import Conversations
+from core.store.lessons import LessonReaders
 from core.store.outbox import Outbox
 from core.store.readers import FactReaders
 from core.store.schema import BUSY_S, Prepared, prepare
@@ -23,7 +24,7 @@ from core.store.writer import Writer
 FILE_NAME = "trading_memory.db"
 
 
-class TelemetryDb(FactReaders, Conversations, Tallies):
+class TelemetryDb(FactReaders, LessonReaders, Conversations, Tallies):
     """The engine's journal and every door's memory, over one writer. Made by `open`, ended by `close`."""
 
     def __init__(self, database: Database, mode: str, found: Prepared) -> None:

@@ -220,6 +220,13 @@ class FeatureConfig:
 @dataclass(frozen=True, slots=True)
 class LearningConfig:
     enabled: bool = param(True, "what was learned may scale risk down, never up")
+    barrier: int = param(
+        288,
+        "a followed signal whose bracket is still open is closed after so many",
+        "candles",
+        low=1,
+        high=100_000,
+    )
 
 
 @dataclass(frozen=True, slots=True)

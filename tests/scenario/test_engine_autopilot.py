@@ -8,6 +8,7 @@ from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations, Requoted
 from core.engine.edge_report import EdgeReport
 from core.engine.latches import KILL_SWITCH, PAUSED
+from core.engine.learning_command import LearningCommand
 from core.engine.manual import ManualOrders
 from core.engine.policies import Policies
 from core.engine.queries import Queries
@@ -236,7 +237,10 @@ class ManualDesk:
             engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.desk, engine.tracks,
             world.config.risk, world.config.indicators,
         )  # fmt: skip
-        Queries(self.status, engine.portfolio, world.journal, "USD", report).bind(self.registry)
+        Queries(self.status, report).bind(self.registry)
+        LearningCommand(
+            engine.gates.lessons, self.status, engine.portfolio, self.confirmations, 60, "USD", "demo"
+        ).bind(self.registry)
         commands = Commands(
             world.config, self.status, manual, engine.entrance, engine.protection, engine.flatten,
             engine.portfolio, engine.treasury, engine.executor, engine.latches, self.confirmations,

@@ -14,6 +14,7 @@ from core.clock import ManualClock
 from core.engine.assembly import Engine, Ports, build_engine
 from core.engine.receipts import JournalReceipts
 from core.engine.supervisor import Supervisor
+from core.learning.school import Lesson
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.model.errors import Rejected, UnknownOutcome
@@ -24,6 +25,7 @@ from core.model.mandate import PolicyRow
 from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import OrderRequest
+from core.model.shadow import Evidence, Policy, ShadowOutcome, ShadowSignal
 from core.store.memory_journal import MemoryJournal
 from core.trading_config import Config, load
 from core.venues.simulated import SimulatedVenue
@@ -142,6 +144,34 @@ class KeptJournal(MemoryJournal):
         return [fact for fact in self.written if isinstance(fact, SafetyEvent) and fact.kind == kind]
 
 
+class KeptLessons:
+    """The shadow ledger and the learning steps as a journal in memory holds them."""
+
+    def __init__(self, journal: KeptJournal) -> None:
+        self._journal = journal
+
+    def _all(self, kind: type) -> list[Any]:
+        return [one for one in (*self._journal.written, *self._journal.noted) if isinstance(one, kind)]
+
+    async def lessons(self, evidence: Evidence, after: int = 0) -> list[Lesson]:
+        signals = {one.id: one for one in self._all(ShadowSignal) if one.evidence is evidence}
+        ended = (one for one in enumerate(self._all(ShadowOutcome), 1) if one[1].signal_id in signals)
+        return [Lesson(number, signals[one.signal_id], one) for number, one in ended if number > after]
+
+    async def count_outcomes(self, evidence: Evidence) -> int:
+        return len(await self.lessons(evidence))
+
+    async def open_signals(self, evidence: Evidence) -> list[ShadowSignal]:
+        ended = {one.signal_id for one in self._all(ShadowOutcome)}
+        return [one for one in self._all(ShadowSignal) if one.evidence is evidence and one.id not in ended]
+
+    async def learning_steps(self) -> list[Policy]:
+        return sorted(self._all(Policy), key=lambda one: one.version)
+
+    async def own_beside_shadow(self) -> list[tuple[float, float]]:
+        return []
+
+
 class Silent:
     """A herald nobody listens to, and a mirror that only remembers."""
 
@@ -201,7 +231,7 @@ def around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal,
 
     supervisor = Supervisor(clock, failed)
     receipts = JournalReceipts(journal, silent, clock)
-    ports = Ports(desk, desk, desk, desk, journal, silent, silent, clock)
+    ports = Ports(desk, desk, desk, desk, journal, silent, silent, clock, lessons=KeptLessons(journal))
     namespace = account_namespace("demo", "test")
     engine = build_engine(config, ports, supervisor, receipts, PAIRS, ("ETH/USD", "BTC/USD"), namespace, {})
     return Trading(config, clock, desk, journal, supervisor, receipts, silent, engine, failures)
