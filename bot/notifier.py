@@ -64,6 +64,8 @@ class TelegramChannel:
         if verdict.manner is Manner.RING and announcement.severity >= Severity.CRITICAL:
             return verdict
         incident = await self._thread.of(announcement)
+        if announcement.kind is EventKind.INCIDENT_REPORT and verdict.manner is Manner.WAIT:
+            return Verdict(Manner.SILENT, alone=True)  # whoever was woken need not wait for the end of it
         if incident is None:
             return verdict
         return Verdict(Manner.SILENT, alone=True) if incident.grave else replace(verdict, alone=True)

@@ -121,13 +121,14 @@ class Life:
     def _say(self, line: str) -> None:
         self.stage.record.events.append(f"{self.stage.clock.market_ms()} said {line}")
 
-    def trade(self) -> None:
-        """Let the service's own tasks run."""
+    def trade(self, *, phone: bool = True) -> None:
+        """Let the service's own tasks run; without `phone` somebody else carries the messages."""
         core = self.running
         self.ready = True
-        pump = Pump(core.store.outbox, [Phone(self.stage, self.fuse)], core.world.clock)
-        core.herald.join(announced=pump.wake)
-        core.supervisor.keep("pump", pump.run)
+        if phone:
+            pump = Pump(core.store.outbox, [Phone(self.stage, self.fuse)], core.world.clock)
+            core.herald.join(announced=pump.wake)
+            core.supervisor.keep("pump", pump.run)
         keep_trading(core, True)
 
     @property
