@@ -61,9 +61,10 @@ class TelegramChannel:
         if announcement.kind in _FOR_OTHERS:
             return Verdict(Manner.OFF)
         verdict = self._desk.judge(announcement)
-        if verdict.manner is Manner.RING and announcement.severity >= Severity.CRITICAL:
-            return verdict
         incident = await self._thread.of(announcement)
+        if announcement.severity >= Severity.CRITICAL:
+            again = incident is not None and incident.rang_before(announcement)
+            return Verdict(Manner.SILENT if again else Manner.RING, alone=True)
         if announcement.kind is EventKind.INCIDENT_REPORT and verdict.manner is Manner.WAIT:
             return Verdict(Manner.SILENT, alone=True)  # whoever was woken need not wait for the end of it
         if incident is None:

@@ -22,6 +22,7 @@ _FOLLOWERS = frozenset({
     EventKind.ORDER_UNKNOWN, EventKind.ORDER_REFUSED, EventKind.TROUBLE, EventKind.RECOVERED,
     EventKind.NOT_TRADING, EventKind.TRADING, EventKind.PAUSED,
 })  # fmt: skip
+_REPLACED = frozenset({EventKind.FLATTEN})
 _TRADES = frozenset({EventKind.FILL, EventKind.POSITION_CLOSED})
 
 
@@ -51,6 +52,11 @@ class Incident:
     def grave(self) -> bool:
         """Whether it was critical: then a report follows."""
         return self.severity >= Severity.CRITICAL
+
+    def rang_before(self, news: Announcement) -> bool:
+        """Whether something critical of the same kind came before it: once is enough of a sound."""
+        earlier = self.news[: next((n for n, one in enumerate(self.news) if one.key == news.key), 0)]
+        return any(one.kind is news.kind and one.severity >= Severity.CRITICAL for one in earlier)
 
     def over(self, now_market_ms: int) -> bool:
         return now_market_ms - self.last_ms > CALM_MS
@@ -88,8 +94,12 @@ _SIDE_NOTES = frozenset({EventKind.ESCALATION, EventKind.INCIDENT_REPORT, EventK
 
 
 def lines_of(incident: Incident, zone: str) -> list[str]:
-    """The incident as lines with the owner's time, the oldest left out when there are too many."""
-    news = incident.news
+    """The incident as lines with the owner's time, the oldest left out when there are too many.
+
+    How far a flatten has got is said once: its last word stands for the ones before.
+    """
+    last = {one.kind: one.key for one in incident.news if one.kind in _REPLACED}
+    news = [one for one in incident.news if last.get(one.kind, one.key) == one.key]
     left_out = len(news) - LINES_MAX
     head = [f"({left_out} earlier ones are on the dashboard.)"] if left_out > 0 else []
     return head + [line_of(one, zone) for one in news[-LINES_MAX:]]

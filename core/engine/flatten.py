@@ -109,7 +109,7 @@ class Flatten:
         self._look_soon = look_soon
         self._busy = asyncio.Lock()
         self._running: set[str] = set()  # names of the runs at work
-        self._told: tuple[str, ...] = ()
+        self._told: tuple[str, int, tuple[str, ...]] = ("", 0, ())  # run, sold, left
 
     @property
     def busy(self) -> bool:
@@ -337,9 +337,10 @@ class Flatten:
         """Once for every change that matters: no step and no long outage is a reason to repeat oneself."""
         if result.stepping or not (run.held or result.sold):
             return
-        if result.left and result.left == self._told and not result.sold:
+        told = (run.name, len(result.sold), result.left)
+        if result.left and told == self._told:
             return
-        self._told = result.left
+        self._told = told
         now = self._clock.market_ms()
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
         text = f"Flattened for {run.why}: {len(result.sold)} sold, together {net:+,.2f} net."
