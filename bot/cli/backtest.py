@@ -42,6 +42,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--generate", type=int, metavar="DAYS", help="first write made-up candles of so many days into --data"
     )
+    parser.add_argument(
+        "--check-lookahead", action="store_true",
+        help="change all later candles: earlier decisions and trades must stay the same",
+    )  # fmt: skip
+    parser.add_argument(
+        "--check-warmup", action="store_true", help="say how many candles the rule needs, and whether 720 do"
+    )
     parser.add_argument("--trades-out", type=Path, metavar="FILE.csv", help="write every closed trade")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a report page")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
@@ -65,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     job = read_job(args)
     if args.generate:
         _generate(args.generate, job)
+    if args.check_lookahead or args.check_warmup:
+        return _check(args, job)
     watched = sys.stderr.isatty()
     with _undisturbed():
         results = run_job(job, SystemClock().monotonic, _tell, _progress if watched else None)
@@ -76,6 +85,24 @@ def run(args: argparse.Namespace) -> int:
         raise Refused(f"{error.filename} cannot be written: {error.strerror}") from error
     _print(args, results)
     return 0
+
+
+def _check(args: argparse.Namespace, job: BacktestJob) -> int:
+    """The checks asked for, one line each; 1 when one does not hold."""
+    from core.lab.checks import check_lookahead, check_warmup
+    from core.lab.data import load
+    from core.lab.grid import Grids, read_pairs
+    from core.lab.run import rates
+    from core.matching.fees import FlatFees
+
+    histories = load(job.wanted, Grids(read_pairs(job.pairs_file) if job.pairs_file else None))
+    fees = rates(job.config.costs)
+    findings = list(check_warmup(job.config, histories)) if args.check_warmup else []
+    if args.check_lookahead:
+        findings += check_lookahead(job.config, histories, FlatFees(fees.maker, fees.taker))
+    for one in findings:
+        print(one.fault or one.text)
+    return 1 if any(one.fault for one in findings) else 0
 
 
 @contextmanager
@@ -164,7 +191,9 @@ def _tell(line: str) -> None:
 
 
 def _progress(done: int, total: int) -> None:
-    print(f"\r{done / total:4.0%} of the candles", end="", file=sys.stderr, flush=True)
+    full = 30 * done // total
+    bar = "#" * full + "-" * (30 - full)
+    print(f"\r[{bar}] {done / total:4.0%} of the candles", end="", file=sys.stderr, flush=True)
 
 
 def _write_files(args: argparse.Namespace, results: Sequence[Result]) -> None:

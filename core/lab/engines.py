@@ -76,6 +76,7 @@ def needs_road(config: Config) -> str:
     asked = {
         "features.multi_timeframe": config.features.multi_timeframe,
         "features.profit_target": config.features.profit_target,
+        "risk.autopilot_turnover": config.risk.autopilot_turnover < config.risk.max_turnover,
     }
     on = [key for key, wanted in asked.items() if wanted]
     return f"{' and '.join(on)} {'is' if len(on) == 1 else 'are'} on" if on else ""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from html import escape
 
 from core.lab.report import TRADE_COLUMNS, Result, hold_curve, months, thinned, trade_rows
+from core.lab.report_candles import trades_on_candles
 from core.ledger.performance import EquityPoint
 from core.model.time_context import from_ms, iso
 
@@ -22,6 +23,7 @@ table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #ddd}
 th:first-child,td:first-child{text-align:left}
 svg{width:100%;height:auto}.note{color:#555}.up{color:#0a6b2d}.down{color:#b00020}
+figure{margin:1rem 0}figcaption{color:#555;font-size:.9rem}
 .trades{max-height:30rem;overflow:auto}
 @media(prefers-color-scheme:dark){body{background:#121212;color:#e8e8e8}th,td{border-color:#333}.note{color:#aaa}
 .up{color:#6fd08c}.down{color:#ff8a80}}
@@ -40,9 +42,11 @@ def as_html(results: Sequence[Result], title: str) -> str:
         "<h2>Result</h2>",
         _figures(results, currency),
         f"<h2>Equity, {currency}</h2>",
-        _equity(first),
+        _equity(results),
         "<h2>Drawdown</h2>",
         _drawdown(first),
+        "<h2>Trades on candles</h2>",
+        trades_on_candles(first),
         "<h2>Months (UTC)</h2>",
         _months(first, currency),
         "<h2>Pairs</h2>",
@@ -122,13 +126,19 @@ def _minute(time_ms: int) -> str:
     return from_ms(time_ms).strftime("%Y-%m-%d %H:%M")
 
 
-def _equity(result: Result) -> str:
-    own, held = thinned(result.curve, _POINTS), hold_curve(result, 600)
-    chart = _chart([("strategy", own, "#1f6feb"), ("buy and hold", held, "#9a6700")], "equity over time")
-    marks = (
-        f'<p class="note">Blue: the strategy, {escape(result.label)}. '
-        "Brown: the start cash split over the pairs and held.</p>"
-    )
+_COLOURS = (("#1f6feb", "Blue"), ("#8250df", "Violet"), ("#0a6b2d", "Green"))
+
+
+def _equity(results: Sequence[Result]) -> str:
+    """The configured run, the others beside it, and buy and hold."""
+    told, lines = [], []
+    for result, (colour, name) in zip(results, _COLOURS, strict=False):
+        lines.append((result.label, thinned(result.curve, _POINTS), colour))
+        told.append(f"{name}: the strategy, {result.label}.")
+    lines.append(("buy and hold", hold_curve(results[0], 600), "#9a6700"))
+    told.append("Brown: the start cash split over the pairs and held.")
+    chart = _chart(lines, "equity over time")
+    marks = f'<p class="note">{escape(" ".join(told))}</p>'
     return chart + marks
 
 

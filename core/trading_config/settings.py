@@ -38,16 +38,16 @@ class MarketFilters:
     rsi_short_min: float = param(30.0, "a short needs RSI above this", "0-100", low=0, high=100)
     volume_lookback: int = param(96, "candles a volume is ranked among", "candles", low=5, high=700)
     volume_percentile_min: float = param(
-        40.0, "the candle's volume must rank at least here", "percentile", low=0, high=100
+        60.0, "the candle's volume must rank at least here", "percentile", low=0, high=100
     )
-    volatility_min: float = param(0.0005, "ATR/price must be at least this", "share", low=0, high=1)
+    volatility_min: float = param(0.002, "ATR/price must be at least this", "share", low=0, high=1)
     volatility_max: float = param(0.03, "ATR/price must be at most this", "share", low=0, high=1)
     chop_lookback: int = param(20, "candles over which chop is judged", "candles", low=2, high=500)
     chop_slope_min: float = param(
         0.001, "choppy when the fast SMA moved less than this over the lookback", "share", low=0, high=1
     )
     chop_range_min: float = param(
-        0.006, "... and the price range was below this", "share of price", low=0, high=1
+        0.012, "... and the price range was below this", "share of price", low=0, high=1
     )
     atr_spike_lookback: int = param(50, "candles whose mean ATR is normal", "candles", low=2, high=500)
     atr_spike_max: float = param(2.0, "a spike is ATR above this many times normal", "x", low=1, high=100)
@@ -106,6 +106,9 @@ class RiskConfig:
     max_turnover: float = param(
         20.0, "bought within 24 hours, all entries together", "x equity", low=0, high=1_000_000
     )
+    autopilot_turnover: float = param(
+        3.0, "of that, most that the autopilot buys by itself", "x equity", low=0, high=1_000_000
+    )
     adjust_to_minimum: bool = param(
         True, "a size below the pair's minimum is raised to it where the whole risk of a trade allows it"
     )
@@ -116,7 +119,11 @@ class RiskConfig:
 
     def for_autopilot(self) -> RiskConfig:
         """The limits the autopilot keeps to: room for the owner's own orders stays free."""
-        return replace(self, max_exposure=max(0.0, self.max_exposure - self.owner_reserve))
+        return replace(
+            self,
+            max_exposure=max(0.0, self.max_exposure - self.owner_reserve),
+            max_turnover=min(self.max_turnover, self.autopilot_turnover),
+        )
 
 
 @dataclass(frozen=True, slots=True)

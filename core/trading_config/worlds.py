@@ -23,6 +23,7 @@ WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
         "risk.max_gap_loss": 1.0,
         "risk.max_trade_risk": 1.0,
         "risk.max_turnover": 1_000_000.0,
+        "risk.autopilot_turnover": 1_000_000.0,
         "risk.adjust_to_minimum": False,
     },
 }

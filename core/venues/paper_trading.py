@@ -24,7 +24,7 @@ from core.model.orders import OrderReport, OrderRequest
 from core.trading_config import Config, CostConfig
 from core.venues.simulated import SimulatedVenue
 
-_PAUSE = WallSeconds(5.0)  # between looks at the prices of open orders
+_PAUSE = WallSeconds(2.0)  # between looks at the prices of open orders; at 5 s a limit in 20 was missed
 _ABSENCE_MS = 2 * MINUTE_MS  # a longer time without a look is walked along the candles
 _HISTORY = 720
 _KEPT = 5_000  # closed orders and fills that are put away
