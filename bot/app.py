@@ -25,6 +25,7 @@ from core.trading_config import Config, Mode, describe, secrets_of
 if TYPE_CHECKING:
     from bot.telegram import TelegramDoor
     from core.agent.llm_agent import Conversation
+    from core.agent.thinking import Ears
     from core.alerts.assembly import Line
     from core.alerts.twilio_line import TwilioLine
     from core.sim.phone.server import LocalPhone
@@ -235,6 +236,7 @@ def _telegram(core: Core, say: Callable[[str], None]) -> TelegramDoor:
     door = TelegramDoor(
         core.conversation, gate, core.registry, clock, service.telegram_bot_token,
         service.telegram_api_base_url, service.telegram_file_base_url, service.mode, say,
+        _ears(core.config),
     )  # fmt: skip
     core.doors.append(door.health)
     core.supervisor.keep("telegram", door.run)
@@ -253,6 +255,19 @@ def _sms_line(config: Config, stack: AsyncExitStack) -> TwilioLine:
     line = TwilioLine(settings)
     stack.push_async_callback(line.close)
     return line
+
+
+def _ears(config: Config) -> Ears | None:
+    """Whoever transcribes voice notes; nobody without a key."""
+    service = config.service
+    if not service.openai_api_key:
+        return None
+    from core.llm.ears import open_ears
+
+    return open_ears(
+        service.openai_api_key, service.openai_base_url, service.openai_transcribe_model,
+        config.agent.turn_timeout_s,
+    )  # fmt: skip
 
 
 def _sms(core: Core, line: Line) -> Any:

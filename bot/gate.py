@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from telegram import CallbackQuery, Message, Update
@@ -35,13 +36,24 @@ class UpdateLog(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A voice note that waits to be fetched."""
+
+    file_id: str
+    seconds: int
+    size: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
-    """The owner wrote something. Empty text: something Zyn cannot read, such as a sticker."""
+    """The owner wrote or said something. Neither text nor note: what Zyn cannot read, such as a sticker."""
 
     user_id: int
     chat_id: int
     message_id: int
     text: str
+    note: Note | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +151,10 @@ class Gate:
             return Ignored("seen before")
         text = (message.text or "").strip()
         age_ms = self._clock.wall_ms() - round(message.date.timestamp() * 1000)
-        if age_ms > LATE_MS and not self._harmless(text):
-            return Late(message.chat.id, text, age_ms // 1000)
-        return Typed(user_id, message.chat.id, message.message_id, text)
+        note = _note_of(message)
+        if age_ms > LATE_MS and (note or not self._harmless(text)):
+            return Late(message.chat.id, text or "your voice note", age_ms // 1000)
+        return Typed(user_id, message.chat.id, message.message_id, text, note)
 
     async def _press(self, update_id: int, query: CallbackQuery) -> Admission:
         message = query.message
@@ -205,3 +218,21 @@ def _not_their_own(message: Message) -> str:
     if message.from_user is None or message.from_user.is_bot or message.from_user.id != message.chat.id:
         return "not from a person in their own chat"
     return ""
+
+
+def _note_of(message: Message) -> Note | None:
+    """The recording in a message, if there is one."""
+    if message.voice is not None:
+        voice = message.voice
+        seconds = round(_seconds(voice.duration))
+        return Note(voice.file_id, seconds, voice.file_size or 0, "voice.ogg")
+    if message.audio is not None:
+        audio = message.audio
+        name = audio.file_name or "audio.mp3"
+        return Note(audio.file_id, round(_seconds(audio.duration)), audio.file_size or 0, name)
+    return None
+
+
+def _seconds(duration: object) -> float:
+    """A length as the library of today or of its next version gives it."""
+    return duration.total_seconds() if isinstance(duration, timedelta) else float(str(duration))

@@ -24,6 +24,7 @@ from bot.handlers.connection import Connection
 from bot.handlers.outgoing import Outgoing, retry_seconds
 from bot.handlers.ports import Conversation
 from bot.handlers.turns import Turns
+from core.agent.thinking import Ears
 from core.clock import Clock, WallSeconds
 from core.engine.registry import Door, Registry
 from core.model.views import Health
@@ -48,6 +49,7 @@ class TelegramDoor:
         file_base_url: str,
         mode: str,
         console: Callable[[str], None],
+        ears: Ears | None = None,
     ) -> None:
         # The library's own opt-in to the type that its next version returns for waiting times.
         os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -60,7 +62,7 @@ class TelegramDoor:
         self._app.add_error_handler(_failed)
         self._connection = Connection(clock)
         self.outgoing = Outgoing(self._app.bot, clock, mode)
-        self._turns = Turns(conversation, self.outgoing, clock)
+        self._turns = Turns(conversation, self.outgoing, clock, ears)
         self._next_update = 0
         self._failures = 0
 

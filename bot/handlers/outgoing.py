@@ -59,6 +59,11 @@ class Outgoing:
             logger.error(f"Telegram could not read our markup, sent as plain text: {error}")
             return await self._send(chat_id, page, page.plain, None, silent)
 
+    async def fetch(self, file_id: str) -> bytes:
+        """A file that the owner sent. Raises TelegramError."""
+        file = await self._bot.get_file(file_id)
+        return bytes(await file.download_as_bytearray())
+
     async def edit(self, chat_id: int, message_id: int, reply: Reply) -> None:
         """Bring a message up to date in place; what does not fit in one page is sent anew."""
         shown = self.drawn(reply)

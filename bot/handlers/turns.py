@@ -8,11 +8,13 @@ from typing import Any
 
 from loguru import logger
 
-from bot.gate import Admission, GroupRefused, Late, Paired, Pressed, Typed
+from bot.gate import Admission, GroupRefused, Late, Note, Paired, Pressed, Typed
 from bot.handlers.outgoing import Outgoing
 from bot.handlers.ports import Conversation
 from bot.handlers.stream import Stream, typing
+from bot.handlers.voice import NotHeard, Voice
 from core.agent.replies import Reply, say
+from core.agent.thinking import Ears
 from core.clock import Clock
 from core.engine.registry import Actor, Door
 
@@ -28,10 +30,13 @@ class Turns:
     """Runs every turn in a task of its own. Typed words keep their order; commands and buttons overtake
     them, so that what reduces risk never waits for a model."""
 
-    def __init__(self, conversation: Conversation, outgoing: Outgoing, clock: Clock) -> None:
+    def __init__(
+        self, conversation: Conversation, outgoing: Outgoing, clock: Clock, ears: Ears | None = None
+    ) -> None:
         self._conversation = conversation
         self._outgoing = outgoing
         self._clock = clock
+        self._voice = Voice(outgoing.fetch, ears)
         self._words = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._spent: dict[tuple[int, int], None] = {}
@@ -56,7 +61,10 @@ class Turns:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _typed(self, typed: Typed) -> None:
-        if not typed.text:
+        if typed.note is not None:
+            async with self._words:
+                await self._listen(typed, typed.note)
+        elif not typed.text:
             await self._outgoing.reply(typed.chat_id, say(_NO_TEXT))
         elif typed.text.startswith("/"):
             await self._hear(typed)
@@ -69,6 +77,19 @@ class Turns:
         actor = actor_of(typed.user_id, typed.chat_id)
         async with typing(self._outgoing, self._clock, typed.chat_id):
             replies = await self._conversation.hear(typed.text, actor, stream)
+        await self._send(typed.chat_id, replies)
+
+    async def _listen(self, typed: Typed, note: Note) -> None:
+        """The words of a voice note first, as they were understood, and then what comes of them."""
+        async with typing(self._outgoing, self._clock, typed.chat_id):
+            try:
+                words = await self._voice.words(note)
+            except NotHeard as why:
+                await self._outgoing.reply(typed.chat_id, say(str(why)))
+                return
+            await self._outgoing.reply(typed.chat_id, say(f"I heard: “{words}”"))
+            actor = actor_of(typed.user_id, typed.chat_id)
+            replies = await self._conversation.listen(words, actor)
         await self._send(typed.chat_id, replies)
 
     async def _pressed(self, pressed: Pressed) -> None:

@@ -33,7 +33,8 @@ class Fact:
 
     @property
     def counts_coins(self) -> bool:
-        return not self.field or self.field in COIN_FIELDS
+        of_money = self.field == "total" and not self.coins
+        return not self.field or (self.field in COIN_FIELDS and not of_money)
 
     @property
     def is_result(self) -> bool:

@@ -95,6 +95,16 @@ class Conversation:
         spoken = await self.turn(text, actor, on_partial)
         return spoken.replies
 
+    async def listen(self, text: str, actor: Actor, on_partial: Partial | None = None) -> list[Reply]:
+        """Answer spoken words. They never confirm: what was misheard must not move money."""
+        text = text.strip().lstrip("/")
+        moment = await self.moment(text, actor)
+        if not (moment.pending and understand(moment).answers_pending):
+            return await self.hear(text, actor, on_partial)
+        replies = [say("I heard a yes. A voice note confirms nothing: tap the button, or type yes.")]
+        await self._keep(actor, text, replies, {})
+        return replies
+
     async def press(self, action: str, actor: Actor) -> list[Reply]:
         """A tapped button: yes:<token>, no:<token> or ask:<text>."""
         kind, _, value = action.partition(":")

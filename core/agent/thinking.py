@@ -26,6 +26,18 @@ class Thought:
 Look = Callable[[Call], Awaitable[Answer]]
 
 
+class Unheard(Exception):
+    """A recording could not be turned into words, and why."""
+
+
+class Ears(Protocol):
+    """Whoever turns a recording into words."""
+
+    async def words(self, audio: bytes, name: str) -> str:
+        """What is said; `name` ends as its format does. Raises Unheard."""
+        ...
+
+
 class Thinker(Protocol):
     """A brain with a model behind it."""
 

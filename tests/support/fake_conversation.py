@@ -30,6 +30,9 @@ class FakeConversation:
             await on_partial(partial)
         return self.answers.get(text, [say(f"heard {text}")])
 
+    async def listen(self, text: str, actor: Actor, on_partial: Partial | None = None) -> list[Reply]:
+        return await self.hear(text, actor, on_partial)
+
     async def press(self, action: str, actor: Actor) -> list[Reply]:
         self.pressed.append((action, actor))
         return self.answers.get(action, [say(f"pressed {action}")])

@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.gate import Gate
 from bot.telegram import TelegramDoor
+from core.agent.thinking import Ears
 from core.clock import SystemClock
 from core.engine import entries
 from core.engine.registry import Outcome, Registry, Request
@@ -37,7 +39,7 @@ class Line:
     addresses: PhoneAddresses
     door: TelegramDoor
     gate: Gate
-    conversation: FakeConversation
+    conversation: Any
     log: FakeUpdateLog
     printed: list[str] = field(default_factory=list)
 
@@ -66,11 +68,12 @@ async def until(true: Callable[[], bool], timeout_s: float = 5.0) -> None:
 
 @asynccontextmanager
 async def telegram_line(
-    conversation: FakeConversation | None = None,
+    conversation: Any = None,
     allowed: tuple[int, ...] | None = None,
     log: FakeUpdateLog | None = None,
     token: str | None = None,
     up: bool = True,
+    ears: Ears | None = None,
 ) -> AsyncIterator[Line]:
     """A phone and a door that listens to it; `up` waits until it does. Calls are checked at the end."""
     clock, registry = SystemClock(), full_registry()
@@ -81,7 +84,7 @@ async def telegram_line(
     printed: list[str] = []
     door = TelegramDoor(
         script, gate, registry, clock, token or phone.token, addresses.bot_api, addresses.bot_files, "demo",
-        printed.append,
+        printed.append, ears,
     )  # fmt: skip
     task = asyncio.create_task(door.run())
     try:

@@ -108,8 +108,14 @@ def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
 def _asks_anew(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     """'... and am I holding eth': a second question beside something whole."""
     words = [token for token in fragment if token.text not in _JOINTS and token.tag != "FILLER"]
-    whole = _coin(before) or any(token.tag in _VERBS | _NOUNS | {"ORDER", "TRADE"} for token in before)
-    return len(words) >= 3 and words[0].tag in _OPENS_QUESTION and whole
+    whole = _coin(before) or any(
+        token.tag in _VERBS | _NOUNS | {"ORDER", "TRADE", "HOLD", "OWN"} for token in before
+    )
+    asks = bool(words) and (
+        words[0].tag in _OPENS_QUESTION or words[0].text.split()[0] in ("how", "what", "where")
+    )
+    spoken = sum(len(token.text.split()) for token in words)
+    return spoken >= 3 and asks and whole
 
 
 def _pausing_stop(fragment: Sequence[Token]) -> bool:

@@ -126,7 +126,7 @@ MININFO: the-lot-size minimum-size min-order lot-size
 MININFO: how-small how-little small minimums order-size
 PRECINFO: tick precision decimals tick-size decimal-places increment price-step decimal step-size lot
 PRECINFO: lots digits
-FEEINFO: fee fees commission commissions trading-cost trading-costs
+FEEINFO: charge charges charged fee fees commission commissions trading-cost trading-costs
 LISTINFO: support supports tradable tradeable listed supported available-to-trade trade-able
 LISTINFO: delisted available-on
 LISTINFO: kraken-list

@@ -56,6 +56,8 @@ def names_limit(clause: Clause) -> str | None:
     for tag, name in _NAMED.items():
         if tag != "RISKWORD" and clause.has(tag):
             return name
+    if clause.has("HOURS", "WEEKDAYS") and not clause.has(*_NAMED):
+        return None
     share = any(token.unit in ("%", "part") for token in clause.numbers)
     if (
         clause.says("loss", "losses", "lose", "loses", "losing")

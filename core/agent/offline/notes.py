@@ -234,7 +234,10 @@ def _language(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
 
 
 def _wording(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
-    if not sentence.has("VERBOSITY") or sentence.coins:
+    told = sentence.says("answers", "replies", "messages") and sentence.says(
+        "short", "brief", "long", "detailed"
+    )
+    if not (sentence.has("VERBOSITY") or told) or sentence.coins:
         return None
     return "verbosity", "long" if sentence.says("detailed", "verbose", "long", "longer") else "short"
 

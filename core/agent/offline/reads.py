@@ -50,7 +50,9 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
 
 
 def _backtest(clause: Clause, scene: Scene) -> list[Frame] | None:
-    tested = clause.has("BACKTEST") or (clause.says("test") and clause.has("STRATEGY"))
+    tested = clause.has("BACKTEST") or (
+        clause.says("test", "run", "try", "apply", "replay") and clause.has("STRATEGY")
+    )
     if not tested:
         return None
     period = scene.period(clause.tokens)

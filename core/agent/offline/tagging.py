@@ -29,6 +29,7 @@ _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against 
 _NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your address click")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
+_PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
 _TYPED_SHORT = (
     "buy",
     "sell",
@@ -76,7 +77,11 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
     for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
         if after.kind is not Kind.NUMBER or ordering:
             continue
-        if token.text == "by" and after.unit != "%" and any(t.text in ("of", "worth") for t in tokens):
+        if (
+            token.text in ("by", "bye")
+            and after.unit != "%"
+            and any(t.text in ("of", "worth") for t in tokens)
+        ):
             out[at] = replace(token, tag="BUY", guessed=True)
         if token.text == "ask":
             out[at] = replace(token, tag="OFFER")
@@ -88,9 +93,7 @@ def _vocabulary() -> tuple[str, ...]:
     single = {word for word in words() if len(word) >= 4}
     coins = {name for name in coin_names() if len(name) >= 5 and "-" not in name}
     units = {word for word in MONEY_WORDS if len(word) >= 4}
-    return tuple(
-        sorted(single | coins | units | CALENDAR_WORDS | {"percent", "hundred", "thousand", "quarter"})
-    )
+    return tuple(sorted(single | coins | units | CALENDAR_WORDS | _PLAIN))
 
 
 def repair(token: Token) -> Token:

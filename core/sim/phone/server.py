@@ -102,6 +102,18 @@ class LocalPhone:
         self._updates.push({"message": self._json(message)})
         return message
 
+    async def speak(self, audio: bytes, seconds: int) -> PhoneMessage:
+        """Send a voice note to Zyn as the owner."""
+        file_id = self._screen.keep_file("voice.ogg", audio)
+        message = self._screen.add(sender=ME, text="(voice note)")
+        update = {name: value for name, value in self._json(message).items() if name != "text"}
+        update["voice"] = {
+            "file_id": file_id, "file_unique_id": f"u{file_id}", "duration": seconds, "file_size": len(audio),
+            "mime_type": "audio/ogg",
+        }  # fmt: skip
+        self._updates.push({"message": update})
+        return message
+
     def text(self, body: str) -> PhoneSms:
         """Answer Zyn by SMS from the owner's number. Raises ValueError when there is nothing to send."""
         if not body.strip():
