@@ -305,6 +305,12 @@ def keep_trading(core: Core, autopilot: bool) -> None:
     keep("confirmations", lambda: _sweep(core))
     if autopilot:
         keep("autopilot", engine.autopilot.run)
+    if autopilot and core.config.mode is Mode.DEMO:
+        from bot.history import backfill_demo
+
+        world = core.world
+        filling = backfill_demo(core.config, core.store, world.symbols, world.clock)
+        core.supervisor.spawn("history", filling)
 
 
 async def _sweep(core: Core) -> None:

@@ -73,6 +73,10 @@ class TelemetryDb(FactReaders, LessonReaders, Conversations, Tallies):
         """Keep evidence without waiting for it; it never delays a commit."""
         self._writer.note(statement for fact in facts for statement in statements_of((fact,), self.mode))
 
+    async def settled(self) -> None:
+        """Wait until the evidence noted so far is written, or was tried in vain."""
+        await self._writer.settled()
+
     async def __aenter__(self) -> Self:
         return self
 
