@@ -77,9 +77,12 @@ class _Panels:
 
     async def web(self) -> TextView:
         """A fresh way in."""
+        link = self._link()
+        if not link.startswith("http"):
+            return TextView("There is no web site in this session; zyn run starts one.")
         if not self._reachable:
             return TextView(
-                f"The web site is here, on this machine: {self._link()}\n"
+                f"The web site is here, on this machine: {link}\n"
                 "For a link that works on your phone, set WEB_PUBLIC_URL to an address that reaches it."
             )
-        return TextView(f"A fresh login link, good once and for ten minutes: {self._link()}")
+        return TextView(f"A fresh login link, good once and for ten minutes: {link}")

@@ -134,7 +134,7 @@ class Policies:
 
     def _within_settings(self, name: str, value: Decimal) -> None:
         if loosens(self._in_force.ceiling, name, value):
-            most = as_text(getattr(self._in_force.ceiling, name))
+            most = _value(PolicyRow(name, as_text(getattr(self._in_force.ceiling, name))))
             raise Refused(
                 f"The settings allow {name.replace('_', ' ')} up to {most}; talk goes no further.",
                 "limits_fixed", f"Put ZYN_RISK__{name.upper()}=... into .env and start me again.",
