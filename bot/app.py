@@ -302,6 +302,7 @@ def keep_trading(core: Core, autopilot: bool) -> None:
     keep("watchdog", engine.watchdog.run)
     keep("watch", engine.watch.run)
     keep("universe", engine.gates.universe.run)
+    keep("rivals", engine.gates.rivals.run)
     keep("confirmations", lambda: _sweep(core))
     if autopilot:
         keep("autopilot", engine.autopilot.run)

@@ -153,7 +153,7 @@ async def build_core(
     market = SeenMarket(world.market, parity) if parity else world.market
     ports = Ports(
         market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
-        world.line, parity, store, world.agreeing,
+        world.line, parity, store, store, world.agreeing,
     )  # fmt: skip
     ports = through(ports)
     name = account_namespace(config.service.mode, world.account_name)
@@ -250,7 +250,7 @@ def _offers(
     if engine.gates.lessons:
         LearningCommand(
             engine.gates.lessons, status, engine.portfolio, confirmations, config.agent.confirm_s,
-            service.base_currency, service.mode,
+            service.base_currency, service.mode, engine.gates.rivals,
         ).bind(registry)  # fmt: skip
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)

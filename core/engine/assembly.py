@@ -38,6 +38,7 @@ from core.engine.ports import Account, Herald, Journal, Line, Market, Mirror, Or
 from core.engine.profit_session import ProfitSession
 from core.engine.protection import Protection
 from core.engine.receipts import Receipts
+from core.engine.rival_rules import NoRivalry, RivalRules, Rivalry
 from core.engine.slow_frames import SlowFrames
 from core.engine.supervisor import OnFailure, Supervisor
 from core.engine.tracks import Tracks
@@ -71,6 +72,7 @@ class Ports:
     line: Line | None = None  # the way to the exchange, where there is one to watch
     parity: Parity | None = None  # where the account is an exchange's
     lessons: LessonStore | None = None  # where signals are followed and learned from
+    rivalry: Rivalry = field(default_factory=NoRivalry)  # where rules that only watch are kept
     agreeing: int = 0  # own trades that must agree with their shadows before lessons act
 
 
@@ -287,7 +289,10 @@ def _gates(config: Config, ports: Ports, books: _Books, receipts: Receipts, rule
     lessons = _lessons(config, ports, books) if ports.lessons else None
     if lessons:
         receipts.heard_by(lessons.decided)
-    return Gates(slow, session, universe, edge, lessons)
+    rivals = RivalRules(
+        config, ports.market, ports.journal, ports.rivalry, ports.clock, config.learning.compare_rules
+    )
+    return Gates(slow, session, universe, edge, rivals, lessons)
 
 
 def _lessons(config: Config, ports: Ports, books: _Books) -> Lessons:

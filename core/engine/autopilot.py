@@ -145,7 +145,7 @@ class Autopilot:
         """Judge one closed candle, synchronously; True when there is something to act on."""
         engine = track.engine
         engine.take(candle)
-        self._gates.take(track.symbol, candle)
+        self._gates.take(track.pair, candle)
         if self._portfolio.holds(track.symbol):
             self._portfolio.mark(track.symbol, Price(to_decimal(candle.close)))
             return engine.crossed_down

@@ -11,10 +11,11 @@ from core.engine.crypto_universe import CryptoUniverse
 from core.engine.edge_gate import EdgeGate
 from core.engine.lessons import Lessons
 from core.engine.profit_session import ProfitSession
+from core.engine.rival_rules import RivalRules
 from core.engine.slow_frames import SlowFrames
 from core.learning.school import Learned
 from core.model.decisions import Denied
-from core.model.market import Candle
+from core.model.market import Candle, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,15 @@ class Gates:
     session: ProfitSession
     universe: CryptoUniverse
     edge: EdgeGate
+    rivals: RivalRules
     lessons: Lessons | None = None  # a backtest learns nothing
 
-    def take(self, symbol: str, candle: Candle) -> None:
+    def take(self, pair: Pair, candle: Candle) -> None:
         """One more closed candle of a pair."""
-        self.slow_frames.take(symbol, candle)
+        self.slow_frames.take(pair.symbol, candle)
+        self.rivals.take(pair.symbol, candle, pair.tick)
         if self.lessons:
-            self.lessons.take(symbol, candle)
+            self.lessons.take(pair.symbol, candle)
 
     async def prepare(self, close_ms: int) -> None:
         """Read what is missing for a judgement at this close."""

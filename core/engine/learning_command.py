@@ -15,6 +15,7 @@ from core.engine.registry import (
     Request,
     slots_of,
 )
+from core.engine.rival_rules import RivalRules
 from core.engine.status_service import StatusService
 from core.learning.claims import in_words
 from core.learning.telling import as_data, in_lines, in_one_line
@@ -37,7 +38,10 @@ class LearningCommand:
         confirm_s: int,
         currency: str,
         mode: str,
+        rivals: RivalRules | None = None,
     ) -> None:
+        """`rivals` are the rules that only watch, where there are any."""
+        self._rivals = rivals
         self._lessons = lessons
         self._status = status
         self._portfolio = portfolio
@@ -70,7 +74,9 @@ class LearningCommand:
         text = trades_in_words(analysis, self._currency, slots.topic)
         data = {**await self._data(), "trades": as_rows(analysis)}
         self._lessons.keep(Insight("trades", text, self._status.context.now_ms))
-        return Answer(TextView("\n".join((text, *in_lines(self._lessons.school))), data))
+        compared = await self._rivals.compared() if self._rivals else ""
+        parts = (text, *in_lines(self._lessons.school), *([compared] if compared else ()))
+        return Answer(TextView("\n".join(parts), data))
 
     async def _lines(self) -> list[str]:
         lines = in_lines(self._lessons.school)

@@ -10,6 +10,7 @@ class Evidence(StrEnum):
     """Where an outcome comes from; the kinds are never mixed."""
 
     SHADOW = "shadow"  # signals as they came, their brackets followed over later candles
+    RIVAL = "rival"  # the same for rules that only watch
     BACKFILL = "backfill"  # the same code over recorded candles
 
 

@@ -16,6 +16,7 @@ from core.store.conversations import Conversations
 from core.store.lessons import LessonReaders
 from core.store.outbox import Outbox
 from core.store.readers import FactReaders
+from core.store.rivals import RivalReaders
 from core.store.schema import BUSY_S, Prepared, prepare
 from core.store.tables import statements_of
 from core.store.tallies import Tallies
@@ -24,7 +25,7 @@ from core.store.writer import Writer
 FILE_NAME = "trading_memory.db"
 
 
-class TelemetryDb(FactReaders, LessonReaders, Conversations, Tallies):
+class TelemetryDb(FactReaders, LessonReaders, RivalReaders, Conversations, Tallies):
     """The engine's journal and every door's memory, over one writer. Made by `open`, ended by `close`."""
 
     def __init__(self, database: Database, mode: str, found: Prepared) -> None:

@@ -227,6 +227,7 @@ class FeatureConfig:
 @dataclass(frozen=True, slots=True)
 class LearningConfig:
     enabled: bool = param(True, "what was learned may scale risk down, never up")
+    compare_rules: bool = param(True, "other rules watch along, so that results can be compared")
     barrier: int = param(
         288,
         "a followed signal whose bracket is still open is closed after so many",

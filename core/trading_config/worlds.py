@@ -15,6 +15,7 @@ WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
     # The rules of a backtest know no price band, no entry rate and no minimum that is made to fit.
     Mode.BACKTEST: {
         "edge.gate": "off",
+        "learning.compare_rules": False,
         "edge.min_record": 0,
         "edge.slippage_bps": 0.0,
         "risk.kill_action": "keep_brackets",
