@@ -22,7 +22,7 @@ from tests.support.made_markets import market
 SUMMARY = "a search on noise is called luck, one on a planted edge is found"
 ROUNDS = 100
 FALSE_ALARMS_ALLOWED, MISSES_ALLOWED = 5, 10  # of a hundred
-TRIALS, DAYS, DRIFT = 100, 365, 0.6
+TRIALS, DAYS, DRIFT = 64, 365, 0.6
 
 _FREE = {
     "costs.spread_bps": "0", "costs.taker": "0", "costs.maker": "0", "filters.enabled": "rsi,volume,chop",

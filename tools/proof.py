@@ -1,9 +1,9 @@
 """`make proof` lists the campaigns, `make proof NAME` runs or resumes one and records its line.
 
 A campaign is a module of benchmarks/ with `SUMMARY`, `ROUNDS` and `async play(round) -> dict[str, int]`: one
-round's counts, added up over all rounds; `check(counts)`, where there is one, judges them all together. What
-is done is kept in .proof/, so that an interrupted campaign goes on where it stopped. A round that breaks a
-promise raises, and the round's number replays it.
+round's counts, added up over all rounds; `check(counts)`, where there is one, judges them all together and
+`told(counts)` says them in its own way. What is done is kept in .proof/, so that an interrupted campaign goes
+on where it stopped. A round that breaks a promise raises, and the round's number replays it.
 """
 
 from __future__ import annotations
@@ -66,9 +66,12 @@ async def run(name: str, campaign: ModuleType, rounds: int, progress: Path = PRO
     if hasattr(campaign, "check"):
         campaign.check(counts)
     path.unlink(missing_ok=True)
-    return f"{name}: {rounds:,} rounds, " + ", ".join(
-        f"{what} {count:,}" for what, count in sorted(counts.items())
-    )
+    told = campaign.told if hasattr(campaign, "told") else _told
+    return f"{name}: {rounds:,} rounds, {told(counts)}"
+
+
+def _told(counts: Counter[str]) -> str:
+    return ", ".join(f"{what} {count:,}" for what, count in sorted(counts.items()))
 
 
 async def played(campaign: ModuleType, rounds: range) -> AsyncIterator[Mapping[str, int]]:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import csv
 import gzip
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from math import isfinite
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from core.lab.block import Block
 from core.lab.grid import Grids, finest_step
+from core.lab.shelf import Shelf
 from core.model.errors import ZynError
 from core.model.market import Candle, Pair, Timeframe
 from core.model.pair_table import symbol_of
@@ -26,6 +28,8 @@ from core.model.pair_table import symbol_of
 COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SUFFIXES = (".csv.gz", ".csv", ".parquet")
 Row = tuple[float, float, float, float, float]
+Column: TypeAlias = "array[float] | memoryview[float]"
+_FEW = 8  # pairs that are simply kept in memory
 
 
 class DataFault(ZynError):
@@ -43,16 +47,29 @@ class History:
     pair: Pair
     timeframe: Timeframe
     start_ms: int
-    opens: array[float]
-    highs: array[float]
-    lows: array[float]
-    closes: array[float]
-    volumes: array[float]
+    opens: Column
+    highs: Column
+    lows: Column
+    closes: Column
+    volumes: Column
     rows: int
     filled: int
+    shelf: Shelf | None = None  # where many pairs lie together, in their order
+    number: int = 0  # of this pair on the shelf
 
     def __len__(self) -> int:
         return len(self.closes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """With its own columns, wherever they lie here."""
+        columns = (self.opens, self.highs, self.lows, self.closes, self.volumes)
+        kept = (array("d", memoryview(one).cast("B").tobytes()) for one in columns)
+        return History, (self.pair, self.timeframe, self.start_ms, *kept, self.rows, self.filled)
+
+    def let_go(self) -> None:
+        """Its candles are not looked at for a while."""
+        if self.shelf is not None:
+            self.shelf.let_go(self.number)
 
     @property
     def symbol(self) -> str:
@@ -67,7 +84,7 @@ class History:
         """The first candles alone."""
         return replace(
             self, opens=self.opens[:count], highs=self.highs[:count], lows=self.lows[:count],
-            closes=self.closes[:count], volumes=self.volumes[:count],
+            closes=self.closes[:count], volumes=self.volumes[:count], shelf=None,
         )  # fmt: skip
 
     def candle(self, index: int) -> Candle:
@@ -103,7 +120,35 @@ def load(wanted: Wanted, grids: Grids) -> list[History]:
             f"no {wanted.timeframe} candles in {wanted.folder}; "
             f"files are named like BTCUSD_{wanted.timeframe}.csv.gz"
         )
-    return [_read(files[symbol], symbol, wanted, grids) for symbol in symbols]
+    read = (_read(files[symbol], symbol, wanted, grids) for symbol in symbols)
+    return list(read) if len(symbols) <= _FEW else _shelved(read)
+
+
+def _shelved(histories: Iterable[History]) -> list[History]:
+    """Many pairs: only one at a time in memory."""
+    shelf, found = Shelf(), []
+    for one in histories:
+        shelf.put((one.opens, one.highs, one.lows, one.closes, one.volumes))
+        nothing = array("d")
+        found.append(
+            replace(one, opens=nothing, highs=nothing, lows=nothing, closes=nothing, volumes=nothing)
+        )
+    shelf.close()
+    return [_on(shelf, number, one) for number, one in enumerate(found)]
+
+
+def _on(shelf: Shelf, number: int, history: History) -> History:
+    opens, highs, lows, closes, volumes = shelf.pair(number)
+    return replace(
+        history,
+        opens=opens,
+        highs=highs,
+        lows=lows,
+        closes=closes,
+        volumes=volumes,
+        shelf=shelf,
+        number=number,
+    )
 
 
 def find_files(folder: Path, timeframe: Timeframe) -> dict[str, Path]:

@@ -18,7 +18,7 @@ import numpy as np
 from core.lab.data import History, Unfit
 from core.lab.kernel import Compiled
 from core.lab.outcome import Outcome
-from core.lab.packing import columns_of, midnights, rule_of, slots_of, start_of, state_of, terms_of
+from core.lab.packing import columns_of, midnights, numbers, rule_of, slots_of, start_of, state_of, terms_of
 from core.lab.tables import ATOMS, POINT, REASONS, REFUSALS, SIGNAL, TRADE, Run
 from core.ledger.performance import EquityPoint
 from core.model.account import RoundTrip
@@ -64,6 +64,10 @@ class FastEngine:
         self._judged: OrderedDict[tuple[IndicatorConfig, MarketFilters], NDArray[Any]] = OrderedDict()
         self._keeping = Lock()  # several threads may run one engine
         self.rules_judged = 0  # how often the candles were judged
+
+    def fresh(self) -> FastEngine:
+        """Another one on the same candles, which has judged nothing yet."""
+        return FastEngine(self._compiled, self._histories)
 
     @property
     def places(self) -> int:
@@ -121,6 +125,7 @@ class FastEngine:
             found = parts[0]
             if len(parts) > 1:
                 found = np.concatenate(parts)
+                del parts
                 found = found[np.argsort(found["place"], kind="stable")]
             self._keep((indicators, filters), found)
         return found
@@ -137,10 +142,11 @@ class FastEngine:
         history = self._histories[number]
         rule = rule_of(history.pair, indicators, filters)
         room = np.empty(len(history), SIGNAL)
-        columns = (np.frombuffer(one) for one in (
+        columns = (numbers(one) for one in (
             history.highs, history.lows, history.closes, history.volumes,
         ))  # fmt: skip
         found = room[: self._compiled.judge(rule, np.array(fresh_state(rule)), *columns, room)].copy()
+        history.let_go()
         found["slot"] = number
         found["place"] += (history.start_ms - self._start_ms) // self._length_ms
         return found
@@ -154,7 +160,9 @@ def _within(signals: NDArray[Any], span: Span) -> NDArray[Any]:
 def _check(history: History) -> None:
     """Prices must be whole numbers of the rule's fraction that a float can hold."""
     decimals = scale_decimals(history.pair.tick)
-    if np.frombuffer(history.highs).max() * 10.0**decimals >= _WHOLE:
+    highest = numbers(history.highs).max()
+    history.let_go()
+    if highest * 10.0**decimals >= _WHOLE:
         raise Unfit(f"{history.symbol} has prices of more digits than the fast engine can count")
 
 

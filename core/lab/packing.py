@@ -37,15 +37,26 @@ class Columns(NamedTuple):
 
 
 def columns_of(histories: Sequence[History]) -> Columns:
-    """One pair's own arrays as they are; several are copied behind each other."""
+    """One pair's own arrays as they are, and all of a shelf; others are copied behind each other."""
+    shelf = histories[0].shelf
+    if shelf is not None and [(one.shelf, one.number) for one in histories] == [
+        (shelf, k) for k in range(len(shelf))
+    ]:
+        opens, highs, lows, closes, _ = map(numbers, shelf.columns)
+        return Columns(opens, highs, lows, closes)
     return Columns(
         _joined([one.opens for one in histories]), _joined([one.highs for one in histories]),
         _joined([one.lows for one in histories]), _joined([one.closes for one in histories]),
     )  # fmt: skip
 
 
+def numbers(column: Any) -> NDArray[Any]:
+    """A column of candles as it lies there, seen by numpy."""
+    return np.frombuffer(column)
+
+
 def _joined(columns: Sequence[Any]) -> NDArray[Any]:
-    views = [np.frombuffer(column) for column in columns]
+    views = [numbers(column) for column in columns]
     return views[0] if len(views) == 1 else np.concatenate(views)
 
 

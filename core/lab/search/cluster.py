@@ -44,7 +44,7 @@ class Cluster:
         parts = [list(part) for part in shared_out(tasks, hands)]
         waiting = [self._client.submit(play_all, self._ground, part, pure=False) for part in parts]
         try:
-            for done in self._dask.as_completed(waiting):
+            for done in self._dask.as_completed(waiting, loop=self._client.loop):
                 yield from done.result()
         except (CancelledError, self._dask.KilledWorker, OSError) as error:
             raise Refused(f"The Dask cluster was lost ({error}).", hint=_GONE) from error
