@@ -61,6 +61,7 @@ class FastEngine:
         self._start_ms = min(one.start_ms for one in self._histories)
         end_ms = max(one.end_ms for one in self._histories)
         self._places = (end_ms - self._start_ms) // self._length_ms
+        self._slots = slots_of(self._histories, self._start_ms)
         self._judged: OrderedDict[tuple[IndicatorConfig, MarketFilters], NDArray[Any]] = OrderedDict()
         self._keeping = Lock()  # several threads may run one engine
         self.rules_judged = 0  # how often the candles were judged
@@ -92,7 +93,7 @@ class FastEngine:
         longs = int(np.count_nonzero(signals["kind"] == LONG))
         terms = terms_of(config, fees, self._start_ms, self._length_ms, span.end)
         end_ms = self._start_ms + (self._places + 1) * self._length_ms
-        slots = slots_of(self._histories, self._start_ms)
+        slots = self._slots.copy()
         np.minimum(slots["count"], np.maximum(span.end - slots["first"], 0), out=slots["count"])
         run = Run(
             *self._columns,
@@ -145,7 +146,8 @@ class FastEngine:
         columns = (numbers(one) for one in (
             history.highs, history.lows, history.closes, history.volumes,
         ))  # fmt: skip
-        found = room[: self._compiled.judge(rule, np.array(fresh_state(rule)), *columns, room)].copy()
+        count = self._compiled.judge(rule, np.array(fresh_state(rule)), *columns, room)
+        found = room[:count].copy()
         history.let_go()
         found["slot"] = number
         found["place"] += (history.start_ms - self._start_ms) // self._length_ms

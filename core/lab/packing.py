@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -63,8 +64,14 @@ def _joined(columns: Sequence[Any]) -> NDArray[Any]:
 def rule_of(pair: Pair, indicators: IndicatorConfig, filters: MarketFilters) -> Rule:
     """The pair's rule with every number of the type that the compiled code was made for."""
     rule = make_rule(indicators, filters, scale_decimals(pair.tick))
-    kinds = get_type_hints(Rule)
-    return Rule._make(kinds[name](value) for name, value in rule._asdict().items())
+    return Rule._make(kind(value) for kind, value in zip(_kinds(), rule, strict=True))
+
+
+@cache
+def _kinds() -> tuple[Callable[[Any], Any], ...]:
+    """The types of a rule's numbers, in their order."""
+    hints = get_type_hints(Rule)
+    return tuple(hints[name] for name in Rule._fields)
 
 
 def slots_of(histories: Sequence[History], start_ms: int) -> NDArray[Any]:
@@ -110,6 +117,7 @@ def terms_of(config: Config, fees: FeeRates, start_ms: int, length_ms: int, plac
     return terms
 
 
+@lru_cache(maxsize=1024)
 def _share(value: float | Decimal) -> tuple[float, float]:
     return parts(Fraction(to_decimal(value)))
 
