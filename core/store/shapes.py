@@ -32,12 +32,12 @@ class Column:
     from_sql: Convert
 
 
-def _same(value: Any) -> Any:
+def as_it_is(value: Any) -> Any:
     return value
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_SAME = Shape(_same, _same)
+_SAME = Shape(as_it_is, as_it_is)
 _DECIMAL = Shape(str, Decimal)
 
 
@@ -49,7 +49,7 @@ def shape_of(hint: Any) -> Shape:
     if hint in (str, int, float):
         return _SAME
     if hint is bool:
-        return Shape(_same, bool)
+        return Shape(as_it_is, bool)
     if hint is Decimal:
         return _DECIMAL
     if origin in (Union, UnionType):
@@ -57,7 +57,7 @@ def shape_of(hint: Any) -> Shape:
     if origin is tuple:
         return _tuple(shape_of(args[0]))
     if origin is dict:
-        return Shape(_same, _same, nested=True)
+        return Shape(as_it_is, as_it_is, nested=True)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return Shape(lambda member: member.value, hint)
     if is_dataclass(hint):

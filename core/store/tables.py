@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from core.model.account import RoundTrip
@@ -24,7 +25,7 @@ from core.model.facts import (
 )
 from core.model.orders import Fill, IntentState, OrderIntent, OrderRequest
 from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
-from core.store.shapes import columns_of, shape_of, to_json
+from core.store.shapes import as_it_is, columns_of, shape_of, to_json
 
 SETTLED = 2  # of `progress`: 0 not sent, 1 under way, 2 settled
 
@@ -40,7 +41,7 @@ class Statement:
 class Table:
     """A dataclass's table; `derived` columns are for looking things up and are not read back."""
 
-    __slots__ = ("insert", "kind", "name", "select", "_columns", "_derived")
+    __slots__ = ("insert", "kind", "name", "select", "_columns", "_convert", "_derived", "_read")
 
     def __init__(
         self,
@@ -52,6 +53,9 @@ class Table:
         self.name, self.kind = name, kind
         self._columns = columns_of(kind)
         self._derived = tuple((derived or {}).values())
+        self._read = attrgetter(*(column.name for column in self._columns))
+        changed = enumerate(column.to_sql for column in self._columns)
+        self._convert = tuple((place, to_sql) for place, to_sql in changed if to_sql is not as_it_is)
         names = [f'"{column.name}"' for column in self._columns]
         written = [*names, *(derived or {}), "mode"]
         marks = ", ".join("?" * len(written))
@@ -59,7 +63,9 @@ class Table:
         self.select = f"SELECT {', '.join(names)} FROM {name}"  # noqa: S608
 
     def row(self, fact: Any, mode: str) -> tuple[Any, ...]:
-        kept = [column.to_sql(getattr(fact, column.name)) for column in self._columns]
+        kept = list(self._read(fact))
+        for place, to_sql in self._convert:
+            kept[place] = to_sql(kept[place])
         return (*kept, *(derive(fact) for derive in self._derived), mode)
 
     @property
@@ -152,6 +158,12 @@ TABLES: Mapping[type, Table] = {
         PARITY,
     )
 }  # fmt: skip
+
+
+def statement_of(fact: Fact, mode: str) -> Statement:
+    """What to run for one fact."""
+    table = TABLES[type(fact)]
+    return Statement(table.insert, (table.row(fact, mode),))
 
 
 def statements_of(facts: Iterable[Fact], mode: str) -> list[Statement]:

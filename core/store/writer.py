@@ -19,7 +19,8 @@ from core.model.errors import StoreError
 from core.store.connections import Database
 from core.store.tables import Statement
 
-BATCH = 200  # rows of evidence that a commit may have to wait for
+BATCH = 200  # rows of evidence written at once while a commit waits
+IDLE_BATCH = 1_000  # and while none does: a commit that comes then waits for a few milliseconds
 TURN_S = 0.03  # evidence that waited so long goes before the next commit
 MOST_WAITING = 200_000  # rows of evidence kept while the disk fails; the oldest go first
 _sql = attrgetter("sql")
@@ -115,7 +116,7 @@ class Writer:
                 written.set_result(changed)
 
     async def _write_evidence(self) -> bool:
-        batch = list(islice(self._evidence, BATCH))
+        batch = list(islice(self._evidence, BATCH if self._urgent else IDLE_BATCH))
         self._waits_since = (
             asyncio.get_running_loop().time()
         )  # for what this batch leaves, or for its next try
