@@ -20,6 +20,7 @@ from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
 from core.log import open_log
 from core.model.events import EventKind, Severity
+from core.store.housekeeping import Housekeeping, Retention
 from core.trading_config import Config, Mode, describe, secrets_of
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ async def service(
             _messengers(core, channels, say)
         await _control(running, stack)
         keep_trading(core, AUTOPILOT in parts)
+        _keep_house(core, AUTOPILOT in parts)
         await announce(core, EventKind.STARTED, Severity.INFO, f"I am up in the {config.mode} world.")
         yield running
 
@@ -306,12 +308,19 @@ def keep_trading(core: Core, autopilot: bool) -> None:
     keep("confirmations", lambda: _sweep(core))
     if autopilot:
         keep("autopilot", engine.autopilot.run)
+
+
+def _keep_house(core: Core, autopilot: bool) -> None:
+    """A verified copy of the database each day, old rows let go; in the demo a history to learn from."""
+    kept = core.config.retention
+    retention = Retention(kept.holds, kept.marks, kept.errors)
+    house = Housekeeping(core.store, core.config.world_dir, core.world.clock, retention)
+    core.supervisor.keep("housekeeping", house.run)
     if autopilot and core.config.mode is Mode.DEMO:
         from bot.history import backfill_demo
 
         world = core.world
-        filling = backfill_demo(core.config, core.store, world.symbols, world.clock)
-        core.supervisor.spawn("history", filling)
+        core.supervisor.spawn("history", backfill_demo(core.config, core.store, world.symbols, world.clock))
 
 
 async def _sweep(core: Core) -> None:

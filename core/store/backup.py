@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,8 @@ def back_up(source: Path, target: Path) -> Backup:
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{source.name} could not be copied to {target} ({error}).") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
     return Backup(target, found.schema, found.rows, target.stat().st_size)
 
 

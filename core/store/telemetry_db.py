@@ -18,7 +18,7 @@ from core.store.outbox import Outbox
 from core.store.readers import FactReaders
 from core.store.rivals import RivalReaders
 from core.store.schema import BUSY_S, Prepared, prepare
-from core.store.tables import statement_of, statements_of
+from core.store.tables import Statement, statement_of, statements_of
 from core.store.tallies import Tallies
 from core.store.writer import Writer
 
@@ -73,6 +73,10 @@ class TelemetryDb(FactReaders, LessonReaders, RivalReaders, Conversations, Talli
     def note(self, *facts: Fact) -> None:
         """Keep evidence without waiting for it; it never delays a commit."""
         self._writer.note([statement_of(fact, self.mode) for fact in facts])
+
+    async def run(self, statements: Sequence[Statement]) -> int:
+        """One transaction of the store's own upkeep; the rows changed. Raises StoreError."""
+        return await self._writer.commit(statements)
 
     async def settled(self) -> None:
         """Wait until the evidence noted so far is written, or was tried in vain."""

@@ -238,6 +238,15 @@ class LearningConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    """How long rows stay that are no evidence of money or learning."""
+
+    holds: int = param(2, "receipts of candles on which nothing happened", "days", low=1, high=3650)
+    marks: int = param(400, "points of the equity curve", "days", low=1, high=36_500)
+    errors: int = param(90, "errors", "days", low=1, high=3650)
+
+
+@dataclass(frozen=True, slots=True)
 class ProfitTargetConfig:
     daily: float = param(0.02, "the day's target", "share of equity", low=0.0001, high=1)
     action: str = param("stop_entries", "what reaching it does", choices=("stop_entries", "notify"))
@@ -287,6 +296,7 @@ class Config:
     alerts: AlertsConfig = field(default_factory=AlertsConfig)
     features: FeatureConfig = field(default_factory=FeatureConfig)
     learning: LearningConfig = field(default_factory=LearningConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     profit_target: ProfitTargetConfig = field(default_factory=ProfitTargetConfig)
     multi_timeframe: MultiTimeframeConfig = field(default_factory=MultiTimeframeConfig)
     universe: UniverseConfig = field(default_factory=UniverseConfig)

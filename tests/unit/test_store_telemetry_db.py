@@ -205,7 +205,7 @@ async def test_a_full_disk_is_a_clear_refusal_and_the_next_commit_works(
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 4096, hard))
     try:
         with pytest.raises(StoreError, match="No order is sent without it"):
-            await db.commit(an_intent("during", note="x" * 200_000))
+            await db.commit(an_intent("during", note="x" * 2_000_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     await db.commit(an_intent("after"))
