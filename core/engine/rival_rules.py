@@ -29,6 +29,7 @@ from core.trading_config import Config, CostConfig
 TIMEFRAMES = (Timeframe.M5, Timeframe.H1, Timeframe.H4, Timeframe.D1)
 CROSSES = ("price_fast", "fast_slow")
 _PAUSE = WallSeconds(2.0)
+_BETWEEN = WallSeconds(0.25)  # two readings; the request budget paces them where one is kept
 _HISTORY = 720
 
 
@@ -130,7 +131,7 @@ class RivalRules:
             )
             if unread is not None:
                 await self._seed(*unread)
-            await self._clock.sleep(_PAUSE)
+            await self._clock.sleep(_PAUSE if unread is None else _BETWEEN)
 
     async def _seed(self, symbol: str, lane: _Lane) -> None:
         try:
