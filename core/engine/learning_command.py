@@ -80,6 +80,7 @@ class LearningCommand:
 
     async def _lines(self) -> list[str]:
         lines = in_lines(self._lessons.school)
+        lines += [one.text for one in (await self._lessons.proposals())[:1]]
         if not self._lessons.wanted:
             lines.append("ZYN_LEARNING__ENABLED is false: I watch and tell, and act on nothing of it.")
         if self._lessons.trouble:
@@ -89,7 +90,9 @@ class LearningCommand:
     async def _data(self) -> dict[str, object]:
         """The lessons, and apart from them what recorded candles alone show."""
         history = await self._lessons.history()
-        return {**as_data(self._lessons.school), "backfill": as_data(history) if history else None}
+        proposals = [{"text": one.text, **one.data} for one in await self._lessons.proposals()]
+        apart = as_data(history) if history else None
+        return {**as_data(self._lessons.school), "backfill": apart, "proposals": proposals}
 
     async def _on(self) -> Answer:
         await self._lessons.switch(True)

@@ -52,6 +52,8 @@ class LessonStore(Protocol):
 
     async def own_beside_shadow(self) -> list[tuple[float, float]]: ...
 
+    async def proposals(self, limit: int = 20) -> list[Insight]: ...
+
 
 class Lessons:
     """The service's learner. Nothing it does waits on an order, and no order waits on it."""
@@ -208,6 +210,10 @@ class Lessons:
 
     def _cost(self, symbol: str) -> tuple[float, float]:
         return self._known.get(symbol, self._costs)
+
+    async def proposals(self) -> list[Insight]:
+        """Changes of settings that a walk-forward proposed, newest first; only the owner applies them."""
+        return await self._store.proposals()
 
     def keep(self, insight: Insight) -> None:
         """Remember what was told of the trades."""

@@ -68,6 +68,9 @@ class ErrorFact:
     correlation: str = ""
 
 
+TUNING = "tuning"  # subject of a proposed change of settings
+
+
 @dataclass(frozen=True, slots=True)
 class Insight:
     """Something learned, in words, with its evidence."""

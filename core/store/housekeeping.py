@@ -13,10 +13,12 @@ from pathlib import Path
 from loguru import logger
 
 from core.clock import Clock, WallSeconds
+from core.learning.tuning import name_of, proposal_data, proposal_text
 from core.model.errors import StoreError
 from core.model.events import Announcement, EventKind, Severity
-from core.model.facts import ErrorFact
+from core.model.facts import TUNING, ErrorFact, Insight
 from core.model.time_context import from_ms
+from core.model.tuning import from_json
 from core.store.backup import KEPT, back_up, prune
 from core.store.tables import Statement, statements_of
 from core.store.telemetry_db import FILE_NAME, TelemetryDb
@@ -56,11 +58,15 @@ def _deletes(retention: Retention, now_ms: int) -> list[Statement]:
 class Housekeeping:
     """A task of the supervisor."""
 
-    def __init__(self, store: TelemetryDb, folder: Path, clock: Clock, retention: Retention) -> None:
+    def __init__(
+        self, store: TelemetryDb, folder: Path, clock: Clock, retention: Retention, tuning: Path | None = None
+    ) -> None:
+        """`tuning` is where a walk-forward leaves what it found."""
         self._store = store
         self._folder = folder
         self._clock = clock
         self._retention = retention
+        self._tuning = tuning
 
     async def run(self) -> None:
         """Look every ten minutes, for ever."""
@@ -73,6 +79,7 @@ class Housekeeping:
         try:
             await self.back_up_today()
             await self.let_go()
+            await self.propose()
         except StoreError as error:
             await self._tell(error)
 
@@ -95,6 +102,27 @@ class Housekeeping:
             gone += changed
             await self._clock.sleep(_PAUSE)
         return gone
+
+    async def propose(self) -> str | None:
+        """Put a walk-forward that is worth it before the owner, once; its text, or None. Applies nothing."""
+        if self._tuning is None:
+            return None
+        try:
+            evidence = from_json(await asyncio.to_thread(self._tuning.read_text, "utf-8"))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("{} cannot be read: {}", self._tuning, error)
+            return None
+        if not evidence.worth_proposing or name_of(evidence) in await self._proposed():
+            return None
+        text, data, now = proposal_text(evidence), proposal_data(evidence), self._clock.market_ms()
+        news = Announcement(f"tuning:{data['name']}", EventKind.NOTICE, Severity.INFO, text, now, data=data)
+        await self._store.commit(Insight(TUNING, text, now, data), news)
+        return text
+
+    async def _proposed(self) -> set[str]:
+        return {str(one.data.get("name")) for one in await self._store.proposals()}
 
     async def _tell(self, error: StoreError) -> None:
         """A copy or a clean-up that failed: once a day, with the way out."""

@@ -9,7 +9,16 @@ from typing import Any
 from core.model.account import RoundTrip
 from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
-from core.model.facts import DayBaseline, ErrorFact, Insight, Latch, ParityRow, PerformanceMark, SafetyEvent
+from core.model.facts import (
+    TUNING,
+    DayBaseline,
+    ErrorFact,
+    Insight,
+    Latch,
+    ParityRow,
+    PerformanceMark,
+    SafetyEvent,
+)
 from core.model.orders import Fill, OrderIntent
 from core.store.tables import (
     DAY_BASELINES,
@@ -136,6 +145,10 @@ class FactReaders(StoreRoom):
 
     async def insights(self, limit: int = 100) -> list[Insight]:
         return await self._facts(INSIGHTS, "ORDER BY rowid DESC LIMIT ?", (limit,))
+
+    async def proposals(self, limit: int = 20) -> list[Insight]:
+        """Changes of settings that were proposed, newest first."""
+        return await self._facts(INSIGHTS, "WHERE subject = ? ORDER BY rowid DESC LIMIT ?", (TUNING, limit))
 
     async def parity(self, limit: int = 2000) -> list[ParityRow]:
         """The newest executions with their paper twins, oldest first."""

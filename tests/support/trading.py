@@ -19,7 +19,7 @@ from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.model.errors import Rejected, UnknownOutcome
 from core.model.events import Announcement
-from core.model.facts import Fact, SafetyEvent
+from core.model.facts import TUNING, Fact, Insight, SafetyEvent
 from core.model.ids import account_namespace
 from core.model.mandate import PolicyRow
 from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
@@ -167,6 +167,9 @@ class KeptLessons:
 
     async def learning_steps(self) -> list[Policy]:
         return sorted(self._all(Policy), key=lambda one: one.version)
+
+    async def proposals(self, limit: int = 20) -> list[Insight]:
+        return [one for one in self._all(Insight) if one.subject == TUNING][-limit:]
 
     async def own_beside_shadow(self) -> list[tuple[float, float]]:
         return []

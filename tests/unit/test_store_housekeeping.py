@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from core.clock import ManualClock
 from core.model.decisions import Verdict
 from core.model.errors import StoreError
 from core.model.facts import ErrorFact, PerformanceMark
+from core.model.tuning import EDGE, LUCK, OutOfSample, TuningEvidence, to_json
 from core.store.backup import verify
 from core.store.export import export_csv, tables_of
 from core.store.housekeeping import DAY_MS, Housekeeping, Retention
@@ -118,3 +120,27 @@ def test_the_command_writes_files_and_says_so(
     asyncio.run(made())
     assert main(["export", "fills", "--out", str(tmp_path / "out")]) == 0
     assert "fills.csv (1 rows)" in capsys.readouterr().out
+
+
+EVIDENCE_OF_TUNING = TuningEvidence(
+    {"risk.stop_atr": "3.0"}, ("ETH/USD",), "5m", NOW, NOW + DAY_MS, 6, 600, OutOfSample(120, 310.5, 1.4),
+    OutOfSample(140, -80.0, -0.4), 0.97, EDGE,
+)  # fmt: skip
+
+
+async def test_a_walk_forward_worth_it_is_proposed_once_and_applied_by_nobody(tmp_path: Path) -> None:
+    db, _ = await house(tmp_path, ManualClock(NOW))
+    found = tmp_path / "tuning.json"
+    kept = Housekeeping(db, tmp_path, ManualClock(NOW), Retention(), found)
+    assert await kept.propose() is None
+    found.write_text("{}")
+    assert await kept.propose() is None
+    found.write_text(to_json(replace(EVIDENCE_OF_TUNING, verdict=LUCK)))
+    assert await kept.propose() is None
+    found.write_text(to_json(EVIDENCE_OF_TUNING))
+    text = await kept.propose()
+    assert text and "A proposal, not a change: risk.stop_atr=3.0" in text and "97% sure" in text
+    assert await kept.propose() is None
+    (proposal,) = await db.proposals()
+    assert proposal.data["trials"] == 600 and proposal.data["kept"]["net"] == -80.0
+    await db.close()
