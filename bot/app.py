@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.assembly import Core, Through, announce, as_they_are, open_core
 from bot.control import ControlServer, operations
+from bot.gauges import Gauges
 from bot.panels import fill_panels
 from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
@@ -158,6 +159,7 @@ async def _web(core: Core, phone: LocalPhone | None, stack: AsyncExitStack) -> C
         owner_name=service.owner_name,
         healthy=lambda: True,
         ready=lambda: bool(core.engine.sync.state.as_of_ms) and not core.engine.watchdog.blocking(),
+        gauges=Gauges(core).rows,
         timezone=service.timezone,
         timeframe=core.config.autopilot.timeframe,
         phone=phone,

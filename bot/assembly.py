@@ -212,7 +212,7 @@ def _status(
     return StatusService(
         engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
         world.market, world.account, store, world.clock, pairs, service.mode, world.source,
-        service.owner_name, service.timezone, lambda: receipts.activity, health,
+        service.owner_name, service.timezone, lambda: receipts.activity, health, engine.parity,
     )  # fmt: skip
 
 

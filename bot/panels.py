@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.assembly import Core
+from bot.gauges import Gauges
 from core.engine.policies import in_words
-from core.model.time_context import from_ms
 from core.model.views import TextView
-from core.store.telemetry_db import FILE_NAME
 from core.trading_config import describe
 
 _SETTINGS = ("autopilot.", "filters.", "indicators.", "risk.", "exits.", "execution.", "edge.", "features.")
@@ -23,38 +22,17 @@ def fill_panels(core: Core, link: Callable[[], str], reachable: bool) -> None:
 class _Panels:
     def __init__(self, core: Core, link: Callable[[], str], reachable: bool) -> None:
         self._core = core
+        self._gauges = Gauges(core)
         self._link = link
         self._reachable = reachable
 
     async def health(self) -> TextView:
-        """Every check, the last candle and its lag, the database, the model's cost today."""
+        """Every check, and every gauge beside them."""
         core = self._core
         view = await core.status.status()
         lines = [f"{'ok' if one.ok else '!!'} {one.name}: {one.text}" for one in view.health]
-        lines += [self._candle(), await self._database(), await self._model()]
+        lines += [f"{'ok' if one.ok else '!!'} {one.name}: {one.text}" for one in await self._gauges.rows()]
         return TextView("\n".join(lines))
-
-    def _candle(self) -> str:
-        clock, engine = self._core.world.clock, self._core.engine
-        closed = engine.autopilot.last_round.close_ms
-        if not closed:
-            return "last candle: none judged yet"
-        age = (clock.market_ms() - closed) // 1000
-        synced = (clock.market_ms() - engine.sync.state.as_of_ms) // 1000
-        return f"last candle: closed {from_ms(closed):%H:%M} UTC, {age} s ago; account read {synced} s ago"
-
-    async def _database(self) -> str:
-        store = self._core.store
-        if store.trouble:
-            return f"!! database: {store.trouble}"
-        size = (self._core.config.world_dir / FILE_NAME).stat().st_size
-        return f"ok database: {size / 1_048_576:.1f} MB, schema {store.found.version}"
-
-    async def _model(self) -> str:
-        budget = self._core.budget
-        if budget is None:
-            return "model: none; I answer with my own understanding"
-        return f"model: {await budget.spent():.4f} of {budget.daily:.2f} USD used today"
 
     async def settings(self) -> TextView:
         """What is in force: changed settings, and the mandate on top of them."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from core.model.account import RoundTrip
 from core.model.decisions import Decision
+from core.model.money import ZERO
 from core.model.orders import Fill
 from core.model.views import Stamp, TradesView
 from web.keys import WebDeps
@@ -17,12 +19,15 @@ from web.readings import (
     balances_out,
     candle_out,
     decision_out,
+    estimate_out,
+    health_out,
     order_out,
     position_out,
     price_out,
     round_trip_out,
     status_out,
     trade_out,
+    twin_out,
     when,
 )
 from web.shared import Shared
@@ -111,10 +116,26 @@ class Answers:
 
     async def equity(self, limit: int) -> Envelope:
         view = await self._deps.status.equity(limit)
-        newest = sorted(view.points, reverse=True)[:limit]
-        return envelope(
-            view.stamp, [EquityPointOut(when(ms), amount(value)) for ms, value in newest], next=None
-        )
+        points = sorted(view.points)[-limit:]
+        peaks = accumulate((value for _, value in points), max)
+        rows = [
+            EquityPointOut(when(ms), amount(value), amount(round(1 - value / peak, 8) if peak > 0 else ZERO))
+            for (ms, value), peak in zip(points, peaks, strict=True)
+        ]
+        return envelope(view.stamp, rows[::-1], next=None)
+
+    async def parity(self, limit: int) -> Envelope:
+        view = await self._deps.status.parity(limit)
+        more = {
+            "text": view.text, "slippage": estimate_out(view.slippage), "fees": estimate_out(view.fees)
+        }  # fmt: skip
+        return envelope(view.stamp, tuple(map(twin_out, view.rows)), **more, next=None)
+
+    async def health(self) -> Envelope:
+        """The checks, which block; then the gauges, which only measure."""
+        view = await self._deps.status.status()
+        gauges = tuple(map(health_out, await self._deps.gauges()))
+        return envelope(view.stamp, tuple(map(health_out, view.health)), gauges=gauges, next=None)
 
     async def candles(self, symbol: str, timeframe: str, page: Page) -> Envelope:
         view = await self._deps.status.candles(symbol, timeframe, page.limit)

@@ -20,7 +20,7 @@ from web.errors import bad
 from web.keys import ANSWERS, CHAT, DEPS, SESSION
 from web.paging import LATEST_MS, read_int, read_moment, read_page
 from web.readings import pnl_out, preview_out
-from web.wire import InsightsOut, envelope
+from web.wire import SaidOut, envelope
 
 SYMBOL = re.compile(r"[A-Z0-9.]{1,12}/[A-Z0-9]{2,6}", re.ASCII)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -28,6 +28,11 @@ PERIODS = (
     "today", "yesterday", "this_week", "last_week", "this_month", "last_month",
     "7d", "30d", "90d", "180d", "ytd", "all",
 )  # fmt: skip
+# What is shown of entries that answer in words and data, and the intent that says it.
+SAYS = {
+    "insights": "get_insights", "learning": "learning", "universe": "universe", "attention": "alerts",
+    "mandate": "mandate", "risk": "set_risk",
+}  # fmt: skip
 SHORTHANDS = ("flatten", "pause", "resume", "panic", "unlock")
 
 
@@ -115,12 +120,22 @@ async def decisions(request: web.Request) -> web.Response:
     return reply(await _answers(request).decisions(read_page(request), _symbol(request)))
 
 
-async def insights(request: web.Request) -> web.Response:
-    """What the trades so far show."""
-    outcome = await _carry_out(request, "get_insights", {})
+async def said(request: web.Request) -> web.Response:
+    """What an entry of the registry says of itself, in words and as data."""
+    outcome = await _carry_out(request, SAYS[request.path.rpartition("/")[2]], {})
     view = outcome.view if isinstance(outcome, Answer) else None
-    said = InsightsOut(view.text, view.data) if isinstance(view, TextView) else InsightsOut("", {})
-    return reply(envelope(_answers(request).now, said))
+    text = SaidOut(view.text, view.data) if isinstance(view, TextView) else SaidOut("", {})
+    return reply(envelope(_answers(request).now, text))
+
+
+async def parity(request: web.Request) -> web.Response:
+    """Real executions beside their paper twins."""
+    return reply(await _answers(request).parity(read_int(request, "limit", 50, 1, 500)))
+
+
+async def health(request: web.Request) -> web.Response:
+    """Every check, and what is measured beside them."""
+    return reply(await _answers(request).health())
 
 
 async def alerts(request: web.Request) -> web.Response:

@@ -69,7 +69,7 @@ def _add_routes(app: web.Application) -> None:
     for route in (*API, PICTURES):
         adder = add if route.method == "GET" else app.router.add_post
         adder(route.path, route.handler)
-    for path, name in (("/", "dashboard"), ("/chat", "chat")):
+    for path, name in (("/", "dashboard"), ("/more", "more"), ("/chat", "chat")):
         add(path, _page(name))
     add("/login", auth.login_page)
     app.router.add_post("/login", auth.login)

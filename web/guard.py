@@ -36,7 +36,7 @@ HEADERS = CIMultiDict(
     }
 )
 OPEN_TO_ALL = frozenset({"/login", "/healthz", "/readyz"}) | LOGIN_ASSETS
-PAGES = frozenset({"/", "/chat", "/phone"})
+PAGES = frozenset({"/", "/more", "/chat", "/phone"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 

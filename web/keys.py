@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from core.clock import Clock
 from core.engine.registry import Registry
+from core.model.views import Health
 from core.trading_config import Setting
 from web.assets import Shelf
 from web.chat import ChatRoom
@@ -18,6 +19,11 @@ from web.metrics import WebMetrics
 from web.password import Password
 from web.ports import Alerts, Conversation, Phone, StatusService, Turns
 from web.sessions import LoginLinks, Session, Sessions, Tries
+
+
+async def nothing_measured() -> Sequence[Health]:
+    """Gauges of a site without any."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class WebDeps:
     owner_name: str
     healthy: Callable[[], bool]
     ready: Callable[[], bool]
+    gauges: Callable[[], Awaitable[Sequence[Health]]] = nothing_measured
     timezone: str = "UTC"
     timeframe: str = "5m"  # that the autopilot judges
     phone: Phone | None = None

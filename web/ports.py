@@ -14,6 +14,7 @@ from core.model.views import (
     CandlesView,
     EquityView,
     OrdersView,
+    ParityView,
     PnlView,
     PositionsView,
     PriceView,
@@ -53,6 +54,8 @@ class Outlook(Protocol):
     async def candles(self, symbol: str, timeframe: str = "5m", limit: int = 288) -> CandlesView: ...
 
     async def equity(self, limit: int = 2000) -> EquityView: ...
+
+    async def parity(self, limit: int = 50) -> ParityView: ...
 
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None

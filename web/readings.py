@@ -15,7 +15,9 @@ from core.model.time_context import iso
 from core.model.views import (
     BalanceRow,
     BalancesView,
+    Estimate,
     Health,
+    ParityLine,
     PnlView,
     PositionRow,
     Preview,
@@ -28,6 +30,7 @@ from web.wire import (
     BalanceOut,
     CandleOut,
     DecisionOut,
+    EstimateOut,
     FilterOut,
     HealthOut,
     OrderOut,
@@ -40,6 +43,7 @@ from web.wire import (
     SymbolPnlOut,
     Time,
     TradeOut,
+    TwinOut,
 )
 
 _DECIMALS = 12
@@ -167,6 +171,17 @@ def price_out(view: PriceView) -> PriceOut:
     quote = view.quote
     prices = amount(quote.bid), amount(quote.ask), amount(quote.last)
     return PriceOut(quote.symbol, *prices, when(quote.time_ms), view.age_ms)
+
+
+def twin_out(one: ParityLine) -> TwinOut:
+    return TwinOut(
+        one.symbol, one.side, one.leg, when(one.time_ms), amount(one.qty), amount(one.price),
+        amount(one.twin_price), amount(one.fee), amount(one.twin_fee), one.maker, round(one.slippage_bps, 4),
+    )  # fmt: skip
+
+
+def estimate_out(one: Estimate) -> EstimateOut:
+    return EstimateOut(one.n, one.mean, one.low, one.high)
 
 
 def decision_out(decision: Decision) -> DecisionOut:

@@ -83,7 +83,17 @@ API: tuple[Route, ...] = (
         "GET", "/api/v1/decisions", api.decisions, "What was judged and why",
         wire.DecisionOut, True, (SYMBOL, _limit(500), BEFORE),
     ),
-    Route("GET", "/api/v1/insights", api.insights, "What the trades so far show", wire.InsightsOut),
+    Route("GET", "/api/v1/insights", api.said, "What the trades so far show", wire.SaidOut),
+    Route("GET", "/api/v1/learning", api.said, "Claims, open questions and what acts", wire.SaidOut),
+    Route("GET", "/api/v1/universe", api.said, "Every pair, ranked, and why it is out", wire.SaidOut),
+    Route("GET", "/api/v1/attention", api.said, "What may ring, and what is waited for", wire.SaidOut),
+    Route("GET", "/api/v1/mandate", api.said, "The owner's standing orders", wire.SaidOut),
+    Route("GET", "/api/v1/risk", api.said, "The limits in force", wire.SaidOut),
+    Route(
+        "GET", "/api/v1/parity", api.parity, "Real executions beside their paper twins",
+        wire.TwinOut, True, (_limit(500),),
+    ),
+    Route("GET", "/api/v1/health", api.health, "Checks and gauges", wire.HealthOut, True),
     Route(
         "GET", "/api/v1/alerts", api.alerts, "What was told", wire.AlertOut, True, (_limit(500), BEFORE_ID)
     ),

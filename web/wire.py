@@ -174,6 +174,32 @@ class PnlOut:
 class EquityPointOut:
     time: Time
     equity: Amount
+    drawdown: Amount  # share below the highest point before
+
+
+@dataclass(frozen=True, slots=True)
+class TwinOut:
+    """One order's execution beside its paper twin."""
+
+    symbol: str
+    side: str
+    leg: str
+    time: Time
+    qty: Amount
+    price: Amount
+    twin_price: Amount
+    fee: Amount
+    twin_fee: Amount
+    maker: bool
+    slippage_bps: float
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateOut:
+    n: int
+    mean: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +263,9 @@ class AlertOut:
 
 
 @dataclass(frozen=True, slots=True)
-class InsightsOut:
+class SaidOut:
+    """What an entry of the registry says when nothing is asked of it to be changed."""
+
     text: str
     data: dict[str, Any]
 

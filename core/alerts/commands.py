@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.alerts.attention import AttentionDesk, Switch
 from core.alerts.escalation import EscalationDesk
@@ -58,7 +58,25 @@ class AlertCommands:
     async def handle(self, request: Request) -> Outcome:
         """One wish about alerts. Raises Refused with what to write instead."""
         slots = slots_of(request, AlertSlots)
-        return Answer(TextView(await self._does[slots.action](slots, request)), done=slots.action != "list")
+        text = await self._does[slots.action](slots, request)
+        return Answer(TextView(text, self._data()), done=slots.action != "list")
+
+    def _data(self) -> dict[str, Any]:
+        """The same for a page, as it stands after the wish was carried out."""
+        attention, waiting = self._desk.attention, self._prices.waiting
+        return {
+            "rung_today": self._desk.rung_today,
+            "rings_a_day": attention.rings_a_day,
+            "quiet": str(attention.quiet) if attention.quiet else "",
+            "switches": [
+                {"event": kind.value, "state": attention.switch_of(kind).value} for kind in _SWITCHABLE
+            ],
+            "conditions": [
+                {"number": number, "text": condition_in_words(one)} for number, one in enumerate(waiting, 1)
+            ],
+            "sms": self._line is not None,
+            "unseen": self._escalation.open is not None,
+        }
 
     async def _list(self, slots: AlertSlots, request: Request) -> str:
         attention = self._desk.attention

@@ -20,6 +20,7 @@ from core.model.facts import ParityRow
 from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import ZERO, Money, Price, Qty, to_decimal
 from core.model.orders import Leg, OrderRequest, OrderType, Side
+from core.model.views import ParityLine
 from core.risk.record import Record, record_of
 from core.trading_config import CostConfig
 
@@ -135,6 +136,17 @@ class Parity:
             if found.trades >= _ENOUGH:
                 return max(ZERO, to_decimal(found.mean) / _BPS)
         return otherwise
+
+    def lines(self, limit: int) -> tuple[ParityLine, ...]:
+        """The newest orders beside their twins."""
+        newest = list(self.rows)[: -limit - 1 : -1]
+        return tuple(
+            ParityLine(
+                one.symbol, one.side.value, one.leg.value, one.time_ms, one.qty, one.price, one.twin_price,
+                one.fee, one.twin_fee, one.maker, slippage_bps(one),
+            )
+            for one in newest
+        )  # fmt: skip
 
     def text(self) -> str:
         """Live against paper in one line."""

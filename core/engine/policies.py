@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.clock import Clock
 from core.engine import entries, words
@@ -98,7 +98,7 @@ class Policies:
         if slots.parameter == "tuition" and self._tuition is not None:
             return await self._tuition(request)
         if slots.parameter is None or slots.value is None:
-            return Answer(TextView(await self._limits()))
+            return Answer(TextView(await self._limits(), self._limits_data()))
         return self._propose(request, [self._limit_row(slots)], ())
 
     async def _limits(self) -> str:
@@ -112,6 +112,19 @@ class Policies:
             f"{risk.gap_stress:.0%} through their stops {gap:,.2f} ({accepted:,.2f} is accepted). "
             f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
         )
+
+    def _limits_data(self) -> dict[str, Any]:
+        """Every limit that talk can tighten: what is in force, and the most the settings allow."""
+        force, ceiling = self._in_force.risk, self._in_force.ceiling
+        return {
+            "limits": [
+                {
+                    "name": name, "value": as_text(getattr(force, name)),
+                    "settings": as_text(getattr(ceiling, name)), "share": name in _SHARES,
+                }
+                for name in ADJUSTABLE
+            ]
+        }  # fmt: skip
 
     def _limit_row(self, slots: RiskSlots) -> PolicyRow:
         """The row of a changed limit. Raises Refused beyond the settings, or for what is no limit."""
@@ -156,7 +169,7 @@ class Policies:
         """The standing orders in force, or a change of them."""
         slots = slots_of(request, MandateSlots)
         if slots == MandateSlots():
-            return Answer(TextView(self._told()))
+            return Answer(TextView(self._told(), {"rows": [_as_data(row) for row in self._in_force.rows]}))
         dropped = self._dropped(slots.drop) if slots.drop else ()
         return self._propose(request, self._mandate_rows(slots), dropped)
 
@@ -230,6 +243,10 @@ class Policies:
         self._changed()
         told = "; ".join(in_words(row) for row in rows) or "that standing order has ended"
         return Answer(TextView(f"In force: {told}. /mandate shows them all."), done=True)
+
+
+def _as_data(row: PolicyRow) -> dict[str, Any]:
+    return {"name": row.name, "value": row.value, "text": in_words(row)}
 
 
 def in_words(row: PolicyRow) -> str:

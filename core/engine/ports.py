@@ -89,6 +89,10 @@ class Line(Protocol):
         """By socket, what is wrong with it in words, empty when nothing is; its part goes over REST then."""
         ...
 
+    def spare(self) -> Mapping[str, tuple[float, float]]:
+        """By API key, points of its request budget that may be spent now, and at most."""
+        ...
+
     async def learn_time(self) -> int:
         """Ask the exchange's clock; how far it is surely ahead of ours, in ms, 0 when they may agree."""
         ...

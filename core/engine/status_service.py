@@ -14,6 +14,7 @@ from core.clock import Clock
 from core.engine.account_sync import AccountState, AccountSync
 from core.engine.autopilot import Autopilot
 from core.engine.latches import KILL_SWITCH, PAUSED, Latches
+from core.engine.parity import Parity
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Market
 from core.engine.tracks import Tracks
@@ -31,9 +32,11 @@ from core.model.views import (
     BalancesView,
     CandlesView,
     EquityView,
+    Estimate,
     Health,
     MarketInfoView,
     OrdersView,
+    ParityView,
     PnlView,
     PositionRow,
     PositionsView,
@@ -46,6 +49,7 @@ from core.model.views import (
     TradesView,
     WhyView,
 )
+from core.risk.record import Record
 
 
 class Evidence(Protocol):
@@ -85,8 +89,9 @@ class StatusService:
         zone: str,
         activity: Callable[[], str],
         health: Callable[[], tuple[Health, ...]],
+        parity: Parity | None = None,
     ) -> None:
-        """`source` names who the truth about money is: kraken or paper."""
+        """`source` names who the truth about money is: kraken or paper; only kraken's can have a parity."""
         self._sync = sync
         self._portfolio = portfolio
         self._treasury = treasury
@@ -104,6 +109,7 @@ class StatusService:
         self._zone = zone
         self._activity = activity
         self._health = health
+        self._parity = parity
 
     def _stamp(self, state: AccountState | None = None) -> Stamp:
         as_of = state.as_of_ms if state else self._clock.market_ms()
@@ -326,6 +332,15 @@ class StatusService:
         now = (self._clock.market_ms(), Decimal(self._treasury.equity))
         return EquityView(self._stamp(), (*points, now))
 
+    async def parity(self, limit: int = 50) -> ParityView:
+        """Real executions beside their paper twins; nothing to compare where the account is paper."""
+        parity = self._parity
+        if parity is None:
+            text = "Every trade here is the paper account's own: there is nothing real beside it."
+            return ParityView(self._stamp(), (), _NOTHING, _NOTHING, text)
+        slippage, fees = _estimate(parity.slippage()), _estimate(parity.fees())
+        return ParityView(self._stamp(), parity.lines(limit), slippage, fees, parity.text())
+
     async def why(
         self,
         symbol: str | None = None,
@@ -371,3 +386,10 @@ class StatusService:
             return None
         found = await self._evidence.decisions(1, symbol, int(candle) + 1, int(candle))
         return found[0] if found else None
+
+
+_NOTHING = Estimate(0, 0.0, None, None)
+
+
+def _estimate(found: Record) -> Estimate:
+    return Estimate(found.trades, found.mean, found.low, found.high)

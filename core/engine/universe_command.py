@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.engine import entries
 from core.engine.confirmations import Confirmations
 from core.engine.crypto_universe import Candidate, CryptoUniverse
 from core.engine.registry import Answer, Outcome, Registry, Request, UniverseSlots, slots_of
 from core.engine.tracks import Tracks
 from core.model.errors import Refused
+from core.model.money import plain
 from core.model.views import Preview, TextView
 
 _SHOWN, _NEAR = 10, 3
@@ -45,7 +48,7 @@ class UniverseCommand:
             return await self._deny(self._named(slots))
         if slots.action == "allow":
             return self._propose(request, self._named(slots))
-        return Answer(TextView(self._one(slots.symbol) if slots.symbol else self._all()))
+        return Answer(TextView(self._one(slots.symbol) if slots.symbol else self._all(), self._data()))
 
     def _named(self, slots: UniverseSlots) -> str:
         if slots.symbol is None:
@@ -99,6 +102,18 @@ class UniverseCommand:
             return f"I have not looked at all pairs yet.{why} Until then: {', '.join(self._tracks.symbols)}."
         return "\n".join(self._lines())
 
+    def _data(self) -> dict[str, Any]:
+        """Every pair with its measurements, for a page: JSON values, money as decimal text."""
+        universe = self._universe
+        return {
+            "chosen": universe.wanted,
+            "trouble": universe.trouble,
+            "watched": list(self._tracks.symbols),
+            "allowed": sorted(universe.allowed),
+            "denied": sorted(universe.denied),
+            "pairs": [_row(one) for one in universe.candidates],
+        }
+
     def _lines(self) -> list[str]:
         universe, rules = self._universe, self._universe.rules
         inside = [one for one in universe.candidates if not one.out]
@@ -117,6 +132,13 @@ class UniverseCommand:
         if universe.trouble:
             lines.append(f"The last refresh failed ({universe.trouble}); this is what I knew before.")
         return lines
+
+
+def _row(one: Candidate) -> dict[str, Any]:
+    return {
+        "symbol": one.symbol, "rank": one.rank, "traded_24h": plain(round(one.traded, 2)),
+        "spread_bps": plain(round(one.spread * 10_000, 2)), "age_days": one.age_days, "out": one.out,
+    }  # fmt: skip
 
 
 def _names(rows: list[Candidate]) -> str:

@@ -210,6 +210,44 @@ class EquityView:
 
 
 @dataclass(frozen=True, slots=True)
+class ParityLine:
+    """One order's execution beside its paper twin. Prices are means, fees in quote units."""
+
+    symbol: str
+    side: str
+    leg: str
+    time_ms: int
+    qty: Decimal
+    price: Decimal
+    twin_price: Decimal
+    fee: Decimal
+    twin_fee: Decimal
+    maker: bool
+    slippage_bps: float  # above 0 when it was worse than on paper
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean of n measurements with its 95 % interval, unknown under two."""
+
+    n: int
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParityView:
+    """Real executions beside their paper twins, newest first; `text` says it in one line."""
+
+    stamp: Stamp
+    rows: tuple[ParityLine, ...]
+    slippage: Estimate  # a side, in basis points, of taken orders
+    fees: Estimate  # beyond the paper account's, in basis points of the value
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What a confirmation would do, to the cent. Bound to exactly these parameters."""
 

@@ -90,6 +90,7 @@ class KrakenVenue:
         self._private_feed: PrivateFeed | None = None
         self._orders: KrakenOrders | None = None
         self._keys: list[KrakenAccount] = []
+        self._budgets: dict[str, Budget] = {}
 
     async def start(self) -> None:
         """Load the client library and open the lanes; nothing is sent yet.
@@ -115,8 +116,9 @@ class KrakenVenue:
 
     def _open_private(self, market: KrakenMarket) -> None:
         access = self.access
-        trading = self._key(access.api_key, access.secret)
-        reading = self._key(access.read_api_key, access.read_secret) if access.read_api_key else trading
+        trading = reading = self._key("trading key", access.api_key, access.secret)
+        if access.read_api_key:
+            reading = self._key("reading key", access.read_api_key, access.read_secret)
         orders = self._lane(trading)
         self._orders = KrakenOrders(orders, market, self.server_time)
         fees: dict[str, tuple[int, FeeRates]] = {}
@@ -130,8 +132,8 @@ class KrakenVenue:
         self._account = SettledAccount(account, self._settled)
         self._at_once = SettledAccount(at_once, self._settled)
 
-    def _key(self, api_key: str, secret: str) -> Key:
-        budget = Budget(TIERS[self.access.tier], self._clock)
+    def _key(self, name: str, api_key: str, secret: str) -> Key:
+        budget = self._budgets[name] = Budget(TIERS[self.access.tier], self._clock)
         return Key(api_key, secret, KeyGate(self._clock), budget)
 
     def _lane(self, key: Key) -> Lane:
@@ -268,6 +270,10 @@ class KrakenVenue:
             private = self._private_feed.socket
             found[private.name] = private.trouble or self._settled.disagreement
         return found
+
+    def spare(self) -> Mapping[str, tuple[float, float]]:
+        """By API key, points of its request budget that may be spent now, and at most."""
+        return {name: (one.points, one.most) for name, one in self._budgets.items()}
 
     async def warm_up(self) -> None:
         """Wait until the sockets stand, a few seconds at most: then the first reading holds longer."""

@@ -52,6 +52,11 @@ class Budget:
         return self
 
     @property
+    def most(self) -> float:
+        """What may be spent after a rest."""
+        return self._allowance.size
+
+    @property
     def points(self) -> float:
         """What may be spent now."""
         self._refill()

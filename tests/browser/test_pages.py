@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from tests.support.web_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-PAGES = ("/", "/chat", "/phone")
+PAGES = ("/", "/more", "/chat", "/phone")
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 
 
@@ -25,6 +26,7 @@ async def settled(page: Page, path: str) -> None:
     ready = {
         "/": "document.querySelector('.position') && document.querySelector('#chart canvas')"
         " && document.querySelector('#health li')",
+        "/more": "document.querySelectorAll('.sections [data-state=shown]').length === 8",
         "/chat": "document.querySelector('#g-equity').textContent.length > 3",
         "/phone": "document.querySelector('.tg')",
     }
@@ -250,6 +252,83 @@ async def test_the_dashboard_works_without_a_mouse(browser: Browser, site: Site)
     await page.enter()
     await page.until("!document.querySelector('dialog')")
     await pressed(site, "no:flat1")
+
+
+async def test_a_limit_is_read_back_and_counts_after_a_yes(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/more")
+    await settled(page, "/more")
+    await page.click("#mandate-body .form:last-of-type summary")
+    await page.click("#mandate-body .form[open] input[name=value]")
+    await page.type("0.25")
+    await page.click("#mandate-body .form[open] button")
+    await page.until("document.querySelector('dialog.ask[open]')")
+    wish = site.scene.requests[-1]
+    assert wish.slots.model_dump(mode="json") == {
+        "parameter": "risk_per_trade",
+        "value": "0.25",
+        "unit": "percent",
+    }
+    await page.click("dialog.ask button.danger")
+    await pressed(site, "yes:risk1")
+
+
+async def test_a_lesson_is_taken_back_after_a_yes(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/more")
+    await settled(page, "/more")
+    assert "1:61" in await page.text("#learning .claims")
+    await page.click("#learning .claims button")
+    await page.click("dialog.ask[open] button.danger")
+    await pressed(site, "yes:learning1")
+    assert site.scene.requests[-1].slots.model_dump() == {"action": "undo", "number": 1}
+
+
+async def test_an_event_is_made_silent_and_quiet_hours_are_set(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/more")
+    await settled(page, "/more")
+    await page.js(
+        "(box => { box.value = 'silent'; box.dispatchEvent(new Event('change')) })"
+        "(document.querySelector('#attention .switches select'))"
+    )
+    await page.until("document.querySelector('.toast')")
+    assert site.scene.requests[-1].slots.model_dump(exclude_none=True) == {
+        "action": "silent",
+        "event": "fill",
+    }
+    await page.click("#attention form.line button.ghost")
+    await page.until("document.querySelectorAll('.toast').length === 2")
+    assert site.scene.requests[-1].slots.model_dump(exclude_none=True) == {"action": "quiet", "hours": "off"}
+
+
+async def test_what_stands_behind_the_figures_is_kept_fresh(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/more")
+    await settled(page, "/more")
+    await page.click('.index a[href="#health"]')
+    site.scene.status.health = (replace(site.scene.status.health[0], text="Kraken answers in 77 ms."),)
+    await page.until("document.querySelector('#health').innerText.includes('77 ms')", patience_s=15)
+
+
+async def test_a_candle_tells_every_filters_verdict_under_the_pointer(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page)
+    await settled(page, "/")
+    await page.js("document.querySelector('#chart').scrollIntoView({block: 'center'})")
+    told = ""
+    box = await page.js(
+        "(r => [r.x, r.y, r.width, r.height])(document.querySelector('#chart').getBoundingClientRect())"
+    )
+    for step in range(200):
+        x, y = box[0] + box[2] * (0.85 - step * 0.004), box[1] + box[3] / 2
+        await page.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        told = await page.text("#hover")
+        if "It would have passed with" in told:
+            break
+    assert "RSI" in told
+    assert "needs < 70" in told
+    assert "It would have passed with: RSI under 70." in told
 
 
 async def test_a_tapped_key_on_the_phone_reaches_the_bot(browser: Browser, site: Site) -> None:

@@ -23,6 +23,7 @@ BODIES = (
 )  # fmt: skip
 GETS = (
     "status", "balances", "positions", "orders", "trades", "pnl", "equity", "candles", "price", "decisions",
+    "universe", "attention", "mandate", "risk", "parity", "health", "learning",
     "insights", "alerts", "settings", "chat", "pictures/x", "phone", "phone/files/x",
 )  # fmt: skip
 NAMES = ("limit", "before", "symbol", "period", "from", "to", "timeframe", "closed", "next")

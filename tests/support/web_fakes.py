@@ -26,8 +26,11 @@ from core.model.views import (
     BalancesView,
     CandlesView,
     EquityView,
+    Estimate,
     Health,
     OrdersView,
+    ParityLine,
+    ParityView,
     PnlView,
     PositionRow,
     PositionsView,
@@ -213,6 +216,19 @@ class FakeStatus:
             level += rng.gauss(1.1, 9)
             points.append((now - (200 - index) * STEP, D(f"{level:.2f}")))
         return EquityView(self.stamp, (*points[-limit + 1 :], (now, self.equity_now)))
+
+    async def parity(self, limit: int = 50) -> ParityView:
+        rows = tuple(self._twin(one) for one in sorted(self.fills, key=lambda fill: -fill.time_ms))
+        text = f"Live against paper, {len(rows)} orders: slippage +1.2 bps a side."
+        slippage, fees = Estimate(len(rows), 1.2, -0.4, 2.8), Estimate(len(rows), 0.1, -0.1, 0.3)
+        return ParityView(self.stamp, rows[:limit], slippage, fees, text)
+
+    def _twin(self, fill: Fill) -> ParityLine:
+        twin = (fill.price * D("0.9998")).quantize(D("0.01"))
+        return ParityLine(
+            fill.symbol, fill.side.value, "entry", fill.time_ms, fill.qty, fill.price, twin, fill.fee,
+            fill.fee, False, 2.0,
+        )  # fmt: skip
 
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None

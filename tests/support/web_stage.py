@@ -9,7 +9,7 @@ from typing import Any
 
 from core.clock import SystemClock
 from core.engine import entries
-from core.engine.registry import Answer, Proposal, Registry, Request
+from core.engine.registry import Answer, Effect, Entry, Handler, Outcome, Proposal, Registry, Request
 from core.model.account import Position, RoundTrip
 from core.model.decisions import Action, Decision, FilterReading, SignalResult, Verdict
 from core.model.events import Announcement, EventKind, Severity
@@ -212,6 +212,122 @@ def ringing_phone(clock: SystemClock) -> FakePhone:
     return FakePhone(screen)
 
 
+# What reading an entry says; a change of it is proposed.
+LEARNED: dict[str, Any] = {
+    "rule": "sma20-cross/1",
+    "on": True,
+    "frozen": "",
+    "outcomes": 1480,
+    "backfill": None,
+    "claims": [
+        {
+            "number": 1,
+            "feature": "session",
+            "value": 0,
+            "direction": "worse",
+            "made": 900,
+            "withdrawn": None,
+            "n": 212,
+            "effect_r": -0.31,
+            "low": -0.52,
+            "high": -0.11,
+            "evidence": 61.0,
+            "worse": [0],
+            "day": 20000,
+            "saved_r": 14.2,
+            "undone": False,
+            "acts": True,
+            "text": "Asia is worse: -0.31 R a trade against the rest (95 % -0.52 to -0.11), n = 212.",
+        }
+    ],
+    "observations": [
+        {
+            "feature": "session",
+            "value": 0,
+            "name": "Asia",
+            "n": 212,
+            "mean_r": -0.28,
+            "shrunk_r": -0.21,
+            "low": -0.47,
+            "high": -0.09,
+            "label": "not yet evidence",
+        },
+        {
+            "feature": "session",
+            "value": 1,
+            "name": "Europe",
+            "n": 540,
+            "mean_r": 0.06,
+            "shrunk_r": 0.04,
+            "low": -0.06,
+            "high": 0.18,
+            "label": "not yet evidence",
+        },
+    ],
+    "questions": [
+        {"feature": "symbol", "n": 1480, "needed": 5200, "evidence": 3.1, "text": ""},
+        {"feature": "weekend", "n": 1480, "needed": None, "evidence": 0.4, "text": ""},
+    ],
+    "agreement": {"own_trades": 41, "mean_r": 0.02, "low": -0.11, "high": 0.15},
+}
+TOLD: tuple[tuple[Entry, str, dict[str, Any]], ...] = (
+    (entries.LEARNING, "I learn from 1,480 followed signals and 41 own trades; lessons act.", LEARNED),
+    (
+        entries.UNIVERSE,
+        "I watch 2 of 3 pairs, the most traded first (at most 2; 1,000,000 in 24 h, 30 days old):",
+        {
+            "chosen": True, "trouble": "", "watched": list(SYMBOLS[:2]), "allowed": [], "denied": ["SOL/USD"],
+            "pairs": [
+                {"symbol": "BTC/USD", "rank": 1, "traded_24h": "81230411.5", "spread_bps": "0.4",
+                 "age_days": 4012, "out": ""},
+                {"symbol": "ETH/USD", "rank": 2, "traded_24h": "40110200", "spread_bps": "0.9",
+                 "age_days": 3550, "out": ""},
+                {"symbol": "SOL/USD", "rank": 0, "traded_24h": "9100000", "spread_bps": "2.1",
+                 "age_days": None, "out": "you told me not to trade it"},
+            ],
+        },
+    ),
+    (
+        entries.ALERTS,
+        "3 of at most 12 messages with a sound today; critical ones always ring.",
+        {
+            "rung_today": 3, "rings_a_day": 12, "quiet": "22:00-07:00", "sms": True, "unseen": True,
+            "switches": [{"event": "fill", "state": "on"}, {"event": "daily_summary", "state": "silent"}],
+            "conditions": [{"number": 1, "text": "when ETH is above 4,000"}],
+        },
+    ),
+    (
+        entries.MANDATE,
+        "Your mandate, kept on every order:\n- never buy DOGE",
+        {"rows": [{"name": "never_buy:DOGE", "value": "always", "text": "never buy DOGE"}]},
+    ),
+    (
+        entries.RISK,
+        "Limits: risk per trade 0.01. In the market 4,073.25 of 10,234.57. Loss budget left: 303.30.",
+        {
+            "limits": [
+                {"name": "risk_per_trade", "value": "0.005", "settings": "0.01", "share": True},
+                {"name": "max_open_positions", "value": "5", "settings": "5", "share": False},
+            ]
+        },
+    ),
+)  # fmt: skip
+
+
+def _tells(entry: Entry, text: str, data: dict[str, Any], clock: SystemClock, done: list[Request]) -> Handler:
+    async def tell(request: Request) -> Outcome:
+        changes = request.slots.model_dump(exclude_defaults=True, mode="json")
+        if not changes:
+            return Answer(TextView(text, data))
+        done.append(request)
+        if entry.effect is Effect.MEMORY:
+            return Answer(TextView("I keep to that."), done=True)
+        preview = Preview(f"Change {entry.command}", entry.intent, changes, lines=(str(changes),))
+        return Proposal(f"{entry.command}1", preview, clock.wall_ms() + 600_000)
+
+    return tell
+
+
 def registry(status: FakeStatus, done: list[Request]) -> Registry:
     """A registry whose flatten proposes, whose pause acts, and whose insights answer."""
     filled = Registry()
@@ -236,6 +352,8 @@ def registry(status: FakeStatus, done: list[Request]) -> Registry:
     async def insights(request: Request) -> Answer:
         return Answer(TextView("12 trades so far. Entries between 08 and 12 UTC did best.", {"trades": 12}))
 
+    for entry, text, data in TOLD:
+        filled.add(entry, _tells(entry, text, data, status.clock, done))
     filled.add(entries.FLATTEN, flatten)
     filled.add(entries.PAUSE, pause)
     filled.add(entries.RESUME, pause)

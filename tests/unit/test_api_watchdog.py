@@ -37,6 +37,9 @@ class Line:
     deaf: bool = False
     asked: int = 0
 
+    def spare(self) -> Mapping[str, tuple[float, float]]:
+        return {}
+
     def troubles(self) -> Mapping[str, str]:
         return {"public socket": "", **self.down}
 

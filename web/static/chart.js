@@ -1,6 +1,7 @@
 // One candle chart: entries and exits as arrows, the open position's entry, stop and target as lines.
 
 import { byId, fill, h, setText } from "./dom.js";
+import { filters } from "./feeds.js";
 import { clock, day, full, group, percent, sentence } from "./format.js";
 import { get } from "./net.js";
 
@@ -138,6 +139,8 @@ export class CandleChart {
       box,
       h("p", {}, h("strong", {}, `${day(row.time * 1000)}, ${clock(row.time * 1000)} `), h("span", { class: "muted" }, text)),
       judged && h("p", {}, h("strong", {}, `${VERDICT[judged.verdict] ?? judged.verdict}: `), sentence(judged.reason)),
+      judged?.filters.length > 0 && filters(judged.filters),
+      judged?.filters.some((one) => !one.passed && one.flip) && h("p", { class: "muted" }, `It would have passed with: ${judged.filters.filter((one) => !one.passed && one.flip).map((one) => one.flip).join("; ")}.`),
     );
   }
 

@@ -12,7 +12,7 @@ const VERDICTS = {
   hold: ["Hold", ""],
 };
 
-const FILTERS = { trend: "Trend", rsi: "RSI", volume: "Volume", volatility: "Volatility", chop: "Chop", atr_spike: "ATR spike" };
+export const FILTERS = { trend: "Trend", rsi: "RSI", volume: "Volume", volatility: "Volatility", chop: "Chop", atr_spike: "ATR spike" };
 
 export function showDecisions(list, rows, nowMs) {
   const open = new Set([...list.querySelectorAll("details[open]")].map((one) => one.parentElement.dataset.key));
@@ -28,7 +28,7 @@ function decision(row, nowMs, open) {
   return h("li", {}, details);
 }
 
-function filters(rows) {
+export function filters(rows) {
   if (!rows.length) return h("p", { class: "numbers" }, "No filter was asked: nothing crossed.");
   return h("ul", { class: "verdicts" }, rows.map((row) =>
     h(
@@ -89,6 +89,16 @@ export function showBalances(list, rows, currency) {
 
 const held = (row) => /[1-9]/.test(row.held);
 
+// The checks, which block trading, and beside them what is only measured.
+export function showGauges(box, { data, gauges }) {
+  const lists = [["Checks", data], ["Gauges", gauges]].map(([title, rows]) => {
+    const list = h("ul", { class: "rows health" });
+    showHealth(list, rows);
+    return h("div", {}, h("h3", {}, title), list);
+  });
+  box.replaceChildren(h("div", { class: "halves" }, lists));
+}
+
 export function showHealth(list, rows) {
   if (!rows.length) return empty(list, "Nothing is watched yet.", "");
   const sorted = [...rows].sort((one, other) => Number(one.ok) - Number(other.ok));
@@ -97,7 +107,7 @@ export function showHealth(list, rows) {
       "li",
       { class: row.ok ? "ok" : "bad" },
       icon(row.ok ? ICONS.check : ICONS.warn, 16),
-      h("div", {}, h("b", {}, row.name.replaceAll("_", " ")), h("p", { class: "sub" }, sentence(row.text)), row.blocks && !row.ok && h("p", { class: "sub loss" }, row.blocks)),
+      h("div", {}, h("b", {}, sentence(row.name.replaceAll("_", " "))), h("p", { class: "sub" }, sentence(row.text)), row.blocks && !row.ok && h("p", { class: "sub loss" }, row.blocks)),
     ),
   );
 }

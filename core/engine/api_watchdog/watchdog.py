@@ -51,6 +51,11 @@ class Watchdog:
         """Why nothing may be opened, in one line, or nothing."""
         return next((one.wrong for one in self._watched if one.wrong and one.check.blocks == ENTRIES), "")
 
+    @property
+    def late_s(self) -> float:
+        """How late the last look came, in wall seconds: the lag of the event loop."""
+        return max(0.0, self._lag.late_s)
+
     def health(self) -> tuple[Health, ...]:
         """Every check for the screens."""
         return tuple(one.health for one in self._watched)
