@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from array import array
 from dataclasses import replace
 from decimal import Decimal as D
@@ -166,6 +167,18 @@ def test_what_only_the_road_knows_is_refused_by_the_fast_engine() -> None:
     ):
         with pytest.raises(Unfit, match=name):
             fast_engine([market(1, 300)], replace(settings, features=features), FEES, print)
+
+
+def test_no_key_travels_to_the_machines_that_play_trials() -> None:
+    secrets = {
+        "KRAKEN_API_SECRET": "s3cret-trade",
+        "TELEGRAM_BOT_TOKEN": "s3cret-bot",
+        "OPENAI_API_KEY": "s3cret-ai",
+    }
+    ground = ground_of(load(secrets, None, {}, Mode.BACKTEST), [market(6, 300)], FEES)
+    sent = pickle.dumps(ground)
+    assert b"s3cret" not in sent
+    assert pickle.loads(sent).histories == ground.histories
 
 
 def test_a_worker_of_another_version_refuses() -> None:

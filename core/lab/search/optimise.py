@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import numpy as np
@@ -26,7 +26,7 @@ from core.lab.search.study import Archive, Search, Trial
 from core.lab.search.trial import FEWEST_TRADES, Ground, Task
 from core.model.market import FeeRates
 from core.model.tuning import EDGE, LOSS, LUCK, TOO_LITTLE
-from core.trading_config import Config, changed
+from core.trading_config import Config, ServiceConfig, changed
 
 FEWEST_DAYS = 60
 SURE = 0.95  # what is less probable than this to be more than luck is called luck
@@ -135,7 +135,11 @@ def name_of(ground: Ground, plan: Plan, span: Span) -> str:
 
 
 def ground_of(config: Config, histories: Sequence[History], fees: FeeRates) -> Ground:
-    return Ground(config, tuple(sorted(histories, key=lambda one: one.symbol)), fees, code_digest())
+    """What the trials share. It may travel to other machines, so it knows no key and no address."""
+    said = config.service
+    service = ServiceConfig(mode=said.mode, timezone=said.timezone, data_dir=said.data_dir)
+    histories = tuple(sorted(histories, key=lambda one: one.symbol))
+    return Ground(replace(config, service=service), histories, fees, code_digest())
 
 
 def candles_name(histories: Sequence[History]) -> str:
