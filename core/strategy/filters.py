@@ -6,19 +6,21 @@ every candle. Words are built only when a decision is stored or looked at.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from core.model.decisions import FilterReading
 from core.strategy.features import (
+    CLOSE,
+    VOLUME_NOW,
     Rule,
     State,
     atr_spike,
-    chop_range,
     chop_slope,
     rsi,
     trend_gap,
     volatility,
-    volume_percentile,
 )
 from core.strategy.signal import LONG, rsi_passes
 
@@ -31,7 +33,7 @@ def readings(s: State, r: Rule, side: int, names: Sequence[str]) -> tuple[Filter
 def _trend(s: State, r: Rule, side: int) -> FilterReading:
     gap = trend_gap(s, r) * side
     other = "above" if side == LONG else "below"
-    needed = f"fast SMA {other} slow SMA" + (f" by more than {_pct(r.trend_min)}" if r.trend_min else "")
+    needed = f"fast SMA {other} slow SMA" + (f" by more than {_limit(r.trend_min)}" if r.trend_min else "")
     flip = f"a gap of {_pct(gap)} moving by {_pct(abs(gap - r.trend_min))}"
     return FilterReading("trend", gap > r.trend_min, gap, r.trend_min, needed, flip)
 
@@ -44,7 +46,7 @@ def _rsi(s: State, r: Rule, side: int) -> FilterReading:
 
 
 def _volume(s: State, r: Rule, side: int) -> FilterReading:
-    value, limit = volume_percentile(s, r), r.volume_percentile_min
+    value, limit = _volume_rank(s, r), r.volume_percentile_min
     passed = value >= limit
     flip = f"volume {abs(value - limit):.0f} percentile points {'lower' if passed else 'higher'}"
     return FilterReading("volume", passed, value, limit, f">= {limit:g}th percentile", flip)
@@ -54,18 +56,18 @@ def _volatility(s: State, r: Rule, side: int) -> FilterReading:
     value = volatility(s, r)
     low, high = r.volatility_min, r.volatility_max
     nearest = low if abs(value - low) <= abs(value - high) else high
-    flip = f"ATR/price of {_pct(value)} crossing {_pct(nearest)}"
+    flip = f"ATR/price of {_pct(value)} crossing {_limit(nearest)}"
     return FilterReading(
-        "volatility", low <= value <= high, value, nearest, f"{_pct(low)} to {_pct(high)}", flip
+        "volatility", low <= value <= high, value, nearest, f"{_limit(low)} to {_limit(high)}", flip
     )
 
 
 def _chop(s: State, r: Rule, side: int) -> FilterReading:
-    slope, reach = chop_slope(s, r), chop_range(s, r)
+    slope, reach = chop_slope(s, r), _reach(s, r)
     passed = slope >= r.chop_slope_min or reach >= r.chop_range_min
-    needed = f"SMA slope >= {_pct(r.chop_slope_min)} or range >= {_pct(r.chop_range_min)}"
-    flip = f"a slope of {_pct(slope)} crossing {_pct(r.chop_slope_min)}"
-    flip += f"{' and' if passed else ' or'} a range of {_pct(reach)} crossing {_pct(r.chop_range_min)}"
+    needed = f"SMA slope >= {_limit(r.chop_slope_min)} or range >= {_limit(r.chop_range_min)}"
+    flip = f"a slope of {_pct(slope)} crossing {_limit(r.chop_slope_min)}"
+    flip += f"{' and' if passed else ' or'} a range of {_pct(reach)} crossing {_limit(r.chop_range_min)}"
     return FilterReading("chop", passed, slope, r.chop_slope_min, needed, flip)
 
 
@@ -74,6 +76,29 @@ def _atr_spike(s: State, r: Rule, side: int) -> FilterReading:
     passed = value <= limit
     flip = f"ATR {abs(value - limit):.2f}x its mean {'higher' if passed else 'lower'}"
     return FilterReading("atr_spike", passed, value, limit, f"<= {limit:g}x the mean ATR", flip)
+
+
+def _volume_rank(s: State, r: Rule) -> float:
+    """`features.volume_percentile`, exactly, by what CPython does fastest: every pair asks it at a close."""
+    now = s[VOLUME_NOW]
+    if now <= 0:
+        return 0.0
+    window = sorted(s[r.volumes_at : r.volumes_at + r.n_volume])
+    below = bisect_left(window, now)
+    equal = bisect_right(window, now) - below - 1
+    return 100.0 * (below + 0.5 * equal) / (r.n_volume - 1)
+
+
+def _reach(s: State, r: Rule) -> float:
+    """`features.chop_range`, exactly, in the same way."""
+    top, bottom = max(s[r.highs_at : r.highs_at + r.n_chop]), min(s[r.lows_at : r.lows_at + r.n_chop])
+    return (top - bottom) / s[CLOSE]
+
+
+@lru_cache(maxsize=256)
+def _limit(share: float) -> str:
+    """A threshold in words; the same few come at every candle of every pair."""
+    return _pct(share)
 
 
 def _pct(share: float) -> str:

@@ -10,6 +10,7 @@ import pytest
 from core.model.decisions import Action, SignalResult
 from core.model.market import Candle
 from core.strategy import candle_strategy as strategy
+from core.strategy import features, filters
 from core.strategy.signal import LONG, SHORT
 from core.strategy.signal_engine import SignalEngine
 from core.trading_config import FILTER_NAMES, IndicatorConfig, MarketFilters
@@ -149,3 +150,22 @@ def test_the_owners_names_give_the_filters_verdicts() -> None:
     shock = [100.0, 100.2] * 40 + [120.0]
     assert strategy.detect_atr_spike(shock, shock, shock)
     assert not strategy.detect_atr_spike(rising * 2, rising * 2, rising * 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_values_in_words_are_those_that_were_judged_to_the_last_digit(seed: int) -> None:
+    rng, close, engine = random.Random(seed), 100.0, SignalEngine(IndicatorConfig(), MarketFilters(), CENT)
+    compared = 0
+    for i in range(600):
+        close = round(close * (1 + rng.gauss(0, 0.002)), 2)
+        reach = abs(rng.gauss(0, 0.1))
+        volume = rng.choice((0.0, 1.0, 1.0, rng.random()))
+        engine.take(Candle(i, close, close + reach, close - reach, close, volume))
+        if engine.ready:
+            told = engine.explain()
+            found = {one.name: one.value for one in (*told.passed_filters, *told.failed_filters)}
+            state, rule = engine._state, engine.rule
+            assert found["volume"] == features.volume_percentile(state, rule)
+            assert filters._reach(state, rule) == features.chop_range(state, rule)
+            compared += 1
+    assert compared > 400
