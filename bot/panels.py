@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from bot.assembly import Core
 from bot.gauges import Gauges
 from core.engine.policies import in_words
+from core.engine.registry import Request, StatusSlots, slots_of
 from core.model.views import TextView
 from core.trading_config import describe
 
 _SETTINGS = ("autopilot.", "filters.", "indicators.", "risk.", "exits.", "execution.", "edge.", "features.")
 
+_LOG_LINES, _LINE_MAX = 10, 220
+
 
 def fill_panels(core: Core, link: Callable[[], str], reachable: bool) -> None:
     """Bind what only the whole service knows. `reachable`: the web site has an address for a phone."""
     panels = _Panels(core, link, reachable)
-    core.panels.update(health=panels.health, settings=panels.settings, web=panels.web)
+    core.panels.update(
+        health=panels.health,
+        settings=panels.settings,
+        web=panels.web,
+        version=panels.version,
+        logs=panels.logs,
+    )
 
 
 class _Panels:
@@ -25,8 +38,9 @@ class _Panels:
         self._gauges = Gauges(core)
         self._link = link
         self._reachable = reachable
+        self._since = core.world.clock.monotonic()
 
-    async def health(self) -> TextView:
+    async def health(self, _: Request) -> TextView:
         """Every check, and every gauge beside them."""
         core = self._core
         view = await core.status.status()
@@ -34,7 +48,7 @@ class _Panels:
         lines += [f"{'ok' if one.ok else '!!'} {one.name}: {one.text}" for one in await self._gauges.rows()]
         return TextView("\n".join(lines))
 
-    async def settings(self) -> TextView:
+    async def settings(self, _: Request) -> TextView:
         """What is in force: changed settings, and the mandate on top of them."""
         rows = [one for one in describe(self._core.config) if one.key.startswith(_SETTINGS)]
         changed = [f"{one.key} = {one.value} {one.unit}".rstrip() for one in rows if one.value != one.default]
@@ -53,7 +67,24 @@ class _Panels:
             )
         )
 
-    async def web(self) -> TextView:
+    async def version(self, request: Request) -> TextView:
+        """Which Zyn this is, how long it has been up, and who is talking to it."""
+        core = self._core
+        up_s = round(core.world.clock.monotonic() - self._since)
+        up = f"{up_s // 3600} h {up_s % 3600 // 60} min"
+        who = request.actor
+        return TextView(
+            f"Zyn {_version()} in the {core.config.mode} world, up for {up}.\n"
+            f"You are user {who.user}, by {who.door.value}, in {who.session}."
+        )
+
+    async def logs(self, request: Request) -> TextView:
+        """The last lines of the log, which holds no secret."""
+        count = slots_of(request, StatusSlots).count or _LOG_LINES
+        lines = await asyncio.to_thread(_tail, self._core.config.world_dir / "logs" / "zyn.log", count)
+        return TextView("\n".join(lines) or "The log is empty.")
+
+    async def web(self, _: Request) -> TextView:
         """A fresh way in."""
         link = self._link()
         if not link.startswith("http"):
@@ -64,3 +95,18 @@ class _Panels:
                 "For a link that works on your phone, set WEB_PUBLIC_URL to an address that reaches it."
             )
         return TextView(f"A fresh login link, good once and for ten minutes: {link}")
+
+
+def _version() -> str:
+    try:
+        return version("zyn")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _tail(path: Path, count: int) -> list[str]:
+    """The last lines of a file, each cut to what a phone can show. Blocking."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", errors="replace") as lines:
+        return [line.rstrip()[:_LINE_MAX] for line in deque(lines, maxlen=count)]

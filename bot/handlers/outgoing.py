@@ -40,10 +40,12 @@ class Outgoing:
         self._clock = clock
         self._mode = mode
 
-    async def reply(self, chat_id: int, reply: Reply) -> None:
-        """Send every page of a reply. Raises TelegramError when it could not be delivered."""
+    async def reply(self, chat_id: int, reply: Reply) -> int:
+        """Send every page of a reply; the last one's message. Raises TelegramError when it did not arrive."""
+        message_id = 0
         for page in self.drawn(reply):
-            await self.page(chat_id, page)
+            message_id = (await self.page(chat_id, page)).message_id
+        return message_id
 
     async def page(self, chat_id: int, page: Page, *, silent: bool = False) -> Message:
         """Send one page until it arrives; as plain text when the markup is refused."""
@@ -84,6 +86,10 @@ class Outgoing:
         except BadRequest as error:
             if _UNCHANGED not in str(error).lower():
                 await self.page_once(chat_id, page, silent=True)
+
+    async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
+        """Nod at the owner's own words, where the server knows how."""
+        await self._lightly(self._bot.set_message_reaction(chat_id, message_id, emoji))
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         await self._lightly(self._bot.delete_message(chat_id, message_id))

@@ -11,13 +11,15 @@ from loguru import logger
 from bot.gate import Admission, GroupRefused, Late, Note, Paired, Pressed, Typed
 from bot.handlers.outgoing import Outgoing
 from bot.handlers.ports import Conversation
-from bot.handlers.stream import Stream, typing
+from bot.handlers.stream import Progress, Stream, typing
 from bot.handlers.voice import NotHeard, Voice
 from core.agent.replies import Reply, say
 from core.agent.thinking import Ears
 from core.clock import Clock
+from core.engine.progress import heard_by
 from core.engine.registry import Actor, Door
 
+_SEEN = "👌"
 SPENT_MAX = 1_000  # remembered messages whose yes or no was tapped
 _NO_TEXT = "I can only read text here. Write it to me, or type /help."
 _PRIVATE = "I serve one person, and only in private. Write to me there."
@@ -50,9 +52,9 @@ class Turns:
         elif isinstance(admission, Paired):
             self._begin(self._paired(admission), admission.chat_id)
         elif isinstance(admission, Late):
-            self._begin(self._outgoing.reply(admission.chat_id, late(admission)), admission.chat_id)
+            self._begin(self._send(admission.chat_id, [late(admission)]), admission.chat_id)
         elif isinstance(admission, GroupRefused):
-            self._begin(self._outgoing.reply(admission.chat_id, say(_PRIVATE)))
+            self._begin(self._send(admission.chat_id, [say(_PRIVATE)]))
 
     async def stop(self) -> None:
         """End the turns that still run."""
@@ -67,7 +69,7 @@ class Turns:
         elif not typed.text:
             await self._outgoing.reply(typed.chat_id, say(_NO_TEXT))
         elif typed.text.startswith("/"):
-            await self._hear(typed)
+            await self._command(typed)
         else:
             async with self._words:
                 await self._hear(typed)
@@ -92,12 +94,33 @@ class Turns:
             replies = await self._conversation.listen(words, actor)
         await self._send(typed.chat_id, replies)
 
+    async def _command(self, typed: Typed) -> None:
+        """A command may be a long errand: how it goes is one message that ends with the answer."""
+        progress = Progress(self._outgoing, self._clock, typed.chat_id, self._later)
+        actor = actor_of(typed.user_id, typed.chat_id)
+        async with typing(self._outgoing, self._clock, typed.chat_id):
+            with heard_by(progress):
+                replies = await self._conversation.hear(typed.text, actor)
+        if any(reply.done for reply in replies):
+            self._later(self._outgoing.react(typed.chat_id, typed.message_id, _SEEN))
+        await self._conclude(progress, typed.chat_id, replies)
+
+    async def _conclude(self, progress: Progress, chat_id: int, replies: list[Reply]) -> None:
+        if replies and await progress.end(replies[0]):
+            replies = replies[1:]
+        await self._send(chat_id, replies)
+
+    def _later(self, turn: Coroutine[Any, Any, None]) -> None:
+        self._begin(turn)
+
     async def _pressed(self, pressed: Pressed) -> None:
         kind, _, wanted = pressed.action.partition(":")
         if kind in ("yes", "no") and wanted:
             await self._decided(pressed)
         elif kind == "ref" and wanted:
-            await self._refreshed(pressed, wanted)
+            await self._refreshed(pressed, f"ask:{wanted}", "Up to date.")
+        elif kind == "go" and wanted:
+            await self._refreshed(pressed, pressed.action)
         elif kind == "ask" and wanted:
             await self._outgoing.toast(pressed.query_id)
             await self._send(pressed.chat_id, await self._press(pressed, pressed.action))
@@ -113,16 +136,19 @@ class Turns:
         self._spent[message] = None
         if len(self._spent) > SPENT_MAX:
             del self._spent[next(iter(self._spent))]
-        replies, *_ = await asyncio.gather(
-            self._press(pressed, pressed.action),
-            self._outgoing.toast(pressed.query_id),
-            self._outgoing.strip_buttons(*message),
-        )
-        await self._send(pressed.chat_id, replies)
+        progress = Progress(self._outgoing, self._clock, pressed.chat_id, self._later, pressed.message_id)
+        with heard_by(progress):
+            replies, *_ = await asyncio.gather(
+                self._press(pressed, pressed.action),
+                self._outgoing.toast(pressed.query_id),
+                self._outgoing.strip_buttons(*message),
+            )
+        await self._conclude(progress, pressed.chat_id, replies)
 
-    async def _refreshed(self, pressed: Pressed, command: str) -> None:
-        replies = await self._press(pressed, f"ask:{command}")
-        await self._outgoing.toast(pressed.query_id, "Up to date.")
+    async def _refreshed(self, pressed: Pressed, action: str, toast: str = "") -> None:
+        """The answer takes the place of the message: a refresh, a choice, another page."""
+        replies = await self._press(pressed, action)
+        await self._outgoing.toast(pressed.query_id, toast)
         if len(replies) == 1:
             await self._outgoing.edit(pressed.chat_id, pressed.message_id, replies[0])
         else:
@@ -156,7 +182,7 @@ class Turns:
         logger.opt(exception=error).error("A turn on Telegram failed")
         if chat_id is not None:
             # Without a chat to answer, a failing apology is the end of it.
-            self._begin(self._outgoing.reply(chat_id, say(_BROKEN)))
+            self._begin(self._send(chat_id, [say(_BROKEN)]))
 
 
 def actor_of(user_id: int, chat_id: int) -> Actor:

@@ -17,12 +17,14 @@ from core.agent.intents import Call, Outcome, Plan
 from core.agent.memory import Memory
 from core.agent.offline.brain import Moment, understand
 from core.agent.offline.mandates import standing
+from core.agent.paging import paged, split_page
 from core.agent.phrases import described, in_words
+from core.agent.pickers import PICK, Pickers
 from core.agent.ports import Approvals, Holdings, Offers
 from core.agent.render import choices, offered, refused, shown
 from core.agent.replies import Button, Buttons, Reply, Style, Text, say
 from core.agent.show_money import Face
-from core.agent.slash import slots_of, split_command, unknown
+from core.agent.slash import coin_alone, slots_of, split_command, unknown
 from core.agent.thinking import Partial, Thinker, Thought
 from core.clock import Clock
 from core.engine.confirmations import Requoted
@@ -86,6 +88,7 @@ class Conversation:
         self._profile = profile
         self._face = Face(profile.owner, profile.zone)
         self._thinker = thinker
+        self._pickers = Pickers(offers, holdings)
         self._numbers = count(1)
         self._offered: dict[str, _Offer] = {}
         self._waiting: dict[str, list[Call]] = {}
@@ -106,12 +109,14 @@ class Conversation:
         return replies
 
     async def press(self, action: str, actor: Actor) -> list[Reply]:
-        """A tapped button: yes:<token>, no:<token> or ask:<text>."""
+        """A tapped button: yes:<token>, no:<token>, ask:<text> or go:<text>."""
         kind, _, value = action.partition(":")
-        if kind == "ask" and value:
+        if kind in ("ask", "go") and value:
             return await self.hear(value, actor)
         if kind == "yes" and value:
             replies = await self._confirm(value, actor)
+        elif kind == "no" and value == PICK:
+            return [say("Dropped.")]
         elif kind == "no" and value:
             replies = await self._decline(value, actor)
         else:
@@ -267,7 +272,7 @@ class Conversation:
         """One call through the registry: its answer, its preview, or the reason why not."""
         if call.intent == "cancel_order":
             return self._offer_cancel(call, actor)
-        return await self._ask_registry(call, actor)
+        return paged(await self._ask_registry(call, actor), "")
 
     async def _ask_registry(self, call: Call, actor: Actor) -> Reply:
         try:
@@ -279,7 +284,7 @@ class Conversation:
             return _failed(error)
         if isinstance(outcome, Proposal):
             return offered(outcome, self._clock.wall_ms())
-        return shown(outcome.view, self._face, call.intent)
+        return shown(outcome.view, self._face, call.intent, outcome.done)
 
     def _next_id(self, actor: Actor) -> str:
         return f"{actor.session}@{self._clock.wall_ms()}#{next(self._numbers)}"
@@ -295,6 +300,7 @@ class Conversation:
     async def _command(self, text: str, actor: Actor) -> Spoken:
         """A slash command: typed by hand, so it acts without a second question where that is safe."""
         word, rest = split_command(text)
+        rest, page = split_page(rest)
         self._offered.pop(actor.session, None)
         entry = self._offers.by_word(word)
         if entry is None:
@@ -303,12 +309,22 @@ class Conversation:
         try:
             slots = slots_of(entry, word, rest, self._today(), self._profile.quote)
         except Refused as error:
-            return Spoken(Plan(Outcome.CLARIFY, say=error.message), [refused(error)])
+            reply = await self._picker(entry, word, rest, actor) or refused(error)
+            return Spoken(Plan(Outcome.CLARIFY, say=error.message), [reply])
         call = Call(entry.intent, slots)
-        replies = [await self._ask_registry(call, actor)]
+        reply = await self._ask_registry(call, actor)
+        replies = [paged(reply, f"/{word} {rest}".rstrip(), page) if entry.effect is Effect.READ else reply]
         if word == "stop" and (await self._held()).get("positions"):
             replies.append(await self._ask_registry(Call("flatten", {}), actor))
         return Spoken(Plan(_outcome_of(entry), (call,)), replies)
+
+    async def _picker(self, entry: Entry, word: str, rest: str, actor: Actor) -> Reply | None:
+        """Buttons for what a command lacks, where buttons can give it."""
+        symbol, bare = coin_alone(entry, word, rest, self._today(), self._profile.quote)
+        try:
+            return await self._pickers.instead(entry, word, symbol, actor) if bare else None
+        except ZynError:
+            return None
 
     async def _yes(self, actor: Actor) -> list[Reply]:
         proposal = self._approvals.open_for(actor.session)
@@ -335,13 +351,15 @@ class Conversation:
             return [refused(error)]
         except ZynError as error:
             return [_failed(error)]
-        return [self._in_mode(shown(answer.view, self._face)), *await self._next(actor)]
+        told = self._in_mode(shown(answer.view, self._face, done=answer.done))
+        return [told, *await self._next(actor)]
 
     def _in_mode(self, reply: Reply) -> Reply:
         first, *rest = reply.blocks or (Text(""),)
         if not isinstance(first, Text):
-            return Reply((Text(f"[{self._profile.mode}]"), first, *rest))
-        return Reply((replace(first, text=f"[{self._profile.mode}] {first.text}"), *rest))
+            return replace(reply, blocks=(Text(f"[{self._profile.mode}]"), first, *rest))
+        told = replace(first, text=f"[{self._profile.mode}] {first.text}")
+        return replace(reply, blocks=(told, *rest))
 
     async def _decline(self, token: str, actor: Actor) -> list[Reply]:
         try:

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from core.agent import guide
 from core.agent.offline.brain import Said
 from core.agent.ports import Facts, Offers, Turns
 from core.clock import Clock
 from core.engine import entries
 from core.engine.registry import (
     Answer,
-    Door,
-    Entry,
     Outcome,
     PreferenceSlots,
     QuerySlots,
@@ -83,26 +82,17 @@ class Keeper:
     def _hello(self) -> Outcome:
         """Hello, what Zyn is, and the first things to try."""
         greeting = TimeContext(self._clock.wall_ms(), self._zone).greeting()
-        return Answer(
-            TextView(
-                f"{greeting}, {self._owner}. I am Zyn: I watch the market day and night and trade for you, "
-                f"in the {self._mode} world.\n"
-                "Talk to me as you like, or try /status, /positions, /pnl, /price btc, /why.\n"
-                "I ask before anything that opens risk. /pause stops new trades at once."
-            )
-        )
+        return Answer(TextView(guide.hello(greeting, self._owner, self._mode)))
 
     async def help(self, request: Request) -> Outcome:
-        """Every command in one line each, or one of them in full."""
+        """Every command by topic, or one of them in full, or why there is no such thing here."""
         assert isinstance(request.slots, QuerySlots)
         word = (request.slots.query or "").strip().lstrip("/").lower()
         if word == "start":
             return self._hello()
         entry = self._offers.by_word(word) if word else None
-        if entry is not None:
-            return Answer(TextView(_in_full(entry)))
-        lines = [f"/{one.command} - {one.summary}" for one in self._offers.entries.values()]
-        return Answer(TextView("\n".join(["In plain words, or with a slash:", *sorted(lines)])))
+        told = guide.about(word, entry, self._offers.entries) if word else None
+        return Answer(TextView(told or guide.overview(self._offers.entries)))
 
     async def remember(self, request: Request) -> Outcome:
         assert isinstance(request.slots, TextSlots)
@@ -149,17 +139,6 @@ def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return plain(value) if isinstance(value, Decimal) else str(value)
-
-
-def _in_full(entry: Entry) -> str:
-    words = ", ".join(f"/{word}" for word in (entry.command, *entry.aliases))
-    usage = f"\nUsage: {entry.usage}" if entry.usage else ""
-    door = (
-        "\nI may do this when you ask in plain words."
-        if Door.MODEL in entry.doors
-        else "\nOnly by this command."
-    )
-    return f"{words}: {entry.summary}.{usage}{door}"
 
 
 def kind_of(text: str) -> str:

@@ -26,6 +26,7 @@ blocks.register(views.StatusView, show_money.status)
 blocks.register(views.BalancesView, show_money.balances)
 blocks.register(views.PositionsView, show_money.positions)
 blocks.register(views.PnlView, show_money.pnl)
+blocks.register(views.BreakdownView, show_money.breakdown)
 blocks.register(views.EquityView, show_money.equity)
 blocks.register(views.PriceView, show_trading.price)
 blocks.register(views.MarketInfoView, show_trading.market_info)
@@ -46,9 +47,9 @@ def _picture(view: views.PictureView, face: Face) -> tuple[Block, ...]:
     return (Picture(view.png, view.alt),)
 
 
-def shown(view: views.View, face: Face, intent: str = "") -> Reply:
+def shown(view: views.View, face: Face, intent: str = "", done: bool = False) -> Reply:
     """A view as one reply; those that age carry the command that brings them up to date."""
-    return Reply(blocks(view, face), refresh=_REFRESH.get(intent, ""))
+    return Reply(blocks(view, face), refresh=_REFRESH.get(intent, ""), done=done)
 
 
 def offered(proposal: Proposal, now_wall_ms: int) -> Reply:

@@ -32,7 +32,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`action` is `yes:<token>`, `no:<token>` or `ask:<text>`; at most 64 bytes."""
+    """`action` is `yes:<token>`, `no:<token>`, `ask:<text>`, or `go:<text>`, whose answer takes the place of
+    the message; at most 64 bytes."""
 
     label: str
     action: str
@@ -62,6 +63,7 @@ class Reply:
     blocks: tuple[Block, ...]
     proposal: str | None = None  # token of the confirmation it shows
     refresh: str = ""  # a command that would bring this reply up to date, such as /status
+    done: bool = False  # it tells of a deed: a door may nod at the words that asked for it
 
     @property
     def plain(self) -> str:

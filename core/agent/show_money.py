@@ -11,7 +11,16 @@ from core.agent.replies import Block, Table, Text
 from core.engine import words
 from core.model.account import RoundTrip
 from core.model.time_context import from_ms
-from core.model.views import BalancesView, EquityView, PnlView, PositionsView, Stamp, Standing, StatusView
+from core.model.views import (
+    BalancesView,
+    BreakdownView,
+    EquityView,
+    PnlView,
+    PositionsView,
+    Stamp,
+    Standing,
+    StatusView,
+)
 
 _COINS_SHOWN = 5
 _PERIODS = {
@@ -136,6 +145,33 @@ def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
         if trip is not None and view.trades > 1
     )
     return (Text(head, strong=True), *standing, Table(("", ""), rows), *_per_symbol(view), *single)
+
+
+_BY = {
+    "symbol": "coin", "rule": "rule", "origin": "who opened it", "exit": "reason of the exit",
+    "hour": "hour of the entry", "weekday": "weekday of the entry", "session": "session of the entry",
+}  # fmt: skip
+
+
+def breakdown(view: BreakdownView, face: Face) -> tuple[Block, ...]:
+    """Results taken apart; few trades a slice, so that it says what it is."""
+    by = _BY.get(view.by, view.by)
+    head = f"{tag(view.stamp)} {period_words(view.period)}, by {by}: "
+    if not view.rows:
+        return (Text(f"{head}no trade was closed."),)
+    rows = tuple(
+        (
+            words.coin(row.name) if view.by == "symbol" else row.name.replace("_", " "),
+            str(row.trades),
+            str(row.wins),
+            f"{row.net_pnl:+,.2f}",
+            f"{row.fees:,.2f}",
+        )
+        for row in view.rows
+    )
+    total = f"{words.signed(view.realised, view.currency)} in {view.trades} trades"
+    note = "Observations: with few trades in a row luck looks the same."
+    return (Text(head + total, strong=True), Table(("", "trades", "won", "net", "fees"), rows), Text(note))
 
 
 def _standing(now: Standing, currency: str) -> str:

@@ -19,8 +19,6 @@ from core.model.views import (
     WhyView,
 )
 
-_MOST_ROWS = 20
-
 
 def price(view: PriceView, face: Face) -> tuple[Block, ...]:
     quote = view.quote
@@ -68,7 +66,7 @@ def orders(view: OrdersView, face: Face) -> tuple[Block, ...]:
             "mine" if order.txid in view.ours else "yours",
             order.txid,
         )
-        for order in view.rows[:_MOST_ROWS]
+        for order in view.rows
     )
     head = Text(f"{tag(view.stamp)} {len(view.rows)} resting", strong=True)
     return (head, Table(("", "", "amount", "kind", "price", "whose", "id"), rows))
@@ -87,7 +85,7 @@ def trades(view: TradesView, face: Face) -> tuple[Block, ...]:
             f"{fill.cost:,.2f}",
             f"{fill.fee:,.2f}",
         )
-        for fill in view.rows[:_MOST_ROWS]
+        for fill in view.rows
     )
     shown = f"the latest {len(rows)} of {view.total}" if view.total > len(rows) else str(view.total)
     head = Text(f"{tag(view.stamp)} Executions: {shown}", strong=True)
@@ -106,7 +104,7 @@ def round_trips(view: RoundTripsView, face: Face) -> tuple[Block, ...]:
             f"{trip.net_pnl:+,.2f}",
             trip.reason,
         )
-        for trip in view.rows[:_MOST_ROWS]
+        for trip in view.rows
     )
     return (
         Text(f"{tag(view.stamp)} Closed positions", strong=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from rapidfuzz import process
@@ -15,53 +15,22 @@ from core.agent.offline.control import duration_of
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import find_period
 from core.agent.offline.reads import timeframe_of
-from core.agent.offline.scene import Scene
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
+from core.agent.typed import CODE, METRICS, PERIODS, Typed
+from core.engine.entries import ELSEWHERE
+from core.engine.queries import BY
 from core.engine.registry import Entry
-from core.model.errors import Refused
-from core.model.pair_table import symbol_of
 
-_CODE = re.compile(r"^[A-Za-z0-9.]{2,12}$")
+_ORDER_ID = re.compile(r"O[A-Z0-9-]{1,}|[0-9a-f-]{36}")
 _FIXED_PERIODS = {"daily": "today", "weekly": "this_week", "monthly": "this_month"}
-_PERIODS = (
-    "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "7d", "30d", "90d", "180d",
-    "ytd", "all",
-)  # fmt: skip
-_METRICS = ("win_rate", "profit_factor", "max_drawdown", "sharpe", "fees")
+_STEPS = {"daily": ("day", 1), "weekly": ("week", 7), "monthly": ("month", 30)}
+_TAKEN_APART = {  # words of other bots for the whole record, taken apart
+    "performance": "symbol", "stats": "reason", "entries": "rule", "buys": "rule", "exits": "reason",
+    "sells": "reason", "mix_tags": "rule",
+}  # fmt: skip
 
 Slots = dict[str, Any]
-
-
-class Typed:
-    """One typed command: its word, its arguments as words and as tokens."""
-
-    def __init__(self, entry: Entry, word: str, rest: str, today: date, quote: str) -> None:
-        self.entry, self.word, self.rest, self.today = entry, word, rest.strip(), today
-        self.args = self.rest.split()
-        self.clause = Clause(tuple(read(self.rest)))
-        self.scene = Scene(today, quote=quote)
-
-    def fail(self) -> Refused:
-        """How the command is written."""
-        usage = self.entry.usage or f"/{self.entry.command}"
-        return Refused(f"Write it like this: {usage}", "usage")
-
-    def symbol(self) -> str | None:
-        """The pair named anywhere, also one the bundled table does not know."""
-        if self.clause.coins:
-            money = next((token.unit for token in self.clause.tokens if token.tag == "MONEY"), "")
-            return self.scene.symbol(self.clause.coins[0], money)
-        return next((found for arg in self.args if (found := self._written(arg))), None)
-
-    def _written(self, arg: str) -> str | None:
-        if "/" in arg:
-            return symbol_of(arg)
-        plain = _CODE.match(arg) and not arg.isdigit() and arg.lower() not in _NOT_COINS
-        return f"{arg.upper()}/{self.scene.quote}" if plain else None
-
-
-_NOT_COINS = bag("all allow deny last list now equity half buy sell at market") | {*_PERIODS, *_METRICS}
 
 
 def slots_of(entry: Entry, word: str, rest: str, today: date, quote: str = "USD") -> Slots:
@@ -73,8 +42,17 @@ def slots_of(entry: Entry, word: str, rest: str, today: date, quote: str = "USD"
     return {name: value for name, value in reader(typed).items() if value is not None}
 
 
+def coin_alone(entry: Entry, word: str, rest: str, today: date, quote: str) -> tuple[str | None, bool]:
+    """The pair that was typed, and whether nothing else was: what a picker may go on from."""
+    typed = Typed(entry, word, rest, today, quote)
+    symbol = typed.symbol() if typed.args else None
+    return symbol, not typed.args or (symbol is not None and len(typed.args) == 1)
+
+
 def unknown(word: str, words: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
     """What to say of a command nobody knows, with the nearest ones."""
+    if word in ELSEWHERE:
+        return ELSEWHERE[word], ()
     near = [f"/{found}" for found, score, _ in process.extract(word, list(words), limit=3) if score >= 60]
     way_out = " Did you mean one of these?" if near else " /help lists what I can do."
     return f"I do not know /{word}.{way_out}", tuple(near)
@@ -131,7 +109,7 @@ def _cancel(typed: Typed) -> Slots:
     if typed.rest.lower() == "last":
         return {"which": "last"}
     first = typed.args[0]
-    if re.fullmatch(r"O[A-Z0-9-]{1,}", first) or re.fullmatch(r"[0-9a-f-]{36}", first):
+    if _ORDER_ID.fullmatch(first):
         return {"order_id": first}
     symbol = typed.symbol()
     if symbol is None:
@@ -140,18 +118,29 @@ def _cancel(typed: Typed) -> Slots:
 
 
 def _pnl(typed: Typed) -> Slots:
-    period = _FIXED_PERIODS.get(typed.word) or _period(typed)
-    metric = next((name for name in _METRICS if name in typed.args), None)
-    return {"period": period, "symbol": typed.symbol() if typed.clause.coins else None, "metric": metric}
+    """/pnl [period] [coin] [by what]; a bare number counts days, or weeks and months after those words."""
+    by = _TAKEN_APART.get(typed.word) or next((arg for arg in map(str.lower, typed.args) if arg in BY), None)
+    count = next((int(arg) for arg in typed.args if arg.isdigit() and 1 <= int(arg) <= 1000), None)
+    if count is not None:
+        step, days = _STEPS.get(typed.word, ("", 1))
+        since = typed.today - timedelta(days=count * days - 1)
+        period: Any = {"from": since.isoformat(), "to": typed.today.isoformat()}
+        by = by or step or None
+    else:
+        whole = "all" if typed.word in _TAKEN_APART else None
+        period = _FIXED_PERIODS.get(typed.word) or _period(typed) or whole
+    metric = next((name for name in METRICS if name in typed.args), None)
+    symbol = typed.symbol() if typed.clause.coins else None
+    return {"period": period, "symbol": symbol, "metric": metric, "by": by}
 
 
 def _period(typed: Typed) -> Any:
-    named = next((arg.lower() for arg in typed.args if arg.lower() in _PERIODS), None)
+    named = next((arg.lower() for arg in typed.args if arg.lower() in PERIODS), None)
     return named or find_period(typed.clause.tokens, typed.today)
 
 
 def _trades(typed: Typed) -> Slots:
-    count = next((int(arg) for arg in typed.args if arg.isdigit() and 1 <= int(arg) <= 500), None)
+    count = next((int(arg) for arg in typed.args if arg.isdigit() and 1 <= int(arg) <= 500), 500)
     symbol = typed.symbol() if typed.clause.coins else None
     return {"symbol": symbol, "limit": count, "side": _side(typed), "period": _period(typed)}
 
@@ -166,9 +155,14 @@ def _why(typed: Typed) -> Slots:
 
 
 def _chart(typed: Typed) -> Slots:
-    if typed.word == "equity" or typed.rest.lower().startswith("equity"):
-        return {"kind": "equity"}
-    return {"symbol": typed.symbol(), "timeframe": timeframe_of(typed.clause)}
+    kinds = ("equity", "week", "trade", "light", "dark")
+    named = [arg.lower() for arg in typed.args if arg.lower() in kinds]
+    kind = "equity" if typed.word == "equity" else named[0] if named else None
+    if kind in ("equity", "week"):
+        return {"kind": kind}
+    if kind == "trade":
+        return {"kind": kind, "symbol": typed.symbol()}
+    return {"kind": kind, "symbol": typed.symbol(), "timeframe": timeframe_of(typed.clause)}
 
 
 def _backtest(typed: Typed) -> Slots:
@@ -183,7 +177,14 @@ def _needs_symbol(typed: Typed) -> Slots:
 
 
 def _maybe_symbol(typed: Typed) -> Slots:
-    return {"symbol": typed.symbol()}
+    return {"symbol": typed.symbol() if typed.clause.coins or typed.word != "count" else None}
+
+
+def _orders(typed: Typed) -> Slots:
+    id = next((arg for arg in typed.args if _ORDER_ID.fullmatch(arg)), None)
+    if typed.word == "order" and id is None:
+        raise typed.fail()
+    return {"order_id": id} if id else {"symbol": typed.symbol()}
 
 
 def _pause(typed: Typed) -> Slots:
@@ -249,11 +250,16 @@ def _prefer(typed: Typed) -> Slots:
 
 def _universe(typed: Typed) -> Slots:
     action = next((arg.lower() for arg in typed.args if arg.lower() in ("allow", "deny", "list")), None)
-    named = [arg for arg in typed.args if arg.lower() not in ("allow", "deny", "list")]
+    named = [arg for arg in typed.args if arg.lower() not in _LIST_WORDS]
     symbol = typed.symbol() if named else None
+    action = action or (_LISTS.get(typed.word) if named else None)
     if (named or action in ("allow", "deny")) and symbol is None:
         raise typed.fail()
     return {"action": action, "symbol": symbol}
+
+
+_LIST_WORDS = ("allow", "deny", "list", "sorted", "baseonly")
+_LISTS = {"whitelist": "allow", "blacklist": "deny", "blacklist_delete": "allow", "bl_delete": "allow"}
 
 
 def _learning(typed: Typed) -> Slots:
@@ -272,12 +278,18 @@ def _text(typed: Typed) -> Slots:
     return {"text": typed.rest[:500]}
 
 
-_VIEWS = {"health": "health", "settings": "settings", "config": "settings", "edge": "edge", "web": "web"}
+_VIEWS = {
+    "health": "health", "ratelimit": "health", "cost": "health", "ping": "health", "settings": "settings",
+    "config": "settings", "show_config": "settings", "show_conf": "settings", "edge": "edge", "web": "web",
+    "version": "version", "tg_info": "version", "logs": "logs", "errors": "logs",
+}  # fmt: skip
 
 
 def _status(typed: Typed) -> Slots:
     asked = next((arg.lower() for arg in typed.args if arg.lower() in _VIEWS), typed.word)
-    return {"view": _VIEWS.get(asked)}
+    view = _VIEWS.get(asked)
+    count = next((int(arg) for arg in typed.args if arg.isdigit() and 1 <= int(arg) <= 200), None)
+    return {"view": view, "count": count if view == "logs" else None}
 
 
 def _help(typed: Typed) -> Slots:
@@ -337,14 +349,14 @@ def _query(typed: Typed) -> Slots:
 def _asset(typed: Typed) -> Slots:
     if typed.clause.coins:
         return {"asset": typed.clause.coins[0].unit}
-    return {"asset": typed.args[0].upper() if typed.args and _CODE.match(typed.args[0]) else None}
+    return {"asset": typed.args[0].upper() if typed.args and CODE.match(typed.args[0]) else None}
 
 
 _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "place_order": _order, "place_bracket": _order, "flatten": _flatten, "cancel_order": _cancel,
     "pause": _pause, "get_performance": _pnl, "get_trades": _trades, "explain_trade": _why, "chart": _chart,
     "backtest": _backtest, "get_price": _needs_symbol, "get_market_info": _needs_symbol,
-    "get_positions": _maybe_symbol, "get_orders": _maybe_symbol, "get_balances": _asset, "set_risk": _risk,
+    "get_positions": _maybe_symbol, "get_orders": _orders, "get_balances": _asset, "set_risk": _risk,
     "universe": _universe, "set_preference": _prefer, "remember": _text,
     "recall": _query, "forget": _query, "help": _help,
     "get_status": _status, "mandate": _mandate,

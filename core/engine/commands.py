@@ -12,7 +12,7 @@ from core.engine.confirmations import Confirmations
 from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Executor
-from core.engine.flatten import Flatten, Flattened
+from core.engine.flatten import Flatten, told
 from core.engine.latches import ENDED_BY_RESUME, LOCKS, PAUSED, Latches
 from core.engine.manual import ManualOrders, SellPlan
 from core.engine.portfolio import Portfolio
@@ -229,7 +229,7 @@ class Commands:
     async def _flatten_now(self, symbol: str | None) -> Answer:
         result = await self._flatten.flatten(symbol, Origin.CHAT, "you")
         self._sync.soon()
-        return Answer(TextView(_flattened(result)), done=True)
+        return Answer(TextView(told(result)), done=True)
 
     async def panic(self, request: Request) -> Outcome:
         """Pause, cancel entries and sell everything at once."""
@@ -319,12 +319,3 @@ def _nothing_to_cancel(only_stops: bool) -> str:
     if only_stops:
         return "Only protective stops rest there, and I do not take a stop from an open position."
     return "I have no such order resting."
-
-
-def _flattened(result: Flattened) -> str:
-    net = sum((trip.net_pnl for trip in result.sold), ZERO)
-    if not result.sold and result.flat:
-        return "Everything is flat: there was nothing to sell."
-    count = len(result.sold)
-    text = f"Sold {count} position{'s'[: count != 1]}, together {net:+,.2f} net of fees."
-    return f"{text} I am flat." if result.flat else f"{text} Still open: {'; '.join(result.left)}."

@@ -1,5 +1,7 @@
 """Every entry of the registry: what can be asked, by which words, with which effect. Data only.
 
+Words of other bots stand among the aliases; those that mean nothing on a spot account say why.
+
 Handlers are bound in the composition root; an entry without a handler is not offered on any door.
 """
 
@@ -23,6 +25,7 @@ from core.engine.registry import (
     MandateSlots,
     MarketInfoSlots,
     OrderSlots,
+    OrdersSlots,
     PauseSlots,
     PerformanceSlots,
     PreferenceSlots,
@@ -40,32 +43,42 @@ BY_SMS = EVERYWHERE | {Door.SMS}
 READ, MEMORY, REDUCES, OPENS, OWNER = Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS, Effect.OWNER
 
 HELP = Entry(
-    "help", "help", "What you can ask", READ, QuerySlots, aliases=("start",), usage="/help [word]",
+    "help", "help", "What you can ask", READ, QuerySlots, aliases=("start", "commands"),
+    usage="/help [topic|word]",
     doors=HANDS, menu=True,
 )  # fmt: skip
 STATUS = Entry(
     "get_status", "status", "How things stand", READ, StatusSlots,
-    aliases=("dashboard", "mode", "health", "settings", "config", "web", "edge"),
-    usage="/status · /health · /settings · /edge · /web", menu=True,
+    aliases=(
+        "dashboard", "mode", "health", "ratelimit", "cost", "ping", "settings", "config", "show_config",
+        "show_conf", "web", "edge", "version", "tg_info", "logs", "errors",
+    ),
+    usage="/status · /health · /settings · /edge · /web · /version · /logs [count]", menu=True,
 )  # fmt: skip
 BALANCES = Entry(
-    "get_balances", "balance", "What is in the account", READ, AssetSlots, aliases=("balances",), menu=True
-)
+    "get_balances", "balance", "What is in the account", READ, AssetSlots,
+    aliases=("balances", "portfolio"), usage="/balance [coin]", menu=True,
+)  # fmt: skip
 POSITIONS = Entry(
     "get_positions", "positions", "Open positions with stop and target", READ, SymbolSlots,
-    aliases=("position",), usage="/positions [coin]", menu=True,
+    aliases=("position", "count"), usage="/positions [coin]", menu=True,
 )  # fmt: skip
 ORDERS = Entry(
-    "get_orders", "orders", "Orders resting on the exchange", READ, SymbolSlots, usage="/orders [coin]"
-)
+    "get_orders", "orders", "Orders resting on the exchange, or one order", READ, OrdersSlots,
+    aliases=("order",), usage="/orders [coin] · /order ID",
+)  # fmt: skip
 TRADES = Entry(
     "get_trades", "trades", "Executions as the exchange booked them", READ, TradesSlots,
     aliases=("fills", "history"), usage="/trades [coin] [count]",
 )  # fmt: skip
 PNL = Entry(
     "get_performance", "pnl", "Profit and loss of a period", READ, PerformanceSlots,
-    aliases=("profit", "performance", "daily", "weekly", "monthly", "stats"),
-    usage="/pnl [today|yesterday|this_week|7d|30d|all] [coin]", menu=True,
+    aliases=(
+        "profit", "profit_long", "performance", "daily", "weekly", "monthly", "stats", "entries", "buys",
+        "exits", "sells", "mix_tags",
+    ),
+    usage="/pnl [today|yesterday|this_week|7d|30d|all] [coin] [by coin|rule|origin|reason|hour|weekday|day]",
+    menu=True,
 )  # fmt: skip
 PRICE = Entry(
     "get_price", "price", "Price on the exchange now", READ, PriceSlots, aliases=("p",),
@@ -86,14 +99,15 @@ LEARNING = Entry(
 )  # fmt: skip
 CHART = Entry(
     "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),
-    usage="/chart [coin|equity]", menu=True,
+    usage="/chart [coin] [1h] · /chart equity · /chart trade [coin] · /chart week", menu=True,
 )  # fmt: skip
 BACKTEST = Entry(
     "backtest", "backtest", "Try the strategy on a pair's recent candles", READ, BacktestSlots,
     usage="/backtest [coin]",
 )  # fmt: skip
 ORDER = Entry(
-    "place_order", "buy", "Buy, previewed first", OPENS, OrderSlots, aliases=("sell",),
+    "place_order", "buy", "Buy, previewed first", OPENS, OrderSlots,
+    aliases=("sell", "forcebuy", "forcelong", "long"),
     usage="/buy eth 50 [stop 2%] [target 4%] · /sell eth 50", menu=True,
 )  # fmt: skip
 BRACKET = Entry(
@@ -101,26 +115,32 @@ BRACKET = Entry(
     usage="/bracket eth 50 stop 2% target 4%", doors=HANDS,
 )  # fmt: skip
 CANCEL = Entry(
-    "cancel_order", "cancel", "Cancel a resting order", REDUCES, CancelSlots, aliases=("cancel_all",),
-    usage="/cancel [order id|coin|all]",
+    "cancel_order", "cancel", "Cancel a resting order", REDUCES, CancelSlots,
+    aliases=("cancel_all", "cancel_open_order", "coo", "delete"), usage="/cancel [order id|coin|all]",
 )  # fmt: skip
 FLATTEN = Entry(
-    "flatten", "flatten", "Sell everything Zyn holds", REDUCES, FlattenSlots, aliases=("close",),
-    usage="/flatten [coin] [now]", menu=True, doors=BY_SMS,
+    "flatten", "flatten", "Sell everything Zyn holds", REDUCES, FlattenSlots,
+    aliases=("close", "sell_all", "forceexit", "forcesell", "fx"), usage="/flatten [coin] [now]", menu=True,
+    doors=BY_SMS,
 )  # fmt: skip
 PANIC = Entry("panic", "panic", "Pause, cancel entries and sell everything at once", REDUCES, doors=HANDS)
 PAUSE = Entry(
-    "pause", "pause", "Open nothing new; stops stay", REDUCES, PauseSlots, aliases=("stopentry", "stop"),
-    menu=True, doors=BY_SMS,
+    "pause", "pause", "Open nothing new; stops stay", REDUCES, PauseSlots,
+    aliases=("stopentry", "stopbuy", "stop"), menu=True, doors=BY_SMS,
 )  # fmt: skip
 RESUME = Entry("resume", "resume", "Trade again after a pause", OPENS, menu=True)
-UNLOCK = Entry("unlock", "unlock", "End a kill switch or lock, in two steps", OWNER, doors=HANDS)
+UNLOCK = Entry(
+    "unlock", "unlock", "End a kill switch or lock, in two steps", OWNER,
+    aliases=("delete_locks", "rearm"), doors=HANDS,
+)  # fmt: skip
 RISK = Entry(
     "set_risk", "risk", "Limits in force, or make them tighter", OPENS, RiskSlots,
-    aliases=("set_risk",), usage="/risk [parameter value] · /risk tuition 50",
+    aliases=("set_risk", "locks", "protections", "cooloff"),
+    usage="/risk [parameter value] · /risk tuition 50",
 )  # fmt: skip
 UNIVERSE = Entry(
-    "universe", "universe", "Which pairs I trade, ranked, and why", OPENS, UniverseSlots, aliases=("pairs",),
+    "universe", "universe", "Which pairs I trade, ranked, and why", OPENS, UniverseSlots,
+    aliases=("pairs", "whitelist", "blacklist", "blacklist_delete", "bl_delete"),
     usage="/universe [allow|deny|list] [coin]",
 )  # fmt: skip
 MANDATE = Entry(
@@ -149,3 +169,23 @@ ALL: tuple[Entry, ...] = (
     CHART, BACKTEST, ORDER, BRACKET, CANCEL, FLATTEN, PANIC, PAUSE, RESUME, UNLOCK, RISK, UNIVERSE, MANDATE,
     PREFERENCE, ALERTS, REMEMBER, RECALL, FORGET,
 )  # fmt: skip
+
+_NO_SHORTS = "I trade spot: there is nothing to sell short, so there are no short results either."
+# What other bots know and Zyn does not, with the reason and the way that leads there.
+ELSEWHERE = {
+    "forceshort": _NO_SHORTS, "short": _NO_SHORTS, "profit_short": _NO_SHORTS,
+    "reload_config": "Settings are read at the start: change .env and start me again. /settings shows them.",
+    "reload_conf": "Settings are read at the start: change .env and start me again. /settings shows them.",
+    "reload_trade": "I read every trade from the exchange anew each minute; there is nothing to reload.",
+    "marketdir": "My rule reads the direction from closed candles (/why); it is not told one.",
+    "list_custom_data": "What I know of a trade is its receipt: /why eth, or /chart trade eth.",
+    "move_sl": "A stop stays where the plan put it; /flatten eth ends the position.",
+    "move_tp": "A target is a price to sell at: /sell eth all at 3500.",
+    "live": "The world is chosen at the start: ZYN_MODE in .env.",
+    "paper": "The world is chosen at the start: ZYN_MODE in .env.",
+    "leverage": "I trade with what is there: no margin, no leverage.",
+    "gateway": "I trade on Kraken alone.", "swap": "I trade on Kraken alone: /buy and /sell.",
+    "update": "A new version is installed where I run, never by chat.",
+    "walkforward": "That takes long and runs on the machine: zyn walkforward. /backtest tries some.",
+    "hyperopt": "That takes long and runs on the machine: zyn optimize. /backtest tries some.",
+}  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
-from core.engine import words
+from core.engine import progress, words
 from core.engine.descent import Descent, limit_below
 from core.engine.executor import Executor
 from core.engine.latches import FLATTENING, Latches
@@ -73,6 +73,20 @@ class _Rest:
     stepping: bool = False
 
 
+def told(result: Flattened) -> str:
+    """What came of it, in words."""
+    net = sum((trip.net_pnl for trip in result.sold), ZERO)
+    if not result.sold and result.flat:
+        return "Everything is flat: there was nothing to sell."
+    count = len(result.sold)
+    text = f"Sold {count} position{'s'[: count != 1]}, together {net:+,.2f} net of fees."
+    if result.residue:
+        text += f" {', '.join(result.residue)} stay: too little for an order."
+    if result.flat:
+        return f"{text} I am flat."
+    return f"{text} Still open: {'; '.join(result.left)}. I go on until I am flat."
+
+
 class Flatten:
     """Sells what Zyn holds, and only that.
 
@@ -119,6 +133,7 @@ class Flatten:
         """Go through the steps now; what is left then is tried again in the background until flat."""
         run = self._run(f"{FLATTENING}{symbol or ''}", symbol, origin, why)
         await self._latches.set(run.name, f"{symbol or 'everything'} is being sold for {why}")
+        progress.report("Selling. I cancel what rests and offer what I hold, step by step.")
         with self._at_work(run.name):
             result = await self._through_the_steps(run)
             if result.flat:
@@ -217,6 +232,7 @@ class Flatten:
                 bool(left) and all(rest.stepping for rest in rests if rest.lines),
             )  # fmt: skip
             result = result if left else await self._verified(result, run.symbol)
+            progress.report(told(result))
             await self._tell(result, run)
         return result
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from core.engine import entries
+from core.engine import entries, words
 from core.engine.edge_report import EdgeReport
 from core.engine.registry import (
     Answer,
     AssetSlots,
+    Door,
     ExplainSlots,
     MarketInfoSlots,
+    OrdersSlots,
     Outcome,
     PerformanceSlots,
     PriceSlots,
@@ -25,10 +27,18 @@ from core.engine.registry import (
     slots_of,
 )
 from core.engine.status_service import StatusService
+from core.model.errors import Refused
+from core.model.money import ZERO
 from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import TextView, View
 
-Panel = Callable[[], Awaitable[View]]
+Panel = Callable[[Request], Awaitable[View]]
+# What a result may be taken apart by, and what the trade analyzer calls it.
+BY = {
+    "symbol": "symbol", "coin": "symbol", "rule": "rule", "entry": "rule", "origin": "origin",
+    "reason": "exit", "exit": "exit", "hour": "hour", "weekday": "weekday", "session": "session",
+    "day": "day", "week": "week", "month": "month",
+}  # fmt: skip
 
 
 class Queries:
@@ -61,8 +71,10 @@ class Queries:
         view = slots_of(request, StatusSlots).view
         if view == "edge":
             return Answer(TextView(await self._edge.text()))
+        if view == "logs" and request.actor.door is Door.MODEL:
+            raise Refused("The log is for the owner's eyes.", "closed_door")
         panel = self._panels.get(view or "")
-        return Answer(await panel() if panel else await self._status.status())
+        return Answer(await panel(request) if panel else await self._status.status())
 
     async def balances(self, request: Request) -> Outcome:
         asset = slots_of(request, AssetSlots).asset
@@ -79,7 +91,32 @@ class Queries:
         return Answer(replace(view, rows=rows))
 
     async def orders(self, request: Request) -> Outcome:
-        return Answer(await self._status.orders(slots_of(request, SymbolSlots).symbol))
+        slots = slots_of(request, OrdersSlots)
+        if slots.order_id:
+            return Answer(TextView(await self._one_order(slots.order_id)))
+        return Answer(await self._status.orders(slots.symbol))
+
+    async def _one_order(self, id: str) -> str:
+        """What an order is, or what became of it."""
+        resting = await self._status.orders()
+        for one in resting.rows:
+            if id in (one.txid, one.cl_ord_id):
+                at = words.price(one.price) if one.price else "market"
+                whose = "mine" if one.txid in resting.ours else "yours"
+                return (
+                    f"{one.txid} ({whose}): {one.side.value} {words.qty(one.qty)} {words.coin(one.symbol)}, "
+                    f"{one.type.value} at {at}; it rests, {words.qty(one.filled)} of it is filled."
+                )
+        fills = [fill for fill in (await self._status.trades(limit=5000)).rows if fill.order_txid == id]
+        if not fills:
+            raise Refused(f"I find no order {id}.", "no_order", "/orders lists what rests, /trades what was.")
+        qty, cost = sum((one.qty for one in fills), ZERO), sum((one.cost for one in fills), ZERO)
+        fee, first = sum((one.fee for one in fills), ZERO), fills[0]
+        return (
+            f"{id}: {first.side.value} {words.qty(qty)} {words.coin(first.symbol)} at "
+            f"{words.price(cost / qty)} in {len(fills)} execution{'s'[: len(fills) != 1]}, fee {fee:,.2f}. "
+            "It does not rest any more."
+        )
 
     async def trades(self, request: Request) -> Outcome:
         slots = slots_of(request, TradesSlots)
@@ -95,7 +132,12 @@ class Queries:
     async def pnl(self, request: Request) -> Outcome:
         slots = slots_of(request, PerformanceSlots)
         start, end = self._bounds(slots.period)
-        name = slots.period if isinstance(slots.period, str) else "that time"
+        name = slots.period if isinstance(slots.period, str) else _span(slots.period)
+        if slots.by:
+            by = BY.get(slots.by.lower())
+            if by is None:
+                raise Refused(f"I cannot take results apart by {slots.by}.", "no_such_slice", _WAYS)
+            return Answer(await self._status.breakdown(start, end, name, by, slots.symbol))
         return Answer(await self._status.pnl(start, end, name, slots.symbol))
 
     def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:
@@ -117,6 +159,13 @@ class Queries:
             return Answer(await self._status.why_not_of(slots.symbol))
         start, end = self._bounds(slots.period) if slots.period else (None, None)
         return Answer(await self._status.why(slots.symbol, slots.side, start, end))
+
+
+_WAYS = f"There are: {', '.join(BY)}."
+
+
+def _span(period: Mapping[Any, str]) -> str:
+    return " to ".join(period[end] for end in ("from", "to") if end in period) or "all"
 
 
 def _moment(text: str, context: TimeContext, after: bool = False) -> int:

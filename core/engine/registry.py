@@ -76,6 +76,10 @@ class SymbolSlots(Slots):
     symbol: Symbol | None = None
 
 
+class OrdersSlots(SymbolSlots):
+    order_id: str | None = None  # one order, also one that is over
+
+
 class AssetSlots(Slots):
     asset: Annotated[str, Field(pattern=r"^[A-Z0-9.]{1,12}$")] | None = None
 
@@ -93,7 +97,7 @@ class PerformanceSlots(Slots):
     period: Period = "today"
     symbol: Symbol | None = None
     metric: str | None = None
-    by: str | None = None
+    by: str | None = None  # symbol, rule, origin, reason, hour, weekday, session, day, week, month
 
 
 class TradesSlots(Slots):
@@ -160,7 +164,8 @@ class MandateSlots(Slots):
 
 
 class StatusSlots(Slots):
-    view: Literal["overview", "health", "settings", "edge", "web"] | None = None
+    view: Literal["overview", "health", "settings", "edge", "web", "version", "logs"] | None = None
+    count: Annotated[int, Field(ge=1, le=200)] | None = None  # lines of the log
 
 
 class PreferenceSlots(Slots):

@@ -63,8 +63,26 @@ def analyse(trips: Sequence[RoundTrip], zone: str, regimes: Mapping[str, str] | 
 
     `regimes` names the market's regime at the entry by the position's cause.
     """
-    known, owners = regimes or {}, ZoneInfo(zone)
-    keys: dict[str, Callable[[RoundTrip], str]] = {
+    keys = _keys(zone, regimes or {})
+    slices = [one for by, key in keys.items() for one in _sliced(trips, by, key)]
+    return Analysis(_observe("all", "all trades", trips), tuple(slices))
+
+
+def sliced(trips: Sequence[RoundTrip], by: str, zone: str) -> tuple[Observation, ...]:
+    """The slices of one kind, the best mean first; by day, week, month the latest first. Raises KeyError."""
+    if by in _CALENDAR:
+        owners, form = ZoneInfo(zone), _CALENDAR[by]
+        found = _sliced(trips, by, lambda trip: from_ms(trip.closed_ms).astimezone(owners).strftime(form))
+        return tuple(sorted(found, key=lambda one: one.name, reverse=True))
+    return tuple(_sliced(trips, by, _keys(zone, {})[by]))
+
+
+_CALENDAR = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}
+
+
+def _keys(zone: str, known: Mapping[str, str]) -> dict[str, Callable[[RoundTrip], str]]:
+    owners = ZoneInfo(zone)
+    return {
         "symbol": lambda trip: trip.symbol,
         "rule": lambda trip: trip.rule or "by hand",
         "origin": lambda trip: trip.origin.value,
@@ -74,8 +92,6 @@ def analyse(trips: Sequence[RoundTrip], zone: str, regimes: Mapping[str, str] | 
         "regime": lambda trip: known.get(trip.cause, _UNKNOWN),
         "exit": lambda trip: trip.reason,
     }
-    slices = [one for by, key in keys.items() for one in _sliced(trips, by, key)]
-    return Analysis(_observe("all", "all trades", trips), tuple(slices))
 
 
 def _sliced(trips: Iterable[RoundTrip], by: str, key: Callable[[RoundTrip], str]) -> list[Observation]:

@@ -165,6 +165,31 @@ class PnlView:
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """The closed trades that one thing has in common."""
+
+    name: str
+    trades: int
+    wins: int
+    net_pnl: Decimal
+    fees: Decimal
+    held_ms: int  # mean time from entry to exit
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownView:
+    """A period's closed trades, slice by slice. Observations: no slice is evidence by itself."""
+
+    stamp: Stamp
+    period: str
+    by: str
+    rows: tuple[Slice, ...]
+    realised: Decimal
+    trades: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriceView:
     stamp: Stamp
     quote: Quote
@@ -292,6 +317,7 @@ View = (
     | OrdersView
     | TradesView
     | PnlView
+    | BreakdownView
     | PriceView
     | MarketInfoView
     | CandlesView

@@ -175,7 +175,7 @@ def _as_decimal(value: object) -> object:
 async def test_a_badly_typed_command_says_how_it_is_written(chat: Chat) -> None:
     assert "/buy eth 50" in await chat.say("/buy eth")
     assert "/price eth" in await chat.say("/price")
-    assert chat.hands.asked == []
+    assert {intent for intent, _ in chat.hands.asked} <= {"get_status"}
 
 
 async def test_an_unknown_command_names_the_nearest(chat: Chat) -> None:

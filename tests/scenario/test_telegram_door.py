@@ -9,10 +9,12 @@ import pytest
 from bot.gate import LATE_MS
 from core.agent.replies import Button, Buttons, Picture, Reply, Style, Table, Text, say
 from core.clock import SystemClock
+from core.engine import progress
+from core.engine.registry import Actor
 from core.sim.phone.faults import Limits
 from core.sim.phone.shapes import Peer
 from tests.support.a_png import png
-from tests.support.fake_conversation import FakeConversation, FakeUpdateLog
+from tests.support.fake_conversation import FakeConversation, FakeUpdateLog, Partial
 from tests.support.telegram_line import telegram_line
 
 PREVIEW = Reply(
@@ -73,6 +75,68 @@ async def test_refresh_edits_the_same_bubble() -> None:
         await line.until(lambda: len(script.pressed) == 2)
         await line.until(lambda: not line.phone.bot_api.queries)
         assert len(line.shown()) == 1
+
+
+class Errand(FakeConversation):
+    """A sale that takes its time, and goes on after its answer."""
+
+    async def press(self, action: str, actor: Actor) -> list[Reply]:
+        await self._sell()
+        return [Reply((Text("Sold 1. Still open: 0.3 ETH."),), done=True)]
+
+    async def hear(self, text: str, actor: Actor, on_partial: Partial | None = None) -> list[Reply]:
+        if text == "/flatten now":
+            return await self.press(text, actor)
+        return await super().hear(text, actor, on_partial)
+
+    async def _sell(self) -> None:
+        for step in range(30):
+            progress.report(f"step {step}")
+            await asyncio.sleep(0.02)
+        task = asyncio.create_task(self._go_on())
+        task.add_done_callback(lambda done: done.result())
+
+    async def _go_on(self) -> None:
+        await asyncio.sleep(1.5)
+        progress.report("Sold 2. I am flat.")
+
+
+@pytest.mark.parametrize("by_button", [True, False])
+async def test_a_long_sale_is_one_message_that_ends_with_what_is_left(by_button: bool) -> None:
+    async with telegram_line(Errand({"sell it all": [PREVIEW]})) as line:
+        if by_button:
+            await line.phone.type("sell it all")
+            await line.says(1)
+            await line.phone.tap(line.shown()[0].id, "yes:tok")
+        else:
+            await line.phone.type("/flatten now")
+        await line.until(lambda: line.said()[-1:] == ["Sold 1. Still open: 0.3 ETH."])
+        await line.until(lambda: line.said() == ["Sold 2. I am flat."])
+        assert line.shown()[0].buttons == ()
+        edits = [call for call in line.phone.calls if call.method == "editmessagetext"]
+        assert len(edits) <= 4, "30 steps in under a second are two edits, then the answer and the end"
+
+
+async def test_a_deed_by_command_is_nodded_at_and_an_older_server_is_no_trouble() -> None:
+    done = Reply((Text("Paused."),), done=True)
+    async with telegram_line(FakeConversation({"/pause": [done]})) as line:
+        line.phone.fail_next("setMessageReaction", 404)
+        await line.phone.type("/pause")
+        await line.says(1)
+        asked = await line.phone.type("/pause")
+        await line.until(lambda: {m.id: m for m in line.phone.screen().messages}[asked.id].reaction == "👌")
+        assert line.said() == ["Paused.", "Paused."]
+
+
+async def test_a_choice_and_another_page_take_the_place_of_their_message() -> None:
+    coins = Reply((Text("Which coin?"), Buttons((Button("ETH", "go:/price ETH"),))))
+    script = FakeConversation({"/price": [coins], "go:/price ETH": [say("ETH 3,267")]})
+    async with telegram_line(script) as line:
+        await line.phone.type("/price")
+        await line.says(1)
+        await line.phone.tap(line.shown()[0].id, "go:/price ETH")
+        await line.until(lambda: line.said() == ["ETH 3,267"])
+        assert line.shown()[0].edited and line.shown()[0].buttons == ()
 
 
 async def test_a_long_answer_comes_in_pages_that_keep_their_markup() -> None:
