@@ -18,8 +18,8 @@ from core.agent.offline.reads import timeframe_of
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
 from core.agent.typed import CODE, METRICS, PERIODS, Typed
+from core.engine.breakdown import BY
 from core.engine.entries import ELSEWHERE
-from core.engine.queries import BY
 from core.engine.registry import Entry
 
 _ORDER_ID = re.compile(r"O[A-Z0-9-]{1,}|[0-9a-f-]{36}")

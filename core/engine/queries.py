@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.engine import entries, words
+from core.engine.breakdown import breakdown
 from core.engine.edge_report import EdgeReport
 from core.engine.registry import (
     Answer,
@@ -33,12 +34,6 @@ from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import TextView, View
 
 Panel = Callable[[Request], Awaitable[View]]
-# What a result may be taken apart by, and what the trade analyzer calls it.
-BY = {
-    "symbol": "symbol", "coin": "symbol", "rule": "rule", "entry": "rule", "origin": "origin",
-    "reason": "exit", "exit": "exit", "hour": "hour", "weekday": "weekday", "session": "session",
-    "day": "day", "week": "week", "month": "month",
-}  # fmt: skip
 
 
 class Queries:
@@ -134,10 +129,7 @@ class Queries:
         start, end = self._bounds(slots.period)
         name = slots.period if isinstance(slots.period, str) else _span(slots.period)
         if slots.by:
-            by = BY.get(slots.by.lower())
-            if by is None:
-                raise Refused(f"I cannot take results apart by {slots.by}.", "no_such_slice", _WAYS)
-            return Answer(await self._status.breakdown(start, end, name, by, slots.symbol))
+            return Answer(await breakdown(self._status, start, end, name, slots.by, slots.symbol))
         return Answer(await self._status.pnl(start, end, name, slots.symbol))
 
     def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:
@@ -159,9 +151,6 @@ class Queries:
             return Answer(await self._status.why_not_of(slots.symbol))
         start, end = self._bounds(slots.period) if slots.period else (None, None)
         return Answer(await self._status.why(slots.symbol, slots.side, start, end))
-
-
-_WAYS = f"There are: {', '.join(BY)}."
 
 
 def _span(period: Mapping[Any, str]) -> str:

@@ -19,7 +19,6 @@ from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Market
 from core.engine.tracks import Tracks
 from core.engine.treasury import Treasury
-from core.learning.trade_analyzer import sliced
 from core.ledger.performance import by_symbol, tally
 from core.model.account import Balance, Position
 from core.model.decisions import Decision
@@ -31,7 +30,6 @@ from core.model.time_context import TimeContext
 from core.model.views import (
     BalanceRow,
     BalancesView,
-    BreakdownView,
     CandlesView,
     EquityView,
     Estimate,
@@ -44,7 +42,6 @@ from core.model.views import (
     PositionsView,
     PriceView,
     RoundTripsView,
-    Slice,
     Stamp,
     Standing,
     StatusView,
@@ -285,23 +282,6 @@ class StatusService:
             carried=total.net_pnl + unrealised - self._treasury.day_pnl if is_today else ZERO,
             standing=self._standing() if reaches_now and not symbol else None,
         )
-
-    async def breakdown(
-        self, from_ms: int, to_ms: int, period: str, by: str, symbol: str | None = None
-    ) -> BreakdownView:
-        """The round trips closed in [from, to), slice by slice. Raises KeyError for an unknown `by`."""
-        state = await self._sync.current()
-        trips = [
-            trip
-            for trip in self._portfolio.round_trips
-            if from_ms <= trip.closed_ms < to_ms and symbol in (None, trip.symbol)
-        ]
-        rows = tuple(
-            Slice(one.name, one.tally.trades, one.tally.wins, one.tally.net_pnl, one.tally.fees, one.held_ms)
-            for one in sliced(trips, by, self._zone)
-        )
-        net = sum((trip.net_pnl for trip in trips), ZERO)
-        return BreakdownView(self._stamp(state), period, by, rows, net, len(trips), self._treasury.currency)
 
     def _open(self, symbol: str | None) -> list[Position]:
         return [one for one in self._portfolio.positions.values() if symbol in (None, one.symbol)]

@@ -13,8 +13,8 @@ from core.agent.paging import LINES, ROWS, paged, split_page
 from core.agent.replies import Button, Buttons, Reply, Table, Text
 from core.agent.slash import slots_of
 from core.engine import entries
+from core.engine.breakdown import BY
 from core.engine.entries import ALL, ELSEWHERE
-from core.engine.queries import BY
 from core.model.money import Qty
 from core.model.orders import OrderReport, OrderStatus, OrderType, Side
 from core.model.time_context import TimeContext
