@@ -17,6 +17,7 @@ from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
 from core.agent.offline.dialogue import answer, continued, drops_first, is_fragment, says_yes
+from core.agent.offline.exits import with_exits
 from core.agent.offline.limits import limits
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
@@ -63,7 +64,7 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     """The plan of one turn. Pure: the same moment always gives the same plan."""
     scene = _scene(moment)
     text, foreign = own_words(moment.text)
-    tokens = read(text)
+    tokens = with_exits(read(text))
     message = Clause(tuple(tokens), asked=moment.text.rstrip().endswith("?"))
     refusal = danger(moment.text, message)
     if refusal:
@@ -173,7 +174,7 @@ def _of_clause(
     clause: Clause, manner: Manner, scene: Scene, raw: str, before: Sequence[Frame]
 ) -> list[Frame]:
     inherited = _inherited(clause, scene, before)
-    if inherited:
+    if inherited or _only_excludes(clause):
         return inherited
     for rule in _RULES:
         frames = rule(clause, manner, scene, raw)
@@ -185,6 +186,12 @@ def _of_clause(
         unfinished(clause, scene) if manner is not Manner.REPORTED else None
     )
     return [fallback] if fallback else []
+
+
+def _only_excludes(clause: Clause) -> bool:
+    """'Not eth, ...': names what is not meant, and wishes nothing itself."""
+    words = [token for token in clause.opening if token.kind is not Kind.MARK]
+    return len(words) > 1 and words[0].tag == "NOT" and all(t.kind is Kind.COIN for t in words[1:])
 
 
 def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Frame]:

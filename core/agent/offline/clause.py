@@ -10,10 +10,13 @@ from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
 POLITE = bag("PLEASE GREET OKAY NEUTRAL FILLER YES THANKS LAUGH")
-_STARTERS = bag("so and hey zyn but then now well also just please actually hmm um uh oh like")
+_STARTERS = bag(
+    "so and hey zyn but then now well also just please actually hmm um uh oh like btw anyway listen ps"
+)
 _ASKING = bag("HOW WHAT WHO WHERE IS DO WHY SHOULD WHEN")
 _SELF = bag("i we me us")
 _ADDRESSED = bag("you zyn ya")
+_DEEDS = bag("BUY SELL SPEND FLAT CLOSE MOVE CONVERT")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
@@ -90,13 +93,24 @@ class Clause:
         if self.polite_request:
             return False
         first = self.opening[0] if self.opening else Token("")
-        if self.asked:
+        if self.asked or self._told_as_possible:
             return True
         if first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS:
             return not self._forbids
         if first.tag == "WHEN":
             return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN")
         return first.tag in _ASKING and first.tag != "DO"
+
+    @property
+    def _told_as_possible(self) -> bool:
+        """'The least i can buy', 'how much we could sell': says what is possible, orders nothing."""
+        if self.opening and self.opening[0].tag in _DEEDS:
+            return False
+        run = zip(self.opening[1:], self.opening[2:], self.opening[3:], strict=False)
+        return any(
+            who.text in _SELF and may.tag == "CAN" and deed.tag in ("BUY", "SELL", "SPEND")
+            for who, may, deed in run
+        )
 
     @property
     def _forbids(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, act, ask, chat, look_up, propose
 from core.agent.offline.tokens import Kind
@@ -39,8 +40,15 @@ def _if_plain(manner: Manner, frames: list[Frame], what: str) -> list[Frame]:
     if manner is Manner.REPORTED:
         return [chat("I act on your own words only. Tell me yourself if you want that done.")]
     if manner in (Manner.ADVICE, Manner.HYPOTHESIS):
-        return [chat(f"That is yours to decide. Say the word and I will {what}."), look_up("get_positions")]
+        return [chat(f"That is yours to decide. Say the word and I will {what}."), *_facts(frames)]
     return frames
+
+
+def _facts(frames: list[Frame]) -> list[Frame]:
+    """What bears on a deed that is only thought about: the position and the price, or all positions."""
+    symbols = [str(frame.slots["symbol"]) for frame in frames if frame.slots.get("symbol")]
+    about = [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
+    return about or [look_up("get_positions")]
 
 
 def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -177,6 +185,8 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         and clause.says("gone", "removed", "deleted", "out")
     ):
         at = clause.place("ORDER")
+    if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
+        return [_the_one_order(scene, None, clause)]
     if at < 0 or clause.has("NOTIFY", "DAILYREPORT"):
         return None
     if clause.has("PAUSE") and not clause.has("ORDER"):
@@ -202,6 +212,11 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
             )
         ]
     return _if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
+
+
+def _takes_back(clause: Clause) -> bool:
+    """'Cancel it' where no proposal is open: what can be taken back then is a resting order."""
+    return any(token.tag == "NO" and token.text.split()[0] == "cancel" for token in clause.opening[:1])
 
 
 def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
@@ -274,6 +289,8 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
 
 def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
     numbers = order_numbers(clause, "sell")
+    if not clause.numbers and _vague_share(clause):
+        return [_how_much(clause, scene)]
     if numbers.amount and numbers.amount[1] == "percent_position" and numbers.amount[0] < 100:
         return _partial(clause, scene, numbers.amount)
     if numbers.amount and clause.numbers and numbers.amount[1] in ("base", "quote"):
@@ -287,6 +304,36 @@ def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
     if _one_thing(clause):
         return [_the_one_position(scene)]
     return [propose("flatten")]
+
+
+_WHOLE = bag("rest remainder entirety whole all position bag stack")
+
+
+def _vague_share(clause: Clause) -> bool:
+    """'A bit of my link', 'most of it', 'some positions': less than all, by an unsaid amount."""
+    if clause.has("ALL"):
+        return False
+    if any(token.tag == "SOME" and token.text not in ("another", "again") for token in clause.tokens):
+        return True
+    parts = zip(clause.tokens, clause.tokens[1:], clause.tokens[2:], strict=False)
+    return any(
+        link.text == "of"
+        and (thing.tag in ("MY", "IT") or thing.kind is Kind.COIN)
+        and one.tag not in ("FLAT", "CASHOUT", "CLOSE", "SELL", "BAGS", "POSITION")
+        and one.text not in _WHOLE
+        for one, link, thing in parts
+    )
+
+
+def _how_much(clause: Clause, scene: Scene) -> Frame:
+    symbol = (
+        scene.symbol(clause.coins[0]) if clause.coins else scene.last_symbol if clause.has("IT") else None
+    )
+    missing = ("amount",) if symbol else ("symbol", "amount")
+    return ask(
+        f"How much of {symbol.split('/')[0]}? Half, a share, or an amount." if symbol else "Which coin, and how much?",
+        *missing, intent="place_order", symbol=symbol, side="sell", type="market",
+    )  # fmt: skip
 
 
 def _one_thing(clause: Clause) -> bool:

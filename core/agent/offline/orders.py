@@ -33,6 +33,7 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     side = side_of(clause)
     if side is None:
         return None
+    clause = _without_excluded(clause)
     if manner is Manner.QUESTION:
         return _asked(clause, scene, side)
     at = clause.place(*_BUYING, *_SELLING, "MOVE", "WANT", "CONVERT", "LESSEN", "BRACKET")
@@ -44,6 +45,18 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if side == "both":
         return [ask("Buy or sell: which of the two?", "side")]
     return order_frames(clause, side, scene)
+
+
+def _without_excluded(clause: Clause) -> Clause:
+    """'Buy 30 usd of eth, not btc': the coin that is only ruled out falls away."""
+    verb, kept, ruled_out = clause.place(*_BUYING, *_SELLING), list(clause.tokens), False
+    for at in range(len(kept) - 2, max(verb, 0), -1):
+        excludes = kept[at].text in ("not", "instead of", "rather than")
+        if excludes and kept[at + 1].kind is Kind.COIN:
+            del kept[at : at + 2]
+            ruled_out = True
+    shorter = Clause(tuple(kept), clause.asked)
+    return shorter if ruled_out and verb >= 0 and shorter.coins else clause
 
 
 def side_of(clause: Clause) -> str | None:

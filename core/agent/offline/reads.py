@@ -50,8 +50,11 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
 
 
 def _backtest(clause: Clause, scene: Scene) -> list[Frame] | None:
-    tested = clause.has("BACKTEST") or (
-        clause.says("test", "run", "try", "apply", "replay") and clause.has("STRATEGY")
+    supposed = clause.has("STRATEGY") and clause.says("would") and clause.has("DO", "PNL")
+    tested = (
+        clause.has("BACKTEST")
+        or supposed
+        or (clause.says("test", "run", "try", "apply", "replay") and clause.has("STRATEGY"))
     )
     if not tested:
         return None
@@ -163,8 +166,17 @@ _COLOURS = ("profit", "loss", "green", "red", "underwater", "up", "down")
 
 def _my_coin(clause: Clause, scene: Scene) -> list[Frame] | None:
     """'Is my btc in profit': the position, not the results of a day."""
-    faring = clause.has("MY") and clause.has("IS", "HOW") and clause.says(*_COLOURS) and bool(clause.coins)
-    if not faring or scene.period(clause.tokens):
+    mine = clause.has("MY") and bool(clause.coins) and not scene.period(clause.tokens)
+    fares = clause.has("IS", "HOW") and clause.says(*_COLOURS)
+    if (
+        mine
+        and clause.has("HOW")
+        and (clause.has("DOING") or clause.says("doing"))
+        and not clause.has("ORDER", "TRADE")
+    ):
+        symbols = symbols_of(clause, scene)
+        return [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
+    if not mine or not fares:
         return None
     return [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
 
@@ -234,7 +246,7 @@ def _balances(clause: Clause, scene: Scene) -> list[Frame] | None:
             if money or clause.has("MUCH") or len(clause.tokens) <= 5
             else None
         )
-    if money and len(clause.opening) <= 3 and not clause.numbers:
+    if money and len(clause.opening) <= 3 and not clause.numbers and not clause.coins:
         return [look_up("get_balances", asset=money)]
     return None
 

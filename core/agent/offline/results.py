@@ -55,7 +55,7 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
     blocked = clause.has("BLOCKING")
     if not clause.has("WHY") and not blocked:
         return None
-    if clause.says("how") and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
+    if "how" in clause.texts and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
         return None
     nothing = blocked or clause.has(*_NOBODY) or clause.says(*_LEFT_OUT)
     period = scene.period(clause.tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -29,6 +30,7 @@ _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against 
 _NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your address click")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
+_NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 _PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
 _TYPED_SHORT = (
     "buy",
@@ -71,9 +73,12 @@ def _once(tokens: Sequence[Token]) -> list[Token]:
 
 
 def _heard_right(tokens: Sequence[Token]) -> list[Token]:
-    """'by 30 dollars of sol' wants to buy; 'ask 72,000 for it' offers."""
+    """'by 30 dollars of sol' wants to buy; 'ask 72,000 for it' offers; 'order wise' gives no advice."""
     ordering = any(token.tag in ("BUY", "SELL", "LESSEN", "RAISE", "FLAT", "SPEND") for token in tokens)
-    out = list(tokens)
+    out = [
+        replace(one, tag="") if one.text == "wise" and before.tag in _NAMES_A_FIELD else one
+        for one, before in zip(tokens, [Token(""), *tokens], strict=False)
+    ]
     for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
         if after.kind is not Kind.NUMBER or ordering:
             continue
@@ -101,10 +106,23 @@ def repair(token: Token) -> Token:
     word = token.text
     if token.kind is not Kind.WORD or len(word) < 3 or word in known_words() or word in coin_names():
         return token
+    if (spoken := _unstretched(word)) is not None:
+        return replace(token, text=spoken, guessed=True)
     if word in CALENDAR_WORDS or span_unit(word) or token.loud or _inflected(word):
         return token
     best = _repair_short(word) if len(word) == 3 else _nearest(word)
     return replace(token, text=best, guessed=True) if best else token
+
+
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+
+
+def _unstretched(word: str) -> str | None:
+    """A known word behind letters held down: buyyy, helllo, selll."""
+    if not _STRETCHED.search(word):
+        return None
+    shorter = (_STRETCHED.sub(kept, word) for kept in (r"\1\1", r"\1"))
+    return next((one for one in shorter if one in known_words() or one in coin_names()), None)
 
 
 def _inflected(word: str) -> bool:

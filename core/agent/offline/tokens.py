@@ -79,6 +79,12 @@ _SPANS = {
 }  # fmt: skip
 
 
+# A genitive without its apostrophe: yesterdays trades, last weeks result.
+_OWNED_DAY = re.compile(
+    r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b"
+)
+
+
 def tokens_of(text: str) -> list[Token]:
     """The tokens of one message, in order; nothing is tagged or folded yet."""
     plain = fold(text)
@@ -92,6 +98,8 @@ def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
     flat = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss"))
     flat = "".join(c for c in flat.lower() if not unicodedata.combining(c) and c != "\u200b")
+    flat = re.sub(r"(?<=[a-z])\s+n\s+(?=[a-z])", " and ", flat)
+    flat = _OWNED_DAY.sub(lambda found: found[1], flat)
     flat = _clock_words(re.sub(r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl", flat))
     return re.sub(r"[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
 

@@ -1,0 +1,62 @@
+"""Exits told in a sentence, read as the stop and the target they are: 'sell it if it drops 3%'."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.agent.offline.lexicon import bag
+from core.agent.offline.tokens import Kind, Token
+
+_ENTERING = bag("BUY SPEND MOVE WANT BRACKET BID ALLIN")
+_LEAVING = bag("SELL FLAT CLOSE CASHOUT TARGET STOP STOPLOSS")
+_DOWN = bag(
+    "loses lose losing falls fall drops drop dips dip sinks down minus below under beneath loss lower -"
+)
+_UP = bag("gains gain rises rise climbs climb grows jumps up plus above over profit higher +")
+_PRICE = bag("to below under beneath above over")
+_BETWEEN = bag("it its is out all the price goes go get gets by at of a when once if whenever ever more than")
+_CONDITION = bag("at when once if whenever")
+_REACH = 8  # tokens between the verb and its number
+
+
+def with_exits(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens of a message, each exit of a new order folded to 'stop 3%' or 'take profit 6%'.
+
+    Left as it is, and so asked about, is whatever does not say plainly on which side it lies.
+    """
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        entered = any(token.tag in _ENTERING for token in tokens[:at])
+        end = _number_of_exit(tokens, at) if entered and tokens[at].tag in _LEAVING else 0
+        after = tokens[end + 1].text if end + 1 < len(tokens) else ""
+        level = _level(tokens[at:end], tokens[end], after) if end else None
+        out += level or [tokens[at]]
+        at = end + 1 + (after in _DOWN | _UP) if level else at + 1
+    return out
+
+
+def _number_of_exit(tokens: Sequence[Token], at: int) -> int:
+    """Where the number of an exit stands, with nothing but its condition before it; else 0."""
+    bought = {token.unit for token in tokens[:at] if token.kind is Kind.COIN}
+    for place in range(at + 1, min(at + _REACH, len(tokens))):
+        token = tokens[place]
+        if token.kind is Kind.NUMBER:
+            return place
+        same = token.kind is Kind.COIN and token.unit in bought
+        if not same and not set(token.text.split()) <= _BETWEEN | _DOWN | _UP:
+            return 0
+    return 0
+
+
+def _level(exit_words: Sequence[Token], number: Token, after: str) -> list[Token] | None:
+    words = {after, *(word for token in exit_words[1:] for word in token.text.split())}
+    falls, rises = bool(words & _DOWN) or number.amount < 0, bool(words & _UP)
+    share = number.unit == "%"
+    named = exit_words[0].tag
+    contradicts = rises and named in ("STOP", "STOPLOSS") or falls and named == "TARGET"
+    if falls == rises or contradicts or not words & _CONDITION or not (share or words & _PRICE):
+        return None
+    head = Token("stop", tag="STOP") if falls else Token("take profit", tag="TARGET")
+    return [head, replace(number, value=abs(number.amount))]

@@ -1,0 +1,60 @@
+"""Exits told in a sentence become the stop and the target of the order; doubtful ones are asked about."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from core.agent.batch import answer_line
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    return answer_line(json.dumps({"id": "1", "now": "2026-11-20T15:00:00Z", "user": text, **more}), 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "target"),
+    [
+        ("buy 2 sol and bail if it loses 4%", [4, "percent"], None),
+        ("get 90 usd of ada, sell it at a 7% profit", None, [7, "percent"]),
+        ("buy 0.1 eth, get out at -2%, cash in when it is up 5%", [2, "percent"], [5, "percent"]),
+        ("put 80 usd in sol and close it if it falls below 120", [120, "price"], None),
+    ],
+)
+def test_an_exit_in_words_is_the_stop_or_the_target_of_the_order(text: str, stop: Any, target: Any) -> None:
+    answer = said(text)
+    assert answer["outcome"] == "confirm"
+    [call] = answer["calls"]
+    assert (call["slots"].get("stop"), call["slots"].get("take_profit")) == (stop, target)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "buy 50 usd of eth and sell 20 of sol if it drops 3%",
+        "buy 50 usd of eth if btc drops 3%",
+        "buy 50 usd of eth with a stop above 9999999",
+        "sell half my eth if it drops 3%",
+    ],
+)
+def test_an_exit_that_may_mean_something_else_is_asked_about_or_left_out(text: str) -> None:
+    answer = said(text)
+    assert not any("take_profit" in call["slots"] for call in answer["calls"])
+    assert answer["executed"] == []
+
+
+@pytest.mark.parametrize("share", ["a bit of", "most of", "a chunk of", "some of", "a slab of", "a lot of"])
+@pytest.mark.parametrize("verb", ["sell", "liquidate", "close"])
+def test_an_unsaid_share_of_a_position_never_sells_all_of_it(verb: str, share: str) -> None:
+    answer = said(f"{verb} {share} my link")
+    assert (answer["outcome"], answer["calls"]) == ("clarify", [])
+
+
+def test_cancel_it_with_nothing_open_speaks_of_the_resting_orders() -> None:
+    orders = [{"id": "O1", "symbol": "BTC/USD"}, {"id": "O2", "symbol": "ETH/USD"}]
+    assert said("cancel it", state={"orders": orders})["outcome"] == "clarify"
+    one = said("cancel it", state={"orders": orders[:1]})
+    assert (one["outcome"], one["calls"][0]["slots"]["symbol"]) == ("confirm", "BTC/USD")
+    assert said("cancel it")["outcome"] == "chat"
