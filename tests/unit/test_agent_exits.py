@@ -58,3 +58,29 @@ def test_cancel_it_with_nothing_open_speaks_of_the_resting_orders() -> None:
     one = said("cancel it", state={"orders": orders[:1]})
     assert (one["outcome"], one["calls"][0]["slots"]["symbol"]) == ("confirm", "BTC/USD")
     assert said("cancel it")["outcome"] == "chat"
+
+
+OPEN = {
+    "intent": "place_order",
+    "slots": {"side": "buy", "symbol": "SOL/USD", "amount": [2, "base"], "type": "market"},
+}
+
+
+@pytest.mark.parametrize("text", ["sorry, sell not buy", "no, sell", "i meant sell", "oops, sell instead"])
+def test_a_correction_turns_the_open_order_round_and_asks_again(text: str) -> None:
+    answer = said(text, pending=[OPEN])
+    assert (answer["outcome"], answer["executed"]) == ("confirm", [])
+    assert answer["calls"] == [{"intent": "place_order", "slots": {**OPEN["slots"], "side": "sell"}}]
+
+
+@pytest.mark.parametrize("text", ["don't sell", "never sell", "no don't sell", "do not buy", "sell?"])
+def test_a_ban_or_a_question_turns_no_open_order_round(text: str) -> None:
+    answer = said(text, pending=[OPEN])
+    assert not answer["executed"]
+    assert not any(call["intent"] == "place_order" for call in answer["calls"])
+
+
+@pytest.mark.parametrize("owned", ["my", "all my", "the", "my free"])
+def test_cash_that_is_owned_is_spent_and_no_coin_is_cashed_in(owned: str) -> None:
+    [call] = said(f"put 5% of {owned} cash in sol")["calls"]
+    assert (call["slots"]["side"], call["slots"]["amount"]) == ("buy", [5, "percent_balance"])

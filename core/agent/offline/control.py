@@ -329,11 +329,11 @@ def _how_much(clause: Clause, scene: Scene) -> Frame:
     symbol = (
         scene.symbol(clause.coins[0]) if clause.coins else scene.last_symbol if clause.has("IT") else None
     )
-    missing = ("amount",) if symbol else ("symbol", "amount")
-    return ask(
-        f"How much of {symbol.split('/')[0]}? Half, a share, or an amount." if symbol else "Which coin, and how much?",
-        *missing, intent="place_order", symbol=symbol, side="sell", type="market",
-    )  # fmt: skip
+    slots = {"symbol": symbol, "side": "sell", "type": "market"}
+    if symbol is None:
+        return ask("Which coin, and how much?", "symbol", "amount", intent="place_order", **slots)
+    say = f"How much of {symbol.split('/')[0]}? Half, a share, or an amount."
+    return ask(say, "amount", intent="place_order", **slots)
 
 
 def _one_thing(clause: Clause) -> bool:

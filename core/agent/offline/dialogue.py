@@ -21,7 +21,7 @@ from core.agent.offline.tokens import Kind, Token
 ORDER_INTENTS = ("place_order", "place_bracket")
 _YES_FILL = bag(
     """zyn now then just it the this that order trade lets with and a for me , ! . : sir yes please all
-    away to up ahead"""
+    away to up ahead go"""
 )
 _SOFT_YES = bag("k")
 _HEADS = bag(
@@ -116,10 +116,12 @@ def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
         and not message.run("what", "about")
     ):
         return None
-    if message.has("IF", "WHEN", "MAYBE"):
+    if message.has("IF", "WHEN") or message.has("MAYBE") and not message.has("NO"):
         return Plan(
             Outcome.CLARIFY, missing=("decision",), say="I do not wait for conditions. Now, yes or no?"
         )
+    if call.intent in ORDER_INTENTS and _other_side_meant(message, str(call.slots["side"])):
+        return _flipped(call, scene)
     if not _amends(message, call):
         return None
     if call.intent == "set_risk":
@@ -127,6 +129,40 @@ def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
     if call.intent == "flatten":
         return _amended_flatten(message, call, scene)
     return _amended_order(message, call, scene) if call.intent in ORDER_INTENTS else None
+
+
+_TAKEN_BACK = ("sorry", "meant", "wait", "actually", "oops")
+_CORRECTING = bag("sorry i meant mean to it wait actually oops no other way that wanted said not , - !")
+
+
+def _other_side_meant(message: Clause, side: str) -> bool:
+    """'Sorry, sell not buy': the same order the other way round, and nothing else said."""
+    deeds = [at for at, token in enumerate(message.tokens) if token.tag in ("BUY", "SELL")]
+    meant = {message.tokens[at].tag for at in deeds if not _ruled_out(message, at)}
+    plain = all(
+        token.tag in ("BUY", "SELL", "NO", "NOT", "PLEASE", "INSTEAD", "FILLER") or token.text in _CORRECTING
+        for token in message.tokens
+    )
+    corrects = message.has("NO", "NOT", "INSTEAD") or message.says(*_TAKEN_BACK)
+    return plain and corrects and meant == {"SELL" if side == "buy" else "BUY"}
+
+
+def _ruled_out(message: Clause, at: int) -> bool:
+    before = message.tokens[at - 1] if at else Token("")
+    return before.tag in ("NOT", "NEVER", "INSTEAD") or before.text in ("do not", "never")
+
+
+def _flipped(call: Call, scene: Scene) -> Plan:
+    """The open order on the other side. Its stop, its target and a share do not carry over."""
+    slots = {name: value for name, value in call.slots.items() if name not in ("stop", "take_profit")}
+    slots["side"] = "sell" if slots["side"] == "buy" else "buy"
+    amount = slots.get("amount")
+    if amount and str(amount[1]).startswith("percent"):
+        amount = None
+        del slots["amount"]
+    return assemble(
+        [judged(Frame(Outcome.CONFIRM, "place_order", slots), OrderNumbers(amount=amount), scene)]
+    )
 
 
 def _amends(message: Clause, call: Call) -> bool:

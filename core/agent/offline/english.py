@@ -221,7 +221,7 @@ HELP: what-can-i-say what-can-i-do how-do-you-work what-are-my-options guide wha
 HELP: what-are-you-capable
 REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mind bear-in-mind fyi
 REMEMBER: jot-down write-down
-REMEMBER: for-the-record
+REMEMBER: for-the-record do-not-let-me-forget
 REMEMBER: take-note make-a-note store-this save-this do-not-forget for-your-information note-down
 REMEMBER: note-that
 REMEMBER: remember-that please-note keep-a-note

@@ -34,7 +34,21 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
         level = _level(tokens[at:end], tokens[end], after) if end else None
         out += level or [tokens[at]]
         at = end + 1 + (after in _DOWN | _UP) if level else at + 1
+        if level:
+            other, at = _other_side(tokens, at)
+            out += other
     return out
+
+
+def _other_side(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:
+    """'... or gains 9%': the second level of the same exit, and where reading goes on."""
+    joint = at < len(tokens) and tokens[at].text in ("or", "and")
+    end = _number_of_exit(tokens, at) if joint else 0
+    if not end:
+        return [], at
+    after = tokens[end + 1].text if end + 1 < len(tokens) else ""
+    level = _level([tokens[at], Token("if"), *tokens[at + 1 : end]], tokens[end], after)
+    return (level, end + 1 + (after in _DOWN | _UP)) if level else ([], at)
 
 
 def _number_of_exit(tokens: Sequence[Token], at: int) -> int:

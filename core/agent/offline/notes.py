@@ -18,7 +18,7 @@ _REMEMBER = re.compile(
     r"(?is)\b(?:remember|remind me (?:to|that)|note down|note|memori[sz]e|"
     r"keep in mind|bear in mind|fyi|jot down|"
     r"write down|for the record|"
-    r"take note|make a note|keep a note|don'?t forget|do not forget|for your information|"
+    r"take note|make a note|keep a note|(?:don'?t|do not) (?:let me )?forget|for your information|"
     r"store this|save this)\b"
     r"[\s:,;-]*(?:(?:that|down|this|of the fact that)\b[\s:,]*)*(.+)$"
 )

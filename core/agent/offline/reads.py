@@ -83,9 +83,9 @@ def _chart(clause: Clause, scene: Scene) -> list[Frame] | None:
         clause.has("CHART") and clause.says("equity", "pnl", "balance", "performance")
     ):
         return [look_up("chart", kind="equity", period=scene.period(clause.tokens))]
-    if not clause.has("CHART"):
-        return None
     frame = timeframe_of(clause)
+    if not clause.has("CHART") and not (frame and _candles_shown(clause)):
+        return None
     ranged = any(
         token.kind is Kind.SPAN and token.unit in "dwM" and token.value != 1 for token in clause.tokens
     )
@@ -96,6 +96,13 @@ def _chart(clause: Clause, scene: Scene) -> list[Frame] | None:
     if symbols == [None]:
         return [ask("A chart of which coin?", "symbol", intent="chart", timeframe=frame, period=period)]
     return [look_up("chart", symbol=symbol, timeframe=frame, period=period) for symbol in symbols]
+
+
+def _candles_shown(clause: Clause) -> bool:
+    """'Pull up the hourly for btc': a candle length and a coin, and nothing else to be shown of it."""
+    other = clause.has("PRICE", "PNL", "TRADE", "TRADELIST", "ORDER", "POSITION", "BALANCE", "INSIGHT", "WHY")
+    by_word = any(word in _FRAMES for text in clause.texts for word in text.split())
+    return bool(clause.coins) and clause.has("SHOW") and by_word and not other
 
 
 def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:

@@ -181,6 +181,9 @@ def stretch(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [look_up("get_performance", period=period, symbol=one) for one in symbols_or(clause, scene)]
 
 
+_RUNNING = {"yesterday": "today", "last_week": "this_week", "last_month": "this_month"}
+
+
 def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
     """'This week against last week': the periods on both sides of the joint."""
     for at, token in enumerate(clause.tokens):
@@ -188,7 +191,9 @@ def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
             sides = scene.period(clause.tokens[:at]), scene.period(clause.tokens[at + 1 :])
             if sides[0] and sides[1] and sides[0] != sides[1] and not isinstance(sides[0], dict):
                 return [sides[0], sides[1]]
-    return []
+    named = scene.period(clause.tokens)
+    outdone = clause.says("beating", "beat", "outperforming", "outdoing") and clause.says("we", "i", "you")
+    return [_RUNNING[named], named] if outdone and isinstance(named, str) and named in _RUNNING else []
 
 
 def _about_results(clause: Clause, scene: Scene) -> bool:
@@ -201,7 +206,11 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
         return True
-    if clause.has("COMPARE") and scene.period(clause.tokens) and not clause.coins:
+    if (
+        (clause.has("COMPARE") or _two_periods(clause, scene))
+        and scene.period(clause.tokens)
+        and not clause.coins
+    ):
         return True
     ours = clause.says("we", "us", "our", "you", "i", "my")
     period = scene.period(clause.tokens) is not None

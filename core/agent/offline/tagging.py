@@ -31,6 +31,10 @@ _NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your addre
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
 _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
+# After these stands a thing and no deed: 'all my cash in sol' cashes nothing in.
+_BEFORE_THING = bag("my our your the of all free spare available")
+_DEEDS = bag("BUY SELL FLAT CASHOUT")
+_RARELY_MEANT = bag("LEVERAGE SECRET OVERRIDE SHORTING")  # never read into a short word nobody knows
 _PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
 _TYPED_SHORT = (
     "buy",
@@ -80,6 +84,12 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         for one, before in zip(tokens, [Token(""), *tokens], strict=False)
     ]
     for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        if (
+            after.kind is Kind.NUMBER
+            and token.text == "profit"
+            and any(t.tag in ("STOP", "STOPLOSS") for t in tokens)
+        ):
+            out[at] = replace(token, tag="TARGET")
         if after.kind is not Kind.NUMBER or ordering:
             continue
         if (
@@ -95,7 +105,7 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
 
 @cache
 def _vocabulary() -> tuple[str, ...]:
-    single = {word for word in words() if len(word) >= 4}
+    single = {word for word, tag in words().items() if len(word) >= (5 if tag in _RARELY_MEANT else 4)}
     coins = {name for name in coin_names() if len(name) >= 5 and "-" not in name}
     units = {word for word in MONEY_WORDS if len(word) >= 4}
     return tuple(sorted(single | coins | units | CALENDAR_WORDS | _PLAIN))
@@ -177,8 +187,9 @@ def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
     """The longest phrase of the vocabulary or of a coin's name that starts here."""
     first = tokens[at].text
     known = phrases().get(first, ()) + (phrases().get(_lemma(first), ()) if _lemma(first) != first else ())
+    owned = at > 0 and tokens[at - 1].text in _BEFORE_THING
     for parts, tag in known:
-        if _matches(tokens, at, parts):
+        if _matches(tokens, at, parts) and not (owned and tag in _DEEDS):
             return Token(" ".join(parts), tag=tag), len(parts)
     for parts, name in coin_phrases().items():
         if parts[0] == tokens[at].text and _matches(tokens, at, parts):

@@ -79,9 +79,16 @@ _SPANS = {
 }  # fmt: skip
 
 
-# A genitive without its apostrophe: yesterdays trades, last weeks result.
-_OWNED_DAY = re.compile(
-    r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b"
+_SHORTHAND = tuple(
+    (re.compile(short), full)
+    for short, full in (
+        (r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl"),
+        (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
+        (r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i))\b)", "why"),
+        # a genitive without its apostrophe: yesterdays trades, last weeks result
+        (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
+        (r"\bhalf[ -](?:a )?year\b", "6 months"),
+    )
 )
 
 
@@ -98,9 +105,9 @@ def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
     flat = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss"))
     flat = "".join(c for c in flat.lower() if not unicodedata.combining(c) and c != "\u200b")
-    flat = re.sub(r"(?<=[a-z])\s+n\s+(?=[a-z])", " and ", flat)
-    flat = _OWNED_DAY.sub(lambda found: found[1], flat)
-    flat = _clock_words(re.sub(r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl", flat))
+    for short, full in _SHORTHAND:
+        flat = short.sub(full, flat)
+    flat = _clock_words(flat)
     return re.sub(r"[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
 
 
