@@ -7,6 +7,7 @@ can raise a risk, move a stop or reach a limit: the only thing that leaves is a 
 from __future__ import annotations
 
 import hashlib
+from math import log
 
 import numpy as np
 
@@ -20,12 +21,14 @@ from core.learning.evidence import (
     choice_table,
     rows_of_a_day,
 )
-from core.learning.rules import ALL, FEATURES, WEIGHTS, Rules
+from core.learning.rules import ALL, ALPHA_ALL, FEATURES, WEIGHTS, Rules
 
 CLIP = 4.0  # outcomes beyond so many spreads count as that many
 _PRIOR_TRADES, _PRIOR_DAYS = 20, 5  # of spread 1 that the first spreads are taken from
 _SHRINK = 200  # trades of nothing that the mean is shrunk by
 _STAKES = (0.1, 0.2, 0.35)  # of the capital against the whole strategy, a spread of a day's mean
+_SEASON = 90  # days: a strategy that only lost through one of these is having a bad season
+_LASTING = 0.2  # ln of the capital against it that must stand without its best season
 
 
 class Learner:
@@ -49,6 +52,8 @@ class Learner:
         self._square = np.zeros(traders)
         self._day_square = np.zeros(traders)
         self._against = np.full((traders, len(_STAKES)), 1 / len(_STAKES))  # capital that everything loses
+        self._path = np.zeros((traders, _SEASON))  # ln of it, on the last days in turn
+        self._season = np.zeros(traders)  # the most that it grew within a season
 
     def multipliers(self, codes: Ints) -> Floats:
         """For signals of the day that begins, (traders, signals): 0 where a rule says no, else 1."""
@@ -77,7 +82,10 @@ class Learner:
     def weighted(self) -> Floats:
         """ln of weight x e-value of every feature and, last, of "everything loses", (traders, 8)."""
         features = np.stack([one.capital for one in self.evidence], axis=1) + np.log(WEIGHTS)
-        return np.concatenate((features, np.log(self._against.sum(axis=1))[:, None]), axis=1)
+        whole = np.log(self._against.sum(axis=1))
+        short = np.minimum(whole, log(1 / ALPHA_ALL) - 0.01)  # a bad season alone is no claim
+        whole = np.where(whole - self._season >= _LASTING, whole, short)
+        return np.concatenate((features, whole[:, None]), axis=1)
 
     def estimate(self, feature: int) -> Floats:
         """Shrunk mean outcome of each bucket in R, (traders, buckets): what the bets so far expect."""
@@ -101,7 +109,7 @@ class Learner:
         for array in (
             rules.active, rules.trial, rules.dropped, rules.peak, rules.saved, rules.best, rules.net,
             rules.held, self.counts, self.sums, self.squares, self.skipped, self._sum, self._square,
-            self._day_square, self._against,
+            self._day_square, self._against, self._path, self._season,
         ):  # fmt: skip
             state.update(array.tobytes())
         return state.hexdigest()
@@ -146,6 +154,9 @@ class Learner:
         size = (mean / self._day_spread(outcomes.shape[1]))[:, None]
         factors = np.maximum(1 - np.array(_STAKES) * size, 0.05)
         self._against *= np.where(n[:, None] > 0, factors, 1.0)
+        now, turn = np.log(self._against.sum(axis=1)), self.days % _SEASON
+        self._season = np.maximum(self._season, now - self._path[:, turn])
+        self._path[:, turn] = now
 
     def _account(self, outcomes: Floats, skips: Bools) -> None:
         any_skip, stopped = skips.any(axis=2), self.rules.active[:, ALL]
@@ -174,6 +185,8 @@ class Learner:
             for kept in (self.counts, self.sums, self.squares):
                 kept[afresh, feature] = 0.0
         self._against[withdrawn[:, ALL]] = 1 / len(_STAKES)
+        self._path[withdrawn[:, ALL]] = 0.0
+        self._season[withdrawn[:, ALL]] = 0.0
         return withdrawn
 
     def _decide(self) -> None:

@@ -15,7 +15,7 @@ from core.learning.evidence import Bools, Floats
 FEATURES = ("session", "symbol", "strength", "side", "weekend", "vol", "trend")
 WEIGHTS = (0.27, 0.29, 0.1, 0.07, 0.07, 0.11, 0.09)
 ALPHA = 0.045  # of any false claim about a feature, ever
-ALPHA_ALL = 0.025  # of a false "everything loses", ever
+ALPHA_ALL = 0.05  # of a false "everything loses", ever
 ALL = len(FEATURES)  # the column of the whole strategy
 
 FIRST_LOSS = 10.0  # R that a rule may cost before it has saved anything
