@@ -13,13 +13,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from core.lab.block import Block
-from core.lab.grid import Grids, finest_step
+from core.lab.grid import Grids
 from core.lab.shelf import Shelf
 from core.model.errors import ZynError
 from core.model.market import Candle, Pair, Timeframe
@@ -177,13 +176,13 @@ def _symbol(text: str) -> str:
 def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
     low = wanted.from_ms if wanted.from_ms is not None else 0
     high = wanted.to_ms if wanted.to_ms is not None else 1 << 62
+    from core.lab.bulk import finest_step, read_block  # noqa: PLC0415 - numpy, which the service has no use for
+
     block = None
     if path.suffix != ".parquet":
-        from core.lab.bulk import read_block  # noqa: PLC0415 - numpy, which the service has no use for
-
         block = read_block(path, COLUMNS, wanted.timeframe.ms, low, high)
     block = block or _row_by_row(path, wanted.timeframe.ms, low, high)
-    pair = grids.pair(symbol, lambda: finest_step(chain(*block.columns[:4])))
+    pair = grids.pair(symbol, lambda: finest_step(block.columns[:4]))
     _check_grid(path, pair, block)
     opens, highs, lows, closes, volumes = block.columns
     return History(

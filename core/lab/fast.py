@@ -7,7 +7,7 @@ Candles are judged once for each distinct rule, so that a search over sizes and 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from threading import Lock
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 _ATOM = Decimal(1) / ATOMS
 _CURVE_STEP = Decimal("1E-8")
 _WHOLE = 2**53  # floats hold every whole number up to here
-_KEPT_SIGNALS = 1 << 20  # of all rules together, about 40 MB
+_PAUSES = 32  # of a walk through more candles than memory should hold
+_KEPT_SIGNALS = 1 << 21  # of all rules together, about 30 MB
 
 
 class Span(NamedTuple):
@@ -108,14 +109,27 @@ class FastEngine:
             points=np.empty(2 * (span.end - span.start), POINT),
             refused=np.zeros(len(REFUSALS), np.int64),
         )
-        self._compiled.trade(run)
         state = run.state[0]
+        for pause in self._pauses(span):
+            state["pause"] = pause
+            self._compiled.trade(run)
+            self._let_go()
         if state["beyond"]:
             raise Unfit("a position of more lots than the fast engine can count")
         return Traded(
             config, fees, tuple(self._histories), run.trades[: state["trades"]],
             run.points[: state["points"]], run.refused,
         )  # fmt: skip
+
+    def _pauses(self, span: Span) -> Iterable[int]:
+        """Where a walk stops to give memory back: nowhere, unless the candles lie on a shelf."""
+        if self._histories[0].shelf is None:
+            return (span.end,)
+        return (*range(span.start, span.end, -(-(span.end - span.start) // _PAUSES)), span.end)
+
+    def _let_go(self) -> None:
+        for one in self._histories:
+            one.let_go()
 
     def _signals(self, indicators: IndicatorConfig, filters: MarketFilters) -> NDArray[Any]:
         """Every cross that may be acted on, in order of place, then of symbol."""

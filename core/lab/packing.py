@@ -131,6 +131,7 @@ def start_of(config: Config) -> Decimal:
 def state_of(config: Config) -> NDArray[Any]:
     """Nothing done yet."""
     state = np.zeros(1, STATE)
+    state[0]["place"] = -1
     state[0]["cash"] = _share(start_of(config) * ATOMS)
     return state
 

@@ -55,6 +55,7 @@ TERMS = np.dtype([
 # How things stand while the loop runs.
 STATE = np.dtype([
     ("cash", *_WIDE), ("start", *_WIDE),  # atoms; `start` is the equity that the day began with
+    ("place", "i8"), ("at", "i8"), ("pause", "i8"),  # done so far; places up to which it walks on
     ("day", "i8"), ("day_end", "i8"), ("killed", "i8"), ("killed_until", "i8"),
     ("open", "i8"), ("traded", "i8"), ("trades", "i8"), ("points", "i8"), ("entries", "i8"),
     ("beyond", "i8"),  # 1: a quantity was too large to count; the run is void
@@ -62,7 +63,7 @@ STATE = np.dtype([
 
 # A cross that may be acted on, in order of place and then of pair.
 SIGNAL = np.dtype([
-    ("place", "i8"), ("slot", "i8"), ("kind", "i8"), ("atr", "f8"), ("acting", "i8"),
+    ("place", "i4"), ("slot", "i2"), ("kind", "i1"), ("acting", "i1"), ("atr", "f8"),
 ], align=True)  # fmt: skip
 
 TRADE = np.dtype([

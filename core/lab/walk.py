@@ -48,10 +48,13 @@ def judge(
 
 
 def trade(run: Run) -> None:
-    """Walk the whole run; everything it came to is left in the run's arrays."""
+    """Walk on up to the pause; everything it came to is left in the run's arrays."""
     state, places = run.state[0], run.terms[0]["places"]
-    place, at, count = -1, 0, len(run.signals)
+    place, at, count = state["place"], state["at"], len(run.signals)
     while True:
+        state["place"], state["at"] = place, at
+        if place >= state["pause"]:
+            return
         if state["open"] or state["traded"]:
             place += 1
         elif at < count:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
+from array import array
 from decimal import Decimal as D
 from pathlib import Path
 
 import pandas
 import pytest
 
+from core.lab import bulk
 from core.lab.data import DataFault, History, Wanted, load
 from core.lab.grid import Grids, finest_step, read_pairs
 from core.model.errors import ConfigError
@@ -200,3 +203,12 @@ def test_a_grid_coarser_than_the_price_is_refused(tmp_path: Path) -> None:
     csv_file(tmp_path, "BTCUSD_5m.csv", f"{M5},0.01,0.02,0.01,0.01,1")
     with pytest.raises(DataFault, match="below one tick"):
         read(tmp_path)
+
+
+def test_the_finest_decimal_is_the_same_however_it_is_found() -> None:
+    dice = random.Random(1)
+    for decimals in range(13):
+        prices = [round(dice.uniform(0.001, 90_000), decimals) for _ in range(200)]
+        assert bulk.finest_step([array("d", prices)]) == finest_step(prices)
+    for prices in ([1e5, 2.0], [1e-9, 0.5], [0.1 + 0.2, 3.0], [123456789012.123, 1.0], [1e-18]):
+        assert bulk.finest_step([array("d", prices)]) == finest_step(prices)

@@ -154,7 +154,7 @@ def test_what_is_chosen_knows_nothing_of_the_candles_it_is_tried_on(tmp_path: Pa
 def test_features_are_judged_once_for_each_distinct_rule_of_a_search(tmp_path: Path) -> None:
     ground = ground_of(config(), [market(4, 600)], FEES)
     with Archive(tmp_path / "trials") as archive:
-        found = optimise(ground, Plan(SPACE, 20, 1), archive, Threads(ground, 2), nobody)
+        found = optimise(ground, Plan(SPACE, 20, 1), archive, Threads(ground, 1), nobody)
     assert len({tuple(one.values.items()) for one in found.trials}) > 10
     assert ground.engine.rules_judged == 1
 
