@@ -64,7 +64,7 @@ def search(seed: int, trials: int, days: int) -> dict[str, int]:
 def _zyn(folder: Path, trials: int, study: Path, scheduler: str | None = None) -> subprocess.Popen[str]:
     words = [
         "optimize", "--data", str(folder), "--timeframe", "1h", "--trials", str(trials),
-        "--study", str(study), "--json", "--set", "filters.volatility_max=0.5",
+        "--study", str(study), "--json", "--set", "filters.volatility_max=0.5", "--set", "costs.taker=0",
     ]  # fmt: skip
     if scheduler:
         words += ["--scheduler", scheduler]
