@@ -84,3 +84,35 @@ def test_a_ban_or_a_question_turns_no_open_order_round(text: str) -> None:
 def test_cash_that_is_owned_is_spent_and_no_coin_is_cashed_in(owned: str) -> None:
     [call] = said(f"put 5% of {owned} cash in sol")["calls"]
     assert (call["slots"]["side"], call["slots"]["amount"]) == ("buy", [5, "percent_balance"])
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("take 20% off my sol", [20, "percent_position"]),
+        ("move half of my sol to usd", [50, "percent_position"]),
+        ("i need 70 usd from my sol", [70, "quote"]),
+        ("pull 30 dollars out of sol", [30, "quote"]),
+        ("give me 25 usd for my sol", [25, "quote"]),
+        ("drop a third of my sol", [33.33, "percent_position"]),
+    ],
+)
+def test_what_is_taken_out_of_a_coin_is_sold_and_never_bought(text: str, amount: list[Any]) -> None:
+    [call] = said(text)["calls"]
+    assert (call["slots"]["side"], call["slots"]["symbol"]) == ("sell", "SOL/USD")
+    assert call["slots"]["amount"] == [pytest.approx(amount[0], abs=0.01), amount[1]]
+
+
+@pytest.mark.parametrize(
+    "text", ["put 50 usd into my sol", "move 50 usd from my balance to sol", "get me 50 usd of sol"]
+)
+def test_what_is_put_into_a_coin_is_bought(text: str) -> None:
+    [call] = said(text)["calls"]
+    assert (call["slots"]["side"], call["slots"]["amount"]) == ("buy", [50, "quote"])
+
+
+@pytest.mark.parametrize(
+    "text", ["move the stop of my eth to 2500", "i want to keep half my eth", "i took 50 usd from my eth"]
+)
+def test_a_level_a_keeping_or_a_past_deed_is_no_order(text: str) -> None:
+    assert not any(call["intent"] == "place_order" for call in said(text)["calls"])

@@ -126,7 +126,9 @@ class _Roles:
     def _is_amount(self, place: int) -> bool:
         """A number right before a coin or 'of' is how much, not at which price."""
         after = self.tokens[place + 1] if place + 1 < len(self.tokens) else Token("")
-        return after.kind is Kind.COIN or after.text in ("of", "worth")
+        onward = self.tokens[place + 2] if place + 2 < len(self.tokens) else Token("")
+        placed = after.text in ("in", "into") and onward.kind is Kind.COIN
+        return placed or after.kind is Kind.COIN or after.text in ("of", "worth")
 
     def _bid_price(self) -> Decimal | None:
         for at, token in enumerate(self.tokens):

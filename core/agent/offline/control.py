@@ -10,6 +10,7 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
+from core.agent.offline.flow import taken_out
 from core.agent.offline.lexicon import bag
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, act, ask, chat, look_up, propose
@@ -175,7 +176,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if (
         at < 0
         and clause.has("ORDER")
-        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash")
+        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget")
     ):
         at = max(clause.place("MOVE", "SELL", "PNL", "FORGET"), 0)
     if (
@@ -187,7 +188,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         at = clause.place("ORDER")
     if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
         return [_the_one_order(scene, None, clause)]
-    if at < 0 or clause.has("NOTIFY", "DAILYREPORT"):
+    if at < 0 or clause.has("NOTIFY", "DAILYREPORT") or (clause.numbers and taken_out(clause)):
         return None
     if clause.has("PAUSE") and not clause.has("ORDER"):
         return [propose("resume")]

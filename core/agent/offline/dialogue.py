@@ -17,6 +17,7 @@ from core.agent.offline.periods import one_before
 from core.agent.offline.reads import timeframe_of
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.tokens import Kind, Token
+from core.engine.registry import Effect
 
 ORDER_INTENTS = ("place_order", "place_bracket")
 _YES_FILL = bag(
@@ -258,7 +259,12 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     calls = [call for call in last.calls if call.intent not in ("pause", "resume", "remember", "forget")]
     if not calls:
         return None
-    return _same_again(message, calls[-1], scene)
+    looked_up = calls if all(call.effect is Effect.READ for call in calls) else calls[-1:]
+    again = [plan for call in looked_up if (plan := _same_again(message, call, scene))]
+    if not again:
+        return None
+    found = [call for plan in again for call in plan.calls]
+    return replace(again[0], calls=tuple(call for at, call in enumerate(found) if call not in found[:at]))
 
 
 def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:

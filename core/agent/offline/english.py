@@ -339,7 +339,8 @@ TIMES: twice double triple halve
 NEGNO: no any zero none nothing
 FILLER: by-the-way just-so-you-know
 SOME: chunk
-SELL: take-some-profit take-some-profits take-some-gains
+FLAT: be-out-of pull-out-of pull-me-out-of
+SELL: for-sale give-up take-some-profit take-some-profits take-some-gains
 SOME: some bit little few bunch handful more something couple-more another again
 EACH: each apiece per
 CROSSES: drops falls hits reaches crosses dips rises breaks climbs touches

@@ -70,7 +70,7 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     if standing and not sentence.question and not _a_limit(sentence):
         return [look_up("remember", text=raw[:500])]
     shunned = re.match(r"(?i)\s*i\s+(don'?t|do not|never)\s+(want|like|trust|wish)\b", raw)
-    if shunned and not sentence.has("BUY", "SELL", "CONFIRMWORD", "FLAT", "CLOSE"):
+    if shunned and not _a_limit(sentence) and not sentence.has("BUY", "SELL", "CONFIRMWORD", "FLAT", "CLOSE"):
         return [look_up("remember", text=raw[:500])]
     wishes = sentence.run("i", "prefer") or sentence.run("i", "hate") or sentence.run("i", "like")
     return (
@@ -101,6 +101,8 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
     if first is None or not (
         first.tag == "FORGET" or about_notes or (sentence.polite_request and sentence.has("FORGET"))
     ):
+        return None
+    if sentence.has("ORDER") and not sentence.has("REMEMBER", "RECALL") and not sentence.says("said", "told"):
         return None
     if sentence.texts[-1] in ("forget it", "forget about it") or sentence.has("NO"):
         return None

@@ -10,6 +10,7 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import OrderNumbers, of_cash, order_numbers
 from core.agent.offline.clause import Clause
+from core.agent.offline.flow import leaves, taken_out
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.tokens import Kind, Token
@@ -80,6 +81,10 @@ def side_of(clause: Clause) -> str | None:
 def _weak_side(clause: Clause) -> str | None:
     """Words that order something only beside a coin and an amount: want, put, cut, bracket."""
     measured = bool(clause.numbers) or clause.has("SOME", "ALLIN") or clause.run("a", "bit")
+    if leaves(clause) or _moves_level(clause):
+        return "sell" if taken_out(clause) else None
+    if clause.has("WANT", "MOVE") and _bare_worth(clause):
+        return "buy"
     if (
         clause.has("ORDER")
         and clause.has("SET", "MOVE", "OPENED")
@@ -102,6 +107,11 @@ def _weak_side(clause: Clause) -> str | None:
     away = clause.run("out", "of") or (clause.texts and clause.texts[-1] == "out")
     if away and clause.has("MOVE", "WANT") and clause.coins and clause.numbers:
         return "sell"
+    return _shape_of_purchase(clause, measured)
+
+
+def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
+    """Money and a coin in a shape that only a purchase has: '$200 btc', 'some more sol', '50 into eth'."""
     used = clause.says("use", "order") and not clause.has("LIMIT", "CANCEL", "SHOW", "RESTING", "SET")
     first = clause.opening[0].text if clause.opening else ""
     if used and first in ("use", "order") and clause.coins and clause.numbers and not clause.question:
@@ -128,6 +138,20 @@ def _weak_side(clause: Clause) -> str | None:
     if clause.has("TARGET", "STOPLOSS", "LIMIT") and clause.coins and len(clause.numbers) >= 2:
         return "buy"
     return None
+
+
+def _moves_level(clause: Clause) -> bool:
+    """'Move my eth stop to 2500', 'put a target of 5% on it': the level is what is moved, not money."""
+    at = clause.place("MOVE", "RAISE", "LESSEN", "WANT")
+    after = [t for t in clause.tokens[at + 1 :] if t.tag != "MY" and t.text not in ("a", "the", "s")]
+    level = next((t for t in after if t.kind is not Kind.COIN), Token(""))
+    return at >= 0 and level.tag in ("STOP", "STOPLOSS", "TARGET") and not clause.has("BRACKET")
+
+
+def _bare_worth(clause: Clause) -> bool:
+    """'Get 40 bucks worth': of the coin just spoken of."""
+    money = any(number.unit in ("USD", "EUR", "GBP") for number in clause.numbers)
+    return money and clause.has("WORTH") and not clause.coins and not clause.question
 
 
 def _only_money_and_coin(clause: Clause) -> bool:

@@ -123,7 +123,16 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     }
     field = next((name for tag, name in fields.items() if clause.has(tag)), None)
     symbols = symbols_of(clause, scene)
-    if field is None and symbols and clause.has("LIMIT") and (clause.question or clause.says("limits")):
+    least = clause.says("least") and clause.has("HOW", "WHAT") and clause.has("BUY", "WANT")
+    if field is None and symbols and least and not clause.numbers:
+        field = "min_size"
+    if (
+        field is None
+        and symbols
+        and clause.has("LIMIT")
+        and not clause.has("MY")
+        and (clause.question or clause.says("limits"))
+    ):
         field = "all"
     if (
         field is None
@@ -155,7 +164,8 @@ def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 def _orders(clause: Clause, scene: Scene) -> list[Frame] | None:
-    resting = clause.has("ORDER") or (clause.has("RESTING") and not clause.has("POSITION"))
+    limit_asked = clause.has("LIMIT") and clause.has("MY") and clause.question and bool(clause.coins)
+    resting = clause.has("ORDER") or limit_asked or (clause.has("RESTING") and not clause.has("POSITION"))
     stops = clause.has("STOP", "STOPLOSS", "TARGET") and (clause.question or clause.has("SHOW", "WHERE"))
     if stops and not resting:
         return [

@@ -41,7 +41,7 @@ def _side(clause: Clause) -> str | None:
     if clause.has("BUY", "BOUGHT", "BID") or clause.says("entries", "entry", "buys", "purchases"):
         return "buy"
     sold = clause.has("SELL", "SOLD", "OFFER", "FLAT", "CLOSE") or clause.says(
-        "exits", "exit", "sells", "sales"
+        "exits", "exit", "sells", "sales", "sale"
     )
     return "sell" if sold else None
 

@@ -84,7 +84,11 @@ _SHORTHAND = tuple(
     for short, full in (
         (r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl"),
         (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
-        (r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i))\b)", "why"),
+        (
+            r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i)"
+            r"|no (?:trades?|buys|sells|entries|positions))\b)",
+            "why",
+        ),
         # a genitive without its apostrophe: yesterdays trades, last weeks result
         (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
         (r"\bhalf[ -](?:a )?year\b", "6 months"),
