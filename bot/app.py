@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bot.assembly import Core, Through, announce, as_they_are, open_core
@@ -20,8 +21,10 @@ from bot.panels import fill_panels
 from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
 from core.log import open_log
-from core.model.events import EventKind, Severity
+from core.model.events import Announcement, EventKind, Severity
 from core.model.tuning import FILE_NAME
+from core.model.views import PictureView
+from core.pictures.chart_command import Charts
 from core.store.housekeeping import Housekeeping, Retention
 from core.trading_config import Config, Mode, describe, secrets_of
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from core.agent.thinking import Ears
     from core.alerts.assembly import Line
     from core.alerts.twilio_line import TwilioLine
+    from core.alerts.weekly import Chapter
     from core.sim.phone.server import LocalPhone
 
 AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
@@ -186,7 +190,9 @@ def _messengers(core: Core, channels: tuple[str, ...], say: Callable[[str], None
     outlets: list[Any] = []
     if door:
         thread = IncidentThread(core.store.outbox, core.store)
-        outlets.append(TelegramChannel(door.outgoing, door.owners, core.alarms.attention, thread))
+        outlets.append(
+            TelegramChannel(door.outgoing, door.owners, core.alarms.attention, thread, _weekly_picture(core))
+        )
     if line:
         outlets.append(_sms(core, line))
     pump = Pump(core.store.outbox, outlets, clock, zone)
@@ -196,6 +202,29 @@ def _messengers(core: Core, channels: tuple[str, ...], say: Callable[[str], None
     core.supervisor.keep("pump", pump.run)
     _watch_over(core, lambda: door is not None and door.up)
     _report(core, line is not None)
+
+
+def _weekly_picture(core: Core) -> Callable[[Announcement], Awaitable[PictureView]]:
+    """What goes with the weekly report."""
+    config = core.config
+    charts = Charts(core.status, core.store, config.service.timezone, config.autopilot.timeframe)
+
+    async def draw(report: Announcement) -> PictureView:
+        hold = report.data.get("buy_and_hold")
+        held = None if hold is None else Decimal(hold)
+        return await charts.week(report.data["from"], report.data["to"], held)
+
+    return draw
+
+
+def _chapters(core: Core) -> tuple[Chapter, ...]:
+    """What the parts of Zyn add to the weekly card."""
+    from core.alerts.chapters import beside_paper, learned
+    from core.learning.telling import in_one_line
+
+    lessons, parity = core.engine.gates.lessons, core.engine.parity
+    told = [learned(core.store.outbox, lambda: in_one_line(lessons.school))] if lessons else []
+    return (*told, beside_paper(lambda: parity.rows)) if parity else tuple(told)
 
 
 def _watch_over(core: Core, telegram_up: Callable[[], bool]) -> None:
@@ -222,7 +251,9 @@ def _report(core: Core, can_wake: bool) -> None:
 
     store, clock, zone = core.store, core.world.clock, core.config.service.timezone
     at = time.fromisoformat(core.config.alerts.reports_at)
-    sources = Sources(core.status, store, core.world.market, core.world.symbols, can_wake=can_wake)
+    sources = Sources(
+        core.status, store, core.world.market, core.world.symbols, _chapters(core), can_wake=can_wake
+    )
     reports = (
         WeeklyReport(sources, clock, zone, at), DailySummary(core.status, clock, zone),
         MorningBrief(core.status, clock, zone, at),

@@ -70,7 +70,7 @@ async def examine(config: Config, env_file: Path) -> list[Finding]:
             _kraken(config),
             _telegram(service, config.mode, ask),
             _openai(service, ask),
-            _twilio(service, ask),
+            _twilio(service, config.mode, ask),
         )
     here = await asyncio.to_thread(_here, config, env_file)
     return here + [finding for found in slow for finding in found]
@@ -240,9 +240,12 @@ async def _openai(service: ServiceConfig, ask: Asker) -> Sequence[Finding]:
     return [_judged("OpenAI", answer, "check OPENAI_API_KEY", "OPENAI_BASE_URL")]
 
 
-async def _twilio(service: ServiceConfig, ask: Asker) -> Sequence[Finding]:
+async def _twilio(service: ServiceConfig, mode: Mode, ask: Asker) -> Sequence[Finding]:
     if not service.twilio_account_sid:
-        return [ok("Twilio", "not configured: no SMS")]
+        if mode is Mode.DEMO:
+            return [ok("Twilio", "the demo brings a phone of its own")]
+        todo = "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM and SMS_TO"
+        return [warn("Twilio", "no SMS: nothing can wake you when Telegram is silent", todo)]
     login = aiohttp.encode_basic_auth(service.twilio_account_sid, service.twilio_auth_token)
     base = service.twilio_api_base_url.rstrip("/")
     url = f"{base}/2010-04-01/Accounts/{service.twilio_account_sid}.json"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
+from loguru import logger
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.handlers.outgoing import Outgoing, retry_seconds
-from core.agent.replies import Block, Button, Buttons, Reply, Text
+from core.agent.replies import Block, Button, Buttons, Picture, Reply, Text
 from core.alerts.attention import AttentionDesk, Manner, Verdict
 from core.alerts.incidents import Incident, headline, lines_of
-from core.model.errors import RateLimited, Rejected, Transient
+from core.model.errors import RateLimited, Rejected, Transient, ZynError
 from core.model.events import Announcement, EventKind, Severity
+from core.model.views import PictureView
 
 _BY_KIND = {
     EventKind.STARTED: "👋", EventKind.STOPPED: "💤", EventKind.FILL: "💱", EventKind.POSITION_CLOSED: "🏁",
@@ -26,6 +28,9 @@ _BY_SEVERITY = {Severity.WARNING: "⚠️", Severity.CRITICAL: "🚨"}
 _FOR_OTHERS = frozenset({EventKind.ESCALATION, EventKind.SMS_ANSWER})  # told by SMS
 _NEVER_LEFT = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
 _REPEATED = "(Sent again: the first try got no answer.)"
+
+
+Illustrate = Callable[[Announcement], Awaitable[PictureView]]
 
 
 class Thread(Protocol):
@@ -47,12 +52,19 @@ class TelegramChannel:
     name = "telegram"
 
     def __init__(
-        self, outgoing: Outgoing, owners: Callable[[], tuple[int, ...]], desk: AttentionDesk, thread: Thread
+        self,
+        outgoing: Outgoing,
+        owners: Callable[[], tuple[int, ...]],
+        desk: AttentionDesk,
+        thread: Thread,
+        illustrate: Illustrate | None = None,
     ) -> None:
+        """`illustrate` draws the picture that goes with a report, if there is one."""
         self._outgoing = outgoing
         self._owners = owners
         self._desk = desk
         self._thread = thread
+        self._illustrate = illustrate
         self._have: set[tuple[str, int]] = set()  # of announcements that are still on their way
         self._unsure: set[tuple[str, int]] = set()
 
@@ -88,7 +100,8 @@ class TelegramChannel:
         pushed = (news.key, chat_id)
         try:
             if incident is None:
-                await self._send(alert(news, repeated=pushed in self._unsure), chat_id, verdict)
+                reply = alert(news, repeated=pushed in self._unsure)
+                await self._send(await self._pictured(news, reply), chat_id, verdict)
             else:
                 await self._tell(incident, chat_id, verdict)
         except RetryAfter as error:
@@ -111,6 +124,17 @@ class TelegramChannel:
         if not verdict.silent:
             await self._desk.rang()
         return message_id
+
+    async def _pictured(self, news: Announcement, reply: Reply) -> Reply:
+        """The reply with its picture. Words never wait for one that cannot be drawn."""
+        if self._illustrate is None or news.kind is not EventKind.WEEKLY_REPORT:
+            return reply
+        try:
+            picture = await self._illustrate(news)
+        except ZynError as error:
+            logger.warning("The weekly picture could not be drawn: {}", error)
+            return reply
+        return Reply((Picture(picture.png, picture.alt), *reply.blocks))
 
     async def _tell(self, incident: Incident, chat_id: int, verdict: Verdict) -> None:
         """Bring the incident's message up to date, or send its first one."""
@@ -158,5 +182,8 @@ def alert(announcement: Announcement, *, repeated: bool = False) -> Reply:
     symbol = announcement.data.get("symbol")
     if announcement.kind in (EventKind.FILL, EventKind.POSITION_CLOSED) and isinstance(symbol, str):
         coin = symbol.partition("/")[0]
-        blocks.append(Buttons((Button("Why?", f"ask:/why {coin}"), Button("Positions", "ask:/positions"))))
+        closed = announcement.kind is EventKind.POSITION_CLOSED
+        picture = (Button("Picture", f"ask:/chart trade {coin}"),) if closed else ()
+        ask = (Button("Why?", f"ask:/why {coin}"), *picture, Button("Positions", "ask:/positions"))
+        blocks.append(Buttons(ask))
     return Reply(tuple(blocks))

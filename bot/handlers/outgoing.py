@@ -7,6 +7,7 @@ the library reads as a wrong token.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from core.agent.replies import Button, Reply, Style
 from core.clock import Clock, WallSeconds
 
 ATTEMPTS = 6
+EDITS_A_MINUTE, _MINUTE_S = 20, 60.5
 Sent = TypeVar("Sent")
 _STYLES = {Style.CONFIRM: "success", Style.DANGER: "danger"}
 _UNCHANGED, _UNPARSED = "message is not modified", "can't parse entities"
@@ -39,6 +41,18 @@ class Outgoing:
         self._bot = bot
         self._clock = clock
         self._mode = mode
+        self._edits: deque[float] = deque()
+
+    def edit_wait(self, kept: int = 0) -> float:
+        """Seconds until Telegram's limit of edits a minute lets one more through, `kept` held back."""
+        now = self._clock.monotonic()
+        while self._edits and self._edits[0] <= now - _MINUTE_S:
+            self._edits.popleft()
+        over = len(self._edits) - (EDITS_A_MINUTE - 1 - kept)
+        return max(0.0, self._edits[over] + _MINUTE_S - now) if over >= 0 else 0.0
+
+    def _edited(self) -> None:
+        self._edits.append(self._clock.monotonic())
 
     async def reply(self, chat_id: int, reply: Reply) -> int:
         """Send every page of a reply; the last one's message. Raises TelegramError when it did not arrive."""
@@ -69,7 +83,7 @@ class Outgoing:
     async def edit(self, chat_id: int, message_id: int, reply: Reply) -> None:
         """Bring a message up to date in place; what does not fit in one page is sent anew."""
         shown = self.drawn(reply)
-        if len(shown) > 1 or shown[0].picture:
+        if len(shown) > 1 or shown[0].picture or self.edit_wait() > 0:
             await self.reply(chat_id, reply)
             return
         try:
@@ -106,6 +120,9 @@ class Outgoing:
         await self._lightly(self._bot.answer_callback_query(query_id, text=text or None))
 
     async def strip_buttons(self, chat_id: int, message_id: int) -> None:
+        if self.edit_wait() > 0:
+            return  # a second tap on them does nothing anyway
+        self._edited()
         await self._lightly(self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None))
 
     async def drop_webhook(self) -> None:
@@ -136,6 +153,7 @@ class Outgoing:
 
     async def _edit(self, chat_id: int, message_id: int, page: Page) -> Message | bool:
         markup = _markup(page)
+        self._edited()
         try:
             return await self._bot.edit_message_text(
                 page.html, chat_id, message_id, parse_mode=ParseMode.HTML, reply_markup=markup

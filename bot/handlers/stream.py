@@ -15,6 +15,7 @@ from core.clock import Clock, WallSeconds
 TYPING_AFTER = WallSeconds(0.6)  # a quick answer needs no typing sign
 TYPING_EVERY = WallSeconds(4.5)  # the sign fades after five seconds
 DRAFT_EVERY_S = 1.5
+KEPT_FOR_ANSWERS = 6  # edits a minute that progress leaves for what the owner taps
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
 
 
@@ -58,9 +59,10 @@ class Progress:
         self._shown: Reply | None = None
         self._shown_at = -DRAFT_EVERY_S
         self._showing = asyncio.Lock()
+        self._ended = False
 
     def __call__(self, text: str) -> None:
-        self._wanted = say(text)
+        self._wanted, self._ended = say(text), False
         if not self._showing.locked():
             self._spawn(self._follow())
 
@@ -68,7 +70,7 @@ class Progress:
         """The turn's answer takes the place of the last words; False when there was nothing in its way."""
         if self._wanted is None:
             return False
-        self._wanted = reply
+        self._wanted, self._ended = reply, True
         await self._follow()
         return True
 
@@ -76,8 +78,9 @@ class Progress:
         async with self._showing:
             while (reply := self._wanted) is not None and reply != self._shown:
                 early = self._shown_at + DRAFT_EVERY_S - self._clock.monotonic()
-                if early > 0:
-                    await self._clock.sleep(WallSeconds(early))
+                early = max(early, self._outgoing.edit_wait(kept=KEPT_FOR_ANSWERS))
+                if early > 0 and not self._ended:
+                    await self._clock.sleep(WallSeconds(min(early, DRAFT_EVERY_S)))
                     continue
                 self._shown, self._shown_at = reply, self._clock.monotonic()
                 await self._show(reply)

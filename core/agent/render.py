@@ -44,7 +44,9 @@ def _text(view: views.TextView, face: Face) -> tuple[Block, ...]:
 
 @blocks.register
 def _picture(view: views.PictureView, face: Face) -> tuple[Block, ...]:
-    return (Picture(view.png, view.alt),)
+    picture = Picture(view.png, view.alt)
+    more = tuple(Button(label, f"ask:{command}") for label, command in view.more)
+    return (picture, Buttons(more)) if more else (picture,)
 
 
 def shown(view: views.View, face: Face, intent: str = "", done: bool = False) -> Reply:

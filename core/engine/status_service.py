@@ -319,7 +319,9 @@ class StatusService:
         state = await self._sync.current()
         fills = tuple(fill for fill in state.fills if fill.symbol == symbol and fill.time_ms >= since)
         position = self._portfolio.position(symbol)
-        return CandlesView(self._stamp(), symbol, timeframe, tuple(candles), fills, position)
+        trips = (one for one in self._portfolio.round_trips if one.symbol == symbol)
+        ended = tuple(one for one in trips if one.closed_ms >= since)
+        return CandlesView(self._stamp(), symbol, timeframe, tuple(candles), fills, position, ended)
 
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None

@@ -213,6 +213,7 @@ class CandlesView:
     candles: tuple[Candle, ...]
     fills: tuple[Fill, ...]
     position: Position | None
+    trips: tuple[RoundTrip, ...] = ()  # closed inside the span, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,10 +304,11 @@ class TextView:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """A picture with its text alternative."""
+    """A picture with its text alternative, and what else can be looked at: (label, command)."""
 
     png: bytes
     alt: str
+    more: tuple[tuple[str, str], ...] = ()
 
 
 View = (

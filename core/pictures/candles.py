@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
 from core.engine import words
@@ -25,18 +26,21 @@ def candles_picture(view: CandlesView, theme: Theme, zone: str) -> tuple[bytes, 
         sheet.words("No candles yet.")
         return sheet.png(), f"No candles of {coin} yet."
     step = Timeframe(view.timeframe).ms
-    _draw_candles(sheet, candles, step)
+    draw_candles(sheet.panels[0], sheet.panels[1], theme, candles, step)
     fills = [fill for fill in view.fills if fill.time_ms >= candles[0].time_ms]
     _draw_fills(sheet, fills)
+    _draw_trips(sheet, view, candles)
     _draw_position(sheet, view)
     _frame(sheet, view, candles, step)
     return sheet.png(), _alt(view, candles, fills)
 
 
-def _draw_candles(sheet: Sheet, candles: tuple[Candle, ...], step_ms: int) -> None:
-    price, volume = sheet.panels
+def draw_candles(
+    price: Axes, volume: Axes | None, theme: Theme, candles: tuple[Candle, ...], step_ms: int
+) -> None:
+    """Candles on one panel, and their volume on another where there is one."""
     half = step_ms * 0.36
-    for rising, colour in ((True, sheet.theme.up), (False, sheet.theme.down)):
+    for rising, colour in ((True, theme.up), (False, theme.down)):
         some = [one for one in candles if (one.close >= one.open) is rising]
         wicks = [
             [(at(_middle(one, step_ms)), one.low), (at(_middle(one, step_ms)), one.high)] for one in some
@@ -46,8 +50,12 @@ def _draw_candles(sheet: Sheet, candles: tuple[Candle, ...], step_ms: int) -> No
             _box(one, step_ms, half, min(one.open, one.close), max(one.open, one.close)) for one in some
         ]
         price.add_collection(PolyCollection(bodies, facecolors=colour, edgecolors=colour, linewidths=1.0))
+        if volume is None:
+            continue
         bars = [_box(one, step_ms, half, 0.0, one.volume) for one in some]
         volume.add_collection(PolyCollection(bars, facecolors=colour, alpha=0.55, linewidths=0))
+    if volume is None:
+        return
     volume.set_ylim(0, max(one.volume for one in candles) * 1.1 or 1)
     volume.tick_params(labelright=False)
 
@@ -66,6 +74,22 @@ def _draw_fills(sheet: Sheet, fills: list[Fill]) -> None:
         panel.scatter(
             times, prices, s=190, marker=sign, c=colour, edgecolors=theme.ink, linewidths=1.4, zorder=5
         )
+
+
+def _draw_trips(sheet: Sheet, view: CandlesView, candles: tuple[Candle, ...]) -> None:
+    """What was bought and sold again: entry to exit, with the reason and the result at its end."""
+    panel, theme = sheet.panels[0], sheet.theme
+    for trip in view.trips:
+        if trip.closed_ms < candles[0].time_ms:
+            continue
+        colour = theme.up if trip.won else theme.down
+        ends = [at(trip.opened_ms), at(trip.closed_ms)]
+        panel.plot(ends, [float(trip.entry_price), float(trip.exit_price)], color=colour, lw=2.2, zorder=4)
+        panel.annotate(
+            f"{trip.reason} {trip.net_pnl:+,.2f}", (ends[1], float(trip.exit_price)), xytext=(0, -16),
+            textcoords="offset points", color=colour, size=SMALL, weight="bold", ha="center", va="top",
+            zorder=6, annotation_clip=True, bbox=sheet.clear,
+        )  # fmt: skip
 
 
 def _draw_position(sheet: Sheet, view: CandlesView) -> None:
@@ -98,6 +122,8 @@ def _note(view: CandlesView, candles: tuple[Candle, ...]) -> str:
     parts = [f"{view.symbol} · {view.timeframe} candles"]
     if len(candles) > 1 and candles[0].open:
         parts.append(f"{candles[-1].close / candles[0].open - 1:+.2%} over {_span(candles)}")
+    if view.position is not None:
+        parts.append(f"open by {view.position.rule or 'your order'}")
     parts.append(view.stamp.mode)
     return "  ·  ".join(parts)
 
@@ -122,6 +148,9 @@ def _alt(view: CandlesView, candles: tuple[Candle, ...], fills: list[Fill]) -> s
     buys = sum(fill.side is Side.BUY for fill in fills)
     if fills:
         text += f" {buys} bought, {len(fills) - buys} sold."
+    ended = [trip for trip in view.trips if trip.closed_ms >= candles[0].time_ms]
+    if ended:
+        text += " Closed: " + ", ".join(f"{trip.reason} {trip.net_pnl:+,.2f}" for trip in ended) + "."
     position = view.position
     if position is not None:
         text += f" Open from {words.price(position.entry_price)}"

@@ -3,6 +3,7 @@ so that pictures can be drawn in threads."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -74,13 +75,19 @@ class Sheet:
         for panel in self.panels[:-1]:
             panel.tick_params(labelbottom=False)
 
+    @property
+    def clear(self) -> dict[str, Any]:
+        """What keeps words readable on top of candles."""
+        look = {"boxstyle": "round,pad=0.15", "facecolor": self.theme.paper, "edgecolor": "none"}
+        return {**look, "alpha": 0.72}
+
     def level(self, value: float, colour: str, name: str, amount: str, style: str = "--") -> None:
         """A line over the first panel: its name above it on the left, its amount in a tag on the right."""
         panel = self.panels[0]
         panel.axhline(value, color=colour, linewidth=2.0, linestyle=style, zorder=3)
         panel.annotate(
             name, (0.0, value), xycoords=("axes fraction", "data"), xytext=(4, 5), textcoords="offset points",
-            color=colour, size=SMALL, weight="bold", zorder=6,
+            color=colour, size=SMALL, weight="bold", zorder=6, bbox=self.clear,
         )  # fmt: skip
         panel.annotate(
             amount, (1.0, value), xycoords=("axes fraction", "data"), xytext=(4, 0),
@@ -88,6 +95,19 @@ class Sheet:
             bbox={"boxstyle": "round,pad=0.2", "facecolor": colour, "edgecolor": "none"},
             annotation_clip=False, zorder=6,
         )  # fmt: skip
+
+    def note_panel(self, number: int, lines: Sequence[str]) -> None:
+        """A panel that holds words instead of a drawing."""
+        panel = self.panels[number]
+        for spine in panel.spines.values():
+            spine.set_visible(False)
+        panel.grid(visible=False)
+        panel.yaxis.set_visible(False)
+        for place, line in enumerate(lines):
+            panel.text(
+                0.0, 0.80 - place * 0.30, line, color=self.theme.ink, size=SMALL, va="center",
+                transform=panel.transAxes,
+            )  # fmt: skip
 
     def words(self, text: str) -> None:
         """Words in the middle of the first panel, where there is nothing to draw."""

@@ -175,6 +175,12 @@ async def test_a_taken_port_an_open_env_file_and_a_broken_database_are_seen(tmp_
     assert findings["database"].state is State.FAIL and "restore" in findings["database"].todo
 
 
+async def test_without_sms_the_doctor_says_that_nothing_can_wake_the_owner(tmp_path: Path) -> None:
+    config = settings(tmp_path, ZYN_MODE="paper", KRAKEN_API_BASE_URL="http://127.0.0.1:9")
+    line = (await found(config, tmp_path))["Twilio"]
+    assert line.state is State.WARN and "nothing can wake you" in line.said and "SMS_TO" in line.todo
+
+
 def test_the_report_is_a_line_a_check_or_json(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

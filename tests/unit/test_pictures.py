@@ -10,24 +10,30 @@ from typing import Any
 import pytest
 
 from core.engine.registry import Actor, Answer, Door, Registry
-from core.model.account import Position
+from core.model.account import Position, RoundTrip
 from core.model.errors import Refused
 from core.model.market import Candle
 from core.model.money import Money, Price, Qty
-from core.model.orders import Fill, Side
+from core.model.orders import Fill, Leg, OrderIntent, OrderRequest, OrderType, Origin, Side
+from core.model.time_context import TimeContext
 from core.model.views import (
     CandlesView,
     EquityView,
     PictureView,
+    PnlView,
     PositionRow,
     PositionsView,
+    RoundTripsView,
     Stamp,
     StatusView,
+    WhyView,
 )
 from core.pictures.candles import candles_picture
 from core.pictures.chart_command import Charts
 from core.pictures.equity import drawdowns, equity_picture
 from core.pictures.theme import DARK, LIGHT, Theme
+from core.pictures.trade_card import TradeEvidence, trade_picture
+from core.pictures.week_card import Week, week_picture
 from core.sim.phone.shapes import png_size
 
 START, STEP = 1_795_435_200_000, 300_000
@@ -106,6 +112,41 @@ def test_an_equity_curve_that_has_not_begun_says_so(points: tuple[tuple[int, Dec
     assert "not enough" in equity_picture(EquityView(STAMP, points), "USD", LIGHT, "UTC")[1]
 
 
+TRIP = RoundTrip(
+    "ETH/USD", Qty(Decimal("0.5")), Price(Decimal(3260)), Price(Decimal(3228)), START + 40 * STEP,
+    START + 60 * STEP, Money(Decimal(4)), Money(Decimal(-20)), Origin.AUTOPILOT, "stop", "mine", "sma_cross",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_closed_trades_stand_on_the_candles_with_their_reason(theme: Theme) -> None:
+    png, alt = candles_picture(replace(VIEW, trips=(TRIP,)), theme, "UTC")
+    assert png_size(png) and "Closed: stop -20.00." in alt
+    assert png != candles_picture(VIEW, theme, "UTC")[0]
+
+
+@pytest.mark.parametrize("rows", [0, 90])
+def test_a_trade_card_sets_what_came_of_it_beside_the_plan(rows: int) -> None:
+    stop, target = Price(Decimal(3230)), Price(Decimal(3305))
+    evidence = TradeEvidence(TRIP, candles(rows), "5m", stop, target, "crossed up", "USD", "demo")
+    assert (evidence.planned_loss, evidence.planned_gain) == (Decimal(-19), Decimal("18.5"))
+    pictures = [trade_picture(evidence, theme, "UTC") for theme in (DARK, LIGHT)]
+    assert pictures[0][0] != pictures[1][0] and all(png_size(png) for png, _ in pictures)
+    assert "sold at 3,228.00 (stop), -20.00 USD" in pictures[0][1]
+    assert "Planned stop 3,230.00, planned target 3,305.00. Why: crossed up" in pictures[0][1]
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_the_weeks_picture_adds_up_its_days(empty: bool) -> None:
+    days = tuple((START + n * 86_400_000, Decimal(0 if empty else n * 10 - 20)) for n in range(7))
+    week = Week(
+        START, START + 7 * 86_400_000, days, () if empty else POINTS, 5, 3, Decimal(2), None, "USD", "demo"
+    )
+    png, alt = week_picture(week, DARK, "UTC")
+    assert png_size(png) and week.net == sum(net for _, net in days)
+    assert empty or ("+70.00 USD" in alt and "Best day +40.00, worst -20.00" in alt)
+
+
 @dataclass
 class Facts:
     """A status service with one pair, and a preference."""
@@ -113,6 +154,7 @@ class Facts:
     asked: list[tuple[str, str]] = field(default_factory=list)
     theme: str = ""
     held: tuple[Position, ...] = ()
+    closed: tuple[RoundTrip, ...] = ()
 
     async def candles(self, symbol: str, timeframe: str = "5m", limit: int = 288) -> CandlesView:
         self.asked.append((symbol, timeframe))
@@ -135,6 +177,37 @@ class Facts:
         )
         return PositionsView(STAMP, rows, zero, zero)
 
+    async def round_trips(self, limit: int = 50) -> RoundTripsView:
+        return RoundTripsView(STAMP, self.closed)
+
+    async def pnl(self, from_ms: int, to_ms: int, period: str) -> PnlView:
+        trips = [trip for trip in self.closed if from_ms <= trip.closed_ms < to_ms]
+        net = sum((trip.net_pnl for trip in trips), Decimal(0))
+        won, zero = sum(trip.won for trip in trips), Decimal(0)
+        return PnlView(
+            STAMP, period, from_ms, to_ms, net, zero, Decimal(3), len(trips), won, len(trips) - won, None,
+            None, None, None, (), "USD",
+        )  # fmt: skip
+
+    async def why(
+        self, symbol: str | None = None, side: str | None = None, from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> WhyView:  # fmt: skip
+        return WhyView(STAMP, symbol or "", None, (), None, None, "That was your own order (chat).")
+
+    @property
+    def context(self) -> TimeContext:
+        return TimeContext(START + 150 * STEP, "UTC")
+
+    async def intents(self, *, since_ms: int) -> list[OrderIntent]:
+        request = OrderRequest("c", "ETH/USD", Side.BUY, OrderType.MARKET, Qty(Decimal(1)))
+        return [
+            OrderIntent(
+                "c", "mine", Leg.ENTRY, 1, Origin.AUTOPILOT, request, START,
+                stop_distance=Price(Decimal(30)), target_distance=Price(Decimal(45)),
+            )
+        ]  # fmt: skip
+
     async def preferences(self) -> dict[str, str]:
         return {"theme": self.theme} if self.theme else {}
 
@@ -146,6 +219,21 @@ async def asked(facts: Facts, **slots: Any) -> PictureView:
     answer = await registry.carry_out(request)
     assert isinstance(answer, Answer) and isinstance(answer.view, PictureView)
     return answer.view
+
+
+async def test_the_last_trade_and_the_week_are_asked_for_by_their_kind() -> None:
+    facts = Facts(closed=(TRIP,))
+    card = await asked(facts, kind="trade")
+    assert "Planned stop 3,230.00, planned target 3,305.00" in card.alt and "your own order" in card.alt
+    assert "-20.00 USD" in (await asked(facts, kind="week")).alt
+    with pytest.raises(Refused, match="No trade is closed yet"):
+        await asked(facts, kind="trade", symbol="BTC/USD")
+
+
+async def test_a_chart_without_a_coin_offers_the_others() -> None:
+    more = dict((await asked(Facts())).more)
+    assert more["ETH"] == "/chart ETH" and more["Last trade"] == "/chart trade"
+    assert (await asked(Facts(), symbol="ETH/USD")).more == ()
 
 
 async def test_a_chart_without_a_pair_shows_the_first_one_on_zyns_own_candles() -> None:
