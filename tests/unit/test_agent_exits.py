@@ -116,3 +116,29 @@ def test_what_is_put_into_a_coin_is_bought(text: str) -> None:
 )
 def test_a_level_a_keeping_or_a_past_deed_is_no_order(text: str) -> None:
     assert not any(call["intent"] == "place_order" for call in said(text)["calls"])
+
+
+@pytest.mark.parametrize(
+    "text", ["dump all open orders", "close all orders", "get rid of every open order", "flatten my orders"]
+)
+def test_a_verb_of_selling_on_orders_cancels_them_and_sells_nothing(text: str) -> None:
+    answer = said(text)
+    assert [(call["intent"], call["slots"]["scope"]) for call in answer["calls"]] == [("cancel_order", "all")]
+
+
+@pytest.mark.parametrize("text", ["sell all my eth with a limit order at 3000", "close my eth at 3000"])
+def test_a_price_named_for_a_whole_position_is_kept(text: str) -> None:
+    [call] = said(text)["calls"]
+    assert (call["slots"]["type"], call["slots"]["limit_price"]) == ("limit", 3000)
+
+
+@pytest.mark.parametrize("text", ["yes, buy it", "ok buy it now"])
+def test_a_yes_may_name_the_deed_again(text: str) -> None:
+    assert said(text, pending=[OPEN])["executed"] == ["place_order"]
+
+
+@pytest.mark.parametrize(
+    "text", ["buy it", "yes buy it all", "yes buy 3", "yes sell it", "k buy", "yes buy it?"]
+)
+def test_a_deed_alone_or_another_one_is_no_yes(text: str) -> None:
+    assert said(text, pending=[OPEN])["executed"] == []

@@ -35,7 +35,7 @@ def number(text: str) -> tuple[Decimal, str]:
         ("2k", "2000", ""), ("1.5m", "1500000", ""), ("2 grand", "2000", "USD"), ("3 %", "3", "%"),
         ("two hundred and fifty bucks", "250", "USD"), ("one and a half", "1.5", ""),
         ("zero point two", "0.2", ""),
-        ("half a percent", "0.5", "%"), ("two thirds", "66.66", "part"), ("three quarters", "75", "part"),
+        ("half a percent", "0.5", "%"), ("two thirds", "66.67", "part"), ("three quarters", "75", "part"),
         ("half an hour", "30", "m"), ("half a bitcoin", "0.5", ""), ("a thousand dollars", "1000", "USD"),
         ("a dozen", "12", ""), ("fifty per cent", "50", "%"), ("90 days", "90", "d"),
         ("50 cents", "0.5", "USD"),

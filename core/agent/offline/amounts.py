@@ -94,7 +94,16 @@ class _Roles:
             if marks and (found := self._price_after(at)) is not None:
                 self.taken.add(found)
                 return self.tokens[found].amount
-        return self._price_each() or self._bid_price()
+        return self._price_each() or self._bid_price() or self._price_beside_amount()
+
+    def _price_beside_amount(self) -> Decimal | None:
+        """'Limit sell 250 ada .62': of two numbers the one right before the coin is how much."""
+        rest = [at for at, _ in self.rest()]
+        prices = [at for at in rest if not self._is_amount(at) and self.tokens[at].unit in ("", *_MONEY)]
+        if not self.clause.has("LIMIT") or len(rest) != 2 or len(prices) != 1:
+            return None
+        self.taken.add(prices[0])
+        return self.tokens[prices[0]].amount
 
     def _price_each(self) -> Decimal | None:
         """'for 0.50 each', 'at 3 apiece'."""

@@ -1,19 +1,16 @@
-"""Rules for what steers Zyn: panic, pause, resume, cancel, flatten."""
+"""Rules for what steers Zyn: panic, pause, resume, cancel; closing has a room of its own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from core.agent.intents import Outcome
-from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
+from core.agent.offline.closing import flatten
 from core.agent.offline.flow import taken_out
 from core.agent.offline.lexicon import bag
 from core.agent.offline.manner import Manner
-from core.agent.offline.scene import Frame, Scene, act, ask, chat, look_up, propose
+from core.agent.offline.scene import Frame, Scene, act, ask, chat, if_plain, look_up, propose
 from core.agent.offline.tokens import Kind
 
 _TXID = re.compile(r"\bO[A-Z0-9]{1,6}(?:-[A-Z0-9]{4,6}){0,2}\b")
@@ -25,31 +22,11 @@ def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     """The frames of a steering clause, or None when it steers nothing."""
     if clause.has("PANIC") and manner is not Manner.QUESTION:
         return [replace(act("pause"), suggestions=("/flatten",))]
-    for rule in (_resume, _pause, _cancel, _flatten):
+    for rule in (_resume, _pause, _cancel, flatten):
         found = rule(clause, manner, scene, raw)
         if found is not None:
             return found
     return None
-
-
-def _if_plain(manner: Manner, frames: list[Frame], what: str) -> list[Frame]:
-    """The frames when they are plainly wished; else an answer that acts on nothing."""
-    if manner in (Manner.CONDITION, Manner.SCHEDULED):
-        return [ask(f"I cannot wait for a moment or a price to {what}. Shall I do it now?", "when")]
-    if manner is Manner.TENTATIVE:
-        return [ask(f"Tell me when you are sure and I will {what}.", "decision")]
-    if manner is Manner.REPORTED:
-        return [chat("I act on your own words only. Tell me yourself if you want that done.")]
-    if manner in (Manner.ADVICE, Manner.HYPOTHESIS):
-        return [chat(f"That is yours to decide. Say the word and I will {what}."), *_facts(frames)]
-    return frames
-
-
-def _facts(frames: list[Frame]) -> list[Frame]:
-    """What bears on a deed that is only thought about: the position and the price, or all positions."""
-    symbols = [str(frame.slots["symbol"]) for frame in frames if frame.slots.get("symbol")]
-    about = [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
-    return about or [look_up("get_positions")]
 
 
 def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -66,7 +43,7 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         manner = Manner.PLAIN
     symbol = scene.symbol(clause.coins[0]) if clause.coins else None
     frame = act("pause", symbol=symbol, duration=duration_of(clause), until=_until(clause))
-    return _if_plain(manner, [frame], "pause")
+    return if_plain(manner, [frame], "pause")
 
 
 def _ends_pause(clause: Clause) -> bool:
@@ -168,11 +145,11 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return [chat("I stay as I am.")]
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_status")]
-    return _if_plain(manner, [propose("resume")], "start again")
+    return if_plain(manner, [propose("resume")], "start again")
 
 
 def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
-    at = clause.place("CANCEL", "WITHDRAW")
+    at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
     if (
         at < 0
         and clause.has("ORDER")
@@ -212,7 +189,30 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
                 "order",
             )
         ]
-    return _if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
+    return if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
+
+
+_OF_ORDERS = bag("ALL MY OPENED RESTING IT LIMIT BUY SELL BID OFFER")
+_POINTING = bag("ALL MY OPENED RESTING IT")
+
+
+def _verb_on_order(clause: Clause) -> int:
+    """Where a verb of selling or closing has resting orders as its object: 'dump all open orders'; or -1."""
+    for at, verb in enumerate(clause.tokens):
+        if verb.tag not in ("SELL", "CLOSE", "FLAT"):
+            continue
+        pointed = bool({"all", "everything"} & set(verb.text.split()))
+        for token in clause.tokens[at + 1 : at + 7]:
+            if token.tag == "ORDER":
+                return at if pointed else -1
+            if (
+                token.tag not in _OF_ORDERS
+                and token.kind is not Kind.COIN
+                and token.text not in ("the", "of")
+            ):
+                break
+            pointed |= token.tag in _POINTING or token.text == "the"
+    return -1
 
 
 def _takes_back(clause: Clause) -> bool:
@@ -221,8 +221,10 @@ def _takes_back(clause: Clause) -> bool:
 
 
 def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
-    side = "buy" if clause.has("BUY", "BID") or clause.says("buys") else None
-    side = "sell" if clause.has("SELL", "OFFER") or clause.says("sells") else side
+    verb = _verb_on_order(clause)
+    named = Clause(clause.tokens[verb + 1 :]) if verb >= 0 else clause
+    side = "buy" if named.has("BUY", "BID") or named.says("buys") else None
+    side = "sell" if named.has("SELL", "OFFER") or named.says("sells") else side
     txid = _TXID.search(raw)
     if txid:
         return [propose("cancel_order", order_id=txid[0], which="one")]
@@ -250,116 +252,3 @@ def _the_one_order(scene: Scene, side: str | None, clause: Clause) -> Frame:
     known = ", ".join(str(order.get("symbol", "")) for order in scene.orders)
     detail = f" There are orders on {known}." if known else ""
     return ask(f"Which order shall I cancel?{detail}", "order", intent="cancel_order", which="one", side=side)
-
-
-def _flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
-    at = _flat_word(clause, manner)
-    if at is None:
-        return None
-    if clause.negated(at):
-        return [chat("Understood: I sell nothing.")]
-    if manner in (Manner.QUESTION, Manner.PAST):
-        return None
-    if clause.has("WITHOUT") and not clause.has("CONFIRMWORD"):
-        return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
-    return _if_plain(manner, _flat_frames(clause, scene), "close it")
-
-
-def _flat_word(clause: Clause, manner: Manner) -> int | None:
-    at = clause.place("FLAT", "CASHOUT")
-    if at >= 0:
-        return at
-    close, sell, rid = clause.place("CLOSE"), clause.place("SELL"), clause.place("CANCEL")
-    things = clause.has("POSITION", "TRADE", "IT", "ALL", "BAGS", "HOLDINGS") or bool(clause.coins)
-    if (
-        close >= 0
-        and not clause.has("PRICE", "CHART", "ORDER")
-        and (things or len(clause.opening) <= 2 or clause.numbers)
-    ):
-        return close
-    if rid >= 0 and clause.has("POSITION"):
-        return rid
-    if sell >= 0 and not clause.has("AT", "LIMIT", "TARGET", "STOPLOSS", "SAID") and not clause.numbers:
-        everything = clause.has("ALL") and not clause.says("trading")
-        if everything or (clause.coins and clause.has("MY")) or clause.has("POSITION", "HOLDINGS", "IT"):
-            return sell
-        if clause.coins and clause.run("the", clause.coins[0].text):
-            return sell
-    return None
-
-
-def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
-    numbers = order_numbers(clause, "sell")
-    if not clause.numbers and _vague_share(clause):
-        return [_how_much(clause, scene)]
-    if numbers.amount and numbers.amount[1] == "percent_position" and numbers.amount[0] < 100:
-        return _partial(clause, scene, numbers.amount)
-    if numbers.amount and clause.numbers and numbers.amount[1] in ("base", "quote"):
-        return _partial(clause, scene, numbers.amount)
-    if numbers.plain is not None:
-        return [ask("Of which coin, and in which unit?", "symbol", "amount_unit")]
-    if clause.coins:
-        return [propose("flatten", symbol=scene.symbol(coin)) for coin in clause.coins]
-    if scene.last_symbol and clause.says("it") and not clause.says("everything", "positions", "them"):
-        return [propose("flatten", symbol=scene.last_symbol)]
-    if _one_thing(clause):
-        return [_the_one_position(scene)]
-    return [propose("flatten")]
-
-
-_WHOLE = bag("rest remainder entirety whole all position bag stack")
-
-
-def _vague_share(clause: Clause) -> bool:
-    """'A bit of my link', 'most of it', 'some positions': less than all, by an unsaid amount."""
-    if clause.has("ALL"):
-        return False
-    if any(token.tag == "SOME" and token.text not in ("another", "again") for token in clause.tokens):
-        return True
-    parts = zip(clause.tokens, clause.tokens[1:], clause.tokens[2:], strict=False)
-    return any(
-        link.text == "of"
-        and (thing.tag in ("MY", "IT") or thing.kind is Kind.COIN)
-        and one.tag not in ("FLAT", "CASHOUT", "CLOSE", "SELL", "BAGS", "POSITION")
-        and one.text not in _WHOLE
-        for one, link, thing in parts
-    )
-
-
-def _how_much(clause: Clause, scene: Scene) -> Frame:
-    symbol = (
-        scene.symbol(clause.coins[0]) if clause.coins else scene.last_symbol if clause.has("IT") else None
-    )
-    slots = {"symbol": symbol, "side": "sell", "type": "market"}
-    if symbol is None:
-        return ask("Which coin, and how much?", "symbol", "amount", intent="place_order", **slots)
-    say = f"How much of {symbol.split('/')[0]}? Half, a share, or an amount."
-    return ask(say, "amount", intent="place_order", **slots)
-
-
-def _one_thing(clause: Clause) -> bool:
-    """'it', 'the position', 'that trade': one of them, not all."""
-    if clause.has("ALL") or any("everything" in text or "all" in text.split() for text in clause.texts):
-        return False
-    words = {word for text in clause.texts for word in text.split()}
-    single = bool(words & {"it", "that", "this", "position", "trade", "posicion", "bag"})
-    return single or (
-        clause.has("CLOSE", "SELL") and not words & {"positions", "trades", "them", "out", "bags", "coins"}
-    )
-
-
-def _the_one_position(scene: Scene) -> Frame:
-    symbol = scene.last_symbol or (scene.positions[0] if len(scene.positions) == 1 else None)
-    if symbol:
-        return propose("flatten", symbol=symbol)
-    return ask("Which coin shall I close?", "symbol", intent="flatten")
-
-
-def _partial(clause: Clause, scene: Scene, amount: tuple[Any, str]) -> list[Frame]:
-    slots: Mapping[str, Any] = {"side": "sell", "amount": amount, "type": "market"}
-    if clause.coins:
-        return [propose("place_order", symbol=scene.symbol(coin), **slots) for coin in clause.coins]
-    symbol = scene.last_symbol or (scene.positions[0] if len(scene.positions) == 1 else None)
-    if symbol:
-        return [propose("place_order", symbol=symbol, **slots)]
-    return [Frame(Outcome.CLARIFY, "place_order", slots, ("symbol",), "Of which coin?")]

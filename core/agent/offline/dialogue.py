@@ -55,13 +55,25 @@ def _whole_question(message: Clause) -> bool:
     return coins and message.has("IS") and message.has("WHAT", "WHERE", "HOW")
 
 
-def says_yes(message: Clause) -> bool:
-    """A plain yes and nothing else. A repaired short word, a question or a condition is none."""
+def says_yes(message: Clause, pending: Sequence[Call] = ()) -> bool:
+    """A plain yes and nothing else, or with the deed it is asked about: 'yes, sell it'.
+
+    A repaired short word, a question or a condition is none.
+    """
     if message.asked or not message.has("YES", "OKAY"):
         return False
-    return all(_affirms(token) for token in message.tokens) and not all(
-        t.text in _SOFT_YES for t in message.tokens
-    )
+    deeds = _deeds_of(pending) if message.tokens[0].tag in ("YES", "OKAY") and not message.has("ALL") else ()
+    clear = any(t.tag in ("YES", "OKAY") and t.text not in _SOFT_YES for t in message.tokens)
+    return clear and all(_affirms(t) or (t.tag in deeds and not t.guessed) for t in message.tokens)
+
+
+def _deeds_of(pending: Sequence[Call]) -> tuple[str, ...]:
+    """The verbs that name the one open proposal again."""
+    if len(pending) != 1:
+        return ()
+    named = {"flatten": ("CLOSE", "SELL"), "set_risk": ("SET",), "resume": ("RESUME",)}
+    side = {"buy": ("BUY",), "sell": ("SELL",)}.get(str(pending[0].slots.get("side")), ())
+    return named.get(pending[0].intent, side if pending[0].intent in ORDER_INTENTS else ())
 
 
 def _affirms(token: Token) -> bool:
@@ -88,7 +100,7 @@ def drops_first(message: Clause) -> bool:
 
 def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | None:
     """What a message does to the open proposals; None when it is a new wish."""
-    if says_yes(message):
+    if says_yes(message, pending):
         if len(pending) > 1:
             return Plan(
                 Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."

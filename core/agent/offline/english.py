@@ -181,6 +181,7 @@ INSIGHT: patterns pattern insights insight lessons lesson learned learnt learn l
 INSIGHT: discovered
 INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach
 INSIGHT: taught trends
+INSIGHT: doing-wrong going-wrong did-we-do-wrong
 INSIGHT: working-best what-is-working getting-wrong do-better
 HOURS: hours hour time-of-day times-of-day session sessions mornings evenings nights afternoons
 HOURS: time-of-the-day

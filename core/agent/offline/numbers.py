@@ -28,10 +28,11 @@ _BIG = {
     "hundred": 100, "cien": 100, "ciento": 100, "hundert": 100, "cent": 100, "cem": 100, "thousand": 1000,
     "grand": 1000, "mil": 1000, "tausend": 1000, "mille": 1000, "million": 1_000_000,
 }  # fmt: skip
+_THIRD = Decimal("33.33")
 _PARTS: Mapping[str, int | Decimal] = {
     "half": 50, "halves": 50, "mitad": 50, "halfte": 50, "haelfte": 50, "moitie": 50, "metade": 50,
-    "third": Decimal("33.33"), "thirds": Decimal("33.33"), "tercio": Decimal("33.33"),
-    "drittel": Decimal("33.33"), "tiers": Decimal("33.33"), "quarter": 25, "quarters": 25, "fourth": 25,
+    "third": _THIRD, "thirds": _THIRD, "tercio": _THIRD,
+    "drittel": _THIRD, "tiers": _THIRD, "quarter": 25, "quarters": 25, "fourth": 25,
     "viertel": 25, "cuarto": 25, "quart": 25, "fifth": 20, "fifths": 20, "tenth": 10, "tenths": 10,
     "eighth": Decimal("12.5"),
 }  # fmt: skip
@@ -137,7 +138,8 @@ def _part_after(tokens: Sequence[Token], at: int, value: Decimal) -> tuple[Token
         return Token("", Kind.NUMBER, value=value + Decimal("0.5")), 3
     word = _text(tokens, at)
     if word in _PARTS and value < 10:
-        share = (value * _PARTS[word]).quantize(Decimal("0.01")).normalize()
+        whole = Decimal(100) / 3 if _PARTS[word] == _THIRD else _PARTS[word]
+        share = (value * whole).quantize(Decimal("0.01")).normalize()
         return Token("", Kind.NUMBER, value=share, unit="part"), 1
     return None, 0
 

@@ -278,6 +278,9 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
         or len(clause.opening) <= 2
         or clause.has("ADVICE", "SHOULD")
     )
+    moving = clause.question and clause.has("IT") and clause.says("up", "down", "moving", "higher", "lower")
+    if not symbols and moving and scene.last_symbol and not clause.has("AUTOPILOT"):
+        return [look_up("get_price", symbol=scene.last_symbol)]
     if symbols and mine:
         return [look_up("get_balances", asset=coin.unit) for coin in clause.coins] + [
             look_up("get_price", symbol=s) for s in symbols

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.agent.intents import Outcome
+from core.agent.offline.manner import Manner
 from core.agent.offline.periods import Period, find_period
 from core.agent.offline.tokens import Token
 from core.model.pair_table import bundled_pair
@@ -80,3 +81,23 @@ def chat(say: str) -> Frame:
 
 def _given(slots: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in slots.items() if value is not None}
+
+
+def if_plain(manner: Manner, frames: list[Frame], what: str) -> list[Frame]:
+    """The frames when they are plainly wished; else an answer that acts on nothing."""
+    if manner in (Manner.CONDITION, Manner.SCHEDULED):
+        return [ask(f"I cannot wait for a moment or a price to {what}. Shall I do it now?", "when")]
+    if manner is Manner.TENTATIVE:
+        return [ask(f"Tell me when you are sure and I will {what}.", "decision")]
+    if manner is Manner.REPORTED:
+        return [chat("I act on your own words only. Tell me yourself if you want that done.")]
+    if manner in (Manner.ADVICE, Manner.HYPOTHESIS):
+        return [chat(f"That is yours to decide. Say the word and I will {what}."), *_facts(frames)]
+    return frames
+
+
+def _facts(frames: list[Frame]) -> list[Frame]:
+    """What bears on a deed that is only thought about: the position and the price, or all positions."""
+    symbols = [str(frame.slots["symbol"]) for frame in frames if frame.slots.get("symbol")]
+    about = [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
+    return about or [look_up("get_positions")]

@@ -1,0 +1,132 @@
+"""Rules for closing: one position, all of them, a part, or the whole at a price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from core.agent.intents import Outcome
+from core.agent.offline.amounts import order_numbers
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.manner import Manner
+from core.agent.offline.scene import Frame, Scene, ask, chat, if_plain, propose
+from core.agent.offline.tokens import Kind
+
+
+def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    at = _flat_word(clause, manner)
+    if at is None:
+        return None
+    if clause.negated(at):
+        return [chat("Understood: I sell nothing.")]
+    if manner in (Manner.QUESTION, Manner.PAST):
+        return None
+    if clause.has("WITHOUT") and not clause.has("CONFIRMWORD"):
+        return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
+    return if_plain(manner, _flat_frames(clause, scene), "close it")
+
+
+def _flat_word(clause: Clause, manner: Manner) -> int | None:
+    at = clause.place("FLAT", "CASHOUT")
+    if at >= 0:
+        return at
+    close, sell, rid = clause.place("CLOSE"), clause.place("SELL"), clause.place("CANCEL")
+    things = clause.has("POSITION", "TRADE", "IT", "ALL", "BAGS", "HOLDINGS") or bool(clause.coins)
+    if (
+        close >= 0
+        and not clause.has("PRICE", "CHART", "ORDER")
+        and (things or len(clause.opening) <= 2 or clause.numbers)
+    ):
+        return close
+    if rid >= 0 and clause.has("POSITION"):
+        return rid
+    if sell >= 0 and not clause.has("AT", "LIMIT", "TARGET", "STOPLOSS", "SAID") and not clause.numbers:
+        everything = clause.has("ALL") and not clause.says("trading")
+        if everything or (clause.coins and clause.has("MY")) or clause.has("POSITION", "HOLDINGS", "IT"):
+            return sell
+        if clause.coins and clause.run("the", clause.coins[0].text):
+            return sell
+    return None
+
+
+def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
+    numbers = order_numbers(clause, "sell")
+    if not clause.numbers and _vague_share(clause):
+        return [_how_much(clause, scene)]
+    priced = numbers.limit is not None and not (numbers.stop or numbers.target)
+    resting = {"type": "limit", "limit_price": numbers.limit} if priced else {}
+    if numbers.amount and numbers.amount[1] == "percent_position" and numbers.amount[0] < 100:
+        return _partial(clause, scene, numbers.amount, **resting)
+    if numbers.amount and clause.numbers and numbers.amount[1] in ("base", "quote"):
+        return _partial(clause, scene, numbers.amount, **resting)
+    if priced:
+        return _partial(clause, scene, numbers.amount or (Decimal(100), "percent_position"), **resting)
+    if numbers.plain is not None:
+        return [ask("Of which coin, and in which unit?", "symbol", "amount_unit")]
+    if clause.coins:
+        return [propose("flatten", symbol=scene.symbol(coin)) for coin in clause.coins]
+    if scene.last_symbol and clause.says("it") and not clause.says("everything", "positions", "them"):
+        return [propose("flatten", symbol=scene.last_symbol)]
+    if _one_thing(clause):
+        return [_the_one_position(scene)]
+    return [propose("flatten")]
+
+
+_WHOLE = bag("rest remainder entirety whole all position bag stack")
+
+
+def _vague_share(clause: Clause) -> bool:
+    """'A bit of my link', 'most of it', 'some positions': less than all, by an unsaid amount."""
+    if clause.has("ALL"):
+        return False
+    if any(token.tag == "SOME" and token.text not in ("another", "again") for token in clause.tokens):
+        return True
+    parts = zip(clause.tokens, clause.tokens[1:], clause.tokens[2:], strict=False)
+    return any(
+        link.text == "of"
+        and (thing.tag in ("MY", "IT") or thing.kind is Kind.COIN)
+        and one.tag not in ("FLAT", "CASHOUT", "CLOSE", "SELL", "BAGS", "POSITION")
+        and one.text not in _WHOLE
+        for one, link, thing in parts
+    )
+
+
+def _how_much(clause: Clause, scene: Scene) -> Frame:
+    symbol = (
+        scene.symbol(clause.coins[0]) if clause.coins else scene.last_symbol if clause.has("IT") else None
+    )
+    slots = {"symbol": symbol, "side": "sell", "type": "market"}
+    if symbol is None:
+        return ask("Which coin, and how much?", "symbol", "amount", intent="place_order", **slots)
+    say = f"How much of {symbol.split('/')[0]}? Half, a share, or an amount."
+    return ask(say, "amount", intent="place_order", **slots)
+
+
+def _one_thing(clause: Clause) -> bool:
+    """'it', 'the position', 'that trade': one of them, not all."""
+    if clause.has("ALL") or any("everything" in text or "all" in text.split() for text in clause.texts):
+        return False
+    words = {word for text in clause.texts for word in text.split()}
+    single = bool(words & {"it", "that", "this", "position", "trade", "posicion", "bag"})
+    return single or (
+        clause.has("CLOSE", "SELL") and not words & {"positions", "trades", "them", "out", "bags", "coins"}
+    )
+
+
+def _the_one_position(scene: Scene) -> Frame:
+    symbol = scene.last_symbol or (scene.positions[0] if len(scene.positions) == 1 else None)
+    if symbol:
+        return propose("flatten", symbol=symbol)
+    return ask("Which coin shall I close?", "symbol", intent="flatten")
+
+
+def _partial(clause: Clause, scene: Scene, amount: tuple[Any, str], **more: Any) -> list[Frame]:
+    slots: Mapping[str, Any] = {"side": "sell", "amount": amount, "type": "market", **more}
+    if clause.coins:
+        return [propose("place_order", symbol=scene.symbol(coin), **slots) for coin in clause.coins]
+    symbol = scene.last_symbol or (scene.positions[0] if len(scene.positions) == 1 else None)
+    if symbol:
+        return [propose("place_order", symbol=symbol, **slots)]
+    return [Frame(Outcome.CLARIFY, "place_order", slots, ("symbol",), "Of which coin?")]
