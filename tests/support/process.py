@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 
+from core.model.errors import Refused
+
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
@@ -104,6 +106,22 @@ class Page:
         async with self._session.get(f"{self.base}/api/v1/{what}") as answer:
             assert answer.status == 200, await answer.text()
             return (await answer.json())["data"]
+
+    async def change(self, what: str, body: Mapping[str, Any]) -> Any:
+        """The data that a change answers, with the session's token. Raises Refused with what was said."""
+        async with self._session.get(f"{self.base}/api/v1/status") as answer:
+            headers = {"X-CSRF-Token": answer.headers["X-CSRF-Token"]}
+        async with self._session.post(f"{self.base}/api/v1/{what}", json=body, headers=headers) as answer:
+            told = await answer.json()
+            if answer.status != 200:
+                raise Refused(told["error"]["message"], told["error"]["code"])
+            return told["data"]
+
+    async def whole(self, what: str) -> Any:
+        """The whole envelope of one resource."""
+        async with self._session.get(f"{self.base}/api/v1/{what}") as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
 
     async def text(self, path: str) -> str:
         async with self._session.get(f"{self.base}{path}") as answer:

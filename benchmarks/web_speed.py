@@ -1,0 +1,214 @@
+"""How fast the pages answer beside a bare aiohttp handler, in one process and one run.
+
+The site and the bare handler stand side by side in this process; a process of its own asks both in turns over
+32 connections. All is counted in CPU time of this process, so that other work on the machine does not count:
+a request by what it costs, an answer's wait with the askers in this process too, which makes it longer. What
+the clock said is kept beside it. Loopback only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import aiohttp
+from aiohttp import web
+
+from tests.support.web_client import Visitor
+from tests.support.web_stage import stage
+from web.app import WebServer
+
+SUMMARY = (
+    "/api/v1/status at least 0.4 x the bare handler, p99 < 5 ms, 450 sockets within 2 x, loop lag <= 50 ms"
+)
+ROUNDS = 10
+CONNECTIONS, REQUESTS, SOCKETS, UPDATES = 32, 3_000, 450, 10
+Clock = Callable[[], float]
+LEAST_SHARE, MOST_P99_US, MOST_FAN_OUT, MOST_LAG_US = 0.4, 5_000, 2.0, 50_000
+
+
+async def play(round: int) -> dict[str, int]:
+    """One turn of everything; sums of microseconds, and the worst and best turns apart."""
+    return await measure(REQUESTS, SOCKETS)
+
+
+async def measure(requests: int, sockets: int) -> dict[str, int]:
+    """Ask both handlers, then update `sockets` pages and as many bare ones, one of them stuck."""
+    jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
+        server, (bare, bare_address) = WebServer(stage().deps), await _bare()
+        try:
+            visitor = Visitor(http, await server.start("127.0.0.1", 0), server)
+            await visitor.sign_in()
+            asked = await _ask_both(visitor, bare_address, requests)
+            pages = await _fan_out(visitor, bare_address, sockets)
+        finally:
+            await server.stop()
+            await bare.cleanup()
+    return {**asked, **pages}
+
+
+def check(counts: Mapping[str, int]) -> None:
+    """Every promise, over all turns."""
+    rounds = counts["turns"]
+    share = counts["bare us of CPU"] / counts["status us of CPU"]
+    assert share >= LEAST_SHARE, f"/api/v1/status reaches {share:.2f} of the bare handler"
+    wait = counts["p99 us of CPU"] / rounds
+    assert wait < MOST_P99_US, f"p99 at 32 connections is {wait:.0f} us"
+    wide = counts["450 pages us of CPU"] / counts["450 bare sockets us of CPU"]
+    assert wide <= MOST_FAN_OUT, f"450 sockets took {wide:.2f} times the bare loop"
+    assert counts["lag p99 us"] / rounds <= MOST_LAG_US, f"the loop lagged {counts['lag p99 us'] / rounds} us"
+
+
+class _Lag:
+    """CPU time of this process between one look and the next: what a trading loop would wait for the web."""
+
+    def __init__(self) -> None:
+        self.seen: list[float] = []
+
+    async def run(self) -> None:
+        while True:
+            before = time.process_time()
+            await asyncio.sleep(0.002)
+            self.seen.append(time.process_time() - before)
+
+
+async def _bare() -> tuple[web.AppRunner, str]:
+    """A handler that answers 2 KB of text, and a socket that is told everything in a plain loop."""
+    text = "x" * 2_000
+    sockets: list[web.WebSocketResponse] = []
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, content_type="application/json")
+
+    async def listen(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(compress=False)
+        await socket.prepare(request)
+        sockets.append(socket)
+        async for _ in socket:
+            pass
+        return socket
+
+    async def tell(request: web.Request) -> web.Response:
+        frame = await request.text()
+        for socket in sockets:
+            await socket.send_str(frame)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    app.router.add_get("/ws", listen)
+    app.router.add_post("/tell", tell)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return runner, f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+async def _ask_both(visitor: Visitor, bare: str, requests: int) -> dict[str, int]:
+    cookie = "; ".join(f"{one.key}={one.value}" for one in visitor.http.cookie_jar)
+    lag, pool = _Lag(), ProcessPoolExecutor(1, get_context("spawn"))
+    watching = asyncio.create_task(lag.run())
+    spent: Counter[str] = Counter(turns=1)
+    try:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(pool, ask, bare, "/", "", CONNECTIONS)
+        for name, base, path in (("bare", bare, "/"), ("status", visitor.base, "/api/v1/status")):
+            lag.seen.clear()
+            before = time.process_time()
+            waits = await loop.run_in_executor(pool, ask, base, path, cookie, requests)
+            spent[f"{name} us of CPU"] = round((time.process_time() - before) * 1e6)
+        spent["lag p99 us"] = round(_p99(lag.seen) * 1e6)
+        spent["p99 by the clock us"] = round(_p99(waits) * 1e6)
+        here = await _ask(visitor.base, "/api/v1/status", cookie, requests, time.process_time)
+        spent["p99 us of CPU"] = round(_p99(here) * 1e6)
+    finally:
+        watching.cancel()
+        pool.shutdown()
+    return dict(spent)
+
+
+def ask(base: str, path: str, cookie: str, requests: int) -> list[float]:
+    """Ask over 32 connections that stay open; how long each answer took, in seconds."""
+    return asyncio.run(_ask(base, path, cookie, requests))
+
+
+async def _ask(
+    base: str, path: str, cookie: str, requests: int, clock: Clock = time.perf_counter
+) -> list[float]:
+    host, _, port = base.removeprefix("http://").partition(":")
+    head = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
+    share = requests // CONNECTIONS
+    one = partial(_one_connection, host, int(port), head, share, clock)
+    waits = await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
+    return [wait for some in waits for wait in some]
+
+
+async def _one_connection(host: str, port: int, head: bytes, count: int, clock: Clock) -> list[float]:
+    reader, writer = await asyncio.open_connection(host, port)
+    waits = []
+    try:
+        for _ in range(count):
+            started = clock()
+            writer.write(head)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 200"), answer[:80]
+            at = answer.index(b"Content-Length: ") + 16
+            await reader.readexactly(int(answer[at : answer.index(b"\r", at)]))
+            waits.append(clock() - started)
+    finally:
+        writer.close()
+    return waits
+
+
+async def _fan_out(visitor: Visitor, bare: str, count: int) -> dict[str, int]:
+    """Updates until the last of `count` listeners has them; one more page never reads and delays nobody."""
+    stuck = await _stuck(visitor)
+    pages = [await visitor.socket() for _ in range(count)]
+    plain = [await visitor.http.ws_connect(f"{bare}/ws") for _ in range(count)]
+    spent: Counter[str] = Counter()
+    try:
+        for number in range(UPDATES):
+            frame = f"update {number} " + "x" * 1024
+            before = time.process_time()
+            visitor.server.hub.publish("notice", frame)
+            await _all_heard(pages, frame)
+            spent["450 pages us of CPU"] += round((time.process_time() - before) * 1e6)
+            before = time.process_time()
+            await visitor.http.post(f"{bare}/tell", data=frame)
+            await _all_heard(plain, frame)
+            spent["450 bare sockets us of CPU"] += round((time.process_time() - before) * 1e6)
+    finally:
+        stuck.transport.abort()
+        await asyncio.gather(*(one.close() for one in (*pages, *plain)))
+    return dict(spent)
+
+
+async def _all_heard(sockets: list[aiohttp.ClientWebSocketResponse], frame: str) -> None:
+    """Until each has the frame of the update; frames about other things may come between."""
+    for socket in sockets:
+        while frame not in await socket.receive_str(timeout=30):
+            pass
+
+
+async def _stuck(visitor: Visitor) -> asyncio.StreamWriter:
+    """A page that opens the socket and never reads a byte."""
+    host, _, port = visitor.base.removeprefix("http://").partition(":")
+    cookie = "; ".join(f"{one.key}={one.value}" for one in visitor.http.cookie_jar)
+    _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+    writer.write(
+        f"GET /ws HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {visitor.base}\r\nCookie: {cookie}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+    )
+    await writer.drain()
+    return writer
+
+
+def _p99(waits: list[float]) -> float:
+    return sorted(waits)[int(len(waits) * 0.99)]
