@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import time
@@ -99,11 +99,12 @@ async def service(
         channels = _channels(config) if TELEGRAM in parts else ()
         line = _sms_line(config, stack) if "sms" in channels else None
         core = await stack.enter_async_context(open_core(config, channels, say, line, through))
-        create_link = await _web(core, phone, stack) if WEB in parts else _no_link
+        owners: list[Callable[[], tuple[int, ...]]] = []
+        create_link = await _web(core, phone, stack, owners) if WEB in parts else _no_link
         fill_panels(core, create_link, bool(core.config.service.web_public_url))
         running = Running(core, create_link)
         if TELEGRAM in parts:
-            _messengers(core, channels, say)
+            owners += _messengers(core, channels, say)
         await _control(running, stack)
         keep_trading(core, AUTOPILOT in parts)
         _keep_house(core, AUTOPILOT in parts)
@@ -148,7 +149,13 @@ def _no_link() -> str:
     return "(no web site here)"
 
 
-async def _web(core: Core, phone: LocalPhone | None, stack: AsyncExitStack) -> Callable[[], str]:
+async def _web(
+    core: Core,
+    phone: LocalPhone | None,
+    stack: AsyncExitStack,
+    owners: Sequence[Callable[[], tuple[int, ...]]],
+) -> Callable[[], str]:
+    """`owners` says whose chats there are, once the messengers stand."""
     from web.app import WebDeps, WebServer
 
     service = core.config.service
@@ -168,6 +175,7 @@ async def _web(core: Core, phone: LocalPhone | None, stack: AsyncExitStack) -> C
         timeframe=core.config.autopilot.timeframe,
         phone=phone,
         turns=core.store,
+        telegram=lambda: next((f"telegram:{user_id}" for known in owners for user_id in known()), ""),
         password=service.web_password,
         public_url=service.web_public_url,
         metrics=service.web_metrics,
@@ -179,8 +187,10 @@ async def _web(core: Core, phone: LocalPhone | None, stack: AsyncExitStack) -> C
     return (lambda: address) if service.web_password else server.create_link
 
 
-def _messengers(core: Core, channels: tuple[str, ...], say: Callable[[str], None]) -> None:
-    """Telegram, SMS, and the desks that decide what reaches the owner when."""
+def _messengers(
+    core: Core, channels: tuple[str, ...], say: Callable[[str], None]
+) -> list[Callable[[], tuple[int, ...]]]:
+    """Telegram, SMS, and the desks that decide what reaches the owner when; who owns the chats there."""
     from bot.notifier import TelegramChannel
     from core.alerts.pump import Pump
     from core.alerts.thread import IncidentThread
@@ -202,6 +212,7 @@ def _messengers(core: Core, channels: tuple[str, ...], say: Callable[[str], None
     core.supervisor.keep("pump", pump.run)
     _watch_over(core, lambda: door is not None and door.up)
     _report(core, line is not None)
+    return [door.owners] if door else []
 
 
 def _weekly_picture(core: Core) -> Callable[[Announcement], Awaitable[PictureView]]:

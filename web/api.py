@@ -155,7 +155,15 @@ async def chat_history(request: web.Request) -> web.Response:
     limit, before = read_int(request, "limit", 50, 1, 400), read_int(request, "before", 0, 0, 2**62)
     rows = await request.app[CHAT].history(limit + 1, before or None)
     following = rows[limit - 1]["id"] if len(rows) > limit else None
-    return reply(envelope(_answers(request).now, rows[:limit], next=following))
+    room = request.app[CHAT]
+    more = {"session": room.session, "sessions": room.sessions, "next": following}
+    return reply(envelope(_answers(request).now, rows[:limit], **more))
+
+
+async def join(request: web.Request) -> web.Response:
+    """Go on with another conversation: `{"session"}` is web or telegram."""
+    await request.app[CHAT].join(text_of(await read_object(request), "session"))
+    return await chat_history(request)
 
 
 async def say(request: web.Request) -> web.Response:

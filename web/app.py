@@ -55,7 +55,9 @@ def create_app(deps: WebDeps, bound: str = "127.0.0.1") -> web.Application:
     app[SESSIONS], app[LINKS], app[TRIES] = Sessions(deps.clock), LoginLinks(deps.clock), Tries(deps.clock)
     app[PASSWORD], app[HUB] = Password(deps.password), LiveHub(deps.clock, app[SESSIONS])
     app[ERRANDS] = Errands(app[HUB])
-    app[CHAT] = ChatRoom(deps.conversation, deps.clock, deps.owner_name, deps.turns, app[HUB].publish)
+    app[CHAT] = ChatRoom(
+        deps.conversation, deps.clock, deps.owner_name, deps.turns, app[HUB].publish, deps.telegram
+    )
     _add_routes(app)
     _feed(app[HUB], app[ANSWERS])
     app.on_response_prepare.append(guard.put_headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,7 +15,8 @@ from core.model.errors import Refused
 from core.model.time_context import iso
 from web.ports import Conversation, Partial, Turns
 
-SESSION_NAME = "web"
+WEB, TELEGRAM = "web", "telegram"
+SESSION_NAME = WEB
 LONGEST_TEXT = 4000
 AT_A_TIME = 8
 KEPT_MESSAGES, KEPT_PICTURES = 400, 40
@@ -26,12 +28,20 @@ Publish = Callable[[str, Any], None]
 class ChatRoom:
     """What was said here since the start, on top of what the store remembers; shared by all open pages.
 
-    Messages are `{"id", "sender": "you"|"zyn", "time", "blocks", "proposal", "refresh"}`; ids grow.
+    On request it goes on with the conversation that the owner has on Telegram: the same memory, the same open
+    previews. Messages are `{"id", "sender": "you"|"zyn", "time", "blocks", "proposal", "refresh"}`; ids grow.
     """
 
     def __init__(
-        self, conversation: Conversation, clock: Clock, owner: str, turns: Turns | None, publish: Publish
+        self,
+        conversation: Conversation,
+        clock: Clock,
+        owner: str,
+        turns: Turns | None,
+        publish: Publish,
+        telegram: Callable[[], str] = lambda: "",
     ) -> None:
+        """`telegram` names the owner's session there, empty while there is none."""
         self._conversation = conversation
         self._clock = clock
         self._turns = turns
@@ -40,12 +50,38 @@ class ChatRoom:
         self._messages: deque[Message] = deque(maxlen=KEPT_MESSAGES)
         self._pictures: OrderedDict[str, bytes] = OrderedDict()
         self._ids = count(1)
-        self._remembered = False
+        self._telegram = telegram
+        self._read_ms: int | None = None  # up to where the store's turns are among the messages
         self._thinking = 0
 
     @property
     def actor(self) -> Actor:
         return self._actor
+
+    @property
+    def session(self) -> str:
+        """Which conversation is shown: web or telegram."""
+        return WEB if self._actor.session == SESSION_NAME else TELEGRAM
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Those that there are."""
+        return (WEB, TELEGRAM) if self._telegram() else (WEB,)
+
+    async def join(self, name: str) -> None:
+        """Go on with the conversation of this door or of Telegram. Raises Refused when there is none."""
+        if name not in self.sessions:
+            raise Refused(
+                "There is no such conversation.",
+                "not_found",
+                "Write to Zyn on Telegram once, then try again.",
+            )
+        session = SESSION_NAME if name == WEB else self._telegram()
+        self._actor = replace(self._actor, session=session)
+        self._messages.clear()
+        self._read_ms = None
+        await self._remember()
+        self._publish("session", name)
 
     async def say(self, text: str) -> list[Message]:
         """One turn; every page gets its replies as well. Raises Refused on too much at once."""
@@ -83,6 +119,7 @@ class ChatRoom:
             self._thinking -= 1
             if not self._thinking:
                 self._publish("typing", None)
+            self._read_ms = self._clock.wall_ms()  # what was just said is in the store too
         return [self._add_reply(reply) for reply in replies]
 
     def _partial_of(self, cause: str) -> Partial:
@@ -132,10 +169,11 @@ class ChatRoom:
         return name
 
     async def _remember(self) -> None:
-        """Once, before the first new word: the turns the store kept from before this start."""
-        if self._remembered or self._turns is None:
+        """The turns of the store that are not here yet: of before the start, or said through Telegram."""
+        if self._turns is None or (self._read_ms is not None and self.session == WEB):
             return
-        self._remembered = True
-        for turn in await self._turns.turns(SESSION_NAME, 40):
-            sender = "you" if turn.role == "user" else "zyn"
-            self._stored(sender, [{"type": "text", "text": turn.text, "strong": False}], turn.time_ms)
+        after, self._read_ms = self._read_ms or 0, self._clock.wall_ms()
+        for turn in await self._turns.turns(self._actor.session, 40):
+            if turn.time_ms > after:
+                sender = "you" if turn.role == "user" else "zyn"
+                self._stored(sender, [{"type": "text", "text": turn.text, "strong": False}], turn.time_ms)

@@ -45,6 +45,7 @@ class WebDeps:
     timeframe: str = "5m"  # that the autopilot judges
     phone: Phone | None = None
     turns: Turns | None = None  # what was said before this start
+    telegram: Callable[[], str] = lambda: ""  # the session of the owner's chat there
     password: str = ""
     public_url: str = ""
     metrics: bool = False  # /metrics without a session

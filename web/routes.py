@@ -102,6 +102,10 @@ API: tuple[Route, ...] = (
         "GET", "/api/v1/chat", api.chat_history, "The conversation", None, True, (_limit(400), BEFORE_ID)
     ),
     Route("POST", "/api/v1/chat", api.say, "One chat turn", None, True, body=("text",)),
+    Route(
+        "POST", "/api/v1/chat/session", api.join, "Go on with the web's or Telegram's conversation", None, True,
+        body=("session",),
+    ),
     Route("POST", "/api/v1/press", api.press, "Press a button of a reply", None, True, body=("action",)),
     *(
         Route("POST", f"/api/v1/{word}", api.carry_out, f"The command /{word}")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.model.errors import AuthFailed, RateLimited, Transient
+from core.model.memory import Turn
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, Side
 from tests.support.web_client import Visitor, visiting
@@ -238,13 +239,36 @@ async def test_a_picture_in_a_reply_is_served_beside_it(owner: Visitor) -> None:
 
 
 async def test_the_conversation_from_before_the_start_is_shown() -> None:
-    from core.model.memory import Turn
-
     turns = FakeTurns([Turn("web", "user", "hello", 1_000), Turn("web", "assistant", "Good day.", 2_000)])
     async with visiting(stage(turns=turns).deps) as visitor:
         await visitor.sign_in()
         rows = (await visitor.get("/api/v1/chat"))["data"]
     assert [row["blocks"][0]["text"] for row in rows] == ["Good day.", "hello"]
+
+
+async def test_the_page_goes_on_with_the_telegram_conversation_on_request() -> None:
+    turns = FakeTurns(
+        [Turn("web", "user", "hello page", 1_000), Turn("telegram:7", "user", "hello phone", 2_000)]
+    )
+    scene = stage(turns=turns, telegram=lambda: "telegram:7")
+    async with visiting(scene.deps) as visitor:
+        await visitor.sign_in()
+        assert (await visitor.get("/api/v1/chat"))["sessions"] == ["web", "telegram"]
+        told = await visitor.post("/api/v1/chat/session", {"session": "telegram"})
+        assert [row["blocks"][0]["text"] for row in told["data"]] == ["hello phone"]
+        await visitor.post("/api/v1/chat", {"text": "how are we doing?"})
+        assert scene.conversation.heard[-1][1].session == "telegram:7"
+        now = scene.clock.wall_ms() + 1
+        turns.rows.append(Turn("telegram:7", "assistant", "Said on the phone meanwhile.", now))
+        newest = (await visitor.get("/api/v1/chat"))["data"][0]
+        assert newest["blocks"][0]["text"] == "Said on the phone meanwhile."
+        told = await visitor.post("/api/v1/chat/session", {"session": "web"})
+        assert [row["blocks"][0]["text"] for row in told["data"]] == ["hello page"]
+
+
+async def test_without_telegram_there_is_no_other_conversation(owner: Visitor) -> None:
+    assert (await owner.get("/api/v1/chat"))["sessions"] == ["web"]
+    assert (await owner.change("/api/v1/chat/session", {"session": "telegram"})).status == 404
 
 
 async def test_flatten_proposes_and_pause_acts_at_once(owner: Visitor, scene: Stage) -> None:

@@ -310,7 +310,7 @@ class FakeTurns:
     rows: list[Turn] = field(default_factory=list)
 
     async def turns(self, session: str, limit: int) -> list[Turn]:
-        return self.rows[-limit:]
+        return [one for one in self.rows if one.session == session][-limit:]
 
 
 @dataclass

@@ -29,7 +29,9 @@ function add(row) {
 }
 
 async function loadHistory() {
-  const { data, next } = await get("/api/v1/chat?limit=60");
+  const { data, next, session, sessions } = await get("/api/v1/chat?limit=60");
+  byId("which").hidden = sessions.length < 2;
+  byId("session").value = session;
   const first = said.size === 0;
   data.reverse().forEach(add);
   if (first) {
@@ -38,6 +40,31 @@ async function loadHistory() {
     byId("welcome").hidden = data.length > 0;
     toEnd();
   }
+}
+
+// The page and Telegram are two conversations; on request this page goes on with the other one.
+async function choose(event) {
+  try {
+    await post("/api/v1/chat/session", { session: event.target.value });
+  } catch (error) {
+    failed(error);
+    loadHistory().catch(failed);
+  }
+}
+
+function changeover() {
+  said.clear();
+  log.replaceChildren();
+  loadHistory().catch(failed);
+}
+
+let looked = 0;
+
+// What is said on the phone meanwhile belongs to the same conversation.
+function followPhone() {
+  if (byId("session").value !== "telegram" || performance.now() - looked < 4000) return;
+  looked = performance.now();
+  loadHistory().catch(() => {});
 }
 
 async function loadEarlier() {
@@ -113,7 +140,11 @@ function refused(error) {
 const live = new Live({
   state: showState,
   heal: () => Promise.all([loadHistory(), get("/api/v1/status").then(showGlance)]).catch(failed),
-  status: showGlance,
+  status: (answer) => {
+    showGlance(answer);
+    followPhone();
+  },
+  session: changeover,
   chat: add,
   typing: showTyping,
   alert: tell,
@@ -147,6 +178,7 @@ function key(event) {
 startShell();
 fill(byId("send"), icon(ICONS.send, 20));
 fill(byId("suggestions"), SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => say(text) }, text)));
+byId("session").addEventListener("change", choose);
 byId("form").addEventListener("submit", send);
 byId("earlier").addEventListener("click", () => loadEarlier().catch(failed));
 input.addEventListener("keydown", key);
