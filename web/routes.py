@@ -103,7 +103,7 @@ API: tuple[Route, ...] = (
     ),
     Route("POST", "/api/v1/chat", api.say, "One chat turn", None, True, body=("text",)),
     Route(
-        "POST", "/api/v1/chat/session", api.join, "Go on with the web's or Telegram's conversation", None, True,
+        "POST", "/api/v1/chat/session", api.join, "Go on with web's or Telegram's turns", None, True,
         body=("session",),
     ),
     Route("POST", "/api/v1/press", api.press, "Press a button of a reply", None, True, body=("action",)),

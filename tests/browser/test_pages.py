@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,35 +12,13 @@ import pytest
 from core.model.errors import Transient
 from tests.support.chromium import Browser, Page
 from tests.support.web_client import PASSWORD
+from tests.support.web_pages import pressed, settled
 from tests.support.web_site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PAGES = ("/", "/more", "/chat", "/phone")
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
-
-
-async def settled(page: Page, path: str) -> None:
-    """Wait until a page shows what it is for."""
-    ready = {
-        "/": "document.querySelector('.position') && document.querySelector('#chart canvas')"
-        " && document.querySelector('#health li')",
-        "/more": "document.querySelectorAll('.sections [data-state=shown]').length === 8",
-        "/chat": "document.querySelector('#g-equity').textContent.length > 3",
-        "/phone": "document.querySelector('.tg')",
-    }
-    await page.until(ready[path])
-
-
-async def pressed(site: Site, *actions: str) -> None:
-    """Wait until exactly these buttons have reached the conversation."""
-    told: list[str] = []
-    for _ in range(250):
-        told = [action for action, _ in site.scene.conversation.pressed]
-        if told == list(actions):
-            return
-        await asyncio.sleep(0.04)
-    raise AssertionError(told)
 
 
 async def test_a_link_opens_the_dashboard_with_one_click(browser: Browser, site: Site) -> None:
@@ -254,63 +231,6 @@ async def test_the_dashboard_works_without_a_mouse(browser: Browser, site: Site)
     await pressed(site, "no:flat1")
 
 
-async def test_a_limit_is_read_back_and_counts_after_a_yes(browser: Browser, site: Site) -> None:
-    page = await browser.page()
-    await site.enter(page, "/more")
-    await settled(page, "/more")
-    await page.click("#mandate-body .form:last-of-type summary")
-    await page.click("#mandate-body .form[open] input[name=value]")
-    await page.type("0.25")
-    await page.click("#mandate-body .form[open] button")
-    await page.until("document.querySelector('dialog.ask[open]')")
-    wish = site.scene.requests[-1]
-    assert wish.slots.model_dump(mode="json") == {
-        "parameter": "risk_per_trade",
-        "value": "0.25",
-        "unit": "percent",
-    }
-    await page.click("dialog.ask button.danger")
-    await pressed(site, "yes:risk1")
-
-
-async def test_a_lesson_is_taken_back_after_a_yes(browser: Browser, site: Site) -> None:
-    page = await browser.page()
-    await site.enter(page, "/more")
-    await settled(page, "/more")
-    assert "1:61" in await page.text("#learning .claims")
-    await page.click("#learning .claims button")
-    await page.click("dialog.ask[open] button.danger")
-    await pressed(site, "yes:learning1")
-    assert site.scene.requests[-1].slots.model_dump() == {"action": "undo", "number": 1}
-
-
-async def test_an_event_is_made_silent_and_quiet_hours_are_set(browser: Browser, site: Site) -> None:
-    page = await browser.page()
-    await site.enter(page, "/more")
-    await settled(page, "/more")
-    await page.js(
-        "(box => { box.value = 'silent'; box.dispatchEvent(new Event('change')) })"
-        "(document.querySelector('#attention .switches select'))"
-    )
-    await page.until("document.querySelector('.toast')")
-    assert site.scene.requests[-1].slots.model_dump(exclude_none=True) == {
-        "action": "silent",
-        "event": "fill",
-    }
-    await page.click("#attention form.line button.ghost")
-    await page.until("document.querySelectorAll('.toast').length === 2")
-    assert site.scene.requests[-1].slots.model_dump(exclude_none=True) == {"action": "quiet", "hours": "off"}
-
-
-async def test_what_stands_behind_the_figures_is_kept_fresh(browser: Browser, site: Site) -> None:
-    page = await browser.page()
-    await site.enter(page, "/more")
-    await settled(page, "/more")
-    await page.click('.index a[href="#health"]')
-    site.scene.status.health = (replace(site.scene.status.health[0], text="Kraken answers in 77 ms."),)
-    await page.until("document.querySelector('#health').innerText.includes('77 ms')", patience_s=15)
-
-
 async def test_a_candle_tells_every_filters_verdict_under_the_pointer(browser: Browser, site: Site) -> None:
     page = await browser.page()
     await site.enter(page)
@@ -329,33 +249,6 @@ async def test_a_candle_tells_every_filters_verdict_under_the_pointer(browser: B
     assert "RSI" in told
     assert "needs < 70" in told
     assert "It would have passed with: RSI under 70." in told
-
-
-async def test_a_tapped_key_on_the_phone_reaches_the_bot(browser: Browser, site: Site) -> None:
-    page = await browser.page()
-    await site.enter(page, "/phone")
-    await settled(page, "/phone")
-    assert await page.js("document.querySelector('.tg b').innerText") == "Good morning jimmy"
-    await page.click(".bubble-row:last-child .keys button")
-    await page.until("document.querySelector('.bubble-row:last-child').innerText.includes('Done. Bought')")
-    assert site.scene.phone is not None
-    assert site.scene.phone.taps[0][1] == "yes:tok"
-    await page.click("#say")
-    await page.type("hello")
-    await page.enter()
-    await page.until("document.querySelector('#thread').innerText.includes('You said: hello')")
-
-
-async def test_a_push_drops_in_when_another_app_is_open(browser: Browser, site: Site) -> None:
-    page = await browser.page()
-    await site.enter(page, "/phone")
-    await settled(page, "/phone")
-    await page.click("#open-sms")
-    await page.until("document.querySelector('#sms-thread').innerText.includes('bought 0.0251 BTC')")
-    assert site.scene.phone is not None
-    site.scene.phone.screen_.add(sender="zyn", text="Your stop was raised.")
-    await page.until("document.querySelector('#banner').innerText.includes('Your stop was raised.')")
-    assert await page.text("#open-telegram .badge") == "1"
 
 
 @pytest.mark.parametrize("path", ["/login", *PAGES])

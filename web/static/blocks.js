@@ -25,7 +25,8 @@ function draw(block, press) {
   if (block.type === "table") return table(block);
   if (block.type === "buttons") return buttons(block, press);
   if (block.type === "picture") return h("img", { src: block.src, alt: block.alt, loading: "lazy" });
-  return h("p", { class: block.strong ? "strong" : "" }, block.text);
+  const aligned = (block.text.match(/\S {2,}\S/g) ?? []).length > 2; // columns that were written with spaces
+  return h("p", { class: `${block.strong ? "strong" : ""} ${aligned ? "aligned" : ""}` }, block.text);
 }
 
 function table({ head, rows }) {

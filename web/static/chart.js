@@ -132,13 +132,14 @@ export class CandleChart {
     const box = byId("hover");
     const row = event.time ? this.#candles.find((one) => one.time === event.time) : null;
     box.hidden = !row;
+    box.dataset.side = event.point && event.point.x < byId("chart").clientWidth / 2 ? "right" : "left";
     if (!row) return;
     const judged = this.#decisions.get(row.time);
     const text = `open ${group(row.text.open)}  high ${group(row.text.high)}  low ${group(row.text.low)}  close ${group(row.text.close)}`;
     fill(
       box,
       h("p", {}, h("strong", {}, `${day(row.time * 1000)}, ${clock(row.time * 1000)} `), h("span", { class: "muted" }, text)),
-      judged && h("p", {}, h("strong", {}, `${VERDICT[judged.verdict] ?? judged.verdict}: `), sentence(judged.reason)),
+      judged && h("p", {}, h("strong", {}, `${sentence(VERDICT[judged.verdict] ?? judged.verdict)}: `), sentence(judged.reason)),
       judged?.filters.length > 0 && filters(judged.filters),
       judged?.filters.some((one) => !one.passed && one.flip) && h("p", { class: "muted" }, `It would have passed with: ${judged.filters.filter((one) => !one.passed && one.flip).map((one) => one.flip).join("; ")}.`),
     );

@@ -175,6 +175,9 @@ function key(event) {
   return grow();
 }
 
+// A picture is higher than the room that was kept for it.
+log.addEventListener("load", (event) => box.scrollHeight - box.scrollTop - box.clientHeight < event.target.clientHeight + 200 && toEnd(), true);
+
 startShell();
 fill(byId("send"), icon(ICONS.send, 20));
 fill(byId("suggestions"), SUGGESTIONS.map((text) => h("button", { type: "button", onclick: () => say(text) }, text)));

@@ -15,9 +15,11 @@ let bannerTimer = 0;
 
 const hour = (iso) => new Date(iso).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
+const atEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 140;
+
 function showScreen(screen) {
-  const thread = byId("thread");
-  const follow = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 140;
+  const [thread, texts] = [byId("thread"), byId("sms-thread")];
+  const [follow, followTexts] = [atEnd(thread), atEnd(texts)];
   const rows = screen.draft ? [...screen.messages, { id: "draft", draft: screen.draft }] : screen.messages;
   if (rows.length) reconcile(thread, rows, (row) => String(row.id), bubble);
   else fill(thread, h("p", { class: "nothing" }, "No messages yet. Say hello to Zyn."));
@@ -26,6 +28,7 @@ function showScreen(screen) {
   showTip(screen.toast);
   showMenu(screen.menu);
   showSms(screen.sms);
+  if (followTexts) texts.scrollTop = texts.scrollHeight;
   announce(screen);
 }
 
@@ -48,8 +51,7 @@ function media(row) {
 }
 
 function toEnd() {
-  const thread = byId("thread");
-  thread.scrollTop = thread.scrollHeight;
+  for (const box of [byId("thread"), byId("sms-thread")]) box.scrollTop = box.scrollHeight;
 }
 
 function key(id, { label, data }) {
@@ -181,6 +183,7 @@ async function sendSms(event) {
   touched = performance.now();
   try {
     await post("/api/v1/phone/sms", { text });
+    toEnd();
   } catch (error) {
     failed(error);
   }
