@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
 from core.model.events import Announcement, EventKind, Severity
 from core.model.outbox import Alert
+from core.sim.phone.screen import PhoneSms
 from tests.support.chromium import Browser, Page
 from tests.support.web_site import Site
+from tests.support.web_stage import TOLD, registry
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -105,6 +108,34 @@ async def test_hostile_names_notes_and_alerts_on_the_dashboard_are_text(browser:
     await nothing_ran(page)
 
 
+def poisoned(value: Any, text: str) -> Any:
+    """The same shape with every text in it replaced, numbers and codes that lead somewhere left alone."""
+    if isinstance(value, dict):
+        kept = ("feature", "state", "direction", "value", "settings", "traded_24h", "spread_bps", "quiet")
+        return {name: one if name in kept else poisoned(one, text) for name, one in value.items()}
+    if isinstance(value, list):
+        return [poisoned(one, text) for one in value]
+    return text if isinstance(value, str) and value else value
+
+
+async def test_hostile_texts_behind_the_figures_are_text(browser: Browser, site: Site) -> None:
+    for text in PAYLOADS[::63]:
+        told = [(entry, text, poisoned(data, text)) for entry, _, data in TOLD]
+        scene = site.scene
+        deps = scene.with_deps(registry=registry(scene.status, scene.requests, told))
+        other = Site(replace(scene, deps=deps))
+        await other.open()
+        try:
+            page = await browser.page()
+            await other.enter(page, "/more")
+            await page.until("document.querySelectorAll('.sections [data-state=shown]').length === 8")
+            await nothing_ran(page)
+            assert text.strip()[:20] in await page.js("document.querySelector('#universe').textContent")
+        finally:
+            await other.server.stop()
+            await browser.close_pages()
+
+
 async def test_hostile_bubbles_on_the_phone_are_text(browser: Browser, site: Site) -> None:
     assert site.scene.phone is not None
     screen = site.scene.phone.screen_
@@ -114,9 +145,10 @@ async def test_hostile_bubbles_on_the_phone_are_text(browser: Browser, site: Sit
             {"type": kind, "offset": number, "length": 9, "url": f"javascript:{RUN}"}
             for number, kind in enumerate(kinds)
         )
+        screen.add_sms(PhoneSms(text, text, text, text, 0, 1))
         screen.add(sender="zyn", text=text, entities=entities, buttons=(((text, text[:64]),),))
     page = await browser.page()
     await site.enter(page, "/phone")
-    await page.until("document.querySelectorAll('.tg').length > 50")
+    await page.until("document.querySelectorAll('.tg').length > 100")
     await nothing_ran(page)
     assert await page.js("document.querySelectorAll('#thread a').length") == 0

@@ -19,6 +19,7 @@ PYTHON = ROOT / ".venv-peers" / "bin"
 TELEGRAM_TEST_API = NPM / "telegram-test-api"
 AIMOCK = NPM / ".bin" / "llmock"
 PRISM = NPM / ".bin" / "prism"
+AXE = NPM / "axe-core" / "axe.min.js"
 LLMOCK = PYTHON / "llmock"
 MOCKPOST = PYTHON / "mockpost"
 _SLOW_START_S = 60.0

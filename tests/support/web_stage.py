@@ -328,7 +328,9 @@ def _tells(entry: Entry, text: str, data: dict[str, Any], clock: SystemClock, do
     return tell
 
 
-def registry(status: FakeStatus, done: list[Request]) -> Registry:
+def registry(
+    status: FakeStatus, done: list[Request], told: Sequence[tuple[Entry, str, dict[str, Any]]] = TOLD
+) -> Registry:
     """A registry whose flatten proposes, whose pause acts, and whose insights answer."""
     filled = Registry()
 
@@ -352,7 +354,7 @@ def registry(status: FakeStatus, done: list[Request]) -> Registry:
     async def insights(request: Request) -> Answer:
         return Answer(TextView("12 trades so far. Entries between 08 and 12 UTC did best.", {"trades": 12}))
 
-    for entry, text, data in TOLD:
+    for entry, text, data in told:
         filled.add(entry, _tells(entry, text, data, status.clock, done))
     filled.add(entries.FLATTEN, flatten)
     filled.add(entries.PAUSE, pause)

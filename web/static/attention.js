@@ -43,7 +43,7 @@ function quiet(from, until, act) {
   );
 }
 
-const condition = (one, act) => h("li", {}, h("span", {}, sentence(one.text)), h("button", { class: "small", "aria-label": `Stop waiting ${one.text}`, onclick: () => act({ action: "remove", number: one.number }) }, "Remove"));
+const condition = (one, act) => h("li", {}, h("span", {}, sentence(one.text)), h("button", { class: "small", "aria-label": `Remove: ${one.text}`, onclick: () => act({ action: "remove", number: one.number }) }, "Remove"));
 
 function newCondition(act) {
   const submit = (event) => {

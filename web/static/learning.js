@@ -44,7 +44,7 @@ function state(one) {
 function claim(one, act) {
   const [word, kind] = state(one);
   const facts = [["effect", r(one.effect_r)], ["95\u202f%", `${r(one.low)} to ${r(one.high)}`], ["n", count(one.n)], ["evidence", `1:${count(Math.round(one.evidence))}`], [one.saved_r < 0 ? "cost" : "saved", `${Math.abs(one.saved_r).toFixed(1)} R`]];
-  const undo = one.withdrawn === null && !one.undone && h("button", { class: "small", "aria-label": `Take lesson ${one.number} back`, onclick: () => act({ action: "undo", number: one.number }) }, "Undo");
+  const undo = one.withdrawn === null && !one.undone && h("button", { class: "small", "aria-label": `Undo lesson ${one.number}`, onclick: () => act({ action: "undo", number: one.number }) }, "Undo");
   return h(
     "li",
     {},
