@@ -142,3 +142,12 @@ def test_a_yes_may_name_the_deed_again(text: str) -> None:
 )
 def test_a_deed_alone_or_another_one_is_no_yes(text: str) -> None:
     assert said(text, pending=[OPEN])["executed"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["reduce doge to 20 usd", "get my doge up to 500 usd", "trim doge down to 100", "sell all but 1 doge"],
+)
+def test_a_size_that_shall_be_left_is_never_the_size_of_the_order(text: str) -> None:
+    answer = said(text)
+    assert (answer["outcome"], answer["calls"]) == ("clarify", [])

@@ -23,9 +23,17 @@ def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return [chat("Understood: I sell nothing.")]
     if manner in (Manner.QUESTION, Manner.PAST):
         return None
-    if clause.has("WITHOUT") and not clause.has("CONFIRMWORD"):
+    if (clause.has("WITHOUT") and not clause.has("CONFIRMWORD")) or _all_but(clause):
         return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
     return if_plain(manner, _flat_frames(clause, scene), "close it")
+
+
+def _all_but(clause: Clause) -> bool:
+    """'Sell all but 1 eth': what stays is named, and not what goes."""
+    return any(
+        one.text == "but" and (two.kind in (Kind.NUMBER, Kind.COIN) or two.tag == "MY" or two.text == "the")
+        for one, two in clause.pairs()
+    )
 
 
 def _flat_word(clause: Clause, manner: Manner) -> int | None:

@@ -14,7 +14,6 @@ from core.agent.offline.scene import Frame, Scene, act, ask, chat, if_plain, loo
 from core.agent.offline.tokens import Kind
 
 _TXID = re.compile(r"\bO[A-Z0-9]{1,6}(?:-[A-Z0-9]{4,6}){0,2}\b")
-_TALK = (Manner.QUESTION, Manner.ADVICE, Manner.HYPOTHESIS, Manner.REPORTED, Manner.PAST)
 _MESSAGES = ("NOTIFY", "DAILYREPORT", "QUIET")
 
 

@@ -78,3 +78,15 @@ def _into_money(clause: Clause) -> bool:
         link.text in _TO and (aim.tag in ("MONEY", "BALANCE") or aim.text == "fiat")
         for link, aim in zip(after, after[1:], strict=False)
     )
+
+
+def to_a_size(clause: Clause) -> bool:
+    """'Reduce doge to 20 usd', 'get my eth up to 500': the size that shall be left, not what is traded."""
+    for at, (link, number) in enumerate(clause.pairs()):
+        if link.text != "to" or number.kind is not Kind.NUMBER:
+            continue
+        named_before = any(token.kind is Kind.COIN or token.tag == "POSITION" for token in clause.tokens[:at])
+        stepped = at > 0 and clause.tokens[at - 1].text in ("up", "down")
+        if named_before and (stepped or clause.has("LESSEN", "RAISE")):
+            return True
+    return False

@@ -10,7 +10,7 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import OrderNumbers, of_cash, order_numbers
 from core.agent.offline.clause import Clause
-from core.agent.offline.flow import leaves, taken_out
+from core.agent.offline.flow import leaves, taken_out, to_a_size
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.tokens import Kind, Token
@@ -230,6 +230,17 @@ def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
     if numbers.leverage:
         return [Frame(Outcome.REFUSE, say="I trade spot only: no leverage.")]
     symbols = _symbols(clause, scene, numbers.money)
+    if to_a_size(clause):
+        kept = {"symbol": symbols[0]} if len(symbols) == 1 else {}
+        return [
+            ask(
+                "By how much? I trade an amount or a share.",
+                "amount",
+                intent="place_order",
+                side=side,
+                **kept,
+            )
+        ]
     if (
         numbers.amount is None
         and numbers.plain is None
