@@ -280,15 +280,16 @@ async def fill_chat(page: Page, path: str) -> None:
     await page.until("document.querySelectorAll('#log table').length === 2")
 
 
+@pytest.mark.parametrize("path", PAGES)
 async def test_a_first_visit_weighs_under_400_kb_and_paints_within_a_second(
-    browser: Browser, site: Site
+    browser: Browser, site: Site, path: str
 ) -> None:
     page = await browser.page()
     await site.enter(page)
     page.bytes_in = 0
     await page.call("Network.clearBrowserCache")
-    await page.go(f"{site.base}/")
-    await settled(page, "/")
+    await page.go(f"{site.base}{path}")
+    await settled(page, path)
     await asyncio.sleep(0.3)
     paint = await page.js("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert page.bytes_in < 400_000

@@ -100,6 +100,15 @@ function markIndex() {
   }
 }
 
+let arrived = false;
+
+// Everything once; then to the section that was asked for, which has its height only now.
+async function all() {
+  await Promise.all(Object.keys(SECTIONS).map((name) => refresh(name)));
+  if (!arrived && location.hash) byId(location.hash.slice(1))?.scrollIntoView();
+  arrived = true;
+}
+
 async function everywhere() {
   await post("/logout?everywhere=1", {}).catch(() => {});
   location.assign("/login");
@@ -108,7 +117,7 @@ async function everywhere() {
 startShell();
 new Live({
   state: showState,
-  heal: () => get("/api/v1/status").then(follow).then(() => Object.keys(SECTIONS).forEach((name) => refresh(name))).catch(failed),
+  heal: () => get("/api/v1/status").then(follow).then(all).catch(failed),
   status: follow,
   trades: () => ["equity", "parity"].filter((name) => seen.has(name)).forEach((name) => refresh(name)),
   alert: (row) => row.severity !== "debug" && toast(row.text, row.severity),
