@@ -151,3 +151,10 @@ def test_a_deed_alone_or_another_one_is_no_yes(text: str) -> None:
 def test_a_size_that_shall_be_left_is_never_the_size_of_the_order(text: str) -> None:
     answer = said(text)
     assert (answer["outcome"], answer["calls"]) == ("clarify", [])
+
+
+def test_a_bare_level_beside_a_percentage_is_asked_about_unless_it_is_plainly_a_price() -> None:
+    assert said("buy 90 usd of sol, stop 4, target 8%")["outcome"] == "clarify"
+    prices = {"SOL/USD": 140}
+    assert said("buy 90 usd of sol, stop 120, target 8%", state={"prices": prices})["outcome"] == "confirm"
+    assert said("buy 90 usd of sol, stop 4, target 8%", state={"prices": prices})["outcome"] == "clarify"

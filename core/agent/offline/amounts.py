@@ -244,6 +244,8 @@ def _whole(clause: Clause, side: str) -> tuple[Decimal, str] | None:
         or _most(clause)
     ):
         return (Decimal(100), "percent_balance") if side == "buy" else (Decimal(100), "percent_position")
+    if side == "sell" and clause.says("halve"):
+        return Decimal(50), "percent_position"
     if side == "sell" and clause.has("ALL"):
         return Decimal(100), "percent_position"
     single = any(one.text in ("a", "an", "one") and two.kind is Kind.COIN for one, two in clause.pairs())

@@ -22,9 +22,10 @@ from core.agent.offline.limits import limits
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
-from core.agent.offline.orders import judged, order_frames, orders, side_of
+from core.agent.offline.orders import order_frames, orders, side_of
 from core.agent.offline.reads import reads
 from core.agent.offline.scene import Frame, Scene, chat, look_up
+from core.agent.offline.sense import judged
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.tokens import Kind

@@ -159,7 +159,10 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         at < 0
         and clause.has("ORDER")
         and not clause.question
-        and clause.says("gone", "removed", "deleted", "out")
+        and (
+            clause.says("gone", "removed", "deleted", "out")
+            or (clause.says("off") and clause.has("WANT", "MOVE"))
+        )
     ):
         at = clause.place("ORDER")
     if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:

@@ -12,10 +12,10 @@ from core.agent.offline.amounts import OrderNumbers, order_numbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
-from core.agent.offline.orders import judged
 from core.agent.offline.periods import one_before
 from core.agent.offline.reads import timeframe_of
 from core.agent.offline.scene import Frame, Scene, ask
+from core.agent.offline.sense import judged
 from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
@@ -221,8 +221,9 @@ def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
         **old,
         **_given(stop=numbers.stop, take_profit=numbers.target, limit_price=numbers.limit, amount=amount),
     }
-    if message.coins:
-        slots["symbol"] = scene.symbol(message.coins[0], numbers.money)
+    meant = [t for at, t in enumerate(message.tokens) if t.kind is Kind.COIN and not _ruled_out(message, at)]
+    if meant:
+        slots["symbol"] = scene.symbol(meant[0], numbers.money)
     if numbers.limit is not None:
         slots["type"] = "limit"
     if message.has("MARKET"):

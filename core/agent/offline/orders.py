@@ -13,8 +13,8 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.flow import leaves, taken_out, to_a_size
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
+from core.agent.offline.sense import judged
 from core.agent.offline.tokens import Kind, Token
-from core.model.pair_table import coins as coin_table
 
 _BUYING = ("BUY", "SPEND", "BID", "ALLIN")
 _LIMIT_NAMES = ("DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN", "STOPATR", "TARGETATR", "COOLOFF")
@@ -24,9 +24,6 @@ _READ_NOUNS = (
     "ORDER", "MININFO", "PRECINFO", "FEEINFO", "LISTINFO", "INFO", "TRADE", "WHY", "DAILYREPORT",
     "NOTIFY", "WINRATE",
 )  # fmt: skip
-# An unlikely number of whole coins: more than about this many smallest orders, with no unit said.
-_UNLIKELY_ORDERS = 15_000
-_UNLIKELY_COUNT = 10
 
 
 def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -101,6 +98,13 @@ def _weak_side(clause: Clause) -> str | None:
         and not clause.has("STOP")
     ):
         return "sell"
+    if (
+        clause.has("TIMES")
+        and clause.has("MY")
+        and not clause.question
+        and (clause.coins or clause.has("POSITION"))
+    ):
+        return "sell" if clause.says("halve") else "buy"
     grows = clause.has("RAISE") and not clause.has("RISKWORD", "STOP", "STOPLOSS", "LIMIT", *_LIMIT_NAMES)
     if grows and (clause.coins or clause.has("POSITION")) and not clause.question:
         return "buy"
@@ -328,68 +332,3 @@ def _without_coin(intent: str, slots: Mapping[str, Any], numbers: OrderNumbers, 
     return Frame(
         Outcome.CLARIFY, intent, slots, missing, say if len(missing) == 1 else "Which coin, and how much?"
     )
-
-
-def judged(frame: Frame, numbers: OrderNumbers, scene: Scene) -> Frame:
-    """The frame when it makes sense, else the question that it raises."""
-    slots = frame.slots
-    base = str(slots["symbol"]).split("/")[0]
-    if numbers.bad == "several":
-        return frame.lacks(("amount",), f"There are several numbers. How much {base}, and at which price?")
-    if numbers.bad:
-        return frame.lacks(("amount",), f"That amount cannot be right. How much {base}?")
-    if numbers.plain is not None and 0 < numbers.plain < 1 and "amount" not in slots:
-        return judged(replace(frame, slots={**slots, "amount": (numbers.plain, "base")}), numbers, scene)
-    if "amount" not in slots:
-        return _no_unit(frame, numbers, base)
-    if _unlikely(slots, numbers):
-        return frame.lacks(("amount_unit",), f"{numbers_said(numbers)} {base}, or that much money of {base}?")
-    if slots.get("type") == "limit" and "limit_price" not in slots:
-        return frame.lacks(("limit_price",), f"At which price shall the {base} order rest?")
-    if frame.intent == "place_bracket" and not ("stop" in slots and "take_profit" in slots):
-        return frame.lacks(
-            ("stop", "take_profit"), "A bracket needs a stop and a target. Where shall they be?"
-        )
-    if slots["side"] == "sell" and ("stop" in slots or "take_profit" in slots):
-        return frame.lacks(("price",), "A sale needs no stop. A limit order at a price, or sell now?")
-    wrong = _wrong_levels(slots, scene.prices.get(str(slots["symbol"])))
-    return frame.lacks(("stop",), wrong) if wrong else frame
-
-
-def numbers_said(numbers: OrderNumbers) -> str:
-    value = numbers.amount[0] if numbers.amount else numbers.plain
-    return f"{value.normalize():f}" if value is not None else ""
-
-
-def _no_unit(frame: Frame, numbers: OrderNumbers, base: str) -> Frame:
-    if numbers.plain is None:
-        return frame.lacks(("amount",), f"How much {base}? An amount in money or in coins is fine.")
-    open_number = replace(frame, slots={**frame.slots, "plain": numbers.plain})
-    return open_number.lacks(
-        ("amount_unit",), f"{numbers_said(numbers)} in money, or {numbers_said(numbers)} {base}?"
-    )
-
-
-def _unlikely(slots: Mapping[str, Any], numbers: OrderNumbers) -> bool:
-    """A bare number of coins that would be a fortune, or written with k: most likely money was meant."""
-    value, unit = slots["amount"]
-    coin = coin_table().get(str(slots["symbol"]).split("/")[0])
-    if unit != "base" or coin is None:
-        return False
-    fortune = value >= _UNLIKELY_COUNT and value / coin.min_qty > _UNLIKELY_ORDERS
-    return fortune or (numbers.scaled and slots["side"] == "buy")
-
-
-def _wrong_levels(slots: Mapping[str, Any], price: Decimal | None) -> str:
-    """Why a stop or a target lies on the wrong side of where the order would fill, or nothing."""
-    stop, target = slots.get("stop"), slots.get("take_profit")
-    entry = slots.get("limit_price") or price
-    if stop and stop[1] == "percent" and stop[0] >= 100:
-        return "A stop of 100 percent or more protects nothing. Where shall it be?"
-    if stop and target and stop[1] == target[1] == "price" and stop[0] >= target[0]:
-        return "The stop must lie below the target. Which prices do you mean?"
-    if entry and stop and stop[1] == "price" and stop[0] >= entry:
-        return f"A stop at {stop[0]} is not below {entry}, where it would buy. Where shall the stop be?"
-    if entry and target and target[1] == "price" and target[0] <= entry:
-        return f"A target of {target[0]} is not above {entry}, where it would buy. Where shall it be?"
-    return ""

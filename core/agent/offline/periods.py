@@ -241,6 +241,19 @@ def _between(tokens: Sequence[Token], today: date) -> Period | None:
                 second = _date_at(tokens, end + 1, today)
                 if second:
                     return {"from": first.isoformat(), "to": second.isoformat()}
+    return _date_to_date(tokens, today)
+
+
+def _date_to_date(tokens: Sequence[Token], today: date) -> Period | None:
+    """Nov 2 to nov 8, without a 'from'."""
+    for at, token in enumerate(tokens):
+        if token.text not in ("to", "until", "till", "through"):
+            continue
+        started = at >= 2 and _month_day(tokens, at - 2) or at >= 1 and tokens[at - 1].kind is Kind.DATE
+        first = _date_at(tokens, at - 2 if at >= 2 and _month_day(tokens, at - 2) else at - 1, today)
+        second = _date_at(tokens, at + 1, today) if started and first else None
+        if first and second and first <= second:
+            return {"from": first.isoformat(), "to": second.isoformat()}
     return None
 
 

@@ -186,6 +186,9 @@ _RUNNING = {"yesterday": "today", "last_week": "this_week", "last_month": "this_
 
 def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
     """'This week against last week': the periods on both sides of the joint."""
+    whole = scene.period(clause.tokens)
+    if isinstance(whole, dict) and whole["from"] != whole["to"] and not clause.has("COMPARE"):
+        return []
     for at, token in enumerate(clause.tokens):
         if token.tag == "COMPARE" or token.text in ("with", "and", "to", "against", "than"):
             sides = scene.period(clause.tokens[:at]), scene.period(clause.tokens[at + 1 :])
@@ -218,7 +221,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         clause.says("up", "down", "ahead", "behind")
         and clause.has("IS", "HOW")
         and ours
-        and not clause.has("AUTOPILOT", "ALIVE")
+        and not clause.has("AUTOPILOT", "ALIVE", "POSITION")
     ):
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
@@ -266,7 +269,7 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     if (
         limit is None
         and clause.has("LAST")
-        and clause.says("trade", "fill", "execution", "buy", "sell")
+        and clause.says("trade", "fill", "execution", "buy", "sell", "thing", "sale", "purchase")
         and not clause.says("trades")
     ):
         limit = 1
