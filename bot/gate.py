@@ -15,11 +15,12 @@ from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
 
 from core.clock import Clock
-from core.engine.registry import Effect, Registry
+from core.engine.registry import Effect, Entry, Registry
 
 LATE_MS = 120_000
 GROUPS_MAX = 100  # groups told once; beyond this Zyn is silent in new ones
 COUNT_EVERY_MS = 60_000
+SEEN_MAX = 2_000  # updates remembered here; the database remembers all
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
 _CODE_SIZE = 8
 _PAIRED, _STRANGERS, _GROUPS = "telegram.paired", "telegram.strangers", "telegram.groups"
@@ -29,6 +30,12 @@ class UpdateLog(Protocol):
     """What the gate keeps: processed updates and a few values, over restarts."""
 
     async def first_time(self, source: str, update_id: str) -> bool: ...
+
+    def saw(self, source: str, update_id: str) -> None:
+        """Keep it without waiting."""
+        ...
+
+    async def seen_lately(self, source: str) -> list[str]: ...
 
     async def get_value(self, key: str) -> str | None: ...
 
@@ -114,6 +121,7 @@ class Gate:
         self._source = f"telegram:{bot_id}"
         self._paired: frozenset[int] = frozenset()
         self._groups: tuple[str, ...] = ()
+        self._seen: dict[str, None] = {}
         self._counted_ms = 0
         self.code = ""  # the one-time pairing code; empty when somebody is served
         self.strangers = 0
@@ -123,6 +131,7 @@ class Gate:
         self._paired = frozenset(int(one) for one in await self._listed(_PAIRED))
         self._groups = await self._listed(_GROUPS)
         self.strangers = int(await self._log.get_value(_STRANGERS) or 0)
+        self._seen = dict.fromkeys(reversed(await self._log.seen_lately(self._source)))
         if not self.owners():
             self.code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_SIZE))
 
@@ -147,9 +156,9 @@ class Gate:
         user_id = message.from_user.id
         if user_id not in self.owners():
             return await self._newcomer(update_id, user_id, message)
-        if not await self._log.first_time(self._source, str(update_id)):
-            return Ignored("seen before")
         text = (message.text or "").strip()
+        if not await self._first_time(update_id, text):
+            return Ignored("seen before")
         age_ms = self._clock.wall_ms() - round(message.date.timestamp() * 1000)
         note = _note_of(message)
         if age_ms > LATE_MS and (note or not self._harmless(text)):
@@ -164,7 +173,7 @@ class Gate:
             return Ignored("a tap without message or data")
         if message.chat.type != ChatType.PRIVATE or message.chat.id != query.from_user.id:
             return Ignored("a tap outside the private chat")
-        if not await self._log.first_time(self._source, str(update_id)):
+        if not await self._first_time(update_id):
             return Ignored("seen before")
         return Pressed(query.from_user.id, message.chat.id, message.message_id, query.id, query.data)
 
@@ -173,7 +182,7 @@ class Gate:
         given = (message.text or "").removeprefix("/start").replace("-", "").replace(" ", "").upper()
         if not self.code or not secrets.compare_digest(given.encode(), self.code.encode()):
             return await self._stranger("a stranger")
-        if not await self._log.first_time(self._source, str(update_id)):
+        if not await self._first_time(update_id):
             return Ignored("seen before")
         self.code, self._paired = "", frozenset({user_id})
         await self._log.set_value(_PAIRED, str(user_id))
@@ -185,6 +194,21 @@ class Gate:
         self._groups = (*self._groups, str(chat_id))
         await self._log.set_value(_GROUPS, ",".join(self._groups))
         return GroupRefused(chat_id)
+
+    async def _first_time(self, update_id: int, text: str = "") -> bool:
+        """Whether it was never seen. What may act is written down before it does; a question is answered
+        first, for a crash in between costs one answer too many and nothing else."""
+        key = str(update_id)
+        if key in self._seen:
+            return False
+        self._seen[key] = None
+        if len(self._seen) > SEEN_MAX:
+            del self._seen[next(iter(self._seen))]
+        entry = self._entry(text)
+        if entry is not None and entry.effect is Effect.READ:
+            self._log.saw(self._source, key)
+            return True
+        return await self._log.first_time(self._source, key)
 
     async def _stranger(self, reason: str) -> Ignored:
         """Count it; written at most once a minute, so that a flood costs nothing."""
@@ -198,8 +222,14 @@ class Gate:
         """Whether it may act late: a question, a memory, or a pause, which can only make things safer."""
         if not text.startswith("/"):
             return False
-        entry = self._registry.by_word(text[1:].split("@")[0].split()[0]) if text[1:].strip() else None
+        entry = self._entry(text)
         return entry is None or entry.effect in (Effect.READ, Effect.MEMORY) or entry.intent == "pause"
+
+    def _entry(self, text: str) -> Entry | None:
+        """What a typed command asks for; None for anything else."""
+        if not text.startswith("/") or not text[1:].strip():
+            return None
+        return self._registry.by_word(text[1:].split("@")[0].split()[0])
 
     async def _listed(self, key: str) -> tuple[str, ...]:
         return tuple(part for part in (await self._log.get_value(key) or "").split(",") if part)

@@ -17,7 +17,7 @@ from loguru import logger
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, Application, ContextTypes, TypeHandler
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.gate import Gate, Paired
 from bot.handlers.connection import Connection
@@ -32,6 +32,8 @@ from core.model.views import Health
 POLL_S = 25
 KINDS = ["message", "callback_query"]
 MENU_MAX = 12
+# Calls at once, and the seconds in which as many may follow: 28 in any second, of 30 that Telegram takes.
+PACE = (12.0, 0.75)
 CONFLICT_WAIT_S, TOKEN_WAIT_S, WAIT_MAX_S = 30.0, 300.0, 30.0
 
 
@@ -50,14 +52,16 @@ class TelegramDoor:
         mode: str,
         console: Callable[[str], None],
         ears: Ears | None = None,
+        request: BaseRequest | None = None,
     ) -> None:
+        """`request` carries the calls instead of HTTP, for whoever measures without a network."""
         # The library's own opt-in to the type that its next version returns for waiting times.
         os.environ.setdefault("PTB_TIMEDELTA", "1")
         self._gate = gate
         self._registry = registry
         self._clock = clock
         self._console = console
-        self._app = _application(token, api_base_url, file_base_url)
+        self._app = _application(token, api_base_url, file_base_url, request)
         self._app.add_handler(TypeHandler(Update, self._update))
         self._app.add_error_handler(_failed)
         self._connection = Connection(clock)
@@ -65,6 +69,11 @@ class TelegramDoor:
         self._turns = Turns(conversation, self.outgoing, clock, ears)
         self._next_update = 0
         self._failures = 0
+
+    @property
+    def application(self) -> Application[Any, Any, Any, Any, Any, Any]:
+        """The library's own machine behind this door."""
+        return self._app
 
     def health(self) -> Health:
         """Whether Telegram answers, for the status screen."""
@@ -163,7 +172,7 @@ def menu_of(registry: Registry) -> list[tuple[str, str]]:
 
 
 def _application(
-    token: str, api_base_url: str, file_base_url: str
+    token: str, api_base_url: str, file_base_url: str, given: BaseRequest | None
 ) -> Application[Any, Any, Any, Any, Any, Any]:
     direct = {"trust_env": not _is_loopback(api_base_url)}
     request = HTTPXRequest(
@@ -172,8 +181,8 @@ def _application(
     )  # fmt: skip
     polling = HTTPXRequest(connection_pool_size=2, connect_timeout=5, read_timeout=10, httpx_kwargs=direct)
     builder = Application.builder().token(token).base_url(api_base_url).base_file_url(file_base_url)
-    builder = builder.request(request).get_updates_request(polling).updater(None)
-    return builder.rate_limiter(AIORateLimiter(max_retries=0)).build()
+    builder = builder.request(given or request).get_updates_request(polling).updater(None)
+    return builder.rate_limiter(AIORateLimiter(*PACE, max_retries=0)).build()
 
 
 def _is_loopback(url: str) -> bool:

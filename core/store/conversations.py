@@ -19,13 +19,14 @@ class Conversations(StoreRoom):
     async def add_turn(
         self, session: str, role: str, text: str, time_ms: int, data: Mapping[str, Any] | None = None
     ) -> None:
-        await self._run(
-            "INSERT INTO conversations (session, role, text, time_ms, data, mode) VALUES (?, ?, ?, ?, ?, ?)",
-            session, role, text, time_ms, to_json(dict(data or {})), self.mode,
-        )  # fmt: skip
+        """Keep one turn. It is written a moment later: an answer does not wait for the disk."""
+        values = (session, role, text, time_ms, to_json(dict(data or {})), self.mode)
+        sql = "INSERT INTO conversations (session, role, text, time_ms, data, mode) VALUES (?, ?, ?, ?, ?, ?)"
+        self._writer.note((Statement(sql, (values,)),))
 
     async def turns(self, session: str, limit: int = 20) -> list[Turn]:
         """The last `limit` turns of a conversation, oldest first."""
+        await self._writer.settled()
         rows = await self._database.read(
             "SELECT session, role, text, time_ms, data FROM conversations WHERE session = ? "
             "ORDER BY rowid DESC LIMIT ?",
@@ -98,6 +99,21 @@ class Conversations(StoreRoom):
                 source, update_id, self.mode,
             )
         )  # fmt: skip
+
+    def saw(self, source: str, update_id: str) -> None:
+        """Keep that an update was seen, a moment later: for those that only ask."""
+        sql = "INSERT OR IGNORE INTO processed_updates (source, update_id, mode) VALUES (?, ?, ?)"
+        self._writer.note((Statement(sql, ((source, update_id, self.mode),)),))
+
+    async def seen_lately(self, source: str, limit: int = 1000) -> list[str]:
+        """The updates seen last, newest first."""
+        await self._writer.settled()
+        rows = await self._database.read(
+            "SELECT update_id FROM processed_updates WHERE source = ? "
+            "ORDER BY CAST(update_id AS INTEGER) DESC LIMIT ?",
+            (source, limit),
+        )
+        return [str(row[0]) for row in rows]
 
     async def _put(self, table: str, key: str, value: str) -> None:
         await self._run(

@@ -50,6 +50,12 @@ class FakeUpdateLog:
         self.seen.add((source, update_id))
         return new
 
+    def saw(self, source: str, update_id: str) -> None:
+        self.seen.add((source, update_id))
+
+    async def seen_lately(self, source: str) -> list[str]:
+        return [number for kept, number in self.seen if kept == source]
+
     async def get_value(self, key: str) -> str | None:
         return self.values.get(key)
 

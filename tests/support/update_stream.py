@@ -28,6 +28,13 @@ _DEEDS = {"/pause": "pause", "/flatten now": "flatten", "/panic": "panic"}
 _WORDS = (*_DEEDS, "/buy eth 50", "buy 50 dollars of eth", "yes", "no", "/positions", "/price btc", "hm?")
 
 
+class Forgetful(FakeUpdateLog):
+    """Takes every update for a new one, as if each came after a restart without a memory."""
+
+    async def first_time(self, source: str, update_id: str) -> bool:
+        return True
+
+
 class KeptWire:
     """A bot that sends nothing and keeps every keyboard it was told to show."""
 
@@ -97,13 +104,15 @@ class Reckoning:
 class Stream:
     """One stream: updates in, deeds out, and the reckoning beside them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, hole: str = "") -> None:
+        """`hole` breaks the gate on purpose, to see that the reckoning finds it out."""
         self.dice = random.Random(seed)
         self.chat: Chat = chatting()
         self.wire, self.log = KeptWire(), FakeUpdateLog()
         self.reckoning, self.counts = Reckoning(), Counter[str]()
         self._number, self._history = 1000, list[dict[str, Any]]()
         self._seen: set[int] = set()
+        self._hole = hole
         self._build()
 
     def _build(self) -> None:
@@ -111,7 +120,9 @@ class Stream:
         clock, registry = self.chat.clock, self.chat.registry
         outgoing = Outgoing(self.wire, clock, "demo")  # type: ignore[arg-type]
         self._turns = Turns(self.chat.conversation, outgoing, clock)
-        self._gate = Gate(self.log, registry, clock, (JIMMY,), "bot")
+        allowed = (JIMMY, EVE) if self._hole == "strangers" else (JIMMY,)
+        log = Forgetful() if self._hole == "duplicates" else self.log
+        self._gate = Gate(log, registry, clock, allowed, "bot")
 
     async def play(self, length: int) -> list[str]:
         """Every difference between what happened and what may have."""
@@ -135,6 +146,8 @@ class Stream:
             kind = dice.choice((*("owner",) * 10, *("tap",) * 14, *_FOREIGN))
             raw = self._made(kind)
             self._history.append(raw)
+        if self._hole == "duplicates":
+            self._build()
         self.counts[kind if kind in ("owner", "tap", "duplicate") else "foreign"] += 1
         self._reckon(raw)
         await self._deliver(raw)

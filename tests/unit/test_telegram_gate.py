@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from typing import Any
 
@@ -119,6 +120,22 @@ async def test_late_words_that_act_are_refused_with_a_note(text: str, served: bo
     old = NOW_MS // 1000 - LATE_MS // 1000 - 1
     verdict = await (await gate(JIMMY)).admit(update(message=message(text=text, date=old)))
     assert isinstance(verdict, Typed if served else Late)
+
+
+class Stuck(FakeUpdateLog):
+    """A disk that does not come back."""
+
+    async def first_time(self, source: str, update_id: str) -> bool:
+        return await asyncio.Event().wait()
+
+
+async def test_a_question_waits_for_no_disk_and_what_acts_does() -> None:
+    one = await gate(JIMMY, log=Stuck())
+    assert isinstance(await one.admit(update(1, message=message(text="/status"))), Typed)
+    assert isinstance(await one.admit(update(1, message=message(text="/status"))), Ignored)
+    for number, text in enumerate(("/flatten now", "/buy eth 50", "/set a b", "sell it all"), 2):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(one.admit(update(number, message=message(text=text))), 0.02)
 
 
 async def test_words_just_in_time_are_served() -> None:
