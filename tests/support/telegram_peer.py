@@ -53,6 +53,7 @@ class Shim:
         self._peer = peer
         self._unread: list[dict[str, Any]] = []
         self.pictures: list[bytes] = []
+        self.calls = 0  # that show jimmy something: messages, edits, pictures, toasts
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=16 * 2**20)
@@ -62,6 +63,7 @@ class Shim:
     async def _serve(self, request: web.Request) -> web.Response:
         method = request.match_info["method"].lower()
         given: dict[str, Any] = dict(await request.post())
+        self.calls += method.startswith(("send", "edit", "answer")) and method != "sendchataction"
         if method == "getupdates":
             return _result(await self._updates(given))
         if method == "sendphoto":
@@ -95,6 +97,8 @@ class Shim:
         upload = next(value for value in given.values() if isinstance(value, web.FileField))
         self.pictures.append(upload.file.read())
         said = {"chat_id": given["chat_id"], "text": given.get("caption", "")}
+        if "reply_markup" in given:
+            said["reply_markup"] = given["reply_markup"]
         _, answer = await self._ask(f"bot{TOKEN}/sendMessage", said)
         size = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
         return _sent(answer["result"]["message_id"], caption=said["text"], photo=[size])
@@ -135,6 +139,11 @@ class Jimmy:
     @property
     def pictures(self) -> list[bytes]:
         return self._shim.pictures
+
+    @property
+    def calls(self) -> int:
+        """How often Zyn showed something, in place or anew."""
+        return self._shim.calls
 
     async def type(self, text: str) -> None:
         said = {"botToken": TOKEN, "from": JIMMY, "chat": CHAT, "date": int(time.time()), "text": text}
