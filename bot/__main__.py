@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 import bot.cli
+from bot.release import release
 from core.model.errors import ConfigError, Refused, ZynError
 
 FAILED, MISUSED = 1, 2
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["--version"]:
-        print(f"zyn {_version()}")
+        print(f"zyn {release()}")
         return 0
     words = _with_command(words)
     sys.excepthook = partial(_last_words, folder=_log_folder(words))
@@ -51,7 +52,7 @@ def _commands() -> list[str]:
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Knows only the command that is called; all of them when help is wanted or the word is unknown."""
     parser = _Parser(prog="zyn", description="Zyn trades spot on Kraken and talks with you about it.")
-    parser.add_argument("--version", action="version", version=f"zyn {_version()}")
+    parser.add_argument("--version", action="version", version=f"zyn {release()}")
     called = [words[0]] if words[0] in _commands() else _commands()
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in _modules(called):
@@ -136,18 +137,6 @@ def _log_folder(words: Sequence[str]) -> Path:
     except ConfigError:
         values = dict(os.environ)
     return Path(values.get("ZYN_DATA_DIR") or "./data") / (values.get("ZYN_MODE") or "demo") / "logs"
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("zyn")
-    except PackageNotFoundError:
-        import tomllib
-
-        project = Path(__file__).parents[1] / "pyproject.toml"
-        return str(tomllib.loads(project.read_text())["project"]["version"])
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bot.assembly import Core
 from bot.gauges import Gauges
+from bot.release import release
 from core.engine.policies import in_words
 from core.engine.registry import Request, StatusSlots, slots_of
 from core.model.views import TextView
@@ -74,7 +74,7 @@ class _Panels:
         up = f"{up_s // 3600} h {up_s % 3600 // 60} min"
         who = request.actor
         return TextView(
-            f"Zyn {_version()} in the {core.config.mode} world, up for {up}.\n"
+            f"Zyn {release()} in the {core.config.mode} world, up for {up}.\n"
             f"You are user {who.user}, by {who.door.value}, in {who.session}."
         )
 
@@ -95,13 +95,6 @@ class _Panels:
                 "For a link that works on your phone, set WEB_PUBLIC_URL to an address that reaches it."
             )
         return TextView(f"A fresh login link, good once and for ten minutes: {link}")
-
-
-def _version() -> str:
-    try:
-        return version("zyn")
-    except PackageNotFoundError:
-        return "(not installed)"
 
 
 def _tail(path: Path, count: int) -> list[str]:

@@ -15,11 +15,13 @@ from core.alerts.pump import Channel, Pump
 from core.alerts.sms import SmsChannel, SmsLine, SmsSettings
 from core.alerts.twilio_line import TwilioLine
 from core.clock import SystemClock
-from core.model.errors import AuthFailed, Refused, Rejected
-from core.model.events import EventKind, Severity
+from core.model.errors import AuthFailed, Refused, Rejected, Transient
+from core.model.events import Announcement, EventKind, Severity
+from core.model.views import PictureView
 from core.sim.phone.server import LocalPhone, PhoneAddresses
 from core.sim.phone.shapes import Peer
 from core.store.telemetry_db import TelemetryDb
+from tests.support.a_png import png
 from tests.support.alarm_desk import all_ears, many_segments, no_incidents
 from tests.support.bot_api_spec import published
 from tests.support.fake_outbox import FakeOutbox, news
@@ -80,6 +82,33 @@ async def test_a_fill_is_pushed_with_the_question_it_invites() -> None:
         assert hello.text == "👋 Zyn is up.\n[demo]" and hello.silent
         await line.phone.tap(fill.id, "ask:/why ETH")
         assert (await line.says(3))[2] == "pressed ask:/why ETH"
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+async def test_the_weekly_report_comes_with_its_picture_and_never_waits_for_one(drawn: bool) -> None:
+    async def illustrate(report: Announcement) -> PictureView:
+        if not drawn:
+            raise Transient("no prices just now")
+        return PictureView(png(), "The week: +12.30 USD.")
+
+    async with telegram_line() as line:
+        desk, quiet = all_ears(), no_incidents()
+        channel = TelegramChannel(line.door.outgoing, line.door.owners, desk, quiet, illustrate)
+        async with pump(channel) as (outbox, bell):
+            outbox.put(news("week", Severity.INFO, EventKind.WEEKLY_REPORT, "Report card: +12.30 USD."))
+            bell.wake()
+            await line.says(1)
+            shown = line.shown()[0]
+            assert bool(shown.photo) is drawn and "Report card: +12.30 USD." in shown.text
+
+
+async def test_a_closed_trade_offers_its_card_of_evidence() -> None:
+    async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
+        outbox.put(news("closed:1", kind=EventKind.POSITION_CLOSED, text="Sold ETH at its target."))
+        bell.wake()
+        await line.says(1)
+        labels = [label for row in line.shown()[0].buttons for label, _ in row]
+        assert labels == ["Why?", "Picture", "Positions"]
 
 
 async def test_an_alert_arrives_through_429_and_502_exactly_once() -> None:
