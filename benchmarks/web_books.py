@@ -99,12 +99,16 @@ class Life:
     async def close(self, page: Page) -> None:
         """Sell all that is Zyn's; then what its trades made is what the pages say."""
         await page.change("pause", {})
-        await page.change("flatten", {"now": True})
+        told = await page.change("flatten", {"now": True})
 
         async def flat() -> bool:
             return not await page.data("positions")
 
-        await eventually(flat, PATIENCE_S, "an empty list of positions")
+        try:
+            await eventually(flat, PATIENCE_S, "an empty list of positions")
+        except AssertionError as error:
+            left, orders = await page.data("positions"), await page.data("orders")
+            raise AssertionError(f"{error}; Zyn said {told}; {left}; {orders}") from error
         await self.compare(page)
         told = await page.data("pnl?period=all")
         made = sum((purse.made for purse in self._purses().values()), Fraction(0))
