@@ -26,6 +26,8 @@ from core.model.ids import is_ours
 from core.model.money import NO_MONEY, ZERO, Money, Qty
 from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, Side
 
+_SEEN = 1_000  # of the latest fills, among which a booked one is looked for
+_PATIENCE_S = 2.0  # wall seconds that a question waits for a look at the account
 _BY_HAND = "hand:"  # begins the ids of what the owner's own sales took of a position
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
 _GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
@@ -85,19 +87,32 @@ class AccountSync:
     async def current(self) -> AccountState:
         """The state for readers: one fetch under any number of them, at most one interval old.
 
-        Never from before Zyn's own last fill. While the exchange does not answer it is the last one, whose
-        age every screen shows; before there is any, the failure is raised.
+        From after Zyn's own last fill, unless the key's budget is spent: nobody waits longer than a moment
+        for an answer. Then, and while the exchange does not answer, it is the last one, whose age every
+        screen shows; before there is any, the failure is raised.
         """
         if self._fresh:
             return self.state
         try:
-            await self.refresh()
-            return self.state if self._fresh else await self.refresh()
+            patience = _PATIENCE_S if self.state.as_of_ms else None
+            return await asyncio.wait_for(self._looked_after_the_last_fill(), patience)
+        except TimeoutError:
+            return self._with_what_was_booked_since()
         except VenueError as error:
             self.trouble = str(error)
             if not self.state.as_of_ms:
                 raise
             return self.state
+
+    def _with_what_was_booked_since(self) -> AccountState:
+        """The last look, and Zyn's own fills that its orders told of since."""
+        known = {fill.id for fill in self.state.fills[-_SEEN:]}
+        since = tuple(fill for fill in self._bookkeeper.lately if fill.id not in known)
+        return replace(self.state, fills=(*self.state.fills, *since)) if since else self.state
+
+    async def _looked_after_the_last_fill(self) -> AccountState:
+        await self.refresh()
+        return self.state if self._fresh else await self.refresh()
 
     @property
     def _fresh(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import groupby
 
@@ -21,6 +22,7 @@ _HOW = {
     "stop": "The stop did its work", "target": "Target reached", "signal": "The signal turned",
     "flatten": "Flattened", "owner": "Sold as you asked", "manual": "Sold by hand on the exchange",
 }  # fmt: skip
+_LATELY = 200
 
 
 class Bookkeeper:
@@ -44,6 +46,7 @@ class Bookkeeper:
         self._parity = parity
         self._lock = asyncio.Lock()
         self._owed: list[Fact] = []
+        self.lately: deque[Fill] = deque(maxlen=_LATELY)  # booked, and perhaps in no look at the account yet
 
     async def book(self, fills: Iterable[Fill], *facts: Fact) -> list[Booking]:
         """Fold in new own fills; `facts` are committed in the same transaction even when there are none.
@@ -53,6 +56,7 @@ class Bookkeeper:
         async with self._lock:
             triggers = self._portfolio.triggers if self._parity else {}
             bookings = self._portfolio.book(fills)
+            self.lately.extend(one.fill for one in bookings)
             news = [self._news(list(group)) for _, group in groupby(bookings, lambda one: one.order.txid)]
             trips = [one.closed for one in bookings if one.closed is not None]
             twins = self._parity.twins(bookings, triggers) if self._parity else []

@@ -71,6 +71,8 @@ class Settled:
         self._open_beside: frozenset[str] | None = None  # and those when the closed ones were read
         self._writing = self._writes = 0  # changes of ours under way, and all that began or ended
         self._wrote_at = clock.monotonic() - LAG_S
+        self._stood_at = clock.monotonic()  # since when a line stands; before it others may have traded
+        self._epoch = 0  # of the line that stood at the last look
         self._doubts = 0
         self._doubted_at = clock.monotonic() - DOUBT_PAUSE_S
         self._changed: Callable[[], None] | None = None
@@ -126,17 +128,32 @@ class Settled:
         since_ms: int = 0,
     ) -> T:
         """What was said of `part` where it holds, else REST's word now."""
+        self._notice_a_new_line()
         known = self._said.get(part)
         if known is not None and known.since_ms <= since_ms and self._holds(part, known):
             return cast(T, known.value)
         mark, writes, now = self._mark, self._writes, self._clock.market_ms()
         value = await ask()
         unmoved = mark == self._mark and writes == self._writes and self._calm(CALM_S)
-        agreed = unmoved and (not self._line_stands or agrees(cast(PrivateFeed, self._feed), value))
+        agreed = (
+            unmoved
+            and self._complete(part)
+            and (not self._line_stands or agrees(cast(PrivateFeed, self._feed), value))
+        )
         self._said[part] = _Said(value, now, since_ms, mark, writes, agreed)
         if self._line_stands and unmoved:
             await self._judge(part, agreed)
         return value
+
+    def _notice_a_new_line(self) -> None:
+        """Remember when it began to stand."""
+        if self._mark.epoch != self._epoch:
+            self._epoch, self._stood_at = self._mark.epoch, self._clock.monotonic()
+
+    def _complete(self, part: str) -> bool:
+        """Whether a reading of fills is late enough to hold those from before the line stood: no line tells
+        them, and REST may list them late."""
+        return part != "fills" or self._clock.monotonic() - self._stood_at >= LAG_S
 
     @property
     def _mark(self) -> Mark:

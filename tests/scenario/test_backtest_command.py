@@ -140,7 +140,7 @@ def test_the_report_is_one_page_that_needs_nothing_else(
     path = tmp_path / "report.html"
     assert command("--data", data, "--report", path) == 0
     page = path.read_text()
-    assert page.count("<svg") == 2 and "2024-01" in page and "Buy and hold" in page
+    assert page.count("<svg") == 4 and "2024-01" in page and "Buy and hold" in page
     assert all(word not in page for word in ("http", "src=", "<script", "url("))
     assert "0.40% / 0.80%" in page
 
@@ -224,12 +224,12 @@ def test_pairs_of_two_currencies_are_refused(data: Path, capsys: pytest.CaptureF
 def test_made_up_candles_give_a_first_backtest_without_any_data(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = told(capsys, "--data", tmp_path / "one", "--generate", 4)
-    assert (first["candles"], first["filled"], set(first["per_symbol"])) == (2304, 0, {"BTC/USD", "ETH/USD"})
+    first = told(capsys, "--data", tmp_path / "one", "--generate", 20)
+    assert (first["candles"], first["filled"], set(first["per_symbol"])) == (11520, 0, {"BTC/USD", "ETH/USD"})
     assert first["trades"] > 0
-    again = told(capsys, "--data", tmp_path / "two", "--generate", 4)
+    again = told(capsys, "--data", tmp_path / "two", "--generate", 20)
     assert (again["net_pnl"], again["trades"]) == (first["net_pnl"], first["trades"])
-    other = told(capsys, "--data", tmp_path / "three", "--generate", 4, "--set", "demo.seed=2")
+    other = told(capsys, "--data", tmp_path / "three", "--generate", 20, "--set", "demo.seed=2")
     assert other["net_pnl"] != first["net_pnl"]
     assert command("--data", tmp_path / "one", "--generate", 4) == 1
     assert "made-up candles never replace a file" in capsys.readouterr().err
