@@ -17,7 +17,7 @@ from benchmarks import bracket_paths, kill_switch, lost_replies, pnl_histories
         (lost_replies, range(40)),
         (bracket_paths, range(80)),
         (kill_switch, range(40)),
-        (pnl_histories, range(20)),
+        (pnl_histories, range(15, 35)),
     ],
     ids=["lost replies", "bracket paths", "kill switch", "profit and loss"],
 )
