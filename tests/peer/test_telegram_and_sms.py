@@ -29,7 +29,7 @@ async def test_jimmy_asks_buys_is_told_and_texted_and_flattens(
         await _buy(jimmy, account)
         bought = account.held("ETH")
         assert sum(one.qty for one in account.stops("ETH/USD")) == bought
-        pushed = await jimmy.sees(r"Bought .*ETH")
+        pushed = await jimmy.sees(r"💱 Bought .*ETH")
         assert ("Why?", "ask:/why ETH") in pushed.buttons
         texted = await eventually(lambda: _texted(sms, "Bought"), 20, "the SMS of the fill")
         assert texted.startswith("Zyn demo: Bought") and "ETH" in texted
