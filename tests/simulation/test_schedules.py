@@ -18,7 +18,7 @@ from tests.simulation.schedule import play
 
 SCHEDULES, A_TEST = 104, 4
 REGRESSIONS = (41, 51, 706)
-# Broken and not understood yet: 33 sends an intent twice (I1), 65 books a result late (I14). `make proof
+# Open defects: 33 resends an order whose doubled copy was refused by its nonce (I1), 65 (I14). `make proof
 # schedules` still plays and fails on them.
 OPEN = (33, 65)
 ROOT = Path(__file__).parents[2]
