@@ -10,6 +10,7 @@ again in full, and is told when it stays so.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from core.venues.kraken_private_feed import Mark, PrivateFeed
 T = TypeVar("T")
 
 CALM_S = 5.0  # wall seconds after a change of ours in which REST is asked
-LAG_S = 30.0  # wall seconds after which an order that ended is surely listed as closed
+LAG_S = 30.0  # after which an order that ended, or a fill, is surely listed
 DOUBTS = 3  # readings in a row that disagree before the line is begun anew
 DOUBT_PAUSE_S = 600.0  # wall seconds between two new beginnings for that reason
 _TOGETHER_S = 0.5  # wall seconds in which events count as one
@@ -71,9 +72,9 @@ class Settled:
         self._open_beside: frozenset[str] | None = None  # and those when the closed ones were read
         self._writing = self._writes = 0  # changes of ours under way, and all that began or ended
         self._wrote_at = clock.monotonic() - LAG_S
-        self._stood_at = clock.monotonic()  # since when a line stands; before it others may have traded
+        self._stood_ms = clock.market_ms()  # since when a line stands; before it others may have traded
         self._epoch = 0  # of the line that stood at the last look
-        self._doubts = 0
+        self._doubts: Counter[str] = Counter()  # readings of a part in a row that disagreed
         self._doubted_at = clock.monotonic() - DOUBT_PAUSE_S
         self._changed: Callable[[], None] | None = None
         self._ringing: asyncio.TimerHandle | None = None
@@ -135,12 +136,8 @@ class Settled:
         mark, writes, now = self._mark, self._writes, self._clock.market_ms()
         value = await ask()
         unmoved = mark == self._mark and writes == self._writes and self._calm(CALM_S)
-        agreed = (
-            unmoved
-            and self._complete(part)
-            and (not self._line_stands or agrees(cast(PrivateFeed, self._feed), value))
-        )
-        self._said[part] = _Said(value, now, since_ms, mark, writes, agreed)
+        agreed = unmoved and (not self._line_stands or agrees(cast(PrivateFeed, self._feed), value))
+        self._said[part] = _Said(value, now, since_ms, mark, writes, agreed and self._complete(part, now))
         if self._line_stands and unmoved:
             await self._judge(part, agreed)
         return value
@@ -148,12 +145,12 @@ class Settled:
     def _notice_a_new_line(self) -> None:
         """Remember when it began to stand."""
         if self._mark.epoch != self._epoch:
-            self._epoch, self._stood_at = self._mark.epoch, self._clock.monotonic()
+            self._epoch, self._stood_ms = self._mark.epoch, self._clock.market_ms()
 
-    def _complete(self, part: str) -> bool:
+    def _complete(self, part: str, read_ms: int) -> bool:
         """Whether a reading of fills is late enough to hold those from before the line stood: no line tells
         them, and REST may list them late."""
-        return part != "fills" or self._clock.monotonic() - self._stood_at >= LAG_S
+        return part != "fills" or read_ms - self._stood_ms >= LAG_S * 1000
 
     @property
     def _mark(self) -> Mark:
@@ -184,15 +181,18 @@ class Settled:
 
     async def _judge(self, part: str, agreed: bool) -> None:
         """Count readings that disagree; after some in a row the line is begun anew and all is read again."""
+        said = f"it tells other {part} than Kraken's REST"
         if agreed:
-            self._doubts, self.disagreement = 0, ""
+            del self._doubts[part]
+            if self.disagreement == said:
+                self.disagreement = ""
             return
         self._ring(_AGAIN_S)
-        self._doubts += 1
-        if self._doubts < DOUBTS:
+        self._doubts[part] += 1
+        if self._doubts[part] < DOUBTS:
             return
-        self._doubts = 0
-        self.disagreement = f"it tells other {part.replace('_', ' ')} than Kraken's REST"
+        self._doubts.clear()
+        self.disagreement = said
         self.forget()
         now = self._clock.monotonic()
         if self._feed is not None and now - self._doubted_at >= DOUBT_PAUSE_S:

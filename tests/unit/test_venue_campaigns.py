@@ -21,5 +21,5 @@ async def test_a_quiet_hour_stays_within_its_share_of_a_starter_key() -> None:
     counts = await quiet_day.play(0, pairs=6, minutes=60, speed=900.0)
     after_the_start = counts["points"] - 9
     assert counts["looks"] >= 20 and counts["sockets_down"] == 0, "fewer on a busy machine"
-    assert after_the_start <= 6, "two points an audit"
+    assert after_the_start <= 9, "two points an audit, and once more for fills that were listed late"
     assert counts["peak_bp"] <= 5_000
