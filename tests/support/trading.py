@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from core.clock import ManualClock
@@ -34,7 +35,7 @@ START_MS = 1_700_000_100_000  # a whole 5-minute mark
 ETH = Pair("ETH/USD", "ETH", "USD", Decimal("0.01"), Decimal("0.00000001"), Decimal("0.001"), Decimal("0.5"))
 BTC = Pair("BTC/USD", "BTC", "USD", Decimal("0.1"), Decimal("0.00000001"), Decimal("0.00005"), Decimal("0.5"))
 load({})  # reads the zone's file here, for a running loop must not wait for a disk
-PAIRS = {"ETH/USD": ETH, "BTC/USD": BTC}
+PAIRS: Mapping[str, Pair] = MappingProxyType({"ETH/USD": ETH, "BTC/USD": BTC})
 FEES = FeeRates(Decimal("0.0016"), Decimal("0.0026"))
 
 
@@ -236,5 +237,6 @@ def around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal,
     receipts = JournalReceipts(journal, silent, clock)
     ports = Ports(desk, desk, desk, desk, journal, silent, silent, clock, lessons=KeptLessons(journal))
     namespace = account_namespace("demo", "test")
-    engine = build_engine(config, ports, supervisor, receipts, PAIRS, ("ETH/USD", "BTC/USD"), namespace, {})
+    pairs = dict(PAIRS)  # an engine of its own, a table of its own
+    engine = build_engine(config, ports, supervisor, receipts, pairs, tuple(pairs), namespace, {})
     return Trading(config, clock, desk, journal, supervisor, receipts, silent, engine, failures)
