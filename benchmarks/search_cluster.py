@@ -1,6 +1,8 @@
 """One search by one process, and by a Dask cluster that loses a worker and then its client.
 
-Scheduler and workers are processes of their own, two workers of four threads. The client is the command.
+Scheduler and workers are processes of their own, two workers of four threads. The client is the command. The one
+that is killed is asked for more trials than it ever makes, so that it cannot end before it is killed; a search
+comes to the same however many trials are asked for later.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ SUMMARY = (
 )
 ROUNDS = 1
 TRIALS, DAYS = 10_000, 60
+ENDLESS = 10**9
+PATIENCE_S = 100.0
 ROOT = Path(__file__).parents[1]
 
 
@@ -37,18 +41,19 @@ def search(seed: int, trials: int, days: int) -> dict[str, int]:
     with tempfile.TemporaryDirectory() as kept:
         folder = Path(kept)
         save(market(seed, 24 * days, edge=0.3), str(folder), "BTCUSD")
-        alone = folder / "alone"
-        told = json.loads(_zyn(folder, trials, alone).communicate()[0])
         with Cluster(folder) as cluster:
             shared = folder / "shared"
-            client = _zyn(folder, trials, shared, cluster.address)
+            client = _zyn(folder, ENDLESS, shared, cluster.address)
             _until(lambda: _written(shared) > trials // 4, client)
             cluster.kill_a_worker()
             _until(lambda: _written(shared) > trials // 2, client)
             client.send_signal(signal.SIGKILL)
             client.communicate()
             before = _kept(shared)
-            again = json.loads(_zyn(folder, trials, shared, cluster.address).communicate()[0])
+            trials = max(trials, len(before) + 1)
+            again = _told(_zyn(folder, trials, shared, cluster.address))
+        alone = folder / "alone"
+        told = _told(_zyn(folder, trials, alone))
         mine, theirs = _kept(alone), _kept(shared)
     assert [one["number"] for one in before] == list(range(len(before))), "a hole, or a trial twice"
     assert theirs[: len(before)] == before, "what was written has changed"
@@ -73,8 +78,15 @@ def _zyn(folder: Path, trials: int, study: Path, scheduler: str | None = None) -
         cwd=ROOT,
         text=True,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
+
+
+def _told(client: subprocess.Popen[str]) -> Any:
+    """What a client that may end has found."""
+    out, said = client.communicate()
+    assert client.returncode == 0, said[-500:]
+    return json.loads(out)
 
 
 def _written(study: Path) -> int:
@@ -91,7 +103,8 @@ def _kept(study: Path) -> list[dict[str, Any]]:
 
 def _until(done: Callable[[], bool], client: subprocess.Popen[str]) -> None:
     while not done():
-        assert client.poll() is None, "the client ended early"
+        if client.poll() is not None:
+            raise AssertionError(f"the client ended early: {client.communicate()[1][-500:]}")
         sleep(0.02)
 
 
@@ -99,24 +112,24 @@ class Cluster:
     """A scheduler and two workers, as `dask scheduler` and `dask worker` start them."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.address = f"tcp://127.0.0.1:{port}"
+        """Returns when all three listen: a client waits for workers only as long as an owner would."""
         self._folder = folder
-        self._scheduler = self._dask("scheduler", "--host", "127.0.0.1", "--port", str(port))
-        until = monotonic() + 30
-        while monotonic() < until and not _listens(port):
-            sleep(0.05)
+        ports = _free_ports(3)
+        self.address = f"tcp://127.0.0.1:{ports[0]}"
+        self._scheduler = self._dask("scheduler", "--port", str(ports[0]))
+        _until_it_listens(ports[0], self._scheduler)
         self._workers = [
-            self._dask("worker", self.address, "--host", "127.0.0.1", "--nthreads", "4", "--no-nanny")
-            for _ in range(2)
+            self._dask("worker", self.address, "--worker-port", str(port), "--nthreads", "4", "--no-nanny")
+            for port in ports[1:]
         ]
+        for port, worker in zip(ports[1:], self._workers, strict=True):
+            _until_it_listens(port, worker)
 
     def _dask(self, *words: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "dask", *words, "--no-dashboard"], cwd=self._folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [sys.executable, "-m", "dask", *words, "--host", "127.0.0.1", "--no-dashboard"],
+            cwd=self._folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def kill_a_worker(self) -> None:
@@ -129,6 +142,23 @@ class Cluster:
         for process in (*self._workers, self._scheduler):
             process.kill()
             process.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
+    until = monotonic() + PATIENCE_S
+    while not _listens(port):
+        assert process.poll() is None and monotonic() < until, f"does not start: {process.args}"
+        sleep(0.05)
 
 
 def _listens(port: int) -> bool:

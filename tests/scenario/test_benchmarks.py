@@ -99,5 +99,5 @@ def test_the_memory_of_a_pair_is_measured_above_a_base() -> None:
 @pytest.mark.timeout(300)
 def test_a_cluster_that_loses_a_worker_and_its_client_comes_to_what_one_process_does() -> None:
     found = search_cluster.search(seed=1, trials=64, days=30)
-    assert (found["trials"], found["trials that differ"]) == (64, 0)
-    assert 0 < found["written before the client died"] < 64
+    assert found["trials"] >= 64 and found["trials that differ"] == 0
+    assert 0 < found["written before the client died"] < found["trials"]
