@@ -1,8 +1,8 @@
 """One search by one process, and by a Dask cluster that loses a worker and then its client.
 
-Scheduler and workers are processes of their own, two workers of four threads. The client is the command. The one
-that is killed is asked for more trials than it ever makes, so that it cannot end before it is killed; a search
-comes to the same however many trials are asked for later.
+Scheduler and workers are processes of their own, two workers of four threads. The client is the command. The
+one that is killed is asked for more trials than it ever makes, so that it cannot end before it is killed; a
+search comes to the same however many trials are asked for later.
 """
 
 from __future__ import annotations
