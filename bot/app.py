@@ -283,7 +283,7 @@ def _telegram(core: Core, say: Callable[[str], None]) -> TelegramDoor:
     door = TelegramDoor(
         core.conversation, gate, core.registry, clock, service.telegram_bot_token,
         service.telegram_api_base_url, service.telegram_file_base_url, service.mode, say,
-        _ears(core.config),
+        _ears(core),
     )  # fmt: skip
     core.doors.append(door.health)
     core.supervisor.keep("telegram", door.run)
@@ -304,17 +304,19 @@ def _sms_line(config: Config, stack: AsyncExitStack) -> TwilioLine:
     return line
 
 
-def _ears(config: Config) -> Ears | None:
+def _ears(core: Core) -> Ears | None:
     """Whoever transcribes voice notes; nobody without a key."""
-    service = config.service
+    service = core.config.service
     if not service.openai_api_key:
         return None
     from core.llm.ears import open_ears
 
-    return open_ears(
+    ears = open_ears(
         service.openai_api_key, service.openai_base_url, service.openai_transcribe_model,
-        config.agent.turn_timeout_s,
+        core.config.agent.turn_timeout_s,
     )  # fmt: skip
+    core.clients.append(ears)
+    return ears
 
 
 def _sms(core: Core, line: Line) -> Any:
@@ -350,6 +352,7 @@ def keep_trading(core: Core, autopilot: bool) -> None:
     keep("watch", engine.watch.run)
     keep("universe", engine.gates.universe.run)
     keep("rivals", engine.gates.rivals.run)
+    keep("pause", engine.pausing.run)
     keep("confirmations", lambda: _sweep(core))
     if autopilot:
         keep("autopilot", engine.autopilot.run)

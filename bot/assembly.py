@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from loguru import logger
 
@@ -55,6 +55,10 @@ from core.store.telemetry_db import TelemetryDb
 from core.trading_config import Config
 
 
+class Closable(Protocol):
+    async def close(self) -> None: ...
+
+
 @dataclass(slots=True)
 class Core:
     """Zyn without its doors: everything that trades and answers."""
@@ -75,6 +79,12 @@ class Core:
     panels: dict[str, Panel]
     policies: Policies
     budget: Budget | None
+    clients: list[Closable]  # of the model's service
+
+    async def close_clients(self) -> None:
+        """Let go of the connections to the model's service; nobody may ask it any more."""
+        for client in self.clients:
+            await client.close()
 
     async def how_it_stands(self) -> Mapping[str, Any]:
         """The status as JSON values, for other commands of this machine."""
@@ -115,6 +125,7 @@ async def open_core(
         world = await open_world(config, state, stack, say)
         pairs = await _pairs(world, config, say)
         core = await build_core(config, world, pairs, store, state_file, line, through)
+        stack.push_async_callback(core.close_clients)
         stack.push_async_callback(core.supervisor.stop)
         await connect(core)
         await recover(core, await asyncio.to_thread(core.engine.mirror.load), say)
@@ -150,12 +161,7 @@ async def build_core(
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
     parity = Parity(pairs, config.costs) if world.source == "kraken" else None
-    market = SeenMarket(world.market, parity) if parity else world.market
-    ports = Ports(
-        market, world.account, world.at_once, world.orders, store, state_file, herald, clock, store,
-        world.line, parity, store, store, world.agreeing,
-    )  # fmt: skip
-    ports = through(ports)
+    ports = through(_ports(world, store, state_file, herald, parity))
     name = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(config, ports, supervisor, receipts, pairs, world.symbols, name, world.mirrored)
     doors: list[Callable[[], Health]] = []
@@ -166,8 +172,9 @@ async def build_core(
     registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()
-    budget = _budget(config, store, clock)
-    conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, budget)
+    budget, clients = _budget(config, store, clock), list[Closable]()
+    thinker = _thinker(config, registry, budget, clock, clients)
+    conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, thinker)
     return Core(
         config=config,
         world=world,
@@ -185,7 +192,19 @@ async def build_core(
         panels=panels,
         policies=policies,
         budget=budget,
+        clients=clients,
     )
+
+
+def _ports(
+    world: World, store: TelemetryDb, state_file: StateFile, herald: Fanout, parity: Parity | None
+) -> Ports:
+    """What the engine needs of this world."""
+    market = SeenMarket(world.market, parity) if parity else world.market
+    return Ports(
+        market, world.account, world.at_once, world.orders, store, state_file, herald, world.clock, store,
+        world.line, parity, store, store, world.agreeing,
+    )  # fmt: skip
 
 
 def _log(news: Announcement) -> None:
@@ -235,7 +254,7 @@ def _offers(
     commands = Commands(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,
         engine.treasury, engine.executor, engine.latches, confirmations, engine.sync, service.mode,
-        engine.gates.edge,
+        engine.gates.edge, engine.pausing,
     )  # fmt: skip
     commands.bind(registry)
     UniverseCommand(
@@ -271,11 +290,10 @@ def _policies(
 
 def _voices(
     config: Config, registry: Registry, confirmations: Confirmations, store: TelemetryDb,
-    status: StatusService, clock: Clock, budget: Budget | None,
+    status: StatusService, clock: Clock, thinker: Thinker | None,
 ) -> tuple[Conversation, Rehearsal]:  # fmt: skip
     """The live conversation and its dry twin."""
     memory, profile = Memory(store, clock, config.agent.memory_turns), _profile(config)
-    thinker = _thinker(config, registry, budget, clock, profile)
     voice = (registry, confirmations, memory, status, clock, profile, thinker)
     return Conversation(*voice), Rehearsal(*voice)
 
@@ -295,18 +313,20 @@ def _budget(config: Config, store: TelemetryDb, clock: Clock) -> Budget | None:
 
 
 def _thinker(
-    config: Config, registry: Registry, budget: Budget | None, clock: Clock, profile: Profile
+    config: Config, registry: Registry, budget: Budget | None, clock: Clock, clients: list[Closable]
 ) -> Thinker | None:
-    """The brain with a model behind it; without a key the offline one answers alone."""
+    """The brain with a model behind it, its client among `clients`; without a key the offline one answers."""
     service, agent = config.service, config.agent
     if budget is None:
         return None
     from core.llm.openai import open_chat
 
     chat = open_chat(service.openai_api_key, service.openai_base_url, agent.turn_timeout_s)
+    clients.append(chat)
     models = (service.openai_model, *service.openai_fallback_models)
     bounds = Bounds(agent.max_rounds, agent.max_calls, agent.turn_timeout_s)
-    return ModelBrain(chat, models, tuple(registry.entries.values()), budget, clock, profile, bounds)
+    entries = tuple(registry.entries.values())
+    return ModelBrain(chat, models, entries, budget, clock, _profile(config), bounds)
 
 
 def _market_pace(world: World) -> Callable[[int], None]:

@@ -48,6 +48,7 @@ async def offline_rehearsal(config: Config) -> AsyncIterator[Rehearsal]:
         state = await asyncio.to_thread(state_file.load) or {}
         known = await _remembered(config, store, state)
         core = await build_core(config, _world(config, known), dict(known.pairs), store, state_file)
+        stack.push_async_callback(core.close_clients)
         stack.push_async_callback(core.supervisor.stop)
         await recover(core, await asyncio.to_thread(core.engine.mirror.load), lambda _: None)
         await core.engine.latches.set(_ASLEEP, "Zyn is not running; this is what was stored")

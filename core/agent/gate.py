@@ -71,6 +71,8 @@ class Gate:
             return "Acting at once is for a typed command."
         if self._blocked:
             return "This message asks for something that is never done."
+        if call.intent == "pause" and not self._said_end(call):
+            return "The owner did not say when the pause ends; leave duration and until empty."
         if call.intent in _EXACT:
             return "" if call in self._reading.calls else "That changes what the owner said; ask them."
         asked = any(call.intent == own.intent for own in self._reading.calls)
@@ -83,6 +85,11 @@ class Gate:
         if self._manner in _NOT_A_WISH:
             return "The owner did not plainly ask for it: a condition, a question or a report is no order."
         return self._order(call) if call.intent in _ORDERS else self._steering(call)
+
+    def _said_end(self, call: Call) -> bool:
+        """Whether a pause without an end is asked for, or one that ends as the owner said."""
+        ends = {_end_of(own) for own in self._reading.calls if own.intent == "pause"}
+        return _end_of(call) in ends | {(None, None)}
 
     def _as_read(self, call: Call) -> str:
         """A wish that was read whole is proposed as it was read, or not at all."""
@@ -127,6 +134,10 @@ def _core(call: Call) -> tuple[str, Mapping[str, Any]]:
     if call.intent in _ORDERS:
         return "order", {"type": "market", **slots}
     return call.intent, slots
+
+
+def _end_of(pause: Call) -> tuple[object, object]:
+    return pause.slots.get("duration"), pause.slots.get("until")
 
 
 def _owners(history: Iterable[Said]) -> list[Clause]:

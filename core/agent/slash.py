@@ -11,7 +11,7 @@ from rapidfuzz import process
 
 from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
-from core.agent.offline.control import duration_of
+from core.agent.offline.control import duration_of, until_of
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import find_period
 from core.agent.offline.reads import timeframe_of
@@ -189,7 +189,7 @@ def _orders(typed: Typed) -> Slots:
 
 def _pause(typed: Typed) -> Slots:
     symbol = typed.symbol() if typed.clause.coins else None
-    return {"symbol": symbol, "duration": duration_of(typed.clause)}
+    return {"symbol": symbol, "duration": duration_of(typed.clause), "until": until_of(typed.clause)}
 
 
 def _risk(typed: Typed) -> Slots:

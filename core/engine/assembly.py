@@ -33,6 +33,7 @@ from core.engine.lessons import Lessons, LessonStore
 from core.engine.maker_first import MakerFirst
 from core.engine.mirror_state import MirrorState
 from core.engine.parity import Parity
+from core.engine.pausing import Pausing
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Line, Market, Mirror, Orders
 from core.engine.profit_session import ProfitSession
@@ -98,6 +99,7 @@ class Engine:
     sync: AccountSync
     watchdog: Watchdog
     mirror: MirrorState
+    pausing: Pausing
     parity: Parity | None
 
 
@@ -173,7 +175,7 @@ def build_engine(
     return Engine(
         portfolio, treasury, books.in_force, latches, tracks, hands.bookkeeper, hands.executor,
         hands.protection, hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot,
-        watch, sync, watchdog, mirror, ports.parity,
+        watch, sync, watchdog, mirror, Pausing(latches, herald, clock, config.service.timezone), ports.parity,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from core.engine.executor import Executor
 from core.engine.flatten import Flatten, told
 from core.engine.latches import ENDED_BY_RESUME, LOCKS, PAUSED, Latches
 from core.engine.manual import ManualOrders, SellPlan
+from core.engine.pausing import Pausing
 from core.engine.portfolio import Portfolio
 from core.engine.protection import Protection
 from core.engine.registry import (
@@ -62,6 +63,7 @@ class Commands:
         sync: AccountSync,
         mode: str,
         edge: EdgeGate,
+        pausing: Pausing,
     ) -> None:
         self._config = config
         self._status = status
@@ -77,6 +79,7 @@ class Commands:
         self._sync = sync
         self._mode = mode
         self._edge = edge
+        self._pausing = pausing
 
     def bind(self, registry: Registry) -> None:
         """Offer the acting entries on every door they open on."""
@@ -241,11 +244,10 @@ class Commands:
     async def pause(self, request: Request) -> Outcome:
         """No new entries from now on; what is open keeps its stops and targets."""
         slots = slots_of(request, PauseSlots)
-        fresh = await self._latches.set(PAUSED, "paused by you; /resume ends it", request.correlation)
+        text = await self._pausing.pause(slots.duration, slots.until, request.correlation)
         held = self._portfolio.open_count
         stay = f" {held} open position{'s'[: held != 1]} keep their stops and targets." if held else ""
-        text = "Paused: I open nothing new." if fresh else "I am paused already."
-        whole = " That is for every coin, until you say resume." if slots != PauseSlots() else ""
+        whole = " That is for every coin." if slots.symbol else ""
         return Answer(TextView(text + whole + stay), done=True)
 
     async def resume(self, request: Request) -> Outcome:

@@ -127,6 +127,7 @@ PANIC = Entry("panic", "panic", "Pause, cancel entries and sell everything at on
 PAUSE = Entry(
     "pause", "pause", "Open nothing new; stops stay", REDUCES, PauseSlots,
     aliases=("stopentry", "stopbuy", "stop"), menu=True, doors=BY_SMS,
+    usage="/pause [30m|2h|until 18:00|until tomorrow 9am]",
 )  # fmt: skip
 RESUME = Entry("resume", "resume", "Trade again after a pause", OPENS, menu=True)
 UNLOCK = Entry(

@@ -51,15 +51,19 @@ class Latches:
     def all(self) -> tuple[Latch, ...]:
         return tuple(self._set.values())
 
-    async def set(self, name: str, reason: str, correlation: str = "", *facts: Fact) -> bool:
+    async def set(
+        self, name: str, reason: str, correlation: str = "", *facts: Fact, until_ms: int | None = None
+    ) -> bool:
         """Latch, in one transaction with `facts`; False when it was latched already: then nothing changes.
 
-        When the disk fails the latch holds all the same, and is written by the next `write_owed`.
+        One that ends by itself (`until_ms`, wall time) is latched anew by one that lasts longer. When the
+        disk fails the latch holds all the same, and is written by the next `write_owed`.
         """
-        if name in self._set:
+        held = self._set.get(name) if name not in self._lifting else None
+        if held is not None and not _outlasts(until_ms, held.until_ms):
             return False
         now = self._clock.market_ms()
-        latch = Latch(name, reason, now)
+        latch = Latch(name, reason, held.set_ms if held else now, until_ms=until_ms)
         self._set[name] = latch
         await self._write(name, (latch, SafetyEvent(f"latched:{name}", reason, now, correlation), *facts))
         return True
@@ -89,19 +93,28 @@ class Latches:
             await self._journal.commit(replace(latch, lifted_ms=now, lifted_by=by), event, *facts)
         finally:
             self._lifting.discard(name)
-        self._set.pop(name, None)
-        self._owed.pop(name, None)
+        if self._set.get(name) is latch:  # not latched again while this was written
+            del self._set[name]
+            self._owed.pop(name, None)
         return True
 
     def unknown_orders(self) -> list[str]:
         """The intents that are latched as unknown."""
         return [name.removeprefix(_UNKNOWN) for name in self._set if name.startswith(_UNKNOWN)]
 
-    def blocking(self) -> str:
-        """One line why entries may not happen now, or nothing. Unknown orders block every entry."""
+    def blocking(self, besides: str = "") -> str:
+        """One line why entries may not happen now, or nothing. Unknown orders block every entry.
+
+        `besides` leaves one latch out of account.
+        """
         for latch in sorted(self._set.values(), key=_weight):
-            return latch.reason
+            if latch.name != besides:
+                return latch.reason
         return ""
+
+
+def _outlasts(until_ms: int | None, other_ms: int | None) -> bool:
+    return other_ms is not None and (until_ms is None or until_ms > other_ms)
 
 
 def _weight(latch: Latch) -> tuple[int, int]:

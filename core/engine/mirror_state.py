@@ -50,7 +50,7 @@ class MirrorState:
                 "judged": self._tracks.judged,
                 "positions": [self._position(one) for one in self._portfolio.positions.values()],
                 "latches": [
-                    {"name": one.name, "reason": one.reason, "set_ms": one.set_ms}
+                    {"name": one.name, "reason": one.reason, "set_ms": one.set_ms, "until_ms": one.until_ms}
                     for one in self._latches.all()
                 ],
                 **{name: part() for name, part in self._extra.items()},

@@ -1,6 +1,6 @@
 """OpenAI through its own client: streamed chat completions with tools, every failure named by its remedy.
 
-The only module that imports the openai package; it is loaded only when a key is configured.
+Loaded only when a key is configured, as this whole room, the only one that knows the openai package.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from openai.types.chat import ChatCompletionChunk
 
 from core.agent.llm_brain import ModelDown, ModelGone, ModelReply, ToolCall
 from core.agent.thinking import Partial
+from core.llm.client import open_client, trouble
 
-_CONNECT_S = 5.0
 _CHARS_A_TOKEN = 4  # a rough count for a server that does not say
 
 
@@ -57,9 +57,8 @@ class _Growing:
 class OpenAiChat:
     """One service of models: OpenAI's, or any that speaks its protocol."""
 
-    def __init__(self, client: openai.AsyncOpenAI, timeout_s: float) -> None:
+    def __init__(self, client: openai.AsyncOpenAI) -> None:
         self._client = client
-        self._timeout_s = timeout_s
 
     async def close(self) -> None:
         await self._client.close()
@@ -78,16 +77,8 @@ class OpenAiChat:
             await self._stream(growing, model, messages, tools, on_text, on_first)
         except openai.NotFoundError as error:
             raise _not_found(error, model) from error
-        except openai.APITimeoutError as error:
-            raise ModelDown("it took too long") from error
-        except openai.AuthenticationError as error:
-            raise ModelDown("it refuses the key; check OPENAI_API_KEY") from error
-        except openai.RateLimitError as error:
-            raise ModelDown("it is out of quota or too busy") from error
-        except openai.APIConnectionError as error:
-            raise ModelDown("it cannot be reached") from error
         except openai.APIError as error:
-            raise ModelDown(f"it answered with an error: {str(error)[:120]}") from error
+            raise ModelDown(f"it {trouble(error)}") from error
         except (ValueError, AttributeError, TypeError) as error:
             raise ModelDown("its answer was malformed") from error
         return _finished(growing, messages)
@@ -142,10 +133,4 @@ def _not_found(error: Any, model: str) -> Exception:
 
 def open_chat(api_key: str, base_url: str, timeout_s: float) -> OpenAiChat:
     """A client for OpenAI, or for another server at `base_url`."""
-    client = openai.AsyncOpenAI(
-        api_key=api_key,
-        base_url=base_url or None,
-        timeout=openai.Timeout(timeout_s, connect=_CONNECT_S),
-        max_retries=1,
-    )
-    return OpenAiChat(client, timeout_s)
+    return OpenAiChat(open_client(api_key, base_url, timeout_s))

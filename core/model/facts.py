@@ -23,6 +23,7 @@ class Latch:
     set_ms: int  # market time
     lifted_ms: int | None = None
     lifted_by: str = ""
+    until_ms: int | None = None  # wall time; it ends by itself then
 
 
 @dataclass(frozen=True, slots=True)

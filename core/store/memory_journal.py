@@ -59,6 +59,8 @@ class MemoryJournal:
 
     def _keep_latch(self, latch: Latch) -> None:
         if latch.lifted_ms is None:
-            self._latches.setdefault(latch.name, latch)
+            known = self._latches.setdefault(latch.name, latch)
+            if known.set_ms == latch.set_ms:  # the same one, made longer
+                self._latches[latch.name] = latch
         else:
             self._latches.pop(latch.name, None)

@@ -106,7 +106,8 @@ _LATER_VERDICT_WINS = """ON CONFLICT (symbol, candle_ms, correlation) DO UPDATE 
     reason = excluded.reason, rule = excluded.rule, action = excluded.action
     WHERE excluded.decided_ms >= decisions.decided_ms"""
 _LATCH_FOLLOWS = """ON CONFLICT (name, set_ms) DO UPDATE SET
-    reason = excluded.reason, lifted_ms = excluded.lifted_ms, lifted_by = excluded.lifted_by"""
+    reason = excluded.reason, lifted_ms = excluded.lifted_ms, lifted_by = excluded.lifted_by,
+    until_ms = excluded.until_ms"""
 _LATEST_MARK = """ON CONFLICT (time_ms) DO UPDATE SET equity = excluded.equity, cash = excluded.cash,
     realised = excluded.realised, unrealised = excluded.unrealised,
     open_positions = excluded.open_positions"""

@@ -244,7 +244,7 @@ class ManualDesk:
         commands = Commands(
             world.config, self.status, manual, engine.entrance, engine.protection, engine.flatten,
             engine.portfolio, engine.treasury, engine.executor, engine.latches, self.confirmations,
-            engine.sync, "demo", engine.gates.edge,
+            engine.sync, "demo", engine.gates.edge, engine.pausing,
         )  # fmt: skip
         commands.bind(self.registry)
         self.kept = KeptPolicies()

@@ -66,6 +66,12 @@ class OpenAiServer:
         port = self._runner.addresses[0][1]
         return f"http://127.0.0.1:{port}/v1"
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        assert self._runner is not None and self._runner.server is not None
+        return len(self._runner.server.connections)
+
     async def stop(self) -> None:
         assert self._runner is not None
         await self._runner.cleanup()

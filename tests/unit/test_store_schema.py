@@ -32,8 +32,9 @@ def test_an_empty_folder_gets_the_newest_schema(path: Path) -> None:
 
 def test_an_older_version_is_copied_first_and_keeps_everything(path: Path) -> None:
     opened(path, steps=all_steps()[:1])
-    facts = (an_intent(), a_fill(), a_decision(), Latch("paused", "asked", 5))
+    facts, latch = (an_intent(), a_fill(), a_decision()), ("paused", "asked", 5, None, "", "demo")
     with closing(sqlite3.connect(path)) as db, db:
+        db.execute("INSERT INTO latches VALUES (?, ?, ?, ?, ?, ?)", latch)
         for statement in statements_of(facts, "demo"):
             db.executemany(statement.sql, statement.rows)
     assert opened(path).from_version == 1
@@ -41,6 +42,9 @@ def test_an_older_version_is_copied_first_and_keeps_everything(path: Path) -> No
         with closing(sqlite3.connect(place)) as db:
             kept = [TABLES[type(one)].fact(db.execute(TABLES[type(one)].select).fetchone()) for one in facts]
         assert tuple(kept) == facts
+    with closing(sqlite3.connect(path)) as db:
+        row = db.execute(TABLES[Latch].select).fetchone()
+    assert TABLES[Latch].fact(row) == Latch("paused", "asked", 5, until_ms=None)
 
 
 def test_a_migration_that_fails_leaves_the_version_before_it(path: Path) -> None:

@@ -41,7 +41,7 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if manner in (Manner.CONDITION, Manner.SCHEDULED) and not _conditional(clause):
         manner = Manner.PLAIN
     symbol = scene.symbol(clause.coins[0]) if clause.coins else None
-    frame = act("pause", symbol=symbol, duration=duration_of(clause), until=_until(clause))
+    frame = act("pause", symbol=symbol, duration=duration_of(clause), until=until_of(clause))
     return if_plain(manner, [frame], "pause")
 
 
@@ -114,16 +114,14 @@ def duration_of(clause: Clause) -> str | None:
     return None
 
 
-def _until(clause: Clause) -> str | None:
-    if (
-        clause.run("for", "today")
-        or clause.says("tonight", "overnight")
-        or clause.run("rest", "of", "the", "day")
-    ):
+def until_of(clause: Clause) -> str | None:
+    if clause.run("for", "today") or clause.run("rest", "of", "the", "day"):
         return "tomorrow"
+    if clause.says("tonight", "overnight"):
+        return "tomorrow morning"
     for at, token in enumerate(clause.tokens):
         if token.text in ("until", "till", "til", "hasta", "bis"):
-            rest = [t.text for t in clause.tokens[at + 1 : at + 3] if t.kind is not Kind.MARK]
+            rest = [t.text for t in clause.tokens[at + 1 : at + 4] if t.kind is not Kind.MARK]
             return " ".join(rest) or None
     return None
 
