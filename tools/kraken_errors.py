@@ -14,14 +14,15 @@ PAGE = Path(__file__).parents[1] / "docs" / "kraken-errors.md"
 
 # What Zyn does, by the error that a write or a read raises.
 ON_WRITE = {
-    "NotSent": "sent again at once with a new nonce, at most 3 times",
+    "NonceRefused": "a cancellation or an amendment is sent again with a new nonce, at most 3 times; an "
+    "order is not, for another copy of it may have been placed before: an UnknownOutcome",
     "Rejected": "not placed: the intent is closed with the reason and the owner is told",
     "AuthFailed": "not placed: the owner is told, nothing more is sent for that intent",
     "UnknownOutcome": "never sent again: the pair is frozen, after the deadline it is looked for until found "
     "or proven absent",
 }
 ON_READ = {
-    "NotSent": "asked again with a new nonce",
+    "NonceRefused": "asked again with a new nonce, at most 3 times",
     "Rejected": "told as it is",
     "AuthFailed": "told; the account counts as unknown, entries stop",
     "RateLimited": "asked again after the pause that Kraken names, else 5 s (a lock-out: 15 min); the budget "

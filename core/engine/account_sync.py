@@ -210,8 +210,14 @@ class AccountSync:
         return self.state
 
     async def _read(self) -> dict[str, OrderReport]:
-        """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid."""
+        """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid.
+
+        While a fill is missing that its order tells of, nothing said before is believed, and the next look
+        begins where this one did.
+        """
         started, happened = self._clock.market_ms(), self._happened
+        if self._portfolio.awaits_fills:
+            self._account.forget()
         since = max(0, self._read_to_ms - _OVERLAP_MS)
         orders = await self._account.open_orders()
         closed = await self._account.closed_orders(since)
@@ -225,7 +231,8 @@ class AccountSync:
         for report in reports:
             self._portfolio.report(report)
         await self._bookkeeper.book(fills)
-        self._read_to_ms = started
+        if not self._portfolio.awaits_fills:
+            self._read_to_ms = started
         every = tuple(sorted(self._fills.values(), key=in_order))
         self.state, self._looked_at = AccountState(balances, tuple(orders), every, started), happened
         self._treasury.settle(balances.get(self._treasury.currency))

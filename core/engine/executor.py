@@ -18,7 +18,7 @@ from core.engine.latches import Latches, unknown_order
 from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal, Orders
 from core.engine.unknowns import Unknowns, about
-from core.model.errors import NotSent, Rejected, StoreError, Transient, UnknownOutcome, VenueError
+from core.model.errors import Rejected, StoreError, Transient, UnknownOutcome, VenueError
 from core.model.facts import SafetyEvent
 from core.model.money import ZERO, Qty
 from core.model.orders import (
@@ -31,7 +31,6 @@ from core.model.orders import (
 )
 from core.risk.limits import entries_within_hour
 
-_RESENDS = 3  # only after proof that nothing arrived
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
 _LONGEST_PAUSE = 5.0  # wall seconds between looks for an order while the exchange does not answer
 _FORGOTTEN_MS = 600_000  # market time after which an order that the exchange does not know is given up
@@ -147,11 +146,6 @@ class Executor:
     async def _place(self, request: OrderRequest) -> str:
         if self._sending is not None:
             self._sending(request)
-        for _ in range(_RESENDS):
-            try:
-                return await self._orders.place(request)
-            except NotSent:
-                continue
         return await self._orders.place(request)
 
     async def _placed(self, intent: OrderIntent, txid: str) -> OrderIntent:

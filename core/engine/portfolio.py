@@ -184,6 +184,11 @@ class Portfolio:
         if report.status.final:
             self._ended.add(report.txid)
 
+    @property
+    def awaits_fills(self) -> bool:
+        """Whether an own order executed more than its fills have shown."""
+        return bool(self._late)
+
     def coming(self, symbol: str, side: Side) -> Qty:
         """What own orders of a pair executed and no fill has shown yet."""
         late = (

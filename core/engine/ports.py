@@ -59,6 +59,10 @@ class Account(Protocol):
 
     async def fees(self, symbol: str) -> FeeRates: ...
 
+    def forget(self) -> None:
+        """What was said lacks something that happened: the next questions go to the exchange itself."""
+        ...
+
 
 class Orders(Protocol):
     """The only way to change anything at the exchange. Only the executor holds it."""

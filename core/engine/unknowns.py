@@ -49,10 +49,8 @@ class Unknowns:
         unknown = replace(intent, state=IntentState.AMBIGUOUS, note=reason)
         self._intents.keep(unknown)
         now, one = self._clock.market_ms(), intent.request
-        text = (
-            f"The exchange did not answer for an order ({one.side} {one.qty} {one.symbol}). "
-            "I am looking for it and send nothing again."
-        )
+        what, why = f"an order ({one.side} {one.qty} {one.symbol})", reason.rstrip(".")
+        text = f"I do not know what became of {what}: {why}. I am looking for it and send nothing again."
         news = Announcement(
             f"unknown:{intent.id}", EventKind.ORDER_UNKNOWN, Severity.WARNING, text, now, intent.correlation
         )

@@ -214,6 +214,9 @@ class KrakenVenue:
     async def fees(self, symbol: str) -> FeeRates:
         return await self._private(self._account).fees(symbol)
 
+    def forget(self) -> None:
+        self._private(self._account).forget()
+
     @property
     def at_once(self) -> SettledAccount:
         """The account for whoever cannot wait for budget: a stop, an exit, a fill to be booked."""

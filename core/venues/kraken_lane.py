@@ -20,12 +20,14 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from core.clock import Clock, WallSeconds
 from core.engine.api_watchdog.breaker import Breaker
-from core.model.errors import NotSent, RateLimited, Rejected, Transient, VenueError
+from core.model.errors import NonceRefused, RateLimited, Rejected, Transient, UnknownOutcome, VenueError
 from core.venues.kraken_budget import Budget, PublicBudgets
 from core.venues.kraken_class import load
 from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
-RESENDS = 3  # of a request whose nonce was refused: proven never looked at
+RESENDS = 3  # of a request whose nonce was refused, where doing it twice does no harm
+ONCE = frozenset({"AddOrder"})  # what would happen twice when it is sent twice
+HEAD_START_S = 0.1  # wall time that an order has before the next read leaves: reads do not overtake it
 TRIES = 3  # of a read
 MEMORY_MS = 3_600_000  # market time that an answer of Kraken's clock is remembered
 LONGEST_HOLD_S = 0.5  # wall time a request may take to be handed over before others go first
@@ -53,6 +55,7 @@ class KeyGate:
         self._last = 0
         self._lock = asyncio.Lock()
         self._holder: object | None = None
+        self._order_left = -HEAD_START_S  # wall seconds
 
     def next_nonce(self) -> int:
         """Microseconds of wall time, and always above the last one."""
@@ -60,12 +63,17 @@ class KeyGate:
         return self._last
 
     @asynccontextmanager
-    async def handing_over(self) -> AsyncIterator[None]:
+    async def handing_over(self, path: str) -> AsyncIterator[None]:
         """Hold the gate from the stamp until `handed_over`, or until the request failed before that.
 
-        One that finds no connection is overtaken; its nonce is then refused and it is sent again.
+        One that finds no connection is overtaken, and its nonce is then refused. A question is asked again,
+        an order is not: a question that follows one gives it a head start, once.
         """
+        if path not in WRITES:
+            await self._after_the_last_order()
         await self._lock.acquire()
+        if path in ONCE:
+            self._order_left = self._clock.monotonic()
         mine = self._holder = object()
         overdue = asyncio.get_running_loop().call_later(self._longest_hold_s, self._let_go, mine)
         try:
@@ -73,6 +81,10 @@ class KeyGate:
         finally:
             overdue.cancel()
             self._let_go(mine)
+
+    async def _after_the_last_order(self) -> None:
+        if (wait := self._order_left + HEAD_START_S - self._clock.monotonic()) > 0:
+            await self._clock.sleep(WallSeconds(wait))
 
     def _let_go(self, holder: object) -> None:
         if self._holder is holder:
@@ -152,7 +164,7 @@ class _Wire:
         request: Any = super().fetch2  # type: ignore[misc]
         if "private" not in api:
             return await request(path, api, method, params or {}, config or {})
-        async with self.gate.handing_over():
+        async with self.gate.handing_over(path):
             return await request(path, api, method, params or {}, config or {})
 
 
@@ -219,8 +231,15 @@ class Lane:
         return await self._as_read(path, params)
 
     async def write(self, path: str, **params: str) -> dict[str, Any]:
-        """Send a change once. Raises Rejected (nothing happened), UnknownOutcome or AuthFailed."""
-        return await self._resending(path, params, write=True)
+        """Make a change. Raises Rejected (nothing happened), UnknownOutcome or AuthFailed.
+
+        A refused nonce proves only that this copy was not looked at: something on the way may have sent
+        another one before. A cancellation or an amendment is sent again, an order is not.
+        """
+        try:
+            return await self._resending(path, params, write=True)
+        except NonceRefused as error:
+            raise UnknownOutcome(f"{error}; it may have been taken before") from error
 
     async def _read_once(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         self._breaker.check()
@@ -241,15 +260,15 @@ class Lane:
         except RateLimited:
             self._key.budget.of(path).drain()
             raise
-        except NotSent as error:
+        except NonceRefused as error:
             raise Transient(str(error)) from error
 
     async def _resending(self, path: str, params: Mapping[str, str], *, write: bool) -> dict[str, Any]:
-        """A refused nonce proves that nobody looked at the request: the one case that is sent again."""
-        for _ in range(RESENDS):
+        """With a new nonce as long as the last one is refused; an order is sent once."""
+        for _ in range(0 if path in ONCE else RESENDS):
             try:
                 return await self._once(path, params, write=write)
-            except NotSent:
+            except NonceRefused:
                 continue
         return await self._once(path, params, write=write)
 

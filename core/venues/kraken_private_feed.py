@@ -24,7 +24,7 @@ from core.venues.kraken_names import asset_code, is_tradable_balance
 from core.venues.kraken_socket import Socket
 
 _ENDED = frozenset({"filled", "canceled", "expired"})
-_LATELY_MS = 600_000  # market time after which an execution is taken for seen
+_LATELY_MS = 600_000  # market time after which an execution is taken for listed
 _BLUR_MS = 2_000  # its time is when it was heard
 _SAME = Decimal("1e-8")  # two totals that differ by less are one: the socket's are JSON numbers
 _CHANNELS = ("executions", "balances")
@@ -80,12 +80,13 @@ class PrivateFeed:
     def same_orders(self, said: list[OrderReport]) -> bool:
         return {one.txid for one in said} == self._open
 
-    def has_all(self, said: list[Fill], since_ms: int) -> bool:
+    def has_all(self, said: list[Fill], since_ms: int, asked_ms: int) -> bool:
         """Whether every execution that was told lately is among these, which are complete since then.
 
-        Compared by order and quantity: that both name an execution alike is written nowhere.
+        Lately is seen from the moment of the question: its answer may be long on its way. Compared by order
+        and quantity: that both name an execution alike is written nowhere.
         """
-        oldest = self._clock.market_ms() - _LATELY_MS
+        oldest = asked_ms - _LATELY_MS
         while self._executed and self._executed[0][0] < oldest:
             self._executed.popleft()
         lacking: defaultdict[str, Decimal] = defaultdict(Decimal)

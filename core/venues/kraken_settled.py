@@ -125,10 +125,13 @@ class Settled:
         self,
         part: str,
         ask: Callable[[], Awaitable[T]],
-        agrees: Callable[[PrivateFeed, T], bool],
+        agrees: Callable[[PrivateFeed, T, int], bool],
         since_ms: int = 0,
     ) -> T:
-        """What was said of `part` where it holds, else REST's word now."""
+        """What was said of `part` where it holds, else REST's word now.
+
+        `agrees` compares an answer with the line; it is told the market time at which REST was asked.
+        """
         self._notice_a_new_line()
         known = self._said.get(part)
         if known is not None and known.since_ms <= since_ms and self._holds(part, known):
@@ -136,7 +139,7 @@ class Settled:
         mark, writes, now = self._mark, self._writes, self._clock.market_ms()
         value = await ask()
         unmoved = mark == self._mark and writes == self._writes and self._calm(CALM_S)
-        agreed = unmoved and (not self._line_stands or agrees(cast(PrivateFeed, self._feed), value))
+        agreed = unmoved and (not self._line_stands or agrees(cast(PrivateFeed, self._feed), value, now))
         self._said[part] = _Said(value, now, since_ms, mark, writes, agreed and self._complete(part, now))
         if self._line_stands and unmoved:
             await self._judge(part, agreed)
@@ -209,7 +212,7 @@ class SettledAccount:
 
     async def balances(self) -> Mapping[str, Balance]:
         return await self._settled.answer(
-            "balances", self._rest.balances, lambda feed, said: feed.same_balances(said)
+            "balances", self._rest.balances, lambda feed, said, _: feed.same_balances(said)
         )
 
     async def open_orders(self) -> list[OrderReport]:
@@ -218,7 +221,7 @@ class SettledAccount:
             self._settled.noted_open(found)
             return found
 
-        return await self._settled.answer("open orders", ask, lambda feed, said: feed.same_orders(said))
+        return await self._settled.answer("open orders", ask, lambda feed, said, _: feed.same_orders(said))
 
     async def closed_orders(self, since_ms: int) -> list[OrderReport]:
         async def ask() -> list[OrderReport]:
@@ -226,17 +229,20 @@ class SettledAccount:
             self._settled.noted_closed()
             return found
 
-        closed = await self._settled.answer("closed", ask, lambda feed, said: True, since_ms)
+        closed = await self._settled.answer("closed", ask, lambda *_: True, since_ms)
         return [one for one in closed if (one.closed_ms or 0) >= since_ms]
 
     async def fills(self, since_ms: int) -> list[Fill]:
         fills = await self._settled.answer(
             "fills",
             lambda: self._rest.fills(since_ms),
-            lambda feed, said: feed.has_all(said, since_ms),
+            lambda feed, said, asked_ms: feed.has_all(said, since_ms, asked_ms),
             since_ms,
         )
         return [one for one in fills if one.time_ms >= since_ms]
 
     async def fees(self, symbol: str) -> FeeRates:
         return await self._rest.fees(symbol)
+
+    def forget(self) -> None:
+        self._settled.forget()

@@ -15,7 +15,7 @@ from typing import Any
 
 from core.model.errors import (
     AuthFailed,
-    NotSent,
+    NonceRefused,
     RateLimited,
     Rejected,
     Transient,
@@ -29,7 +29,7 @@ WRITES = frozenset({"AddOrder", "AmendOrder", "CancelOrder"})
 class Meaning(IntEnum):
     """What an error string proves, the gravest last: among several strings the gravest counts."""
 
-    NOT_SENT = 0  # the nonce was refused: proven never looked at
+    NONCE = 0  # this copy of the request was not looked at
     REJECTED = 1  # looked at and refused: nothing was placed or changed
     LIMITED = 2  # refused for going too fast: nothing was placed
     AUTH = 3  # the key or the account is not accepted
@@ -40,7 +40,7 @@ _R, _L, _A, _U = Meaning.REJECTED, Meaning.LIMITED, Meaning.AUTH, Meaning.UNKNOW
 
 # Longest prefix wins. Source: the recorded catalogue and the measured table of the reference, section 3.4.
 CATALOGUE: tuple[tuple[str, Meaning, str], ...] = (
-    ("EAPI:Invalid nonce", Meaning.NOT_SENT, "the nonce was refused"),
+    ("EAPI:Invalid nonce", Meaning.NONCE, "the nonce was refused"),
     ("EAPI:Invalid key", _A, "the API key is wrong or was revoked"),
     ("EAPI:Invalid signature", _A, "the API secret does not fit the key"),
     ("EAPI:Rate limit exceeded", _L, "too many requests for this key"),
@@ -137,7 +137,7 @@ def error_of(strings: Sequence[str], *, write: bool, now_ms: int) -> VenueError:
         return UnknownOutcome(said) if write else _patience(said, text, now_ms)
     if meaning is Meaning.LIMITED:
         return Rejected(said) if write else RateLimited(said, _pause_after(text))
-    return {Meaning.NOT_SENT: NotSent, Meaning.REJECTED: Rejected, Meaning.AUTH: AuthFailed}[meaning](said)
+    return {Meaning.NONCE: NonceRefused, Meaning.REJECTED: Rejected, Meaning.AUTH: AuthFailed}[meaning](said)
 
 
 def _pause_after(text: str) -> float:

@@ -43,6 +43,9 @@ class SimulatedVenue:
     async def fees(self, symbol: str) -> FeeRates:
         return self._matching.rates(symbol, self._clock.market_ms())
 
+    def forget(self) -> None:
+        """A simulated exchange is always asked itself."""
+
     async def place(self, request: OrderRequest) -> str:
         """The txid; empty for an order that was only validated. Raises Rejected."""
         return self._matching.submit(request, self._clock.market_ms()).txid

@@ -90,6 +90,9 @@ class StoredVenue:
     async def fees(self, symbol: str) -> FeeRates:
         return self._known.fees
 
+    def forget(self) -> None:
+        """There is nobody else to ask."""
+
     async def place(self, request: OrderRequest) -> str:
         raise Rejected(_ASLEEP)
 

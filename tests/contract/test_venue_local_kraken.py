@@ -224,10 +224,14 @@ async def test_fills_are_complete_over_pages_and_equal_times(bench: Bench) -> No
     assert {one.txid for one in orders} == txids
 
 
-async def test_a_nonce_refused_by_the_exchange_is_sent_again(bench: Bench) -> None:
-    await bench.fault("AddOrder", "error", "before", "EAPI:Invalid nonce")
-    assert await bench.venue.place(bench.buy())
-    assert len(await bench.venue.closed_orders(0)) == 1
+@pytest.mark.parametrize(("phase", "placed"), [("before", 0), ("after", 1)])
+async def test_an_order_doubled_by_the_line_is_not_sent_again_when_a_nonce_was_refused(
+    bench: Bench, phase: str, placed: int
+) -> None:
+    await bench.fault("AddOrder", "error", phase, "EAPI:Invalid nonce")
+    with pytest.raises(UnknownOutcome):
+        await bench.venue.place(bench.buy())
+    assert len(await bench.venue.closed_orders(0)) == placed
 
 
 @pytest.mark.parametrize("kind", ["html", "empty", "truncated", "status"])

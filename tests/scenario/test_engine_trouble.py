@@ -161,6 +161,20 @@ async def test_a_bought_position_whose_fills_are_late_keeps_its_stop():
     assert [one.qty for one in stops(world)] == [Decimal("0.5")]
 
 
+async def test_a_sale_that_is_listed_hours_late_is_booked_all_the_same():
+    world = await ready()
+    await buy(world)
+    world.desk.hide_fills = True
+    await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.AUTOPILOT)
+    for _ in range(4):
+        world.clock.advance(3_600_000)
+        await world.engine.sync.refresh()
+    world.desk.hide_fills = False
+    await world.engine.sync.refresh()
+    assert not world.engine.portfolio.positions
+    assert world.engine.portfolio.round_trips[-1].reason == "signal"
+
+
 async def test_a_look_that_began_before_a_sale_does_not_take_its_old_stops_for_resting():
     world = await ready()
     await buy(world)

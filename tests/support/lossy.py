@@ -23,7 +23,7 @@ from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.matching.orders import Order
 from core.model.account import Balance
-from core.model.errors import NotSent, Rejected, Transient, UnknownOutcome
+from core.model.errors import Rejected, Transient, UnknownOutcome
 from core.model.ids import account_namespace
 from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import Price, Qty, to_decimal
@@ -154,7 +154,10 @@ class LossyVenue(SimulatedVenue):
     async def _not_now(self, name: str, request: OrderRequest) -> str:
         self.met[f"order {name}"] += 1
         if name == "nonce":
-            raise NotSent("EAPI:Invalid nonce")
+            if self.rng.random() < 0.5:  # the line doubled it: the other copy was placed
+                await super().place(request)
+                self.changed()
+            raise UnknownOutcome("EAPI:Invalid nonce")
         if name == "late":
             delay = self.rng.uniform(0.5, 12.0)
             asyncio.get_running_loop().call_later(delay, self._arrive, request)

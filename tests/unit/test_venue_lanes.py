@@ -18,7 +18,6 @@ from core.model.errors import (
     AuthFailed,
     ConfigError,
     InvariantBroken,
-    NotSent,
     Rejected,
     Transient,
     UnknownOutcome,
@@ -28,7 +27,7 @@ from core.model.money import Price, Qty
 from core.model.orders import OrderRequest, OrderType, Side
 from core.venues.exchange_manager import Access, KrakenVenue
 from core.venues.kraken_budget import Allowance, Budget
-from core.venues.kraken_lane import KeyGate, ServerTime
+from core.venues.kraken_lane import HEAD_START_S, KeyGate, ServerTime
 from tests.support.scripted_kraken import SECRET, Answer, ScriptedKraken, said
 
 ORDER = OrderRequest(
@@ -77,23 +76,41 @@ async def test_the_published_signature_vector_is_reproduced(venue: KrakenVenue) 
     assert client.sign("AddOrder", ["private"], "POST", fields)["headers"]["API-Sign"] == want
 
 
-async def test_a_refused_nonce_is_sent_again_with_a_new_one(
+async def test_an_order_whose_nonce_was_refused_may_exist_and_is_sent_once(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    kraken.answers("AddOrder", said("EAPI:Invalid nonce"), ACCEPTED)
+    with pytest.raises(UnknownOutcome, match="may have been taken before"):
+        await venue.place(ORDER)
+    assert len(kraken.requests("AddOrder")) == 1
+
+
+async def test_a_cancellation_whose_nonce_was_refused_is_sent_again_with_a_new_one(
     kraken: ScriptedKraken, venue: KrakenVenue
 ) -> None:
     bad = said("EAPI:Invalid nonce")
-    kraken.answers("AddOrder", bad, bad, bad, ACCEPTED)
-    assert await venue.place(ORDER) == "OUF4EM-FRGI2-MQMWZD"
-    sent = kraken.requests("AddOrder")
-    nonces = [int(one["nonce"]) for one in sent]
+    kraken.answers("CancelOrder", bad, bad, bad, said(result={"count": 1}))
+    await venue.cancel("OUF4EM-FRGI2-MQMWZD")
+    nonces = [int(one["nonce"]) for one in kraken.requests("CancelOrder")]
     assert len(nonces) == 4 and nonces == sorted(set(nonces))
-    assert {one["cl_ord_id"] for one in sent} == {ORDER.cl_ord_id}
 
 
-async def test_a_nonce_refused_four_times_is_given_up(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
-    kraken.answers("AddOrder", said("EAPI:Invalid nonce"))
-    with pytest.raises(NotSent):
-        await venue.place(ORDER)
-    assert len(kraken.requests("AddOrder")) == 4
+async def test_a_cancellation_whose_nonce_was_refused_four_times_may_have_happened(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    kraken.answers("CancelOrder", said("EAPI:Invalid nonce"))
+    with pytest.raises(UnknownOutcome):
+        await venue.cancel("OUF4EM-FRGI2-MQMWZD")
+    assert len(kraken.requests("CancelOrder")) == 4
+
+
+async def test_a_question_whose_nonce_was_refused_is_asked_again(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    bad = said("EAPI:Invalid nonce")
+    kraken.answers("OpenOrders", bad, said(result={"open": {}}))
+    assert await venue.open_orders() == []
+    assert len(kraken.requests("OpenOrders")) == 2
 
 
 @pytest.mark.parametrize(
@@ -203,14 +220,25 @@ async def test_an_order_does_not_wait_for_the_reply_of_a_read(
 
 async def test_a_request_that_finds_no_connection_is_overtaken() -> None:
     gate = KeyGate(SystemClock(), longest_hold_s=0.02)
-    async with gate.handing_over():
+    async with gate.handing_over("OpenOrders"):
         first = gate.next_nonce()
-        async with asyncio.timeout(1), gate.handing_over():
+        async with asyncio.timeout(1), gate.handing_over("OpenOrders"):
             second = gate.next_nonce()
             gate.handed_over()
     assert second > first
-    async with asyncio.timeout(1), gate.handing_over():
+    async with asyncio.timeout(1), gate.handing_over("OpenOrders"):
         assert gate.next_nonce() > second
+
+
+async def test_a_question_lets_the_order_before_it_arrive_and_a_change_does_not_wait() -> None:
+    clock = ManualClock(1_700_000_000_000)
+    gate = KeyGate(clock)
+    waited = []
+    for path in ("AddOrder", "AddOrder", "CancelOrder", "OpenOrders", "OpenOrders"):
+        before = clock.monotonic()
+        async with gate.handing_over(path):
+            waited.append(round(clock.monotonic() - before, 3))
+    assert waited == [0, 0, 0, HEAD_START_S, 0]
 
 
 async def test_nonces_rise_while_the_clock_stands() -> None:

@@ -162,6 +162,29 @@ async def test_rest_that_does_not_show_a_told_fill_yet_is_asked_again(bench: Ben
     assert await bench.sync() == {}
 
 
+async def test_a_fill_counts_as_told_lately_however_long_rests_answer_is_on_its_way(bench: Bench) -> None:
+    await bench.settle()
+    await bench.tell("executions", {"order_id": TXID, "exec_type": "trade", "last_qty": 0.02})
+    await bench.pass_s(6)
+    bench.kraken.answers(
+        "TradesHistory", Answer('{"error":[],"result":{"trades":{},"count":0}}', pause_s=0.1)
+    )
+    since = bench.clock.market_ms() - 60_000
+    reading = asyncio.create_task(bench.venue.fills(since))
+    await asyncio.sleep(0.05)
+    await bench.pass_s(3_000)
+    assert await reading == []
+    bench.kraken.results("TradesHistory", {"trades": {"T1": trade_row(NOW / 1000 + 60)}, "count": 1})
+    assert len(await bench.venue.fills(since)) == 1, "what lacked a told fill is not given again"
+
+
+async def test_what_the_engine_doubts_is_asked_again(bench: Bench) -> None:
+    await bench.settle()
+    await bench.pass_s(60)
+    bench.venue.forget()
+    assert await bench.sync() == dict.fromkeys(READS, 1)
+
+
 async def test_closed_orders_are_asked_for_when_one_has_left_the_open_ones(bench: Bench) -> None:
     await bench.settle()
     await bench.pass_s(60)

@@ -9,7 +9,7 @@ import pytest
 
 from core.model.errors import (
     AuthFailed,
-    NotSent,
+    NonceRefused,
     RateLimited,
     Rejected,
     Transient,
@@ -22,7 +22,7 @@ RECORDED = "data/market/kraken_responses/errors/kraken_error_strings.json"
 
 # string, as a write, as a read
 TABLE: list[tuple[str, type[VenueError], type[VenueError]]] = [
-    ("EAPI:Invalid nonce", NotSent, NotSent),
+    ("EAPI:Invalid nonce", NonceRefused, NonceRefused),
     ("EAPI:Invalid key", AuthFailed, AuthFailed),
     ("EAPI:Invalid signature", AuthFailed, AuthFailed),
     ("EAPI:Rate limit exceeded", Rejected, RateLimited),
