@@ -22,6 +22,7 @@ from tests.simulation.weather import Sky
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 CASH = Decimal(10_000)
+HISTORY_DAYS = 10  # what the averages of the slower candles need; a longer past costs the most of a day's CPU
 COINS = ("ETH", "SOL", "XRP", "ADA", "SUI", "PEPE", "DASH", "JUP", "SHIB", "JTO", "RAY")  # deep to thin
 
 
@@ -36,6 +37,7 @@ class Street:
         volume = Decimal(rng.choice((0, 0, 2_400, 9_900, 60_000)))
         self.kraken = LocalKraken(
             clock, seed=seed, start_cash=CASH, symbols=self.symbols, customs=customs, volume_30d=volume,
+            history_days=HISTORY_DAYS,
         )  # fmt: skip
         self.kraken.app.middlewares.append(self._serve)
         self.url = ""

@@ -31,8 +31,7 @@ from core.sim.kraken.tapes import WARM_UP_BARS, TapeBars, tape_start_ms
 from core.sim.kraken.tokens import Tokens
 from core.sim.kraken.walk import BAR_MS
 
-# Market history that a new exchange already has behind it.
-HISTORY_MS = 180 * 86_400_000
+_DAY_MS = 86_400_000
 # The stored clock runs this much wall time ahead, so that a killed exchange never goes back in time.
 _CLOCK_AHEAD_MS = 1_000
 
@@ -47,6 +46,7 @@ class Founding:
     tape: Path | None = None
     customs: Customs = field(default_factory=Customs)
     tier: str = ""  # whose request limits are enforced; empty: calls are counted, none is refused
+    history_days: int = 180  # of the market, that a new exchange already has behind it
 
 
 @dataclass(slots=True)
@@ -253,7 +253,7 @@ class Exchange:
     def _found(self, founding: Founding, tapes: Mapping[str, TapeBars]) -> None:
         start_ms = tape_start_ms(tapes) if tapes else self.clock.market_ms()
         self._set_clock(start_ms)
-        self.listed_ms = start_ms - (WARM_UP_BARS * BAR_MS if tapes else HISTORY_MS)
+        self.listed_ms = start_ms - (WARM_UP_BARS * BAR_MS if tapes else founding.history_days * _DAY_MS)
         self.engine = self._engine(founding, self._founding_snapshot(founding))
         cash = self.ledger.move("deposit", "USD", founding.start_cash, start_ms)
         self.books.note(seed=self.seed, listed_ms=self.listed_ms, volume_30d=str(founding.volume_30d))

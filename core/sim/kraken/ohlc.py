@@ -20,6 +20,7 @@ class OhlcDesk:
     def __init__(self, market: Market, listed_ms: int) -> None:
         self._market, self._listed_s = market, listed_ms // 1000
         self._rows: dict[tuple[str, int], dict[int, str]] = {}
+        self._hours: dict[tuple[str, int], Bar] = {}  # what longer candles are folded from
 
     def answer(self, listed: Listed, interval: int, since: int | None, now_ms: int) -> str:
         """The JSON of a result: up to 720 committed rows after `since` (seconds), then the open one."""
@@ -54,9 +55,20 @@ class OhlcDesk:
     def _closed(self, listed: Listed, opened_s: int, interval: int) -> Bar:
         if interval == 1:
             return self._minute(listed, opened_s * 1000, _STEPS_A_MINUTE)
+        if interval > 60:
+            hours = [self._hour(listed, opened_s + k * 3600) for k in range(interval // 60)]
+            return _fold(hours, listed.lot_decimals)
         path, first = self._market.path(listed.pair.symbol), opened_s * 1000 // BAR_MS
         bars = [path.bar(index) for index in range(first, first + interval // 5)]
         return bars[0] if interval == 5 else _fold(bars, listed.lot_decimals)
+
+    def _hour(self, listed: Listed, opened_s: int) -> Bar:
+        """Kept: the same half year of hours makes the candles of four hours, a day and a week."""
+        key = listed.pair.symbol, opened_s
+        hour = self._hours.get(key)
+        if hour is None:
+            hour = self._hours[key] = self._closed(listed, opened_s, 60)
+        return hour
 
     def _open_bar(self, listed: Listed, opened_s: int, interval: int, now_ms: int) -> Bar:
         if interval == 1:

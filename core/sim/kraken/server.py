@@ -49,8 +49,8 @@ class LocalKraken:
     clock then goes on from where they stopped. `keys` maps API keys to base64 secrets, `permissions` keys to
     what they may do, `nonce_windows` keys to how far a nonce may lag. `tier` is whose request limits are
     enforced (empty: none). `customs` answers what nobody knows of the real exchange. `symbols` are the liquid
-    markets made ready at start; all others come on first request. With a ManualClock the market moves only
-    when somebody asks.
+    markets made ready at start; all others come on first request. A new exchange has `history_days` behind
+    it. With a ManualClock the market moves only when somebody asks.
     """
 
     def __init__(
@@ -68,11 +68,12 @@ class LocalKraken:
         customs: Customs | None = None,
         tier: str = "",
         nonce_windows: Mapping[str, int] | None = None,
+        history_days: int = 180,
     ) -> None:
         self._clock, self._books, self._symbols = clock, books, symbols
         self._keys = keys if keys is not None else {DEMO_KEY: DEMO_SECRET}
         self._founding = Founding(
-            seed, start_cash, Money(volume_30d), tape, customs if customs is not None else Customs(), tier
+            seed, start_cash, Money(volume_30d), tape, customs or Customs(), tier, history_days
         )
         self._gate = Gatekeeper(
             self._keys, permissions or {}, windows=nonce_windows or {}, locks_out=bool(tier)
