@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
@@ -38,6 +39,17 @@ class OrderNumbers:
     money: str = ""  # the currency that was named
     leverage: bool = False
     bad: str = ""  # why the numbers cannot be meant
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        """What was read, as slots of an order."""
+        read = {
+            "stop": self.stop,
+            "take_profit": self.target,
+            "limit_price": self.limit,
+            "amount": self.amount,
+        }
+        return {name: value for name, value in read.items() if value is not None}
 
 
 class _Roles:
@@ -259,3 +271,22 @@ def _most(clause: Clause) -> bool:
 def of_cash(clause: Clause) -> bool:
     """Whether a share is of the cash: '20% of my balance'."""
     return any(word in _CASH for text in clause.texts for word in text.split()) or clause.has("BALANCE")
+
+
+def changed_amount(message: Clause, numbers: OrderNumbers, old: Any) -> tuple[Decimal, str] | None:
+    """The amount that a message makes of an order's: twice it, half of it, or another one."""
+    value, unit = old or (Decimal(0), "quote")
+    part = next((token for token in message.numbers if token.unit == "part"), None)
+    if message.has("TIMES"):
+        factor = (
+            Decimal("0.5") if message.says("halve") else Decimal(3) if message.says("triple") else Decimal(2)
+        )
+        return Decimal(value) * factor, unit
+    if part is not None and unit in ("base", "quote"):
+        return Decimal(value) * part.amount / 100, unit
+    if part is not None:
+        return part.amount, unit
+    if numbers.amount:
+        shares = numbers.amount[1].startswith("percent") and str(unit).startswith("percent")
+        return numbers.amount[0], (unit if shares else numbers.amount[1])
+    return (numbers.plain, unit) if numbers.plain is not None else None

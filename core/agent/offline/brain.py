@@ -16,13 +16,14 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import answer, continued, drops_first, is_fragment, says_yes
+from core.agent.offline.dialogue import continued, is_fragment
 from core.agent.offline.exits import with_exits
 from core.agent.offline.limits import limits
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
 from core.agent.offline.orders import order_frames, orders, side_of
+from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.reads import reads
 from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.sense import judged

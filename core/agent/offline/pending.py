@@ -1,0 +1,208 @@
+"""What a message does to the proposals that are open: a yes, a no, or something changed in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.agent.intents import Call, Outcome, Plan
+from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
+from core.agent.offline.assemble import assemble
+from core.agent.offline.clause import Clause
+from core.agent.offline.dialogue import HEADS, ORDER_INTENTS, is_fragment
+from core.agent.offline.lexicon import bag
+from core.agent.offline.scene import Frame, Scene
+from core.agent.offline.sense import judged
+from core.agent.offline.tokens import Kind, Token
+
+_YES_FILL = bag(
+    """zyn now then just it the this that order trade lets with and a for me , ! . : sir yes please all
+    away to up ahead go"""
+)
+_SOFT_YES = bag("k")
+_BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
+_OF_THE_OPEN = bag("ORDER TRADE WITHDRAW CANCEL")
+_AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKET INSTEAD")
+
+
+def says_yes(message: Clause, pending: Sequence[Call] = ()) -> bool:
+    """A plain yes and nothing else, or with the deed it is asked about: 'yes, sell it'.
+
+    A repaired short word, a question or a condition is none.
+    """
+    if message.asked or not message.has("YES", "OKAY"):
+        return False
+    deeds = _deeds_of(pending) if message.tokens[0].tag in ("YES", "OKAY") and not message.has("ALL") else ()
+    clear = any(t.tag in ("YES", "OKAY") and t.text not in _SOFT_YES for t in message.tokens)
+    return clear and all(_affirms(t) or (t.tag in deeds and not t.guessed) for t in message.tokens)
+
+
+def _deeds_of(pending: Sequence[Call]) -> tuple[str, ...]:
+    """The verbs that name the one open proposal again."""
+    if len(pending) != 1:
+        return ()
+    named = {"flatten": ("CLOSE", "SELL"), "set_risk": ("SET",), "resume": ("RESUME",)}
+    side = {"buy": ("BUY",), "sell": ("SELL",)}.get(str(pending[0].slots.get("side")), ())
+    return named.get(pending[0].intent, side if pending[0].intent in ORDER_INTENTS else ())
+
+
+def _affirms(token: Token) -> bool:
+    if token.guessed and len(token.text) < 6:
+        return False
+    return token.tag in ("YES", "OKAY", "PLEASE", "THANKS", "FILLER", "MY") or token.text in _YES_FILL
+
+
+def says_no(message: Clause) -> bool:
+    """A refusal of what is open: no, cancel that, stop, wait."""
+    rest = [t for t in message.tokens if t.kind is not Kind.MARK and t.tag not in _BESIDE_NO]
+    named = any(t.kind in (Kind.NUMBER, Kind.COIN) or t.text in ("orders", "trading") for t in rest)
+    if message.has("NO"):
+        other = any(t.tag in HEADS - _OF_THE_OPEN for t in rest)
+        return not named and (not other or (len(rest) <= 2 and not message.has("SHOW")))
+    withdrawn = bool(rest) and rest[0].tag in ("CANCEL", "STOP", "FORGET", "PAUSE") and not message.has("ALL")
+    return withdrawn and len(rest) <= 3 and not named
+
+
+def drops_first(message: Clause) -> bool:
+    """Whether a new wish begins by dropping what is open: 'never mind, show my positions'."""
+    return bool(message.tokens) and message.tokens[0].tag == "NO"
+
+
+def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | None:
+    """What a message does to the open proposals; None when it is a new wish."""
+    if says_yes(message, pending):
+        if len(pending) > 1:
+            return Plan(
+                Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."
+            )
+        return Plan(Outcome.EXECUTE, tuple(pending), answers_pending=True)
+    if message.has("YES", "OKAY", "NEUTRAL") and not message.has("NO") and _says_nothing_else(message):
+        return Plan(Outcome.CLARIFY, missing=("decision",), say="Yes or no?")
+    if len(pending) == 1 and (amended := _amended(message, pending[0], scene)):
+        return amended
+    if says_no(message):
+        return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True)
+    return None
+
+
+def _says_nothing_else(message: Clause) -> bool:
+    """A half yes: no number, no coin, no wish of its own."""
+    return is_fragment(message) and not message.numbers and not message.coins and not message.has(*_AMENDING)
+
+
+def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    """The open proposal with other numbers, another coin, or a price: 'make it 80', 'only a quarter'."""
+    if (
+        message.question
+        and not message.has("SET")
+        and not message.run("how", "about")
+        and not message.run("what", "about")
+    ):
+        return None
+    if message.has("IF", "WHEN") or message.has("MAYBE") and not message.has("NO"):
+        return Plan(
+            Outcome.CLARIFY, missing=("decision",), say="I do not wait for conditions. Now, yes or no?"
+        )
+    if call.intent in ORDER_INTENTS and _other_side_meant(message, str(call.slots["side"])):
+        return _flipped(call, scene)
+    if not _amends(message, call):
+        return None
+    if call.intent == "set_risk":
+        return _amended_limit(message, call)
+    if call.intent == "flatten":
+        return _amended_flatten(message, call, scene)
+    return _amended_order(message, call, scene) if call.intent in ORDER_INTENTS else None
+
+
+_TAKEN_BACK = ("sorry", "meant", "wait", "actually", "oops")
+_CORRECTING = bag("sorry i meant mean to it wait actually oops no other way that wanted said not , - !")
+
+
+def _other_side_meant(message: Clause, side: str) -> bool:
+    """'Sorry, sell not buy': the same order the other way round, and nothing else said."""
+    deeds = [at for at, token in enumerate(message.tokens) if token.tag in ("BUY", "SELL")]
+    meant = {message.tokens[at].tag for at in deeds if not _ruled_out(message, at)}
+    plain = all(
+        token.tag in ("BUY", "SELL", "NO", "NOT", "PLEASE", "INSTEAD", "FILLER") or token.text in _CORRECTING
+        for token in message.tokens
+    )
+    corrects = message.has("NO", "NOT", "INSTEAD") or message.says(*_TAKEN_BACK)
+    return plain and corrects and meant == {"SELL" if side == "buy" else "BUY"}
+
+
+def _ruled_out(message: Clause, at: int) -> bool:
+    before = message.tokens[at - 1] if at else Token("")
+    return before.tag in ("NOT", "NEVER", "INSTEAD") or before.text in ("do not", "never")
+
+
+def _flipped(call: Call, scene: Scene) -> Plan:
+    """The open order on the other side. Its stop, its target and a share do not carry over."""
+    slots = {name: value for name, value in call.slots.items() if name not in ("stop", "take_profit")}
+    slots["side"] = "sell" if slots["side"] == "buy" else "buy"
+    amount = slots.get("amount")
+    if amount and str(amount[1]).startswith("percent"):
+        amount = None
+        del slots["amount"]
+    return assemble(
+        [judged(Frame(Outcome.CONFIRM, "place_order", slots), OrderNumbers(amount=amount), scene)]
+    )
+
+
+def _amends(message: Clause, call: Call) -> bool:
+    news = bool(message.numbers or message.coins) or message.has("TIMES", "MARKET", "HALF", "ALL", "MAXIMUM")
+    same_side = message.has("BUY" if call.slots.get("side") == "buy" else "SELL") and not message.coins
+    other = message.tags & HEADS - {"BUY", "SELL", "ORDER", "TRADE", "WITHDRAW", "RISKWORD", "HOLD", "PRICE"}
+    return news and not other and (same_side or not message.has("BUY", "SELL")) and len(message.tokens) <= 14
+
+
+def _amended_limit(message: Clause, call: Call) -> Plan | None:
+    value = next((token for token in message.numbers if token.value is not None), None)
+    if value is None:
+        return None
+    unit = "percent" if value.unit in ("%", "part") else call.slots.get("unit")
+    return Plan(Outcome.CONFIRM, (call.with_slots(value=value.value, unit=unit),))
+
+
+def _amended_flatten(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    share = next((token for token in message.numbers if token.unit in ("%", "part")), None)
+    symbol = scene.symbol(message.coins[0]) if message.coins else call.slots.get("symbol")
+    if share is None:
+        return Plan(Outcome.CONFIRM, (call.with_slots(symbol=symbol),)) if message.coins else None
+    if symbol is None:
+        return Plan(Outcome.CLARIFY, missing=("symbol",), say="A part of which coin?")
+    slots = {"side": "sell", "symbol": symbol, "amount": (share.value, "percent_position"), "type": "market"}
+    return Plan(Outcome.CONFIRM, (Call("place_order", slots),))
+
+
+def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    old = dict(call.slots)
+    numbers = order_numbers(_without_no(message), str(old["side"]))
+    if (
+        message.has("PRICE")
+        and numbers.limit is None
+        and numbers.plain is not None
+        and old.get("limit_price")
+    ):
+        numbers = replace(numbers, limit=numbers.plain, plain=None)
+    amount = changed_amount(message, numbers, old.get("amount"))
+    if numbers.bad:
+        return Plan(Outcome.CLARIFY, missing=("amount",), say="Which of these numbers is the new amount?")
+    slots = {**old, **replace(numbers, amount=amount).slots}
+    meant = [t for at, t in enumerate(message.tokens) if t.kind is Kind.COIN and not _ruled_out(message, at)]
+    if meant:
+        slots["symbol"] = scene.symbol(meant[0], numbers.money)
+    if numbers.limit is not None:
+        slots["type"] = "limit"
+    if message.has("MARKET"):
+        slots = {name: value for name, value in slots.items() if name != "limit_price"} | {"type": "market"}
+    if slots == old:
+        return None
+    intent = "place_bracket" if slots.get("stop") and slots.get("take_profit") else call.intent
+    return assemble(
+        [judged(Frame(Outcome.CONFIRM, intent, slots), OrderNumbers(amount=slots.get("amount")), scene)]
+    )
+
+
+def _without_no(message: Clause) -> Clause:
+    """'sol not eth': the coin after the no is the old one."""
+    return Clause(tuple(token for token in message.tokens if token.tag not in ("NO", "YES")), message.asked)
