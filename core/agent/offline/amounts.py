@@ -102,7 +102,9 @@ class _Roles:
     def limit(self) -> Decimal | None:
         """A limit price: after 'at', 'limit', '@', 'below', or where a bid or an offer names it first."""
         for at, token in enumerate(self.tokens):
-            marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS
+            after = self.tokens[at + 1] if at + 1 < len(self.tokens) else Token("")
+            named = token.tag == "PRICE" and (after.kind is Kind.NUMBER or after.text in ("of", "is", ":"))
+            marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS or named
             if marks and (found := self._price_after(at)) is not None:
                 self.taken.add(found)
                 return self.tokens[found].amount
@@ -123,6 +125,7 @@ class _Roles:
             if (
                 self._is_number(at)
                 and self.tokens[at + 1].tag == "EACH"
+                and (at + 2 >= len(self.tokens) or self.tokens[at + 2].text not in ("of", "in", "into", "on"))
                 and at
                 and token.unit in ("", *_MONEY)
             ):
@@ -234,7 +237,8 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
         return "base"
     if near.tag == "WORTH" or (near.text == "in" and len(after) > 1 and after[1].text == "value"):
         return "quote"
-    if clause.has(*_SPENDING):
+    placed = near.text in ("in", "into", "towards") and len(after) > 1 and after[1].kind is Kind.COIN
+    if clause.has(*_SPENDING) or (placed and side == "buy"):
         return "quote"
     before = clause.tokens[at - 1] if at else Token("")
     counted = number.amount < 1 or _never_money(number.amount)

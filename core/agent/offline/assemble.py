@@ -39,6 +39,12 @@ def _calls(frames: Sequence[Frame]) -> tuple[list[Call], str]:
                 calls,
                 "Something in that does not fit together. Could you say it once more, with coin and amount?",
             )
-        if call not in calls:
+        if not any(_says_more(one, call) for one in calls):
             calls.append(call)
     return calls, ""
+
+
+def _says_more(one: Call, other: Call) -> bool:
+    """Whether one call is the other, or the same cancellation named more closely."""
+    closer = one.intent == other.intent == "cancel_order" and other.slots.items() <= one.slots.items()
+    return one == other or closer

@@ -18,7 +18,7 @@ from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
 from core.agent.offline.dialogue import continued, is_fragment
 from core.agent.offline.exits import with_exits
-from core.agent.offline.limits import limits
+from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
@@ -32,7 +32,7 @@ from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.tokens import Kind
 from core.engine.registry import Effect
 
-_RULES = (control, limits, orders, reads)
+_RULES = (loss_stop, control, limits, orders, reads)
 _LOOK_BACK = 6  # turns searched for the coin spoken of
 _GIST = 300  # characters of an earlier turn that say which coin it was about
 _DEPTH = 3  # earlier wishes a fragment may lean on
@@ -157,16 +157,25 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
     for at, sentence in enumerate(parts):
         raw = raws[at] if len(raws) == len(parts) else text
         found += notes(sentence, scene, raw) or _of_sentence(sentence, scene, raw, supposed)
+        if len(sentence.coins) == 1:
+            scene = replace(scene, last_symbol=scene.symbol(sentence.coins[0]))
     return _without_chatter(found)
 
 
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:
     found: list[Frame] = []
+    undated: list[int] = []  # results asked for without a period so far
     for clause in split(sentence):
         manner = manner_of(clause, sentence)
         if supposed and manner in (Manner.PLAIN, Manner.SCHEDULED):
             manner = Manner.REPORTED
-        found += _of_clause(clause, manner, scene, raw, found)
+        frames = _of_clause(clause, manner, scene, raw, found)
+        if frames and frames[0].intent == "get_performance":
+            if period := scene.period(clause.tokens):
+                for at in undated:
+                    found[at] = replace(found[at], slots={**found[at].slots, "period": period})
+            undated = [] if period else [*undated, len(found)]
+        found += frames
         if len(clause.coins) == 1:
             scene = replace(scene, last_symbol=scene.symbol(clause.coins[0]))
     return found

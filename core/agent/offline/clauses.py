@@ -21,6 +21,7 @@ _NOUNS = bag(
 _ORDERING = bag("BUY SELL SPEND FLAT CLOSE CONVERT BID OFFER MOVE WANT")
 _ASKING = bag("WHAT HOW IS WHERE MUCH")
 _OPENS_QUESTION = bag("WHAT HOW IS WHERE WHY SHOULD")
+_AUXILIARIES = bag("do did have am are was were")
 _READING = bag("SHOW CHART BACKTEST WHY HELP WANT HOLD OWN")
 
 
@@ -78,7 +79,7 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if {"REMEMBER", "NEVER"} & said:
         return False
-    if _points_back(fragment, before):
+    if _points_back(fragment, before) or _verb_at_the_end(fragment, before):
         return False
     if _asks_anew(fragment, before):
         return True
@@ -88,8 +89,14 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return bool(said & (_VERBS | _NOUNS | {"ORDER", "TRADE", "HOW", "WHAT", "IS", "STOP"})) or _coin(
             before
         )
-    if own & _ORDERING or _second_order(fragment, said):
+    if (
+        own & _ORDERING
+        or _second_order(fragment, said)
+        or (bare_purchase(before) and _second_order(fragment, _ORDERING))
+    ):
         return True
+    if _a_price(fragment) and said & _ORDERING:
+        return False
     if own & _NOUNS:
         return _other_noun(own, said, _coin(before))
     return "ORDER" in own and bool(said & _NOUNS) and not said & _ORDERING
@@ -105,6 +112,14 @@ def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     return named and told and bare
 
 
+def _verb_at_the_end(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'2.5 sol please, buy': an amount and a coin that waited for their verb."""
+    words = [token for token in fragment if token.kind is not Kind.MARK and token.tag not in POLITE]
+    waits = _coin(before) and any(token.kind is Kind.NUMBER for token in before)
+    told = len(words) == 1 and words[0].tag in ("BUY", "SELL")
+    return told and waits and not any(token.tag in _VERBS | _NOUNS | _ASKING for token in before)
+
+
 def _asks_anew(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     """'... and am I holding eth': a second question beside something whole."""
     words = [token for token in fragment if token.text not in _JOINTS and token.tag != "FILLER"]
@@ -112,7 +127,9 @@ def _asks_anew(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         token.tag in _VERBS | _NOUNS | {"ORDER", "TRADE", "HOLD", "OWN"} for token in before
     )
     asks = bool(words) and (
-        words[0].tag in _OPENS_QUESTION or words[0].text.split()[0] in ("how", "what", "where")
+        words[0].tag in _OPENS_QUESTION
+        or words[0].text.split()[0] in ("how", "what", "where")
+        or (words[0].text in _AUXILIARIES and len(words) > 1 and words[1].text in ("i", "we", "you"))
     )
     spoken = sum(len(token.text.split()) for token in words)
     return spoken >= 3 and asks and whole
@@ -129,10 +146,40 @@ def _pausing_stop(fragment: Sequence[Token]) -> bool:
     )
 
 
-def _second_order(fragment: Sequence[Token], said: set[str]) -> bool:
+def _second_order(fragment: Sequence[Token], said: frozenset[str] | set[str]) -> bool:
     """'and 30 of sol' after an order: an amount and a coin of its own."""
     kinds = {token.kind for token in fragment}
     return bool(said & _ORDERING) and {Kind.NUMBER, Kind.COIN} <= kinds
+
+
+_LEADING = bag("let us do go make it lets another and then for just")
+
+
+def bare_purchase(tokens: Sequence[Token]) -> bool:
+    """'50 in btc': an amount, where it goes, and nothing that says more."""
+    words = [
+        token
+        for token in tokens
+        if token.tag not in POLITE and token.kind is not Kind.MARK and token.text not in _LEADING
+    ]
+    return (
+        len(words) == 3
+        and words[0].kind is Kind.NUMBER
+        and words[0].unit in ("", "USD", "EUR", "GBP")
+        and words[1].text in ("in", "into", "on", "to", "towards")
+        and words[2].kind is Kind.COIN
+    )
+
+
+def _a_price(fragment: Sequence[Token]) -> bool:
+    """', price 84.5': the price of the order before it."""
+    words = [
+        token
+        for token in fragment
+        if token.text not in _JOINTS and token.text not in ("the", "a", "my", "at")
+    ]
+    first, rest = (words[0], words[1:]) if words else (Token(""), [])
+    return first.tag == "PRICE" and any(token.kind is Kind.NUMBER for token in rest[:2])
 
 
 def _other_noun(own: set[str], said: set[str], coin: bool) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
-from core.agent.offline.lexicon import bag
+from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, if_plain, propose
 from core.agent.offline.tokens import Kind
@@ -75,11 +75,24 @@ def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
         return [ask("Of which coin, and in which unit?", "symbol", "amount_unit")]
     if clause.coins:
         return [propose("flatten", symbol=scene.symbol(coin)) for coin in clause.coins]
+    if _names_a_stranger(clause):
+        return [ask("I do not know that coin. Which one do you mean?", "symbol", intent="flatten")]
     if scene.last_symbol and clause.says("it") and not clause.says("everything", "positions", "them"):
         return [propose("flatten", symbol=scene.last_symbol)]
     if _one_thing(clause):
         return [_the_one_position(scene)]
     return [propose("flatten")]
+
+
+def _names_a_stranger(clause: Clause) -> bool:
+    """'Sell all my xrpq': a word where a coin stands, which nobody knows. It closes not everything."""
+    return any(
+        (one.tag == "MY" or one.text == "of")
+        and two.kind is Kind.WORD
+        and not two.tag
+        and two.text not in known_words()
+        for one, two in clause.pairs()
+    )
 
 
 _WHOLE = bag("rest remainder entirety whole all position bag stack")

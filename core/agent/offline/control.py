@@ -163,6 +163,8 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         )
     ):
         at = clause.place("ORDER")
+    if at < 0 and clause.has("NO") and clause.run("changed", "my", "mind", "about") and not clause.asked:
+        at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1
     if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
         return [_the_one_order(scene, None, clause)]
     if at < 0 or clause.has("NOTIFY", "DAILYREPORT") or (clause.numbers and taken_out(clause)):

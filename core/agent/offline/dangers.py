@@ -17,6 +17,10 @@ _SMUGGLED = re.compile(
     r"|\bact as (if|an?|my|the)\b|\bpretend (to be|you|that|there)\b|\bnew (system )?(instructions|prompt)\b"
     r"|\bsystem\s*(prompt|override|message|note)?\s*:|<\s*/?\s*(system|instructions?|assistant)\b|\[\s*system"
     r"|\bas (an? |the )?(admin|administrator|developer|root)\b|\broot access\b|\bsudo\b"
+    r"|[\[({<*#]\s*(system|assistant|developer|tool|admin)\b[^\n]{0,12}[\])}>*:]"
+    r"|\b(the )?(user|owner|customer|jimmy) (has |have |had )?(already )?"
+    r"(confirmed|approved|authori[sz]ed|agreed|consented)\b"
+    r"|\b(place_order|place_bracket|cancel_order|set_risk)\b"
     r"|\b(acknowledged|confirmed|approved|authorized)\s*[=:]\s*(true|yes|1)\b|\bpre-?(approved|authorized|confirmed)\b"
     r"|\bignora (las|todas|tus|as)\b.{0,30}\binstruc|\bignoriere\b.{0,30}\banweisungen"
     r"|\bignore[sz]?\b.{0,30}\bconsignes"
@@ -28,6 +32,8 @@ _SECRET = re.compile(
     r"\.env|env(ironment)? (file|variables?|vars?))\b"
     r"|\b(system|hidden|initial|internal|original) (prompt|instructions?|message)\b"
     r"|\byour (prompt|instructions)\b"
+    r"|\b(print|show|dump|reveal|echo|cat|list|display|give|tell)\b.{0,20}"
+    r"\b(environment|env|secrets?|source code)\b"
     r"|\bclaves? (de|api)|\bcontrasena|\bpasswort|\bmot de passe|\bsenha\b"
 )
 _OUT = re.compile(
@@ -52,7 +58,8 @@ _UNGUARDED = re.compile(
     rf"|\b{_GUARDS}\b\s+off\b|\bunlimited (risk|losses|leverage)\b|\bno (risk )?limits\b"
 )
 _UNASKED = re.compile(
-    r"(?i)\bwithout (asking|confirm\w*|my (ok|okay|approval|permission|consent))\b"
+    r"(?i)\bwithout (ever |even |always |having to |needing to |first |any |a )*"
+    r"(asking|ask|checking|confirm\w*|(my )?(ok|okay|approval|permission|consent|say so))\b"
     r"|\b(stop|quit|do not|don'?t|never|no need to) (ask(ing)?|confirm(ing)?)\b(?! (for|about) (news|price))"
 )
 _WARNS = re.compile(r"(?i)\b(don'?t|do not|never|nothing|not|no)\b.{0,60}\bwithout\b")
@@ -100,8 +107,16 @@ def _moves_out(text: str, message: Clause) -> bool:
         message.has("MONEY", "OUTSIDE", "BALANCE", "ALL", "MY") or _values(message)
     )
     bare = message.has("WITHDRAW") and not message.has("BUY", "SELL", "PNL")
-    sent = message.has("SEND") and message.has("OUTSIDE")
+    sent = message.has("SEND") and message.has("OUTSIDE") or _given_away(message)
     return moved or bare or sent or bool(_OUT.search(text))
+
+
+def _given_away(message: Clause) -> bool:
+    """'Give my brother 100 dollars', 'lend a friend some eth': to somebody, not of something."""
+    for at, token in enumerate(message.tokens):
+        if token.text in ("give", "hand", "lend", "loan", "slip", "gift"):
+            return any(one.tag == "OUTSIDE" for one in message.tokens[at + 1 : at + 4])
+    return False
 
 
 def _values(message: Clause) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,12 +55,45 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     calls = [call for call in last.calls if call.intent not in ("pause", "resume", "remember", "forget")]
     if not calls:
         return None
+    if repeats(message):
+        return _once_more(calls, scene)
     looked_up = calls if all(call.effect is Effect.READ for call in calls) else calls[-1:]
     again = [plan for call in looked_up if (plan := _same_again(message, call, scene))]
     if not again:
         return None
     found = [call for plan in again for call in plan.calls]
     return replace(again[0], calls=tuple(call for at, call in enumerate(found) if call not in found[:at]))
+
+
+_AGAIN = bag("again same repeat encore rerun another more twice")
+_BESIDE_AGAIN = bag(
+    "do it that the one once please order thing trade now for me zyn and ok okay a time yes just"
+)
+
+
+def repeats(message: Clause) -> bool:
+    """'Same again', 'do that once more': nothing is said but that it shall be done again."""
+    words = {word for token in message.tokens if token.kind is not Kind.MARK for word in token.text.split()}
+    return words <= _AGAIN | _BESIDE_AGAIN and bool(words & bag("again same repeat encore rerun more"))
+
+
+def _once_more(calls: Sequence[Call], scene: Scene) -> Plan:
+    """The last wish as a new one; what touches money is shown again first."""
+    if all(call.effect is Effect.READ for call in calls):
+        return Plan(Outcome.CALL, tuple(calls))
+    frames = [
+        Frame(Outcome.CONFIRM, call.intent, dict(call.slots))
+        for call in calls
+        if call.effect is not Effect.READ
+    ]
+    return assemble(
+        [
+            judged(frame, OrderNumbers(amount=frame.slots.get("amount")), scene)
+            if frame.intent in ORDER_INTENTS
+            else frame
+            for frame in frames
+        ]
+    )
 
 
 def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
@@ -72,6 +105,10 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
     frame, period = timeframe_of(message), scene.period(message.tokens)
     if message.says("before", "previous", "prior") and call.slots.get("period"):
         period = one_before(call.slots["period"], scene.today) or period
+    if call.intent == "get_price" and period is not None and not message.coins:
+        return Plan(
+            Outcome.CALL, (Call("get_performance", {"symbol": call.slots["symbol"], "period": period}),)
+        )
     if call.intent == "chart" and frame:
         changes["timeframe"] = frame
     elif period is not None and call.intent in (

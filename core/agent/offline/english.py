@@ -1,11 +1,13 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+BUY: in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with hook-me-up-with
 BUY: obtain procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
 BUY: double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in get-hold-of
 BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to
 SELL: dispose-of discard get-shot-of move-out-of rotate-out-of peel-off skim-off trade-in scale-down
 SELL: take-off-the-table
+FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of
 FLAT: square-up square-off exit-the-market pull-the-plug-on empty-the-bag close-up-shop go-to-stables
 FLAT: get-rid-of-everything get-rid-of-all-positions exit-everything exit-all
 PAUSE: hit-pause press-pause hibernate stay-out-of-the-market stay-put sit-on-your-hands stop-for-now
@@ -19,9 +21,11 @@ BALANCE: my-capital our-capital how-much-capital available-capital free-capital 
 POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
 PNL: turn-a-profit damage
+STATUS: what-are-you-up-to what-are-you-doing live-or-paper
 STATUS: still-alive still-running operational-state any-problems any-issues any-errors are-we-live
 STATUS: status-check paper-or-live check-in everything-working everything-running anyone-home
 INSIGHT: tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb
+WHY: what-went-wrong what-went-right what-was-that-about what-was-up-with what-happened-to
 WHY: what-convinced what-got-you grounds motive tell-me-why reason-for what-happened-with
 BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you
 PRICE: rate-for market-value last-traded trading-level bid-and-ask going-rate
@@ -46,6 +50,7 @@ SPEND: spend invest allocate deploy spending investing
 MOVE: shift
 MOVE: put throw stick chuck drop toss move place shove plow pour
 WANT: let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me give-me want
+WANT: should-like would-be-glad-of could-do-with
 WANT: need get give take fancy would-like would-love
 SELL: sell offload unload dump ditch get-rid-of let-go-of part-with trim lighten shed market-sell
 SELL: selling
@@ -94,8 +99,12 @@ RESUME: start-the-autopilot
 RESUME: start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
 STOP: stop stops quit
+STOPLOSS: protect-it protect-it-at protect-me-at protected-at protection-at protect-the-position safety-net
+STOPLOSS: safety-stop emergency-exit
 STOPLOSS: cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at cut-it-at stopped-out-at
 STOPLOSS: stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
+TARGET: take-the-win take-the-wins take-the-profit take-the-profits take-the-gain take-the-gains
+TARGET: take-my-profit take-my-profits sell-the-win lock-it-in cash-the-win
 TARGET: bank-profits bank-profit lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit
 TARGET: target take-profit tp profit-target targets takeprofit take-profits profit-taking t/p
 BRACKET: bracket brackets oco bracketed
@@ -106,6 +115,8 @@ MARKET: at-market market-order at-the-market market-price at-market-price market
 WORTH: worth
 CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe
 CANCEL: cancelling yank
+CANCEL: nuke zap clear-out
+CANCEL: take-it-off-the-book take-it-off-the-books off-the-book off-the-books take-it-back withdraw-it
 CANCEL: get-rid-of-the-order take-down cancle
 ORDER: order orders bids-and-offers
 RESTING: pending resting unfilled working outstanding queued live-orders on-the-book on-the-books
@@ -131,6 +142,7 @@ LISTINFO: support supports tradable tradeable listed supported available-to-trad
 LISTINFO: delisted available-on
 LISTINFO: kraken-list
 INFO: market-rules order-rules order-limits market-limits trading-conditions constraints
+INFO: restrictions restriction
 INFO: info details specs market-info trading-limits trading-rules specifications
 PNL: good-to-us kind-to-us paid-off-for-us
 PNL: pnl profit profits loss losses earnings earned performance returns results gains gain winnings

@@ -29,6 +29,11 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         entered = any(token.tag in _ENTERING for token in tokens[:at])
+        told = _told_after(tokens, at) if entered and tokens[at].text in _CONDITION else None
+        if told:
+            out += told[0]
+            at = told[1]
+            continue
         end = _number_of_exit(tokens, at) if entered and tokens[at].tag in _LEAVING else 0
         after = tokens[end + 1].text if end + 1 < len(tokens) else ""
         level = _level(tokens[at:end], tokens[end], after) if end else None
@@ -38,6 +43,20 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
             other, at = _other_side(tokens, at)
             out += other
     return out
+
+
+def _told_after(tokens: Sequence[Token], at: int) -> tuple[list[Token], int] | None:
+    """'If it falls 6% get out': the condition first. The exit it is, and where reading goes on."""
+    end = _number_of_exit(tokens, at)
+    deed = end + 1
+    while end and deed < len(tokens) and tokens[deed].text in (",", "then", "just", "please", *_DOWN, *_UP):
+        deed += 1
+    if not end or deed >= len(tokens) or tokens[deed].tag not in _LEAVING:
+        return None
+    after = tokens[end + 1].text
+    level = _level([tokens[deed], *tokens[at:end]], tokens[end], after)
+    past = deed + 1 + (deed + 1 < len(tokens) and tokens[deed + 1].text in ("it", "out", "all"))
+    return (level, past) if level else None
 
 
 def _other_side(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:

@@ -22,6 +22,8 @@ def taken_out(clause: Clause) -> bool:
     if clause.question or clause.has(*_OTHER_TALK) or clause.says(*_KEEPING) or not leaves(clause):
         return False
     first = clause.opening[0] if clause.opening else Token("")
+    if first.kind is Kind.NUMBER and _out_of(clause):
+        return True
     unknown_verb = first.kind is Kind.WORD and not first.tag and first.text not in _NO_VERB
     return clause.has(*_WEAK) or (unknown_verb and (_out_of(clause) or _into_money(clause)))
 

@@ -41,6 +41,25 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     return [_change(name, value)]
 
 
+_HALTING = ("PAUSE", "STOP", "FLAT", "OFF")
+_DOWN = ("lose", "loses", "lost", "losing", "down", "drops", "loss", "losses", "red", "minus")
+
+
+def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    """'Stop for the day if we lose 2 percent': a condition that is the loss limit of a day."""
+    value = _value(clause)
+    watched = (
+        manner is Manner.CONDITION
+        and clause.has("IF", "WHEN")
+        and clause.says("we", "i", "you", "day", "account")
+    )
+    if not watched or value is None or clause.coins or not clause.says(*_DOWN) or not clause.has(*_HALTING):
+        return None
+    if clause.has("BUY", "SELL") or not (value.unit or value.kind is Kind.NUMBER and clause.says("dollars")):
+        return None
+    return [_change("daily_loss_limit", value)]
+
+
 def _mood() -> Frame:
     return ask(
         "Gladly. Which limit, and to what: risk a trade, loss a day, or size of a position?",

@@ -46,6 +46,8 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.HYPOTHESIS
     if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
         return Manner.ADVICE
+    if _asks_what_you_would(clause):
+        return Manner.ADVICE
     if sentence.has("IF") or _awaits(sentence):
         return Manner.CONDITION
     if clause.has("MAYBE") and not _softened(clause):
@@ -55,6 +57,13 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
     if _scheduled(clause):
         return Manner.SCHEDULED
     return Manner.PAST if _past(clause) else Manner.PLAIN
+
+
+def _asks_what_you_would(clause: Clause) -> bool:
+    """'Would you buy link here?': an opinion; 'would you buy me 2 link' is a wish."""
+    head = [token.text for token in clause.opening[:2]]
+    deed = len(clause.opening) > 2 and clause.opening[2].tag in ("BUY", "SELL", "HOLD", "CLOSE")
+    return head == ["would", "you"] and deed and not clause.numbers and not clause.has("ALL", "MY", "PLEASE")
 
 
 def _softened(clause: Clause) -> bool:
@@ -102,7 +111,9 @@ def _past(clause: Clause) -> bool:
 
 
 _QUOTED = re.compile(r"[\"“«]([^\"”»]{12,})[\"”»]")
-_ROLE = re.compile(r"(?im)^\s*(?:>+|system|assistant|developer|fwd|forwarded(?: message)?|tool)\s*[:>]?.*$")
+_ROLE = re.compile(
+    r"(?im)^\s*(?:>+|system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?.*$"
+)
 
 
 def own_words(text: str) -> tuple[str, bool]:
@@ -110,7 +121,10 @@ def own_words(text: str) -> tuple[str, bool]:
     bare = _QUOTED.sub(" ", text)
     bare = (
         _ROLE.sub(" ", bare)
-        if re.search(r"(?im)^\s*(>+|system\s*:|assistant\s*:|developer\s*:|fwd:|forwarded)", bare)
+        if re.search(
+            r"(?im)^\s*(>+|system\s*:|assistant\s*:|developer\s*:|(fwd?|forwarded)\b[^:\n]{0,30}:|forwarded)",
+            bare,
+        )
         else bare
     )
     return bare, bare.strip() != text.strip()

@@ -10,6 +10,7 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import OrderNumbers, of_cash, order_numbers
 from core.agent.offline.clause import Clause
+from core.agent.offline.clauses import bare_purchase
 from core.agent.offline.flow import leaves, taken_out, to_a_size
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
@@ -120,7 +121,7 @@ def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
     first = clause.opening[0].text if clause.opening else ""
     if used and first in ("use", "order") and clause.coins and clause.numbers and not clause.question:
         return "buy"
-    if _only_money_and_coin(clause):
+    if _only_money_and_coin(clause) or (bare_purchase(clause.tokens) and not clause.asked):
         return "buy"
     names_kind = bool(clause.opening) and clause.opening[0].tag in ("LIMIT", "MARKET") and clause.has("ORDER")
     if names_kind and clause.coins and not clause.asked:

@@ -272,7 +272,13 @@ def _day_of(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Perio
 
 
 def _month_day(tokens: Sequence[Token], at: int) -> bool:
-    return tokens[at].text in _MONTHS and at + 1 < len(tokens) and _ordinal(tokens[at + 1]) is not None
+    """'nov 3', '3 november', '3rd of november'."""
+    if at + 1 >= len(tokens):
+        return False
+    if tokens[at].text in _MONTHS:
+        return _ordinal(tokens[at + 1]) is not None
+    after = at + 2 if tokens[at + 1].text == "of" else at + 1
+    return _ordinal(tokens[at]) is not None and after < len(tokens) and tokens[after].text in _MONTHS
 
 
 def _date_at(tokens: Sequence[Token], at: int, today: date) -> date | None:
@@ -288,6 +294,8 @@ def _date_at(tokens: Sequence[Token], at: int, today: date) -> date | None:
         return today - timedelta(days=(today.weekday() - _DAYS[token.text]) % 7 or 7)
     if token.text in _MONTHS:
         return _past(today, _MONTHS[token.text], _ordinal(after) or 1)
+    if after.text == "of" and at + 2 < len(tokens):
+        after = tokens[at + 2]
     if after.text in _MONTHS and (day := _ordinal(token)):
         return _past(today, _MONTHS[after.text], day)
     if token.unit == "th" and (day := _ordinal(token)):

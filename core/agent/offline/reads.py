@@ -201,8 +201,12 @@ def _my_coin(clause: Clause, scene: Scene) -> list[Frame] | None:
 def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Positions; a coin that is held or owned is looked up both as position and as balance."""
     held, owned = clause.has("HOLD", "HOLDINGS"), _owned(clause) and bool(clause.coins)
-    unrealised = clause.says("unrealized", "unrealised", "floating", "paper")
-    entered = clause.has("MY") and clause.says("entry", "basis") and bool(clause.coins)
+    if _owned(clause) and not clause.coins and scene.last_symbol and clause.says("any", "some", "it", "one"):
+        return [look_up("get_positions", symbol=scene.last_symbol)]
+    unrealised = clause.says("unrealized", "unrealised", "floating")
+    unrealised = unrealised or (clause.says("paper") and clause.has("PNL"))
+    entered = (clause.has("MY") or clause.says("we", "i")) and clause.says("entry", "basis", "average")
+    entered = entered and bool(clause.coins) and not clause.has("EXPECT", "WINRATE")
     going = (
         clause.has("DOING") and clause.has("TRADE") and clause.has("HOW") and not scene.period(clause.tokens)
     )
@@ -226,6 +230,7 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         return [look_up("get_positions"), look_up("get_orders")]
     in_market = (
         clause.has("IS")
+        and not clause.says("live", "paper")
         and clause.says("in", "long")
         and clause.says("we", "i", "you")
         and not clause.has("PNL")
@@ -240,7 +245,7 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
 def _owned(clause: Clause) -> bool:
     return (
         clause.has("OWN")
-        and not clause.has("PNL", "BOUGHT", "SOLD")
+        and not clause.has("PNL", "BOUGHT", "SOLD", "DIDTRADE")
         and clause.says("i", "we", "you", "my", "do")
     )
 
@@ -325,6 +330,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
         "active",
         "live",
         "mode",
+        "paper",
         "fine",
         "alright",
     )

@@ -55,6 +55,8 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
     blocked = clause.has("BLOCKING")
     if not clause.has("WHY") and not blocked:
         return None
+    if clause.has("PNL") and clause.says("by", "per") and not clause.has("TRADE"):
+        return None
     if "how" in clause.texts and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
         return None
     nothing = blocked or clause.has(*_NOBODY) or clause.says(*_LEFT_OUT)
@@ -112,7 +114,9 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     ranked = clause.has("BEST", "WORST", "PNL") or clause.says(*_RANKING)
     asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
     topic = _topic(clause, ranked)
-    by_topic = topic is not None and ranked and asked and not clause.numbers
+    judged = ranked or clause.has("SHOULD")
+    listed = clause.has("PNL") and clause.says("by", "per")
+    by_topic = topic is not None and judged and asked and not clause.numbers and not listed
     if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:
         return [look_up("get_insights", topic="symbol")]
     if not clause.has("INSIGHT") and not by_topic:
@@ -205,6 +209,10 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     )
     if good_day and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST"):
         return True
+    if clause.has("OWN", "HOLD") and clause.coins and not clause.has("PNL"):
+        return False
+    if clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won"):
+        return False
     if clause.has("PNL"):
         return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
@@ -241,8 +249,8 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
         return None
     did = (
-        clause.says("did", "done")
-        and clause.says("you", "we", "zyn")
+        clause.says("did", "done", "been")
+        and clause.says("you", "we", "zyn", "anything", "something", "it", "i", "bot")
         and clause.has("WHAT", "WHEN", "DO", "HOW")
     )
     deed = (

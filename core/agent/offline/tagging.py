@@ -116,7 +116,7 @@ def repair(token: Token) -> Token:
     word = token.text
     if token.kind is not Kind.WORD or len(word) < 3 or word in known_words() or word in coin_names():
         return token
-    if (spoken := _unstretched(word)) is not None:
+    if (spoken := _unstretched(word) or _undoubled(word)) is not None:
         return replace(token, text=spoken, guessed=True)
     if word in CALENDAR_WORDS or span_unit(word) or token.loud or _inflected(word):
         return token
@@ -155,6 +155,12 @@ def _lemma(word: str) -> str:
     if word in words() or not word.endswith("ing"):
         return word
     return next((stem for stem in _stems(word, "ing") if stem in words() or stem in phrases()), word)
+
+
+def _undoubled(word: str) -> str | None:
+    """A short coin with one letter typed twice: xrpp, ethh."""
+    shorter = (word[:at] + word[at + 1 :] for at in range(len(word) - 1) if word[at] == word[at + 1])
+    return next((one for one in shorter if len(one) == 3 and one in _TYPED_SHORT), None)
 
 
 @cache

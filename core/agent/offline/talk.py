@@ -90,9 +90,20 @@ def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
     ):
         after = sentence.texts[sentence.place("MY") + 1 :]
         return look_up("recall", query=" ".join(word for word in after if word.isalpha())[:60] or None)
+    about_me = (
+        sentence.says("am", "do", "did", "was") and sentence.says("i") and not sentence.has(*_TRADE_TALK)
+    )
+    if sentence.question and about_me and sentence.opening[0].text in ("what", "when", "where", "who"):
+        said = [word for word in sentence.texts if word.isalpha() and word not in _NOT_A_SUBJECT]
+        return look_up("recall", query=" ".join(said)[:60] or None)
     if sentence.coins and len(sentence.tokens) <= 6:
         return look_up("get_price", symbol=scene.symbol(sentence.coins[0]))
     return None
+
+
+_NOT_A_SUBJECT = frozenset(
+    ["what", "when", "where", "who", "am", "do", "did", "was", "i", "for", "the", "a", "to", "of", "again"]
+)
 
 
 def lost(text: str) -> Frame:

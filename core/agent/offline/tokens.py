@@ -92,6 +92,25 @@ _SHORTHAND = tuple(
         # a genitive without its apostrophe: yesterdays trades, last weeks result
         (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
         (r"\bhalf[ -](?:a )?year\b", "6 months"),
+        # courtesy that looks like a condition: if it is not too much trouble, when you get a minute
+        (
+            r"\bif (?:it|that|this)(?:'s| is|'d be| would be| will be)(?: not|n't)?"
+            r"(?: too much| any| much| a| an| all)*"
+            r" (?:trouble|bother|problem|hassle|ok|okay|fine|alright|right|possible)"
+            r"(?: (?:for|with|by|to) (?:you|u))?\b",
+            "please",
+        ),
+        (
+            r"\bif (?:you|u) (?:do not mind|don'?t mind|please|can|could|would|like|will|want|wouldn'?t mind"
+            r"|are able to|would be so kind)(?=\s*(?:[,.!?;:]|$))|\bif (?:at all )?possible\b",
+            "please",
+        ),
+        (
+            r"\b(?:when|whenever|once) (?:you|u) (?:can|could|are free|are ready"
+            r"|(?:get|have|find|got) (?:a|the|some) (?:free )?"
+            r"(?:chance|minute|min|moment|sec|second|time))\b",
+            "please",
+        ),
     )
 )
 
