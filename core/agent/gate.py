@@ -43,7 +43,12 @@ _ORDERING = (
 )
 _NOT_A_WISH = (Manner.HYPOTHESIS, Manner.CONDITION, Manner.REPORTED, Manner.TENTATIVE, Manner.ADVICE)
 _ORDERS = ("place_order", "place_bracket")
-_EXACT = ("set_risk", "mandate", "universe")  # what is in force: only word for word what the owner said
+_EXACT = (
+    "set_risk",
+    "mandate",
+    "universe",
+    "learning",
+)  # what is in force: only word for word what the owner said
 _SAID_BEFORE = 6  # turns whose numbers and coins the owner may refer to
 
 
@@ -63,7 +68,7 @@ class Gate:
     def objection(self, call: Call) -> str:
         """Why this call may not even be proposed; empty when it may."""
         effect = entry_of(call.intent).effect
-        if effect is Effect.READ:
+        if effect is Effect.READ or (call.intent in _EXACT and _only_shows(call)):
             return ""
         if effect is Effect.OWNER:
             return "Only the owner can do that, with a command of their own."
@@ -134,6 +139,12 @@ def _core(call: Call) -> tuple[str, Mapping[str, Any]]:
     if call.intent in _ORDERS:
         return "order", {"type": "market", **slots}
     return call.intent, slots
+
+
+def _only_shows(call: Call) -> bool:
+    """Whether a call asks for what is in force, and changes nothing."""
+    slots = {name for name, value in call.slots.items() if value not in (None, "list")}
+    return call.intent != "set_risk" and slots <= {"symbol"}
 
 
 def _end_of(pause: Call) -> tuple[object, object]:

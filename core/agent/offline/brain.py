@@ -27,6 +27,7 @@ from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.reads import reads
 from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.sense import judged
+from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.tokens import Kind
@@ -156,7 +157,8 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
     supposed = any(manner_of(part, part) in (Manner.REPORTED, Manner.HYPOTHESIS) for part in parts[:-1])
     for at, sentence in enumerate(parts):
         raw = raws[at] if len(raws) == len(parts) else text
-        found += notes(sentence, scene, raw) or _of_sentence(sentence, scene, raw, supposed)
+        kept = standing(sentence, scene) or notes(sentence, scene, raw)
+        found += kept or _of_sentence(sentence, scene, raw, supposed)
         if len(sentence.coins) == 1:
             scene = replace(scene, last_symbol=scene.symbol(sentence.coins[0]))
     return _without_chatter(found)

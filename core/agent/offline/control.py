@@ -13,7 +13,7 @@ from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, act, ask, chat, if_plain, look_up, propose
 from core.agent.offline.tokens import Kind
 
-_TXID = re.compile(r"\bO[A-Z0-9]{1,6}(?:-[A-Z0-9]{4,6}){0,2}\b")
+TXID = re.compile(r"\bO[A-Z0-9]{1,6}(?:-[A-Z0-9]{4,6}){0,2}\b")
 _MESSAGES = ("NOTIFY", "DAILYREPORT", "QUIET")
 
 
@@ -178,7 +178,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     named = (
         clause.has("ORDER", "RESTING", "LIMIT", "BID", "OFFER", "ALL", "LAST", "TRADE")
         or clause.coins
-        or _TXID.search(raw)
+        or TXID.search(raw)
     )
     if not named and not clause.has("IT") and len(clause.opening) > 2:
         return None
@@ -227,7 +227,7 @@ def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
     named = Clause(clause.tokens[verb + 1 :]) if verb >= 0 else clause
     side = "buy" if named.has("BUY", "BID") or named.says("buys") else None
     side = "sell" if named.has("SELL", "OFFER") or named.says("sells") else side
-    txid = _TXID.search(raw)
+    txid = TXID.search(raw)
     if txid:
         return [propose("cancel_order", order_id=txid[0], which="one")]
     plural = clause.says("orders", "bids", "offers", "ordenes", "ordres", "auftrage") or clause.has("ALL")

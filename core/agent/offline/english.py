@@ -1,220 +1,175 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
-BUY: in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with hook-me-up-with
-BUY: obtain procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
+BUY: in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with hook-me-up-with obtain
+BUY: procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
 BUY: double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in get-hold-of
-BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to
+BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to buy purchase
+BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up stock-up-on
+BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
+BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
+BUY: put-in-a-buy pick-me-some buy-me
 SELL: dispose-of discard get-shot-of move-out-of rotate-out-of peel-off skim-off trade-in scale-down
-SELL: take-off-the-table
-FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of
-FLAT: square-up square-off exit-the-market pull-the-plug-on empty-the-bag close-up-shop go-to-stables
-FLAT: get-rid-of-everything get-rid-of-all-positions exit-everything exit-all
+SELL: take-off-the-table sell offload unload dump ditch get-rid-of let-go-of part-with trim lighten shed
+SELL: market-sell selling scale-out-of scale-out sell-off cash-in-on take-some-off realise realize dumping
+SELL: place-a-sell put-in-a-sell take-profits-on take-profit-on flog lighten-up-on cash-in for-sale give-up
+SELL: take-some-profit take-some-profits take-some-gains
+FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up square-off exit-the-market
+FLAT: pull-the-plug-on empty-the-bag close-up-shop go-to-stables get-rid-of-everything
+FLAT: get-rid-of-all-positions exit-everything exit-all want-out-of want-out take-me-out-of take-me-out
+FLAT: flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of get-me-out-of
+FLAT: get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all
+FLAT: exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on
+FLAT: exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat sell-all-of-it
+FLAT: dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of pull-me-out-of
 PAUSE: hit-pause press-pause hibernate stay-out-of-the-market stay-put sit-on-your-hands stop-for-now
 PAUSE: no-new-risk take-the-day-off stand-aside wait-for-me go-idle step-back quit-buying quit-opening
-PAUSE: stop-for-today stop-for-the-day
+PAUSE: stop-for-today stop-for-the-day give-it-a-rest take-a-rest take-a-breather take-a-breath knock-it-off
+PAUSE: sit-tight chill-out pause halt freeze suspend hold-off hold-fire stand-down take-a-break stop-trading
+PAUSE: stop-buying cease sit-out no-more-trades no-new-trades no-new-positions no-new-entries no-more-buying
+PAUSE: quit-trading pausing stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now
+PAUSE: standby do-not-trade do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading
+PAUSE: stop-opening stop-entering stop-the-trading stop-all-trading hit-the-brakes timeout time-out
+PAUSE: no-more-entries no-more-buys hold-trading stop-all-trades stop-entries stop-new-entries
+PAUSE: do-not-make-any-trades do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire
+PAUSE: stop-zyn stop-placing do-not-place stop-making-trades lay-off chill-for rest-for sleep-for nap-for
+PAUSE: go-to-sleep
 RESUME: go-live-again back-on-again pick-up-where-you-left-off come-back-to-work let-us-trade-again
-RESUME: kick-off-trading begin-again end-the-pause end-your-pause back-at-it trade-once-more
-RESTING: unexecuted waiting-to-fill queued-up
+RESUME: kick-off-trading begin-again end-the-pause end-your-pause back-at-it trade-once-more resume unpause
+RESUME: carry-on continue restart start-trading start-again trade-again back-to-work go-again
+RESUME: back-to-trading un-pause keep-going reactivate start-the-bot get-going start-up-again begin-trading
+RESUME: get-back-to-it back-in-business unfreeze un-freeze start-trading-again turn-trading-back-on
+RESUME: start-the-autopilot start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading
+RESUME: wake-up
+RESTING: unexecuted waiting-to-fill queued-up pending resting unfilled working outstanding queued
+RESTING: live-orders on-the-book on-the-books in-the-book
 BALANCE: how-liquid purchasing-power account-size total-value liquidity how-much-have-i-got my-stack
-BALANCE: my-capital our-capital how-much-capital available-capital free-capital capital-left
-POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books
+BALANCE: my-capital our-capital how-much-capital available-capital free-capital capital-left how-rich
+BALANCE: what-am-i-worth am-i-worth net-value how-wealthy balance balances account cash funds wallet money
+BALANCE: buying-power portfolio equity net-worth bankroll spendable dry-powder stash purse kitty
+BALANCE: available-funds account-value assets-do-i
+POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books got-on have-on long-on riding
+POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
+POSITION: holdings-open open-trades active-trades long-positions open-trade bags
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
-PNL: turn-a-profit damage
-STATUS: what-are-you-up-to what-are-you-doing live-or-paper
-STATUS: still-alive still-running operational-state any-problems any-issues any-errors are-we-live
-STATUS: status-check paper-or-live check-in everything-working everything-running anyone-home
-INSIGHT: tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb
-WHY: what-went-wrong what-went-right what-was-that-about what-was-up-with what-happened-to
-WHY: what-convinced what-got-you grounds motive tell-me-why reason-for what-happened-with
-BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you
-PRICE: rate-for market-value last-traded trading-level bid-and-ask going-rate
-PRECINFO: increments granularity price-increment price-increments
+PNL: turn-a-profit damage good-to-us kind-to-us paid-off-for-us pnl profit profits loss losses earnings
+PNL: earned performance returns results gains gain winnings stats statistics profitable track-record
+PNL: money-wise in-the-red in-the-green in-the-black up-or-down numbers net-result realised realized
+PNL: bottom-line scorecard scoreboard making-money losing-money return made-money lost-money treated
+PNL: how-did-we-do how-are-we-doing how-have-we-done how-did-you-do how-did-i-do gained how-am-i-doing
+PNL: how-are-you-doing-for-us how-much-money-did how-is-business how-did-it-go how-did-trading-go
+PNL: how-is-it-going how-have-you-done how-we-doing how-are-we-looking making-us made-us how-well-did upside
+PNL: made lost earn lose treat-us treating-us performed perform performing did-for-us done-for-us ahead
+PNL: up-on-the
+STATUS: what-are-you-up-to what-are-you-doing live-or-paper still-alive still-running operational-state
+STATUS: any-problems any-issues any-errors are-we-live status-check paper-or-live check-in
+STATUS: everything-working everything-running anyone-home status health sitrep overview uptime situation
+STATUS: report how-are-things how-is-everything update-me everything-ok everything-okay everything-alright
+STATUS: all-good what-is-going-on what-is-happening state what-is-up whats-up status-report
+STATUS: bring-me-up-to-speed catch-me-up system-check rundown summary briefing recap healthy connection
+STATUS: connectivity latency lag lagging settings configuration config web-address dashboard login-link
+STATUS: web-link heartbeat ping status-update what-mode which-mode how-is-the-bot fill-me-in
+INSIGHT: tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns pattern
+INSIGHT: insights insight lessons lesson learned learnt learn learning noticed discovered figured-out
+INSIGHT: spotted findings what-works mistakes takeaways observations improving teach taught trends
+INSIGHT: doing-wrong going-wrong did-we-do-wrong working-best what-is-working getting-wrong do-better
+WHY: what-went-wrong what-went-right what-was-that-about what-was-up-with what-happened-to what-convinced
+WHY: what-got-you grounds motive tell-me-why reason-for what-happened-with why explain story-behind behind
+WHY: the-deal-with reason reasons reasoning rationale how-come what-were-you-thinking what-was-the-thinking
+WHY: what-is-the-thinking what-were-the-reasons justify what-made walk-me-through talk-me-through
+WHY: thinking-behind logic-behind whynot logic explanation on-what-basis what-prompted what-triggered
+WHY: what-drove break-down what-was-the-idea thought-process run-me-through what-led what-caused
+WHY: justification what-possessed
+BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you blocked vetoed filtered ruled-out
+BLOCKING: held-back kept-you held-you-back stopped-you turned-down stopping-you preventing holding-you-back
+BLOCKING: blocking keeping-you holding-us-back in-the-way
+PRICE: rate-for market-value last-traded trading-level bid-and-ask going-rate price prices quote quotes cost
+PRICE: costs trading-at going-for rate ticker valued priced spot changing-hands last-price go-for goes-for
+PRICE: spot-price selling-for trade-at trades-at trading-for current-price worth-of-one bid-ask
+PRECINFO: increments granularity price-increment price-increments tick precision decimals tick-size
+PRECINFO: decimal-places increment price-step decimal step-size lot lots digits
 TRADELIST: went-through got-filled filled executed were-you-up-to you-been-up-to you-been-doing
-TRADELIST: you-get-up-to
+TRADELIST: you-get-up-to what-happened did-i-miss while-i-slept while-i-was-asleep while-i-was-away
+TRADELIST: while-i-was-sleeping while-i-was-out while-i-was-gone sells buys purchases sales fills executions
+TRADELIST: trade-history trading-history history fill execution transactions transaction log journal
+TRADELIST: been-up-to recent-activity activity bought-and-sold
 WORST: hurt-most hurt-us-most hurt-the-most cost-us-most cost-us-the-most cost-the-most lost-us-most
-WORST: lost-the-most lost-us-the-most hurt-us-the-most
-BEST: made-the-most made-us-most made-us-the-most earned-the-most earned-us-most went-best did-best
-WEEKDAYS: mondays tuesdays wednesdays thursdays fridays saturdays sundays
-HELP: menu list-commands usage
+WORST: lost-the-most lost-us-the-most hurt-us-the-most screw-up biggest-screw-up biggest-mistake
+WORST: biggest-blunder blunder worst-mistake biggest-fail painful costliest ugliest most-expensive
+WORST: most-costly most-painful dumbest stupidest worst biggest-loss biggest-loser weakest least-profitable
+WORST: poorest losing-most bleeding
+BEST: made-the-most made-us-most made-us-the-most earned-the-most earned-us-most went-best did-best best
+BEST: biggest-win top greatest most-profitable biggest-winner strongest biggest better most-successful
+BEST: juiciest sweetest finest nicest proudest smartest
+WEEKDAYS: mondays tuesdays wednesdays thursdays fridays saturdays sundays days weekdays weekends weekday
+WEEKDAYS: weekend day-of-week day-of-the-week days-of-the-week
+HELP: menu list-commands usage i-am-lost i-am-confused what-now i-am-stuck help commands capabilities
+HELP: features manual instructions how-do-i how-does-this-work tutorial what-can-i-ask what-do-you-do
+HELP: what-are-you-able how-does-it-work who-are-you what-are-you options abilities what-can-i-say
+HELP: what-can-i-do how-do-you-work what-are-my-options guide what-can-you what-are-you-capable
 THANKS: you-rock you-are-the-best you-are-great you-are-awesome good-boy legend congrats congratulations
-GREET: happy-new-year merry-christmas happy-birthday
-BUY: buy purchase acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on
-BUY: stock-up
-BUY: stock-up-on go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying
-BUY: purchasing
-BUY: open-a-long long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating
-BUY: place-a-buy put-in-a-buy pick-me-some buy-me
-SPEND: commit dedicate devote sink funnel channel
-SPEND: spend invest allocate deploy spending investing
-MOVE: shift
-MOVE: put throw stick chuck drop toss move place shove plow pour
-WANT: let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me give-me want
-WANT: should-like would-be-glad-of could-do-with
-WANT: need get give take fancy would-like would-love
-SELL: sell offload unload dump ditch get-rid-of let-go-of part-with trim lighten shed market-sell
-SELL: selling
-SELL: scale-out-of scale-out sell-off cash-in-on take-some-off realise realize dumping place-a-sell
-SELL: put-in-a-sell
-SELL: take-profits-on take-profit-on flog lighten-up-on cash-in
+THANKS: thanks thank-you cheers thank appreciate appreciated nice-one well-done good-job nice awesome
+THANKS: great-job brilliant amazing lovely good-work great-work love-it good-bot
+GREET: happy-new-year merry-christmas happy-birthday hello hi hey hiya yo howdy greetings good-morning
+GREET: good-evening good-afternoon morning evening sup good-day heya
+SPEND: commit dedicate devote sink funnel channel spend invest allocate deploy spending investing
+MOVE: shift put throw stick chuck drop toss move place shove plow pour
+WANT: let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me give-me want should-like
+WANT: would-be-glad-of could-do-with need get give take fancy would-like would-love
 CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
 BID: bid bids
 OFFER: offer ask-price-of
 CONVERT: convert swap exchange-my trade-my rotate flip
-FLAT: want-out-of want-out take-me-out-of take-me-out flatten liquidate unwind close-out get-out
-FLAT: get-me-out get-us-out get-out-of get-me-out-of
-FLAT: get-us-out-of
-FLAT: exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all exiting
-FLAT: want-out-of want-out take-me-out-of take-me-out flattening
-FLAT: sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on exit-out-of
-FLAT: liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat
-FLAT: sell-all-of-it dump-it-all dump-all get-everything-out close-it-all
 CLOSE: close shut closing
 LESSEN: reduce cut lower decrease shrink tighten drop-it slash less
 RAISE: raise increase bump lift boost higher widen loosen
 PANIC: panic mayday sos emergency code-red abort-everything red-alert
-PAUSE: give-it-a-rest take-a-rest take-a-breather take-a-breath knock-it-off sit-tight chill-out
-PAUSE: pause halt freeze suspend hold-off hold-fire stand-down take-a-break stop-trading stop-buying
-PAUSE: cease
-PAUSE: sit-out no-more-trades no-new-trades no-new-positions no-new-entries no-more-buying
-PAUSE: quit-trading pausing
-PAUSE: stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now standby
-PAUSE: do-not-trade
-PAUSE: do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading stop-opening
-PAUSE: stop-entering
-PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more-entries no-more-buys
-PAUSE: hold-trading
-PAUSE: stop-all-trades stop-entries stop-new-entries do-not-make-any-trades do-not-take-any-trades
-PAUSE: stop-the-machine
-PAUSE: put-on-hold cease-trading cease-fire stop-zyn stop-placing do-not-place stop-making-trades
-PAUSE: lay-off chill-for rest-for sleep-for nap-for go-to-sleep
-OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-off switch-it-off 
+OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-off switch-it-off
 ON: turn-on switch-on enable activate turn-it-on switch-it-on turn-back-on fire-up power-up
-RESUME: resume unpause carry-on continue restart start-trading start-again trade-again back-to-work
-RESUME: go-again
-RESUME: back-to-trading un-pause keep-going reactivate start-the-bot get-going start-up-again
-RESUME: begin-trading
-RESUME: get-back-to-it back-in-business unfreeze un-freeze start-trading-again turn-trading-back-on
-RESUME: start-the-autopilot
-RESUME: start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
 STOP: stop stops quit
 STOPLOSS: protect-it protect-it-at protect-me-at protected-at protection-at protect-the-position safety-net
-STOPLOSS: safety-stop emergency-exit
-STOPLOSS: cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at cut-it-at stopped-out-at
-STOPLOSS: stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
+STOPLOSS: safety-stop emergency-exit cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at
+STOPLOSS: cut-it-at stopped-out-at stop-loss stoploss sl stop-losses stop-out protective-stop stop-price
+STOPLOSS: stop-order
 TARGET: take-the-win take-the-wins take-the-profit take-the-profits take-the-gain take-the-gains
-TARGET: take-my-profit take-my-profits sell-the-win lock-it-in cash-the-win
-TARGET: bank-profits bank-profit lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit
-TARGET: target take-profit tp profit-target targets takeprofit take-profits profit-taking t/p
+TARGET: take-my-profit take-my-profits sell-the-win lock-it-in cash-the-win bank-profits bank-profit
+TARGET: lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit target take-profit tp
+TARGET: profit-target targets takeprofit take-profits profit-taking t/p
 BRACKET: bracket brackets oco bracketed
 LIMIT: limit limits
 AT: at @ limit-price no-higher-than not-higher-than no-lower-than not-lower-than at-least for-at-least
 AT: at-no-more-than at-no-less-than not-above not-below at-or-below at-or-above or-better at-a-price-of
 MARKET: at-market market-order at-the-market market-price at-market-price market
 WORTH: worth
-CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe
-CANCEL: cancelling yank
-CANCEL: nuke zap clear-out
-CANCEL: take-it-off-the-book take-it-off-the-books off-the-book off-the-books take-it-back withdraw-it
-CANCEL: get-rid-of-the-order take-down cancle
+CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe cancelling
+CANCEL: yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book off-the-books
+CANCEL: take-it-back withdraw-it get-rid-of-the-order take-down cancle
 ORDER: order orders bids-and-offers
-RESTING: pending resting unfilled working outstanding queued live-orders on-the-book on-the-books
-RESTING: in-the-book
 OPENED: open opened active current currently running
-POSITION: got-on have-on long-on riding
-POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
-POSITION: holdings-open open-trades active-trades long-positions
-POSITION: open-trade bags
 HOLD: hold holding holds held long-in invested-in exposed exposed-to
 OWN: own have got has owned possess
-PRICE: price prices quote quotes cost costs trading-at going-for rate ticker valued priced spot
-PRICE: changing-hands
-PRICE: last-price go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price
-PRICE: worth-of-one bid-ask
-MININFO: how-small how-little small minimum min smallest lowest-amount least tiniest min-size
-MININFO: the-lot-size minimum-size min-order lot-size
-MININFO: how-small how-little small minimums order-size
-PRECINFO: tick precision decimals tick-size decimal-places increment price-step decimal step-size lot
-PRECINFO: lots digits
+MININFO: how-small how-little small minimum min smallest lowest-amount least tiniest min-size the-lot-size
+MININFO: minimum-size min-order lot-size minimums order-size
 FEEINFO: charge charges charged fee fees commission commissions trading-cost trading-costs
-LISTINFO: support supports tradable tradeable listed supported available-to-trade trade-able
-LISTINFO: delisted available-on
-LISTINFO: kraken-list
-INFO: market-rules order-rules order-limits market-limits trading-conditions constraints
-INFO: restrictions restriction
-INFO: info details specs market-info trading-limits trading-rules specifications
-PNL: good-to-us kind-to-us paid-off-for-us
-PNL: pnl profit profits loss losses earnings earned performance returns results gains gain winnings
-PNL: stats
-PNL: statistics profitable track-record money-wise in-the-red in-the-green in-the-black up-or-down
-PNL: numbers
-PNL: net-result realised realized bottom-line scorecard scoreboard making-money losing-money return
-PNL: made-money
-PNL: lost-money treated how-did-we-do how-are-we-doing how-have-we-done how-did-you-do how-did-i-do
-PNL: gained
-PNL: how-am-i-doing how-are-you-doing-for-us how-much-money-did how-is-business how-did-it-go
-PNL: how-did-trading-go
-PNL: how-is-it-going how-have-you-done how-we-doing how-are-we-looking making-us made-us how-well-did
-PNL: upside
-PNL: made lost earn lose treat-us treating-us performed perform performing did-for-us done-for-us
-PNL: ahead up-on-the
+LISTINFO: support supports tradable tradeable listed supported available-to-trade trade-able delisted
+LISTINFO: available-on kraken-list
+INFO: market-rules order-rules order-limits market-limits trading-conditions constraints restrictions
+INFO: restriction info details specs market-info trading-limits trading-rules specifications
 WINRATE: win-rate winrate hit-rate winning-percentage success-rate strike-rate wins win-ratio
-WINRATE: batting-average
-WINRATE: percentage-of-winners win-percentage winning-trades
+WINRATE: batting-average percentage-of-winners win-percentage winning-trades
 PROFITFACTOR: profit-factor
 DRAWDOWN: drawdown max-drawdown
 SHARPE: sharpe sharpe-ratio
 EXPECT: expectancy average-trade average-win average-loss
 TRADE: trade trades trading
-TRADELIST: what-happened did-i-miss while-i-slept while-i-was-asleep while-i-was-away while-i-was-sleeping
-TRADELIST: while-i-was-out while-i-was-gone
-TRADELIST: sells buys purchases sales fills executions trade-history trading-history history fill
-TRADELIST: execution transactions
-TRADELIST: transaction log journal
-TRADELIST: been-up-to recent-activity activity bought-and-sold
-WHY: why explain story-behind behind the-deal-with reason reasons reasoning rationale how-come
-WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were-the-reasons
-WHY: justify what-made walk-me-through
-WHY: talk-me-through
-WHY: thinking-behind logic-behind whynot logic explanation on-what-basis what-prompted what-triggered
-WHY: what-drove
-WHY: break-down what-was-the-idea thought-process run-me-through what-led what-caused justification
-WHY: what-possessed
-BLOCKING: blocked vetoed filtered ruled-out held-back kept-you held-you-back stopped-you turned-down
-BLOCKING: stopping-you preventing holding-you-back blocking keeping-you holding-us-back in-the-way
-BEST: best biggest-win top greatest most-profitable biggest-winner strongest biggest winning better
-WORST: screw-up biggest-screw-up biggest-mistake biggest-blunder blunder worst-mistake biggest-fail
-WORST: painful costliest ugliest most-expensive most-costly most-painful dumbest stupidest
-BEST: most-successful juiciest sweetest finest nicest proudest smartest
-WORST: worst biggest-loss biggest-loser weakest least-profitable poorest losing-most bleeding
 LAST: last latest most-recent newest previous recent
-INSIGHT: patterns pattern insights insight lessons lesson learned learnt learn learning noticed
-INSIGHT: discovered
-INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach
-INSIGHT: taught trends
-INSIGHT: doing-wrong going-wrong did-we-do-wrong
-INSIGHT: working-best what-is-working getting-wrong do-better
 HOURS: hours hour time-of-day times-of-day session sessions mornings evenings nights afternoons
-HOURS: time-of-the-day
-HOURS: overnight
-WEEKDAYS: days weekdays weekends weekday weekend day-of-week day-of-the-week days-of-the-week
-COINWORD: coin coins crypto cryptos pair pairs asset assets symbol symbols token tokens market-do
-COINWORD: altcoin alts
-BALANCE: how-rich what-am-i-worth am-i-worth net-value how-wealthy
-BALANCE: balance balances account cash funds wallet money buying-power portfolio equity net-worth
-BALANCE: bankroll
-BALANCE: spendable dry-powder stash purse kitty available-funds account-value assets-do-i
+HOURS: time-of-the-day overnight
+COINWORD: coin coins crypto cryptos pair pairs asset assets symbol symbols token tokens market-do altcoin
+COINWORD: alts
 HOLDINGS: holdings
 FREE: free available spare
-STATUS: status health sitrep overview uptime situation report how-are-things how-is-everything update-me
-STATUS: everything-ok everything-okay everything-alright all-good what-is-going-on what-is-happening
-STATUS: state
-STATUS: what-is-up whats-up status-report bring-me-up-to-speed catch-me-up system-check rundown
-STATUS: summary briefing recap
-STATUS: healthy connection connectivity latency lag lagging settings configuration config web-address
-STATUS: dashboard login-link web-link heartbeat ping
-STATUS: status-update what-mode which-mode how-is-the-bot fill-me-in
 AUTOPILOT: kraken autopilot bot robot auto-pilot engine algo system zyn autotrading auto-trading machine
 AUTOPILOT: autotrader
 ALIVE: alive awake online up-and-running functioning operational responding connected paused listening
@@ -222,60 +177,41 @@ ALIVE: trading-right-now trading-now asleep sleeping stuck broken you-there you-
 CHART: chart graph plot candles candlestick candlesticks charts draw graphs diagram picture candle
 CURVE: equity-curve equity-chart
 BACKTEST: backtest back-test backtests backtesting test-the-strategy simulate simulation historical-test
-BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy
-BACKTEST: would-our-strategy backtested
+BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy would-our-strategy
+BACKTEST: backtested
 STRATEGY: strategy strategies rule rules approach
-HELP: i-am-lost i-am-confused what-now i-am-stuck
-HELP: help commands capabilities features manual instructions how-do-i
-HELP: how-does-this-work tutorial
-HELP: what-can-i-ask what-do-you-do what-are-you-able how-does-it-work who-are-you what-are-you
-HELP: options abilities
-HELP: what-can-i-say what-can-i-do how-do-you-work what-are-my-options guide what-can-you
-HELP: what-are-you-capable
-REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mind bear-in-mind fyi
-REMEMBER: jot-down write-down
-REMEMBER: for-the-record do-not-let-me-forget
-REMEMBER: take-note make-a-note store-this save-this do-not-forget for-your-information note-down
-REMEMBER: note-that
-REMEMBER: remember-that please-note keep-a-note
+REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mind bear-in-mind fyi jot-down
+REMEMBER: write-down for-the-record do-not-let-me-forget take-note make-a-note store-this save-this
+REMEMBER: do-not-forget for-your-information note-down note-that remember-that please-note keep-a-note
 NAMED: call-me my-name-is address-me
 RECALL: recall do-you-know-about-me do-you-remember did-i-tell did-i-say i-told-you know-about-me
-RECALL: remember-about-me
-RECALL: what-is-my-name who-am-i when-is-my your-memory your-memories my-preferences know-of-me
-RECALL: stored-about-me
-RECALL: when-do-i saved-about-me in-your-memory have-i-told what-did-i-ask-you-to-remember
-RECALL: remember-of-me my-notes
-RECALL: when-am-i what-is-my-favourite what-is-my-favorite what-are-my-preferences remind-me-what
-RECALL: do-i-get-paid
+RECALL: remember-about-me what-is-my-name who-am-i when-is-my your-memory your-memories my-preferences
+RECALL: know-of-me stored-about-me when-do-i saved-about-me in-your-memory have-i-told
+RECALL: what-did-i-ask-you-to-remember remember-of-me my-notes when-am-i what-is-my-favourite
+RECALL: what-is-my-favorite what-are-my-preferences remind-me-what do-i-get-paid
 FORGET: forget erase unlearn wipe
 RISKWORD: risk risks risk-per-trade risking per-trade-risk risk-level at-risk stake per-trade
 DAYLOSS: daily-loss daily-loss-limit daily-losses loss-limit daily-limit max-daily-loss loss-a-day
-DAYLOSS: lose-a-day
-DAYLOSS: daily-stop loss-per-day losses-per-day lose-per-day maximum-daily-loss daily-drawdown
-DAYLOSS: loss-cap max-loss
-DAYLOSS: daily-loss-cap daily-max-loss lose-in-a-day loses-in-a-day daily-stop-loss loss-of-the-day
-DAYLOSS: losses-a-day
+DAYLOSS: lose-a-day daily-stop loss-per-day losses-per-day lose-per-day maximum-daily-loss daily-drawdown
+DAYLOSS: loss-cap max-loss daily-loss-cap daily-max-loss lose-in-a-day loses-in-a-day daily-stop-loss
+DAYLOSS: loss-of-the-day losses-a-day
 MAXPOS: position-size max-position position-limit maximum-position size-per-trade trade-size
-MAXPOS: max-position-size
-MAXPOS: position-sizes maximum-position-size per-position position-sizing
+MAXPOS: max-position-size position-sizes maximum-position-size per-position position-sizing
 MAXEXP: max-exposure total-exposure exposure-limit maximum-exposure exposure-cap overall-exposure
 MAXOPEN: max-positions open-positions-limit max-open-positions positions-at-once positions-at-a-time
-MAXOPEN: maximum-positions
-MAXOPEN: open-positions-at-once trades-at-once concurrent-positions simultaneous-positions
-MAXOPEN: trades-at-a-time
-MAXOPEN: positions-at-the-same-time maximum-open-positions number-of-positions concurrent-trades
+MAXOPEN: maximum-positions open-positions-at-once trades-at-once concurrent-positions simultaneous-positions
+MAXOPEN: trades-at-a-time positions-at-the-same-time maximum-open-positions number-of-positions
+MAXOPEN: concurrent-trades
 STOPATR: stop-distance atr-stop stop-atr stop-multiple stop-multiplier
 TARGETATR: target-distance take-profit-atr target-multiple
 COOLOFF: cool-off cooloff cooldown cool-down
 SET: set change adjust make update modify put-the switch configure cap keep-the edit amend
 MAXIMUM: maximum max cap-at at-most no-more-than not-exceed never-exceed never-more-than
 DAILYREPORT: daily-summary daily-report daily-recap morning-summary evening-summary morning-report
-DAILYREPORT: end-of-day-report
-DAILYREPORT: day-report nightly-report evening-report summaries reports recaps digest daily-digest
-DAILYREPORT: daily-update
+DAILYREPORT: end-of-day-report day-report nightly-report evening-report summaries reports recaps digest
+DAILYREPORT: daily-digest daily-update
 NOTIFY: notify notifications notification alerts alert message messages text-me texts ping-me sms push
-NOTIFY: pushes
-NOTIFY: messaging texting warn tell-me-when let-me-know wake-me notifying send-me
+NOTIFY: pushes messaging texting warn tell-me-when let-me-know wake-me notifying send-me
 QUIET: quiet quiet-hours do-not-disturb silence mute silent dnd disturb
 LANGUAGE: english german french spanish portuguese language deutsch espanol francais portugues italian
 VERBOSITY: brief concise detailed verbose short-answers shorter long-answers longer terse
@@ -287,21 +223,17 @@ NEVER: never always from-now-on under-no-circumstances
 WITHOUT: without except but-not excluding besides apart-from other-than minus everything-but all-but
 WITHOUT: except-for
 INSTEAD: instead rather-than instead-of
-IF: if unless suppose supposing imagine provided assuming hypothetically what-if say-i in-case
-IF: let-us-say
+IF: if unless suppose supposing imagine provided assuming hypothetically what-if say-i in-case let-us-say
 IF: theoretically in-theory hypothetical as-long-as
 WHEN: when once until till whenever as-soon-as after before the-moment every-time
 HAD: had would-have could-have should-have if-i-had were-to
 MAYBE: maybe perhaps thinking considering might wondering wonder tempted contemplating debating unsure
-MAYBE: may-want
-MAYBE: not-sure planning toying possibly mulling someday eventually
+MAYBE: may-want not-sure planning toying possibly mulling someday eventually
 SHOULD: should ought worth-it good-idea good-time bad-time good-moment right-time wise smart recommend
-SHOULD: advice worth-holding worth-selling worth-keeping
-SHOULD: advise suggest opinion think-about safe-to too-late too-early sensible good-entry
-SHOULD: what-do-you-think
-SHOULD: your-take thoughts good-buy worth-buying dangerous-to makes-sense make-sense afford
-ADVICE: will-it-go will-it-rise going-to-moon go-up go-down predict prediction forecast outlook moon
-ADVICE: crash
+SHOULD: advice worth-holding worth-selling worth-keeping advise suggest opinion think-about safe-to too-late
+SHOULD: too-early sensible good-entry what-do-you-think your-take thoughts good-buy worth-buying
+SHOULD: dangerous-to makes-sense make-sense afford
+ADVICE: will-it-go will-it-rise going-to-moon go-up go-down predict prediction forecast outlook moon crash
 ADVICE: bullish bearish rise fall going-up going-down pump
 SAID: said says told tweeted wrote claims texted posted saying article email headline newsletter reads
 BOUGHT: bought purchased acquired
@@ -324,72 +256,49 @@ DO: do does did done doing
 CAN: can could would will may shall
 PLEASE: please kindly
 YES: yes y yep yeah yup yea sure confirm confirmed proceed affirmative approve approved absolutely
-YES: definitely
-YES: do-it go-ahead go-for-it please-do sounds-good make-it-so of-course lgtm send-it fire-away go-on
-YES: let-us-do-it
-YES: correct execute-it execute that-is-right looks-good do-that ok-go by-all-means hit-it
-YES: pull-the-trigger let-us-go
-YES: works-for-me exactly yessir aye i-confirm ship-it you-got-it that-is-fine i-agree agreed perfect
+YES: definitely do-it go-ahead go-for-it please-do sounds-good make-it-so of-course lgtm send-it fire-away
+YES: go-on let-us-do-it correct execute-it execute that-is-right looks-good do-that ok-go by-all-means
+YES: hit-it pull-the-trigger let-us-go works-for-me exactly yessir aye i-confirm ship-it you-got-it
+YES: that-is-fine i-agree agreed perfect
 OKAY: ok okay k alright fine good-to-go sounds-great right-away
 NEUTRAL: cool right great good
 NO: no n nope nah negative never-mind nevermind forget-it scratch-that not-now leave-it skip-it
-NO: changed-my-mind
-NO: forget-about-it do-not-do-it drop-it not-yet cancel-that cancel-it no-way do-not no-thanks hold-on
-NO: cancel-this second-thoughts let-it-be do-not-bother disregard ignore-that wait hang-on back-out
-NO: hold-up
-NO: reject decline stop-that changed-my-mind-about
-GREET: hello hi hey hiya yo howdy greetings good-morning good-evening good-afternoon morning evening sup
-GREET: good-day heya
-THANKS: thanks thank-you cheers thank appreciate appreciated nice-one well-done good-job nice awesome
-THANKS: great-job
-THANKS: brilliant amazing lovely good-work great-work love-it good-bot
+NO: changed-my-mind forget-about-it do-not-do-it not-yet cancel-that cancel-it no-way do-not no-thanks
+NO: hold-on cancel-this second-thoughts let-it-be do-not-bother disregard ignore-that wait hang-on back-out
+NO: hold-up reject decline stop-that changed-my-mind-about
 BYE: bye goodbye good-night goodnight cya see-you later ciao later-zyn
 LAUGH: lol haha hahaha lmao wow omg hehe
-SCHEDULE: tomorrow tonight weekly monthly daily every-day every-week every-month every-monday
-SCHEDULE: later-today
+SCHEDULE: tomorrow tonight weekly monthly daily every-day every-week every-month every-monday later-today
 SCHEDULE: recurring next-week every-friday dca dollar-cost-average next-month
 TIMES: twice double triple halve
-NEGNO: no any zero none nothing
+NEGNO: any zero none nothing
 FILLER: by-the-way just-so-you-know
-SOME: chunk
-FLAT: be-out-of pull-out-of pull-me-out-of
-SELL: for-sale give-up take-some-profit take-some-profits take-some-gains
-SOME: some bit little few bunch handful more something couple-more another again
+SOME: chunk some bit little few bunch handful more something couple-more another again
 EACH: each apiece per
 CROSSES: drops falls hits reaches crosses dips rises breaks climbs touches
-DOING: doing going look looks looking
+DOING: going look looks looking
 COMPARE: compare versus vs
-LEVERAGE: leverage leveraged margin futures perps perp perpetual perpetuals options-contract
-LEVERAGE: cross-margin
+LEVERAGE: leverage leveraged margin futures perps perp perpetual perpetuals options-contract cross-margin
 LEVERAGE: borrow borrowed borrowing loan futures-contract derivatives
 SHORTING: short shorting go-short short-sell short-selling naked-short
 WITHDRAW: withdraw withdrawal withdrawing wire wire-transfer transfer payout pay-out send-out remit
-WITHDRAW: withdraws
-WITHDRAW: deposit-address cashapp venmo paypal
-SEND: pay gift donate
-SEND: send sending forward
+WITHDRAW: withdraws deposit-address cashapp venmo paypal
+SEND: pay gift donate send sending forward
 OUTSIDE: bank iban ledger metamask wallet-address address coinbase binance external cold-wallet
-OUTSIDE: hardware-wallet
-OUTSIDE: friend friends wife brother sister mom mum dad mate landlord someone charity bank-account
-OUTSIDE: trezor
-SECRET: api-key api-keys secret secrets password passwords token private-key private-keys credentials
-SECRET: passphrase
-SECRET: openai-key kraken-key env-file dotenv seed-phrase bot-token secret-key keys apikey
-SECRET: access-token key
-SECRET: system-prompt your-prompt hidden-instructions your-instructions environment-variables
-SECRET: initial-prompt api-secret
-SECRET: initial-instructions env
+OUTSIDE: hardware-wallet friend friends wife brother sister mom mum dad mate landlord someone charity
+OUTSIDE: bank-account trezor
+SECRET: api-key api-keys secret secrets password passwords private-key private-keys credentials passphrase
+SECRET: openai-key kraken-key env-file dotenv seed-phrase bot-token secret-key keys apikey access-token key
+SECRET: system-prompt your-prompt hidden-instructions your-instructions environment-variables initial-prompt
+SECRET: api-secret initial-instructions env
 REVEAL: reveal leak expose disclose dump-your give-out paste echo share
 OVERRIDE: ignore disregard-all bypass override jailbreak circumvent skip-all pretend you-are-now
-OVERRIDE: developer-mode
-OVERRIDE: admin-mode god-mode dan act-as disregard-your root-access sudo maintenance-mode debug-mode
-OVERRIDE: new-instructions
-INSTRUCT: instructions instruction rules-you prompt prompts guardrails guidelines programming
-INSTRUCT: safeguards safety
-INSTRUCT: safety-rules confirmations restrictions safety-checks
-SAFETY: kill-switch killswitch safety-limits risk-limits loss-limits stop-losses risk-checks protections
-SAFETY: risk-management safety-switch all-limits circuit-breaker risk-controls guard-rails
-SAFETY: daily-loss-limits
+OVERRIDE: developer-mode admin-mode god-mode dan act-as disregard-your root-access sudo maintenance-mode
+OVERRIDE: debug-mode new-instructions
+INSTRUCT: instruction rules-you prompt prompts guardrails guidelines programming safeguards safety
+INSTRUCT: safety-rules confirmations safety-checks
+SAFETY: kill-switch killswitch safety-limits risk-limits loss-limits risk-checks protections risk-management
+SAFETY: safety-switch all-limits circuit-breaker risk-controls guard-rails daily-loss-limits
 CONFIRMWORD: confirmation asking confirming approval permission asking-me
 GUARANTEE: guarantee guaranteed promise risk-free
 """

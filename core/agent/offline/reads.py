@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.agent.offline.clause import Clause
+from core.agent.offline.control import TXID
 from core.agent.offline.manner import Manner
 from core.agent.offline.results import (
     insights,
@@ -24,22 +25,20 @@ Reader = Callable[[Clause, Scene], list[Frame] | None]
 _ASKS = ("HOW", "WHAT", "WHERE", "IS", "SHOW", "MUCH", "WANT", "CAN", "DO")
 
 
-def _alarm(clause: Clause, scene: Scene) -> list[Frame] | None:
-    """A wish to be told when a price is reached, which Zyn does not do."""
-    awaited = clause.has("CROSSES", "WHEN", "IF") or clause.says("below", "above", "under", "over")
-    if not (clause.has("NOTIFY") and clause.coins and awaited):
-        return None
-    return [
-        ask(
-            "I do not watch single prices for you; I tell you of every trade. A limit order instead?", "price"
-        )
-    ]
-
-
 def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The look-ups that answer a clause, or None when it asks nothing Zyn knows."""
     if manner is Manner.REPORTED:
         return None
+    order = TXID.search(raw) if not clause.has("CANCEL", "BUY", "SELL") else None
+    if order:
+        return [look_up("get_orders", order_id=order[0])]
+    if (
+        view := _view(clause)
+        if clause.question or clause.has("SHOW", "WHAT") or len(clause.opening) <= 2
+        else None
+    ):
+        if view in ("edge", "version", "logs") and not clause.has("BUY", "SELL", "TRADE"):
+            return [look_up("get_status", view=view)]
     if manner is Manner.ADVICE and clause.coins and clause.has("HOLD"):
         return _price(clause, scene)
     for reader in _READERS:
@@ -302,6 +301,9 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
 _VIEWS = (
     ("health", ("health", "healthy", "connection", "connectivity", "latency", "lag", "lagging")),
     ("settings", ("settings", "configuration", "config")),
+    ("edge", ("edge",)),
+    ("version", ("version", "release", "build")),
+    ("logs", ("logs", "logfile", "errors")),
     ("web", ("login-link", "web-link", "web-address", "link", "dashboard")),
 )
 
@@ -348,7 +350,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 _READERS: tuple[Reader, ...] = (
-    _alarm, why,
+    why,
     _backtest, _chart, _help, _universe, _market_info, one_trade, insights, _my_coin, performance,
     _orders, _positions,
     trades,

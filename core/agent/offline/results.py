@@ -163,12 +163,28 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     both = _two_periods(clause, scene)
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
-    grouped = "symbol" if clause.has("COINWORD") and clause.says("by", "per", "each") else None
+    grouped = _grouping(clause)
     of_it = any(clause.run(word, "it") for word in ("on", "with", "from", "of"))
     symbols: list[str | None] = list(symbols_of(clause, scene)) or [scene.last_symbol if of_it else None]
     return [
         look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
     ]
+
+
+_GROUPS = {
+    "symbol": "coin coins pair pairs symbol symbols asset market", "hour": "hour hours", "weekday": "weekday weekdays",
+    "day": "day days", "week": "week weeks", "month": "month months", "rule": "rule rules strategy",
+    "reason": "reason reasons", "session": "session sessions", "origin": "origin",
+}  # fmt: skip
+
+
+def _grouping(clause: Clause) -> str | None:
+    """'By coin', 'per weekday', 'for each pair'."""
+    for by, what in clause.pairs():
+        word = what.text.split()[0]
+        if by.text in ("by", "per", "each", "every"):
+            return next((name for name, said in _GROUPS.items() if word in said.split()), None)
+    return None
 
 
 def _share_of_wins(clause: Clause) -> bool:

@@ -1,0 +1,201 @@
+"""Rules for standing arrangements: alerts, lessons, the choice of pairs, tuition, the end of a mandate's rows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.scene import Frame, Scene, ask, chat, look_up, propose
+
+_ABOVE = tuple(bag("above over past exceeds rises climbs breaks higher up"))
+_BELOW = tuple(bag("below under falls drops dips lower down beneath sinks"))
+_ENDING = tuple(bag("remove delete cancel stop drop forget kill clear scrap end undo off"))
+_EVENTS = {
+    "fill": "fill fills filled executions buys sells", "position_closed": "closed closes closing",
+    "order_refused": "refused refusals rejected", "morning_brief": "brief briefing morning",
+    "weekly_report": "weekly", "trouble": "trouble outages outage connection",
+}  # fmt: skip
+
+
+def standing(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    """The frames of a sentence about a standing arrangement, or None."""
+    return (
+        _alerts(sentence, scene)
+        or _learning(sentence)
+        or _universe(sentence, scene)
+        or _mandate(sentence)
+        or _tuition(sentence)
+    )
+
+
+def _alerts(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    if not _about_alerts(sentence):
+        return None
+    named = sentence.says("alert", "alerts", "alarm", "alarms", "notification", "notifications")
+    if sentence.says("sms", "text", "message") and sentence.says("test", "testing"):
+        return [look_up("alerts", action="sms_test")]
+    if named and sentence.says(*_ENDING) and not sentence.question and (sentence.numbers or sentence.coins):
+        return [_removed(sentence)]
+    if sentence.coins and _awaits_price(sentence):
+        return _condition(sentence, scene)
+    if event := _event(sentence):
+        return [look_up("alerts", action=event[0], event=event[1])]
+    shown = (
+        named and not sentence.has("OFF", "ON", "NO", "NOT", "STOP", "QUIET") and not sentence.says("send")
+    )
+    asks = sentence.question or sentence.has("SHOW", "WHAT", "MY") or len(sentence.opening) == 1
+    return [look_up("alerts")] if shown and asks and not sentence.numbers and not sentence.coins else None
+
+
+def _about_alerts(sentence: Clause) -> bool:
+    return sentence.has("NOTIFY") or sentence.says("alarm", "alarms", "sms") and not sentence.has("REMEMBER")
+
+
+def _awaits_price(sentence: Clause) -> bool:
+    return sentence.has("CROSSES", "WHEN", "IF") or sentence.says(*_ABOVE, *_BELOW) or bool(sentence.numbers)
+
+
+def _removed(sentence: Clause) -> Frame:
+    number = next((int(one.amount) for one in sentence.numbers if one.unit in ("", "th")), None)
+    if number is None or number < 1:
+        return ask("Which one? /alerts lists them with their numbers.", "number")
+    return look_up("alerts", action="remove", number=min(number, 100))
+
+
+def _condition(sentence: Clause, scene: Scene) -> list[Frame]:
+    """One alert a coin; a word such as 'hits' is read by where the price is now."""
+    level = next((one for one in sentence.numbers if one.unit not in ("%", "part", "x", "th")), None)
+    if level is None:
+        coloured = next((name for name, said in _COLOURS.items() if sentence.says(*said)), None)
+        if coloured:
+            return [
+                look_up("alerts", action="when", symbol=scene.symbol(coin), condition=coloured)
+                for coin in sentence.coins
+            ]
+        return [ask("At which price? I watch for a coin above or below a price.", "price")]
+    symbol = scene.symbol(sentence.coins[0])
+    price = scene.prices.get(symbol)
+    side = _side(sentence, level.amount, price)
+    return [look_up("alerts", action="when", symbol=symbol, condition=side, price=level.amount)]
+
+
+_COLOURS = {"green": ("green", "profit", "plus"), "red": ("red", "loss", "minus")}
+
+
+def _side(sentence: Clause, level: Decimal, price: Decimal | None) -> str:
+    if sentence.says(*_BELOW) and not sentence.says("above", "over"):
+        return "below"
+    if sentence.says(*_ABOVE) or price is None:
+        return "above"
+    return "above" if level >= price else "below"
+
+
+def _event(sentence: Clause) -> tuple[str, str] | None:
+    """An event type to be switched: 'no messages about fills', 'send fills silently'."""
+    event = next((name for name, words in _EVENTS.items() if sentence.says(*words.split())), None)
+    if event is None or sentence.question or sentence.coins or sentence.has("DAILYREPORT"):
+        return None
+    if sentence.says("silently", "silent", "quietly"):
+        return "silent", event
+    if sentence.has("OFF", "NOT", "NO", "STOP", "NEGNO", "NEVER") or sentence.says("mute", "without"):
+        return "off", event
+    return ("on", event) if sentence.has("ON") or sentence.says("unmute", "again", "back") else None
+
+
+def _learning(sentence: Clause) -> list[Frame] | None:
+    """'Turn learning off', 'undo lesson 3', 'stop acting on what you learned', 'is learning on'."""
+    named = sentence.says("learning", "lesson", "lessons", "learned", "learnt", "learn")
+    if not named or sentence.coins or sentence.has("BUY", "SELL"):
+        return None
+    switch = _switch(sentence)
+    if sentence.question and not sentence.polite_request:
+        state = (
+            sentence.says("on", "off", "active", "enabled", "disabled", "running") and not sentence.numbers
+        )
+        return [look_up("learning")] if state else None
+    number = next((int(one.amount) for one in sentence.numbers if one.unit in ("", "th")), None)
+    if sentence.says("undo", "revoke", "unlearn", "retract") or (
+        number is not None and sentence.says("back", "drop", "cancel", "remove", "forget", "delete")
+    ):
+        return [_undone(number)]
+    if sentence.says("reset", "everything", "scratch", "all") and sentence.says(
+        "reset", "forget", "wipe", "erase", "delete", "start", "clear"
+    ):
+        return [propose("learning", action="reset")]
+    if switch is None:
+        return None
+    if sentence.negated(max(sentence.place("OFF", "ON", "STOP", "PAUSE"), 0)):
+        return [chat("Learning stays as it is.")]
+    return [propose("learning", action=switch)]
+
+
+def _undone(number: int | None) -> Frame:
+    if number is None or number < 1:
+        return ask("Which lesson? /learning lists them with their numbers.", "number")
+    return propose("learning", action="undo", number=number)
+
+
+def _switch(sentence: Clause) -> str | None:
+    if sentence.has("OFF", "STOP", "PAUSE") or sentence.says("off", "quit", "ignore", "disable"):
+        return "off"
+    on = sentence.has("ON", "RESUME") or sentence.says("on", "start", "use", "apply", "again", "back")
+    return "on" if on and not sentence.question else None
+
+
+def _universe(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    """'Take doge off the list', 'put ltc back on the watchlist'."""
+    if not sentence.says(*_LISTS) or not sentence.coins or sentence.question or sentence.numbers:
+        return None
+    if sentence.says("blacklist"):
+        lifts = sentence.says("off", "from", "remove", "un", "lift")
+        action = "allow" if lifts else "deny"
+    elif sentence.says("off", "from", "remove", "out", "drop", "deny", "exclude", "ban", "strike"):
+        action = "deny"
+    elif sentence.says("add", "back", "on", "allow", "include", "to", "into", "put"):
+        action = "allow"
+    else:
+        return None
+    return [propose("universe", action=action, symbol=scene.symbol(coin)) for coin in sentence.coins]
+
+
+_LISTS = tuple(bag("universe watchlist whitelist blacklist list pairs coins"))
+_ROWS = {
+    "capital": "capital bankroll budget", "daily_loss_limit": "loss losses daily", "hours": "hours times schedule",
+    "ask_above": "ask asking approval",
+}  # fmt: skip
+
+
+def _mandate(sentence: Clause) -> list[Frame] | None:
+    """'Drop the capital rule', 'lift the ban on doge', 'you may buy doge again', 'show my standing orders'."""
+    named = sentence.says("mandate", "policy", "ban", "rule", "rules") or sentence.run("standing", "orders")
+    again = sentence.says("again") and sentence.says("may", "allowed", "can") and sentence.has("BUY", "TRADE")
+    if sentence.coins and again and not sentence.numbers and not sentence.question:
+        return [propose("mandate", drop=coin.unit.lower()) for coin in sentence.coins]
+    if not named or sentence.numbers:
+        return None
+    ends = sentence.has("CANCEL", "FORGET") or sentence.says(
+        "lift", "end", "drop", "remove", "undo", "delete"
+    )
+    if not ends or sentence.question:
+        shown = sentence.has("SHOW", "WHAT") and (sentence.says("standing", "mandate") or sentence.has("MY"))
+        return [look_up("mandate")] if shown and sentence.says("mandate", "standing", "policy") else None
+    if sentence.coins:
+        return [propose("mandate", drop=coin.unit.lower()) for coin in sentence.coins]
+    row = next((name for name, words in _ROWS.items() if sentence.says(*words.split())), None)
+    if row or sentence.says("all", "everything", "whole", "mandate"):
+        return [propose("mandate", drop=row or "all")]
+    return None
+
+
+def _tuition(sentence: Clause) -> list[Frame] | None:
+    """A bounded sum to learn with while the edge gate is closed."""
+    if not sentence.says("tuition"):
+        return None
+    money = next((one for one in sentence.numbers if one.unit in ("", "USD", "EUR", "GBP")), None)
+    if money is not None and not sentence.question:
+        return [propose("set_risk", parameter="tuition", value=money.amount, unit="quote")]
+    ended = sentence.has("STOP", "OFF", "CANCEL") or sentence.says("end", "no")
+    if ended and not sentence.question:
+        return [propose("set_risk", parameter="tuition", value=Decimal(0), unit="quote")]
+    return [look_up("get_status", view="edge")]
