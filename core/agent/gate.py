@@ -43,12 +43,7 @@ _ORDERING = (
 )
 _NOT_A_WISH = (Manner.HYPOTHESIS, Manner.CONDITION, Manner.REPORTED, Manner.TENTATIVE, Manner.ADVICE)
 _ORDERS = ("place_order", "place_bracket")
-_EXACT = (
-    "set_risk",
-    "mandate",
-    "universe",
-    "learning",
-)  # what is in force: only word for word what the owner said
+_EXACT = ("set_risk", "mandate", "universe", "learning")  # in force: only as the owner said
 _SAID_BEFORE = 6  # turns whose numbers and coins the owner may refer to
 
 

@@ -30,15 +30,10 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     if manner is Manner.REPORTED:
         return None
     order = TXID.search(raw) if not clause.has("CANCEL", "BUY", "SELL") else None
-    if order:
+    if order and "-" in order[0]:
         return [look_up("get_orders", order_id=order[0])]
-    if (
-        view := _view(clause)
-        if clause.question or clause.has("SHOW", "WHAT") or len(clause.opening) <= 2
-        else None
-    ):
-        if view in ("edge", "version", "logs") and not clause.has("BUY", "SELL", "TRADE"):
-            return [look_up("get_status", view=view)]
+    if view := _inner_view(clause):
+        return [look_up("get_status", view=view)]
     if manner is Manner.ADVICE and clause.coins and clause.has("HOLD"):
         return _price(clause, scene)
     for reader in _READERS:
@@ -311,6 +306,14 @@ _VIEWS = (
 def _view(clause: Clause) -> str | None:
     """Which side of the status is asked for."""
     return next((name for name, words in _VIEWS if clause.says(*words)), None)
+
+
+def _inner_view(clause: Clause) -> str | None:
+    """The edge, the version or the log, where it is what is asked for."""
+    asked = clause.question or clause.has("SHOW", "WHAT") or len(clause.opening) <= 2
+    if not asked or clause.has("BUY", "SELL", "TRADE"):
+        return None
+    return view if (view := _view(clause)) in ("edge", "version", "logs") else None
 
 
 def _status(clause: Clause, scene: Scene) -> list[Frame] | None:

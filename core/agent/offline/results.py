@@ -172,7 +172,8 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 _GROUPS = {
-    "symbol": "coin coins pair pairs symbol symbols asset market", "hour": "hour hours", "weekday": "weekday weekdays",
+    "symbol": "coin coins pair pairs symbol symbols asset market", "hour": "hour hours",
+    "weekday": "weekday weekdays",
     "day": "day days", "week": "week weeks", "month": "month months", "rule": "rule rules strategy",
     "reason": "reason reasons", "session": "session sessions", "origin": "origin",
 }  # fmt: skip
