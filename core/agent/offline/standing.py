@@ -1,4 +1,4 @@
-"""Rules for standing arrangements: alerts, lessons, the choice of pairs, tuition, the end of a mandate's rows."""
+"""Rules for standing arrangements: alerts, lessons, the choice of pairs, tuition, the end of a mandate."""
 
 from __future__ import annotations
 
@@ -161,15 +161,17 @@ def _universe(sentence: Clause, scene: Scene) -> list[Frame] | None:
 
 _LISTS = tuple(bag("universe watchlist whitelist blacklist list pairs coins"))
 _ROWS = {
-    "capital": "capital bankroll budget", "daily_loss_limit": "loss losses daily", "hours": "hours times schedule",
+    "capital": "capital bankroll budget", "daily_loss_limit": "loss losses daily",
+    "hours": "hours times schedule",
     "ask_above": "ask asking approval",
 }  # fmt: skip
 
 
 def _mandate(sentence: Clause) -> list[Frame] | None:
-    """'Drop the capital rule', 'lift the ban on doge', 'you may buy doge again', 'show my standing orders'."""
+    """'Drop the capital rule', 'lift the ban on doge', 'you may buy doge again', 'my standing orders'."""
     named = sentence.says("mandate", "policy", "ban", "rule", "rules") or sentence.run("standing", "orders")
-    again = sentence.says("again") and sentence.says("may", "allowed", "can") and sentence.has("BUY", "TRADE")
+    again = sentence.says("again") and sentence.says("may", "allowed", "can")
+    again = again and sentence.has("BUY", "TRADE")
     if sentence.coins and again and not sentence.numbers and not sentence.question:
         return [propose("mandate", drop=coin.unit.lower()) for coin in sentence.coins]
     if not named or sentence.numbers:
