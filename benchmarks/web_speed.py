@@ -28,6 +28,7 @@ SUMMARY = (
 )
 ROUNDS = 10
 CONNECTIONS, REQUESTS, SOCKETS, UPDATES = 32, 3_000, 450, 10
+TURNS = 4  # in which both are asked one after the other, for a busy machine slows whoever is being asked
 Clock = Callable[[], float]
 LEAST_SHARE, MOST_P99_US, MOST_FAN_OUT, MOST_LAG_US = 0.4, 5_000, 2.0, 50_000
 
@@ -123,11 +124,12 @@ async def _ask_both(visitor: Visitor, bare: str, requests: int) -> dict[str, int
     try:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(pool, ask, bare, "/", "", CONNECTIONS)
-        for name, base, path in (("bare", bare, "/"), ("status", visitor.base, "/api/v1/status")):
+        waits: list[float] = []
+        for name, base, path in (("bare", bare, "/"), ("status", visitor.base, "/api/v1/status")) * TURNS:
             lag.seen.clear()
             before = time.process_time()
-            waits = await loop.run_in_executor(pool, ask, base, path, cookie, requests)
-            spent[f"{name} us of CPU"] = round((time.process_time() - before) * 1e6)
+            waits = await loop.run_in_executor(pool, ask, base, path, cookie, requests // TURNS)
+            spent[f"{name} us of CPU"] += round((time.process_time() - before) * 1e6)
         spent["lag p99 us"] = round(_p99(lag.seen) * 1e6)
         spent["p99 by the clock us"] = round(_p99(waits) * 1e6)
         here = await _ask(visitor.base, "/api/v1/status", cookie, requests, time.process_time)

@@ -26,6 +26,7 @@ from types import ModuleType
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PROGRESS = ROOT / ".proof"
+_ROUNDS_A_PROCESS = 250  # aiohttp keeps the handlers of every server that a process has had
 
 
 def main() -> int:
@@ -81,7 +82,8 @@ async def played(campaign: ModuleType, rounds: range) -> AsyncIterator[Mapping[s
         for number in rounds:
             yield await campaign.play(number)
         return
-    pool = ProcessPoolExecutor(processes, get_context("spawn"))
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, max_tasks_per_child=_ROUNDS_A_PROCESS)
     try:
         for met in pool.map(partial(_play_elsewhere, campaign.__name__), rounds):
             yield met
