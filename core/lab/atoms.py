@@ -5,12 +5,14 @@ A float stands for the decimal it is written as (its shortest repr), as in `core
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 from core.lab.tables import ATOMS, Run
-from core.model.wide import Wide, floored, from_int, nearest
+from core.model.wide import Wide, floored, from_int, nearest, quotient
 
 _DIGITS = 9007199254740992.0  # 2^53: beyond it floats have no digits left for an exact decimal
+_ROUNDING = 2.0**-51  # more than a product and a quotient are ever off by
 _DECIMALS = 23  # 10^22 is the last power of ten that a float holds exactly
 
 
@@ -29,11 +31,15 @@ def written(value: float) -> Wide:
     """The decimal that a person would write for a float; the float itself when it has no short one."""
     power = 1.0
     for _ in range(_DECIMALS):
-        digits = float(round(value * power))
-        if abs(digits) > _DIGITS:
+        shifted = value * power
+        if abs(shifted) > _DIGITS:
             break
-        if digits / power == value:
-            return Wide(digits, 0.0) / Wide(power, 0.0)
+        # Only what is whole but for its rounding can be it: a look that saves most of the divisions.
+        beyond = shifted - floor(shifted)
+        if min(beyond, 1.0 - beyond) <= _ROUNDING * abs(shifted):
+            digits = float(round(shifted))
+            if digits / power == value:
+                return quotient(digits, power)
         power *= 10.0
     return Wide(value, 0.0)
 

@@ -6,30 +6,29 @@ Candles are judged once for each distinct rule, so that a search over sizes and 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from core.lab.data import History, Unfit
+from core.lab.judged import Judged
 from core.lab.kernel import Compiled
 from core.lab.outcome import Outcome
-from core.lab.packing import columns_of, midnights, numbers, rule_of, slots_of, start_of, state_of, terms_of
-from core.lab.tables import ATOMS, POINT, REASONS, REFUSALS, SIGNAL, TRADE, Run
+from core.lab.packing import columns_of, midnights, numbers, slots_of, start_of, state_of, terms_of
+from core.lab.tables import ATOMS, POINT, REASONS, REFUSALS, TRADE, Run
 from core.ledger.performance import EquityPoint
 from core.model.account import RoundTrip
 from core.model.ids import candle_cause
 from core.model.market import FeeRates
 from core.model.money import Money, Price, Qty
 from core.model.orders import Origin
-from core.strategy.features import fresh_state, scale_decimals
+from core.strategy.features import scale_decimals
 from core.strategy.rule import rule_name
 from core.strategy.signal import LONG
-from core.trading_config import Config, IndicatorConfig, MarketFilters
+from core.trading_config import Config
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +37,6 @@ _ATOM = Decimal(1) / ATOMS
 _CURVE_STEP = Decimal("1E-8")
 _WHOLE = 2**53  # floats hold every whole number up to here
 _PAUSES = 32  # of a walk through more candles than memory should hold
-_KEPT_SIGNALS = 1 << 21  # of all rules together, about 30 MB
 
 
 class Span(NamedTuple):
@@ -63,9 +61,7 @@ class FastEngine:
         end_ms = max(one.end_ms for one in self._histories)
         self._places = (end_ms - self._start_ms) // self._length_ms
         self._slots = slots_of(self._histories, self._start_ms)
-        self._judged: OrderedDict[tuple[IndicatorConfig, MarketFilters], NDArray[Any]] = OrderedDict()
-        self._keeping = Lock()  # several threads may run one engine
-        self.rules_judged = 0  # how often the candles were judged
+        self.judged = Judged(compiled, self._histories)
 
     def fresh(self) -> FastEngine:
         """Another one on the same candles, which has judged nothing yet."""
@@ -90,7 +86,7 @@ class FastEngine:
         before it. Raises Unfit.
         """
         span = span or Span(0, self._places)
-        signals = _within(self._signals(config.indicators, config.filters), span)
+        signals = _within(self.judged.signals(config.indicators, config.filters), span)
         longs = int(np.count_nonzero(signals["kind"] == LONG))
         terms = terms_of(config, fees, self._start_ms, self._length_ms, span.end)
         end_ms = self._start_ms + (self._places + 1) * self._length_ms
@@ -130,42 +126,6 @@ class FastEngine:
     def _let_go(self) -> None:
         for one in self._histories:
             one.let_go()
-
-    def _signals(self, indicators: IndicatorConfig, filters: MarketFilters) -> NDArray[Any]:
-        """Every cross that may be acted on, in order of place, then of symbol."""
-        with self._keeping:
-            found = self._judged.get((indicators, filters))
-        if found is None:
-            parts = [self._judge(k, indicators, filters) for k in range(len(self._histories))]
-            found = parts[0]
-            if len(parts) > 1:
-                found = np.concatenate(parts)
-                del parts
-                found = found[np.argsort(found["place"], kind="stable")]
-            self._keep((indicators, filters), found)
-        return found
-
-    def _keep(self, rule: tuple[IndicatorConfig, MarketFilters], signals: NDArray[Any]) -> None:
-        """Only the latest: a long search tries more rules than memory could hold the signals of."""
-        with self._keeping:
-            self._judged[rule] = signals
-            self.rules_judged += 1
-            while len(self._judged) > 1 and sum(map(len, self._judged.values())) > _KEPT_SIGNALS:
-                self._judged.popitem(last=False)
-
-    def _judge(self, number: int, indicators: IndicatorConfig, filters: MarketFilters) -> NDArray[Any]:
-        history = self._histories[number]
-        rule = rule_of(history.pair, indicators, filters)
-        room = np.empty(len(history), SIGNAL)
-        columns = (numbers(one) for one in (
-            history.highs, history.lows, history.closes, history.volumes,
-        ))  # fmt: skip
-        count = self._compiled.judge(rule, np.array(fresh_state(rule)), *columns, room)
-        found = room[:count].copy()
-        history.let_go()
-        found["slot"] = number
-        found["place"] += (history.start_ms - self._start_ms) // self._length_ms
-        return found
 
 
 def _within(signals: NDArray[Any], span: Span) -> NDArray[Any]:

@@ -28,7 +28,7 @@ from numba.extending import (
     type_callable,
 )
 
-from core.lab import atoms, entering, leaving, losing, tables, walk
+from core.lab import atoms, entering, judging, leaving, losing, tables, walk
 from core.model import wide
 from core.model.wide import Wide
 from core.risk import brackets, edge, limits, sizing
@@ -39,15 +39,18 @@ _SHARED: tuple[Callable[..., object], ...] = (
     sizing.cash_room, limits.cooloff_left, limits.exposed, limits.entries_within_hour, limits.loss_reaches,
     edge.round_trip_cost,
 )  # fmt: skip
-_WHOLE_MODULES = (wide, features, signal, atoms, entering, leaving, losing, walk)
+_WHOLE_MODULES = (wide, features, signal, atoms, entering, leaving, losing, judging, walk)
 SOURCES = (*_WHOLE_MODULES, brackets, edge, limits, sizing, tables, sys.modules[__name__])
 
 
 class Compiled(NamedTuple):
-    """`walk.judge` and `walk.trade` as machine code."""
+    """The loops of `judging` and `walk`, as machine code or as they stand."""
 
-    judge: Callable[..., int]
-    trade: Callable[..., None]
+    count_up: Callable[..., None] = judging.count_up
+    add_up: Callable[..., None] = judging.add_up
+    smooth: Callable[..., None] = judging.smooth
+    judge: Callable[..., int] = judging.judge
+    trade: Callable[..., None] = walk.trade
 
 
 class _WideType(types.Type):
@@ -73,10 +76,10 @@ def compiled(folder: Path | None) -> Compiled:
         numba.config.CACHE_DIR = str(folder)
     _teach_wide()
     for function in (*_SHARED, *(one for module in _WHOLE_MODULES for one in _functions(module))):
-        hot = function.__module__ in (walk.__name__, features.__name__, entering.__name__)
+        hot = function.__module__ in (walk.__name__, judging.__name__, features.__name__, entering.__name__)
         register_jitable(**_INNER, forceinline=hot)(function)
     jit = numba.njit(**_JIT, nogil=True, cache=folder is not None)
-    return Compiled(jit(walk.judge), jit(walk.trade))
+    return Compiled(*map(jit, Compiled()))
 
 
 def _functions(module: ModuleType) -> Iterator[FunctionType]:

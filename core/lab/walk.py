@@ -1,15 +1,13 @@
 """A portfolio's way through time, in plain functions that the kernel compiles. The road is the truth of it.
 
 The order of things is that of `core.lab.backtest_mode`; every verdict, size and bracket comes from the
-functions of `core.strategy` and `core.risk` that the service calls. Candles are judged first, pair by pair,
-for a verdict never depends on what is held; then all pairs walk through time together, from cross to cross
-while nothing is held and candle by candle while something is. The compiler inlines all of this file: it is
-what runs for each candle.
+functions of `core.strategy` and `core.risk` that the service calls. Candles are judged first, pair by pair
+(`core.lab.judging`), for a verdict never depends on what is held; then all pairs walk through time together,
+from cross to cross while nothing is held and candle by candle while something is. The compiler inlines all of
+this file: it is what runs for each candle.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
 
 from core.lab.atoms import equity_about, nearest_ticks
 from core.lab.entering import enter
@@ -17,34 +15,7 @@ from core.lab.leaving import leave, sell, settle
 from core.lab.losing import check_loss, least_equity, roll_day
 from core.lab.tables import ATOMS, R_END, R_FLATTEN, R_SIGNAL, R_STOP, R_TARGET, Run
 from core.risk.brackets import NOTHING, STOP, touch, touch_price
-from core.strategy.features import Rule, State, atr, step
-from core.strategy.signal import DOWN, LONG, NONE, action, cross
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-
-def judge(
-    rule: Rule,
-    ring: State,
-    highs: NDArray[Any],
-    lows: NDArray[Any],
-    closes: NDArray[Any],
-    volumes: NDArray[Any],
-    signals: NDArray[Any],
-) -> int:
-    """Judge every candle of one pair from the fresh state `ring`; how many `signals` were written."""
-    found = 0
-    for i in range(len(closes)):
-        step(ring, rule, highs[i], lows[i], closes[i], volumes[i])
-        crossed = cross(ring, rule)
-        if crossed == NONE:
-            continue
-        if crossed == DOWN or action(ring, rule, crossed) == LONG:
-            signal = signals[found]
-            signal["place"], signal["kind"], signal["atr"] = i, crossed, atr(ring, rule)
-            found += 1
-    return found
+from core.strategy.signal import DOWN, LONG
 
 
 def trade(run: Run) -> None:

@@ -15,6 +15,7 @@ from math import floor
 
 AGREE = 2.0**-96  # relative difference below which two values are the same number
 _SPLIT = 134217729.0  # 2^27 + 1
+_SURELY_BELOW = 0.9  # a fraction below it does not agree with 1
 
 
 class Wide:
@@ -115,13 +116,17 @@ def mul(a: Wide, b: Wide) -> Wide:
 
 
 def div(a: Wide, b: Wide) -> Wide:
-    """a / b by three corrected quotients; `b` is not zero."""
+    """a / b by a quotient and its correction; `b` is not zero."""
     first = a.hi / b.hi
     rest = sub(a, mul(b, Wide(first, 0.0)))
-    second = rest.hi / b.hi
-    rest = sub(rest, mul(b, Wide(second, 0.0)))
-    found = quick_sum(first, second)
-    return add(found, Wide(rest.hi / b.hi, 0.0))
+    return quick_sum(first, rest.hi / b.hi)
+
+
+def quotient(a: float, b: float) -> Wide:
+    """a / b of two floats; `b` is not zero."""
+    first = a / b
+    back = two_product(first, b)
+    return quick_sum(first, ((a - back.hi) - back.lo) / b)
 
 
 def compare(a: Wide, b: Wide) -> int:
@@ -147,8 +152,11 @@ def at_least(a: Wide, b: Wide) -> bool:
 def floored(a: Wide) -> Wide:
     """The largest whole number not above `a`; one that `a` agrees with counts as reached."""
     found = two_sum(floor_of(a.hi), floor_of((a.hi - floor_of(a.hi)) + a.lo))
-    if compare(a, found) < 0:
+    beyond, near = sub(a, found).hi, AGREE * abs(a.hi)
+    if beyond < -near:
         return add(found, Wide(-1.0, 0.0))
+    if beyond + near < _SURELY_BELOW:
+        return found
     above = add(found, Wide(1.0, 0.0))
     return above if compare(a, above) >= 0 else found
 
@@ -167,7 +175,7 @@ def nearest(a: Wide) -> int:
     """The nearest whole number, half way to the even one, as an integer (compiled: below 2^62)."""
     below = floored(a)
     number = int(below.hi) + int(below.lo)
-    side = compare(a, add(below, Wide(0.5, 0.0)))
-    if side == 0:
+    past_half = sub(sub(a, below), Wide(0.5, 0.0)).hi
+    if abs(past_half) <= AGREE * abs(a.hi):
         return number + number % 2
-    return number + 1 if side > 0 else number
+    return number + 1 if past_half > 0 else number

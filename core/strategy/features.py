@@ -81,15 +81,16 @@ def fresh_state(rule: Rule) -> list[float]:
 def step(s: State, r: Rule, high: float, low: float, close: float, volume: float) -> None:
     """Take one closed candle into the state."""
     i = int(s[SEEN])
-    c = floor(close * r.scale + 0.5)
-    h = floor(high * r.scale + 0.5)
-    w = floor(low * r.scale + 0.5)
+    c = fractions(close, r.scale)
+    h = fractions(high, r.scale)
+    w = fractions(low, r.scale)
     before = s[CLOSE]
     _averages(s, r, i, c)
     if i > 0:
-        _true_range(s, r, i, h, w, before)
+        s[ATR] = smoothed(s[ATR], i, r.n_atr, reach(h, w, before))
         if r.n_rsi > 0:
-            _gains_and_losses(s, r, i, c - before)
+            s[GAIN] = smoothed(s[GAIN], i, r.n_rsi, gain(c - before))
+            s[LOSS] = smoothed(s[LOSS], i, r.n_rsi, gain(before - c))
     _rings(s, r, i, h, w, volume)
     s[CLOSE_BEFORE] = before
     s[CLOSE] = c
@@ -118,34 +119,28 @@ def _back(head: int, steps: int, size: int) -> int:
     return head - steps if head >= steps else head - steps + size
 
 
-def _true_range(s: State, r: Rule, i: int, h: float, w: float, before: float) -> None:
-    """Wilder's ATR over the larger of the candle's range and its reach from the close before."""
-    top = h if h > before else before
-    bottom = w if w < before else before
-    reach = top - bottom
-    n = r.n_atr
-    if i > n:
-        s[ATR] = (s[ATR] * (n - 1) + reach) / n
-    elif i == n:
-        s[ATR] = (s[ATR] + reach) / n
-    else:
-        s[ATR] += reach
+def fractions(price: float, scale: float) -> float:
+    """A price as a whole number of the rule's fraction."""
+    return floor(price * scale + 0.5)
 
 
-def _gains_and_losses(s: State, r: Rule, i: int, change: float) -> None:
-    """Wilder's mean gain and mean loss; plain sums until `n_rsi` changes are seen."""
-    up = change if change > 0 else 0.0
-    down = -change if change < 0 else 0.0
-    n = r.n_rsi
+def reach(high: float, low: float, before: float) -> float:
+    """The true range: the larger of the candle's range and its reach from the close before."""
+    top = high if high > before else before
+    bottom = low if low < before else before
+    return top - bottom
+
+
+def gain(change: float) -> float:
+    """What a rise comes to; nothing for a fall, whose loss is the gain of the change the other way."""
+    return change if change > 0 else 0.0
+
+
+def smoothed(mean: float, i: int, n: int, value: float) -> float:
+    """Wilder's mean with the value of candle `i`, the first of them candle 1's; a plain sum before `n`."""
     if i > n:
-        s[GAIN] = (s[GAIN] * (n - 1) + up) / n
-        s[LOSS] = (s[LOSS] * (n - 1) + down) / n
-    elif i == n:
-        s[GAIN] = (s[GAIN] + up) / n
-        s[LOSS] = (s[LOSS] + down) / n
-    else:
-        s[GAIN] += up
-        s[LOSS] += down
+        return (mean * (n - 1) + value) / n
+    return (mean + value) / n if i == n else mean + value
 
 
 def _rings(s: State, r: Rule, i: int, h: float, w: float, volume: float) -> None:

@@ -40,11 +40,21 @@ def cross(s: State, r: Rule) -> int:
     if not ready(s, r):
         return NONE
     if r.cross == FAST_SLOW:
-        now = s[FAST] * r.n_slow - s[SLOW] * r.n_fast
-        before = s[FAST_BEFORE] * r.n_slow - s[SLOW_BEFORE] * r.n_fast
+        now = lead(s[FAST], r.n_fast, s[SLOW], r.n_slow)
+        before = lead(s[FAST_BEFORE], r.n_fast, s[SLOW_BEFORE], r.n_slow)
     else:
-        now = s[CLOSE] * r.n_fast - s[FAST]
-        before = s[CLOSE_BEFORE] * r.n_fast - s[FAST_BEFORE]
+        now = lead(s[CLOSE], 1, s[FAST], r.n_fast)
+        before = lead(s[CLOSE_BEFORE], 1, s[FAST_BEFORE], r.n_fast)
+    return turned(now, before)
+
+
+def lead(quick: float, n_quick: int, slow: float, n_slow: int) -> float:
+    """How far the mean of `n_quick` closes is above that of `n_slow`, from their sums; its sign is exact."""
+    return quick * n_slow - slow * n_quick
+
+
+def turned(now: float, before: float) -> int:
+    """UP or DOWN when the lead changed its sign, NONE when it did not."""
     if now > 0 and before <= 0:
         return UP
     if now < 0 and before >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from core.trading_config.param import Mode
@@ -30,7 +31,8 @@ WORLD_DEFAULTS: Mapping[Mode, Mapping[str, Any]] = {
 }
 
 
-def backtest_rules(section: str) -> dict[str, Any]:
+@cache
+def backtest_rules(section: str) -> Mapping[str, Any]:
     """The values that a backtest has in one section of the settings."""
     defaults = WORLD_DEFAULTS[Mode.BACKTEST].items()
     return {key.partition(".")[2]: value for key, value in defaults if key.startswith(f"{section}.")}

@@ -138,7 +138,7 @@ def test_every_cap_limit_and_switch(settings: dict[str, str]) -> None:
 def test_the_plain_functions_trade_as_the_compiled_ones() -> None:
     settings = config(filters__enabled="rsi,volume,chop", risk__daily_loss_limit="0.004")
     histories = portfolio(11, 500)
-    plain = FastEngine(Compiled(walk.judge, walk.trade), histories).run(settings, FEES).outcome()
+    plain = FastEngine(Compiled(), histories).run(settings, FEES).outcome()
     assert same(plain, road(histories, settings))
     assert plain == fast(histories, settings)
 
@@ -197,7 +197,7 @@ def test_one_engine_runs_many_settings_and_judges_no_rule_twice() -> None:
     for stop in ("1", "2", "3"):
         settings = config(filters__enabled="", risk__stop_atr=stop)
         assert same(engine.run(settings, FEES).outcome(), road(histories, settings))
-    assert engine.rules_judged == 1
+    assert engine.judged.rules == 1
 
 
 def recorded(shared: Path | None, folder: Path) -> Path:

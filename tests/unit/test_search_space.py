@@ -156,7 +156,7 @@ def test_features_are_judged_once_for_each_distinct_rule_of_a_search(tmp_path: P
     with Archive(tmp_path / "trials") as archive:
         found = optimise(ground, Plan(SPACE, 20, 1), archive, Threads(ground, 1), nobody)
     assert len({tuple(one.values.items()) for one in found.trials}) > 10
-    assert ground.engine.rules_judged == 1
+    assert ground.engine.judged.rules == 1
 
 
 def test_what_only_the_road_knows_is_refused_by_the_fast_engine() -> None:
