@@ -12,7 +12,8 @@ from core.lab.search.hands import shared_out
 from core.lab.search.trial import Ground, Score, Task, play_all
 from core.model.errors import Refused
 
-_PATIENCE_S = 10
+_ANSWER_S = 5  # that a scheduler may take to answer
+_WORKERS_S = 10  # that its first worker may take to come
 _GONE = "What was done is kept; the same command goes on from there."
 
 
@@ -27,11 +28,11 @@ class Cluster:
             raise Refused("--scheduler needs Dask.", hint="pip install 'zyn[cluster]'") from None
         try:
             self._dask: Any = distributed
-            self._client = self._dask.Client(address, timeout=_PATIENCE_S, set_as_default=False)
+            self._client = self._dask.Client(address, timeout=_ANSWER_S, set_as_default=False)
         except (OSError, ValueError) as error:
             raise Refused(f"No Dask scheduler answers at {address} ({error}).", hint=_START) from None
         try:
-            self._client.wait_for_workers(1, timeout=_PATIENCE_S)
+            self._client.wait_for_workers(1, timeout=_WORKERS_S)
         except TimeoutError:
             self.close()
             raise Refused(f"The scheduler at {address} has no workers.", hint=_START) from None
