@@ -50,6 +50,8 @@ def understood(row: dict[str, Any], answer: dict[str, Any]) -> bool:
         return False
     if answer["outcome"] in ("clarify", "refuse", "chat"):
         return True
+    if not expected["calls"]:  # any answer of that kind, but what must not be done
+        return not {call["intent"] for call in answer["calls"]} & set(expected.get("must_not", ()))
     left = [normal(call) for call in answer["calls"]]
     for wanted in map(normal, expected["calls"]):
         match = next(

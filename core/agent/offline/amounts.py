@@ -23,6 +23,16 @@ _SPENDING = bag("SPEND MOVE")
 _CASH = bag(
     """balance cash money usd dollars funds portfolio account equity capital bankroll savings euros"""
 )
+_BOUNDS = (
+    "no more than",
+    "no less than",
+    "not more than",
+    "not less than",
+    "at most",
+    "up to",
+    "maximum",
+    "max",
+)
 _LIMIT_WORDS = bag("at around near under below over above")
 
 
@@ -104,11 +114,16 @@ class _Roles:
         for at, token in enumerate(self.tokens):
             after = self.tokens[at + 1] if at + 1 < len(self.tokens) else Token("")
             named = token.tag == "PRICE" and (after.kind is Kind.NUMBER or after.text in ("of", "is", ":"))
-            marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS or named
+            bounded = token.text in _BOUNDS and self._another_amount(at)
+            marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS or named or bounded
             if marks and (found := self._price_after(at)) is not None:
                 self.taken.add(found)
                 return self.tokens[found].amount
         return self._price_each() or self._bid_price() or self._price_beside_amount()
+
+    def _another_amount(self, at: int) -> bool:
+        """Whether how much is said apart from the number after a bound: 'sell 3 ltc for no less than 95'."""
+        return any(self._is_number(place) and self._is_amount(place) for place in range(at))
 
     def _price_beside_amount(self) -> Decimal | None:
         """'Limit sell 250 ada .62': of two numbers the one right before the coin is how much."""
@@ -210,6 +225,8 @@ def _with_amount(
         and number.amount > 100
     ):
         return replace(base, bad="share")
+    if not unit and base.limit is not None and not number.scaled:
+        unit = "base"  # beside a price a bare number is how many
     if unit:
         return replace(base, amount=(number.amount, unit), scaled=number.scaled)
     return replace(base, plain=number.amount, scaled=number.scaled)

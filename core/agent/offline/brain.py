@@ -215,11 +215,16 @@ def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Fr
     if (
         side_of(clause)
         or not is_fragment(clause)
-        or not any(token.kind is Kind.NUMBER for token in clause.tokens)
+        or not (any(token.kind is Kind.NUMBER for token in clause.tokens) or _the_whole(clause, last))
     ):
         return []
     frames = order_frames(clause, str(last.slots.get("side", "sell")), scene)
     return [_in_unit_of(frame, last, scene) for frame in frames]
+
+
+def _the_whole(clause: Clause, last: Frame) -> bool:
+    """'... and all my doge', after a sale."""
+    return clause.has("ALL") and (last.intent == "flatten" or last.slots.get("side") == "sell")
 
 
 def _in_unit_of(frame: Frame, last: Frame, scene: Scene) -> Frame:

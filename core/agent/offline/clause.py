@@ -98,7 +98,7 @@ class Clause:
         if first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS:
             return not self._forbids
         if first.tag == "WHEN":
-            return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN")
+            return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN", "SHOULD", "CAN")
         return first.tag in _ASKING and first.tag != "DO"
 
     @property

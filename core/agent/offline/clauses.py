@@ -92,7 +92,7 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     if (
         own & _ORDERING
         or _second_order(fragment, said)
-        or (bare_purchase(before) and _second_order(fragment, _ORDERING))
+        or ((bare_purchase(before) or _goes_on(before)) and _second_order(fragment, _ORDERING))
     ):
         return True
     if _a_price(fragment) and said & _ORDERING:
@@ -109,7 +109,12 @@ def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     )
     told = any(token.tag in _ORDERING for token in fragment) and any(t.tag == "IT" for t in fragment)
     bare = not _coin(fragment) and not any(token.kind is Kind.NUMBER for token in fragment)
-    return named and told and bare
+    only = all(token.kind in (Kind.COIN, Kind.MARK) or token.tag in POLITE for token in before)
+    return named and ((told and bare) or (only and not _coin(fragment) and _ordered(fragment)))
+
+
+def _ordered(fragment: Sequence[Token]) -> bool:
+    return any(token.tag in ("BUY", "SELL") for token in fragment)
 
 
 def _verb_at_the_end(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
@@ -149,7 +154,14 @@ def _pausing_stop(fragment: Sequence[Token]) -> bool:
 def _second_order(fragment: Sequence[Token], said: frozenset[str] | set[str]) -> bool:
     """'and 30 of sol' after an order: an amount and a coin of its own."""
     kinds = {token.kind for token in fragment}
-    return bool(said & _ORDERING) and {Kind.NUMBER, Kind.COIN} <= kinds
+    whole = "SELL" in said and any(token.tag == "ALL" for token in fragment) and Kind.COIN in kinds
+    return bool(said & _ORDERING) and (whole or {Kind.NUMBER, Kind.COIN} <= kinds)
+
+
+def _goes_on(tokens: Sequence[Token]) -> bool:
+    """', 25 usd of eth': an order that took its verb from the one before it."""
+    amount = {Kind.NUMBER, Kind.COIN} <= {token.kind for token in tokens}
+    return amount and not any(token.tag in _VERBS | _NOUNS | _ASKING for token in tokens)
 
 
 _LEADING = bag("let us do go make it lets another and then for just")
@@ -185,7 +197,8 @@ def _a_price(fragment: Sequence[Token]) -> bool:
 def _other_noun(own: set[str], said: set[str], coin: bool) -> bool:
     nouns = own & _NOUNS
     whole = bool(said & (_NOUNS | _VERBS | {"ORDER", "TRADE"})) or (coin and bool(said & _ASKING))
-    return not nouns <= said and whole and not (said & _READING and not said & (_NOUNS | {"TRADE", "ORDER"}))
+    shown = said & _READING and not said & (_NOUNS | {"TRADE", "ORDER", "CHART", "BACKTEST"})
+    return not nouns <= said and whole and not shown
 
 
 def _coin(tokens: Sequence[Token]) -> bool:

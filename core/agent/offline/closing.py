@@ -36,6 +36,9 @@ def _all_but(clause: Clause) -> bool:
     )
 
 
+_OF_THE_OWNER = ("account", "portfolio", "wallet", "book", "books", "holdings", "bags", "life")
+
+
 def _flat_word(clause: Clause, manner: Manner) -> int | None:
     at = clause.place("FLAT", "CASHOUT")
     if at >= 0:
@@ -50,6 +53,10 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         return close
     if rid >= 0 and clause.has("POSITION"):
         return rid
+    if clause.coins and clause.says(*_OF_THE_OWNER) and not clause.question and not clause.numbers:
+        out = next((at for at, token in enumerate(clause.tokens) if token.text == "out"), -1)
+        if out > 0 and clause.tokens[out - 1].kind is Kind.COIN:
+            return out
     if sell >= 0 and not clause.has("AT", "LIMIT", "TARGET", "STOPLOSS", "SAID") and not clause.numbers:
         everything = clause.has("ALL") and not clause.says("trading")
         if everything or (clause.coins and clause.has("MY")) or clause.has("POSITION", "HOLDINGS", "IT"):
@@ -95,7 +102,7 @@ def _names_a_stranger(clause: Clause) -> bool:
     )
 
 
-_WHOLE = bag("rest remainder entirety whole all position bag stack")
+_WHOLE = bag("out rest remainder entirety whole all position bag stack")
 
 
 def _vague_share(clause: Clause) -> bool:

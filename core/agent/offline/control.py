@@ -70,7 +70,8 @@ def _pause_word(clause: Clause) -> int | None:
         return clause.texts.index("no")
     off, stop = _switched(clause, "OFF", "off", "down"), clause.place("STOP")
     if off >= 0 and (
-        clause.has("AUTOPILOT", "TRADE") or (clause.has("IT", "ALL") and len(clause.tokens) <= 4)
+        clause.has("AUTOPILOT", "TRADE")
+        or ((clause.has("IT", "ALL") or clause.says("yourself", "things")) and len(clause.tokens) <= 5)
     ):
         return off
     opening = clause.opening
@@ -88,7 +89,11 @@ def _none_to_come(clause: Clause) -> bool:
     """'No trades for the next 3 hours': a ban with an end, or from now on."""
     acts = clause.has("TRADE", "TRADELIST", "BUY") or (clause.has("POSITION") and clause.says("new", "more"))
     spans = any(token.kind is Kind.SPAN for token in clause.tokens)
-    ends = spans or clause.says("until", "till", "tomorrow", "tonight", "now", "today", "please")
+    ends = (
+        spans
+        or duration_of(clause) is not None
+        or clause.says("until", "till", "tomorrow", "tonight", "now", "today", "please")
+    )
     return acts and ends and not clause.numbers and not clause.coins
 
 
@@ -132,7 +137,7 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return [propose("resume")]
     started = clause.says("start", "begin") and clause.has("AUTOPILOT", "TRADE")
     switched = _switched(clause, "ON", "on") >= 0 and (
-        clause.has("AUTOPILOT", "TRADE", "IT") or len(clause.tokens) <= 2
+        clause.has("AUTOPILOT", "TRADE", "IT") or clause.says("yourself", "things") or len(clause.tokens) <= 2
     )
     if at < 0 and not started and not switched:
         return None
@@ -146,6 +151,9 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
 
 
 def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    unwanted = clause.has("ORDER") and clause.has("WANT") and clause.has("NO", "NOT")
+    if unwanted and manner is Manner.PLAIN and not clause.has("BUY", "SELL") and not clause.numbers:
+        return _cancel_frames(clause, scene, raw)
     at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
     if (
         at < 0

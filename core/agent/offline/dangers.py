@@ -16,7 +16,7 @@ _SMUGGLED = re.compile(
     r"|\bdo anything now\b"
     r"|\bact as (if|an?|my|the)\b|\bpretend (to be|you|that|there)\b|\bnew (system )?(instructions|prompt)\b"
     r"|\bsystem\s*(prompt|override|message|note)?\s*:|<\s*/?\s*(system|instructions?|assistant)\b|\[\s*system"
-    r"|\bas (an? |the )?(admin|administrator|developer|root)\b|\broot access\b|\bsudo\b"
+    r"|\bas (an? |the |your )?(admin|administrator|developer|root)\b|\broot access\b|\bsudo\b"
     r"|[\[({<*#]\s*(system|assistant|developer|tool|admin)\b[^\n]{0,12}[\])}>*:]"
     r"|\b(the )?(user|owner|customer|jimmy) (has |have |had )?(already )?"
     r"(confirmed|approved|authori[sz]ed|agreed|consented)\b"
@@ -55,6 +55,7 @@ _UNGUARDED = re.compile(
     rf"drop|kill|lift|bypass|ignore|delete|"
     rf"without|stop using|no more|shut off|skip|take off|override|trade with no|"
     rf"trade without)\b.{{0,30}}\b{_GUARDS}"
+    rf"|\b(trade|trading|operate|run|work|play) without (a |any |the )?stops?\b"
     rf"|\b{_GUARDS}\b\s+off\b|\bunlimited (risk|losses|leverage)\b|\bno (risk )?limits\b"
 )
 _UNASKED = re.compile(

@@ -1,6 +1,59 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+STATUS: next-candle next-look next-check what-are-you-up-to what-are-you-doing live-or-paper still-alive
+STATUS: still-running operational-state any-problems any-issues any-errors are-we-live status-check
+STATUS: paper-or-live check-in everything-working everything-running anyone-home status health sitrep
+STATUS: overview uptime situation report how-are-things how-is-everything update-me everything-ok
+STATUS: everything-okay everything-alright all-good what-is-going-on what-is-happening state what-is-up
+STATUS: whats-up status-report bring-me-up-to-speed catch-me-up system-check rundown summary briefing recap
+STATUS: healthy connection connectivity latency lag lagging settings configuration config web-address
+STATUS: dashboard login-link web-link heartbeat ping status-update what-mode which-mode how-is-the-bot
+STATUS: fill-me-in
+INSIGHT: know-about-our tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns
+INSIGHT: pattern insights insight lessons lesson learned learnt learn learning noticed discovered
+INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach taught
+INSIGHT: trends doing-wrong going-wrong did-we-do-wrong working-best what-is-working getting-wrong do-better
+WHY: the-story-with the-story-on the-story-of what-is-the-story did-you-decide do-you-decide what-was-behind
+WHY: made-you make-you made-zyn what-went-wrong what-went-right what-was-that-about what-was-up-with
+WHY: what-happened-to what-convinced what-got-you grounds motive tell-me-why reason-for what-happened-with
+WHY: why explain story-behind behind the-deal-with reason reasons reasoning rationale how-come
+WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were-the-reasons justify
+WHY: what-made walk-me-through talk-me-through thinking-behind logic-behind whynot logic explanation
+WHY: on-what-basis what-prompted what-triggered what-drove break-down what-was-the-idea thought-process
+WHY: run-me-through what-led what-caused justification what-possessed
+PRICE: sells-for goes-at rate-for market-value last-traded trading-level bid-and-ask
+PRICE: going-rate price prices quote quotes cost costs trading-at going-for rate ticker valued priced spot
+PRICE: changing-hands last-price go-for goes-for spot-price selling-for trade-at trades-at trading-for
+PRICE: current-price worth-of-one bid-ask
+PAUSE: take-the-rest-of-the-day-off take-today-off take-tomorrow-off take-the-week-off take-the-weekend-off
+PAUSE: take-the-night-off hold-your-horses ease-off ease-up take-it-easy hit-pause press-pause hibernate
+PAUSE: stay-out-of-the-market stay-put sit-on-your-hands stop-for-now no-new-risk take-the-day-off
+PAUSE: stand-aside wait-for-me go-idle step-back quit-buying quit-opening stop-for-today stop-for-the-day
+PAUSE: give-it-a-rest take-a-rest take-a-breather take-a-breath knock-it-off sit-tight chill-out pause halt
+PAUSE: freeze suspend hold-off hold-fire stand-down take-a-break stop-trading stop-buying cease sit-out
+PAUSE: no-more-trades no-new-trades no-new-positions no-new-entries no-more-buying quit-trading pausing
+PAUSE: stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now standby do-not-trade
+PAUSE: do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading stop-opening stop-entering
+PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more-entries no-more-buys
+PAUSE: hold-trading stop-all-trades stop-entries stop-new-entries do-not-make-any-trades
+PAUSE: do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire stop-zyn stop-placing
+PAUSE: do-not-place stop-making-trades lay-off chill-for rest-for sleep-for nap-for go-to-sleep
+AT: no-less-than not-less-than at @ limit-price no-higher-than not-higher-than no-lower-than not-lower-than
+AT: at-least for-at-least at-no-more-than at-no-less-than not-above not-below at-or-below at-or-above
+AT: or-better at-a-price-of
+NOT: can-not-afford not no-longer nor
+RESUME: let-us-go-again let-us-get-going let-us-continue go-on-trading go-live-again back-on-again
+RESUME: pick-up-where-you-left-off come-back-to-work let-us-trade-again kick-off-trading begin-again
+RESUME: end-the-pause end-your-pause back-at-it trade-once-more resume unpause carry-on continue restart
+RESUME: start-trading start-again trade-again back-to-work go-again back-to-trading un-pause keep-going
+RESUME: reactivate start-the-bot get-going start-up-again begin-trading get-back-to-it back-in-business
+RESUME: unfreeze un-freeze start-trading-again turn-trading-back-on start-the-autopilot start-autopilot
+RESUME: back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
+STOPLOSS: stop-it-out stop-it-out-at stop-me-out stop-me-out-at stop-it-at protect-it protect-it-at
+STOPLOSS: protect-me-at protected-at protection-at protect-the-position safety-net safety-stop
+STOPLOSS: emergency-exit cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at cut-it-at
+STOPLOSS: stopped-out-at stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
 BUY: in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with hook-me-up-with obtain
 BUY: procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
 BUY: double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in get-hold-of
@@ -22,25 +75,6 @@ FLAT: get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-eve
 FLAT: exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on
 FLAT: exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat sell-all-of-it
 FLAT: dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of pull-me-out-of
-PAUSE: hit-pause press-pause hibernate stay-out-of-the-market stay-put sit-on-your-hands stop-for-now
-PAUSE: no-new-risk take-the-day-off stand-aside wait-for-me go-idle step-back quit-buying quit-opening
-PAUSE: stop-for-today stop-for-the-day give-it-a-rest take-a-rest take-a-breather take-a-breath knock-it-off
-PAUSE: sit-tight chill-out pause halt freeze suspend hold-off hold-fire stand-down take-a-break stop-trading
-PAUSE: stop-buying cease sit-out no-more-trades no-new-trades no-new-positions no-new-entries no-more-buying
-PAUSE: quit-trading pausing stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now
-PAUSE: standby do-not-trade do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading
-PAUSE: stop-opening stop-entering stop-the-trading stop-all-trading hit-the-brakes timeout time-out
-PAUSE: no-more-entries no-more-buys hold-trading stop-all-trades stop-entries stop-new-entries
-PAUSE: do-not-make-any-trades do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire
-PAUSE: stop-zyn stop-placing do-not-place stop-making-trades lay-off chill-for rest-for sleep-for nap-for
-PAUSE: go-to-sleep
-RESUME: go-live-again back-on-again pick-up-where-you-left-off come-back-to-work let-us-trade-again
-RESUME: kick-off-trading begin-again end-the-pause end-your-pause back-at-it trade-once-more resume unpause
-RESUME: carry-on continue restart start-trading start-again trade-again back-to-work go-again
-RESUME: back-to-trading un-pause keep-going reactivate start-the-bot get-going start-up-again begin-trading
-RESUME: get-back-to-it back-in-business unfreeze un-freeze start-trading-again turn-trading-back-on
-RESUME: start-the-autopilot start-autopilot back-in-action let-it-trade you-can-trade go-back-to-trading
-RESUME: wake-up
 RESTING: unexecuted waiting-to-fill queued-up pending resting unfilled working outstanding queued
 RESTING: live-orders on-the-book on-the-books in-the-book
 BALANCE: how-liquid purchasing-power account-size total-value liquidity how-much-have-i-got my-stack
@@ -61,31 +95,9 @@ PNL: how-are-you-doing-for-us how-much-money-did how-is-business how-did-it-go h
 PNL: how-is-it-going how-have-you-done how-we-doing how-are-we-looking making-us made-us how-well-did upside
 PNL: made lost earn lose treat-us treating-us performed perform performing did-for-us done-for-us ahead
 PNL: up-on-the
-STATUS: what-are-you-up-to what-are-you-doing live-or-paper still-alive still-running operational-state
-STATUS: any-problems any-issues any-errors are-we-live status-check paper-or-live check-in
-STATUS: everything-working everything-running anyone-home status health sitrep overview uptime situation
-STATUS: report how-are-things how-is-everything update-me everything-ok everything-okay everything-alright
-STATUS: all-good what-is-going-on what-is-happening state what-is-up whats-up status-report
-STATUS: bring-me-up-to-speed catch-me-up system-check rundown summary briefing recap healthy connection
-STATUS: connectivity latency lag lagging settings configuration config web-address dashboard login-link
-STATUS: web-link heartbeat ping status-update what-mode which-mode how-is-the-bot fill-me-in
-INSIGHT: tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns pattern
-INSIGHT: insights insight lessons lesson learned learnt learn learning noticed discovered figured-out
-INSIGHT: spotted findings what-works mistakes takeaways observations improving teach taught trends
-INSIGHT: doing-wrong going-wrong did-we-do-wrong working-best what-is-working getting-wrong do-better
-WHY: what-went-wrong what-went-right what-was-that-about what-was-up-with what-happened-to what-convinced
-WHY: what-got-you grounds motive tell-me-why reason-for what-happened-with why explain story-behind behind
-WHY: the-deal-with reason reasons reasoning rationale how-come what-were-you-thinking what-was-the-thinking
-WHY: what-is-the-thinking what-were-the-reasons justify what-made walk-me-through talk-me-through
-WHY: thinking-behind logic-behind whynot logic explanation on-what-basis what-prompted what-triggered
-WHY: what-drove break-down what-was-the-idea thought-process run-me-through what-led what-caused
-WHY: justification what-possessed
 BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you blocked vetoed filtered ruled-out
 BLOCKING: held-back kept-you held-you-back stopped-you turned-down stopping-you preventing holding-you-back
 BLOCKING: blocking keeping-you holding-us-back in-the-way
-PRICE: rate-for market-value last-traded trading-level bid-and-ask going-rate price prices quote quotes cost
-PRICE: costs trading-at going-for rate ticker valued priced spot changing-hands last-price go-for goes-for
-PRICE: spot-price selling-for trade-at trades-at trading-for current-price worth-of-one bid-ask
 PRECINFO: increments granularity price-increment price-increments tick precision decimals tick-size
 PRECINFO: decimal-places increment price-step decimal step-size lot lots digits
 TRADELIST: went-through got-filled filled executed were-you-up-to you-been-up-to you-been-doing
@@ -128,18 +140,12 @@ OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-
 ON: turn-on switch-on enable activate turn-it-on switch-it-on turn-back-on fire-up power-up
 UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
 STOP: stop stops quit
-STOPLOSS: protect-it protect-it-at protect-me-at protected-at protection-at protect-the-position safety-net
-STOPLOSS: safety-stop emergency-exit cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at
-STOPLOSS: cut-it-at stopped-out-at stop-loss stoploss sl stop-losses stop-out protective-stop stop-price
-STOPLOSS: stop-order
 TARGET: take-the-win take-the-wins take-the-profit take-the-profits take-the-gain take-the-gains
 TARGET: take-my-profit take-my-profits sell-the-win lock-it-in cash-the-win bank-profits bank-profit
 TARGET: lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit target take-profit tp
 TARGET: profit-target targets takeprofit take-profits profit-taking t/p
 BRACKET: bracket brackets oco bracketed
 LIMIT: limit limits
-AT: at @ limit-price no-higher-than not-higher-than no-lower-than not-lower-than at-least for-at-least
-AT: at-no-more-than at-no-less-than not-above not-below at-or-below at-or-above or-better at-a-price-of
 MARKET: at-market market-order at-the-market market-price at-market-price market
 WORTH: worth
 CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe cancelling
@@ -218,7 +224,6 @@ VERBOSITY: brief concise detailed verbose short-answers shorter long-answers lon
 TIMEZONE: timezone time-zone
 SHOW: show list display see view print pull-up bring-up check look-at tell show-me tell-me what-are
 SHOW: let-me-see run-through look-up pull-me
-NOT: not no-longer nor
 NEVER: never always from-now-on under-no-circumstances
 WITHOUT: without except but-not excluding besides apart-from other-than minus everything-but all-but
 WITHOUT: except-for

@@ -89,6 +89,9 @@ def names_limit(clause: Clause) -> str | None:
     averaged = clause.has("PNL", "EXPECT", "WINRATE") and not clause.says("risk", "risks", "risking")
     if clause.has("RISKWORD") and not averaged:
         return "risk_per_trade"
+    at_once = clause.says("once", "time", "simultaneously", "most", "than", "maximum", "max")
+    if clause.has("COINWORD", "BAGS") and clause.has("HOLD", "OWN") and at_once and _limiting(clause):
+        return "max_open_positions" if any(token.unit == "" for token in clause.numbers) else None
     if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
         return _of_positions(clause, share)
     return None

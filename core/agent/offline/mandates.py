@@ -65,7 +65,12 @@ def _orders_of(clause: Clause, raw: str) -> Mapping[str, Any]:
     share = next((token for token in clause.numbers if token.unit in ("%", "part")), None)
     if coins := _never(clause):
         return {"never_buy": coins}
-    if clause.says("ask", "check", "tell", "confirm", "approval") and clause.says(*_ASKING) and money:
+    if (
+        clause.says("ask", "check", "tell", "confirm", "approval")
+        and clause.says(*_ASKING)
+        and money
+        and not clause.coins
+    ):
         return {"ask_above": money.amount}
     if clause.says(*_LOSING) and clause.says("day", "daily", "today") and (share or money):
         number, unit = (share, "percent") if share else (money, "quote")

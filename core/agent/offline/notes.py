@@ -70,7 +70,11 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     if standing and not sentence.question and not _a_limit(sentence):
         return [look_up("remember", text=raw[:500])]
     shunned = re.match(r"(?i)\s*i\s+(don'?t|do not|never)\s+(want|like|trust|wish)\b", raw)
-    if shunned and not _a_limit(sentence) and not sentence.has("BUY", "SELL", "CONFIRMWORD", "FLAT", "CLOSE"):
+    if (
+        shunned
+        and not _a_limit(sentence)
+        and not sentence.has("CANCEL", "ORDER", "BUY", "SELL", "CONFIRMWORD", "FLAT", "CLOSE")
+    ):
         return [look_up("remember", text=raw[:500])]
     wishes = sentence.run("i", "prefer") or sentence.run("i", "hate") or sentence.run("i", "like")
     return (
@@ -171,6 +175,8 @@ def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     at = _time(sentence) or _named_time(sentence)
     if at:
         return f"{prefix}_summary_time", at
+    if sentence.texts[-1] in ("on", "off"):
+        return f"{prefix}_summary", sentence.texts[-1] == "on"
     switched = sentence.has("ON") or (
         sentence.has("NOTIFY", "WANT") and sentence.has("SCHEDULE", "DAILYREPORT")
     )

@@ -14,9 +14,9 @@ _SMALL = {
     word: Decimal(value)
     for value, words in {
         0: "zero", 1: "one uno eins un une um", 2: "two dos zwei deux dois", 3: "three tres drei trois",
-        4: "four cuatro vier quatre quatro", 5: "five cinco funf fuenf cinq", 6: "six seis sechs",
+        4: "four cuatro vier quatre quatro", 5: "five fiver cinco funf fuenf cinq", 6: "six seis sechs",
         7: "seven siete sieben sept sete", 8: "eight ocho acht huit oito", 9: "nine nueve neun neuf nove",
-        10: "ten diez zehn dix dez", 11: "eleven", 12: "twelve dozen", 13: "thirteen", 14: "fourteen",
+        10: "ten tenner diez zehn dix dez", 11: "eleven", 12: "twelve dozen", 13: "thirteen", 14: "fourteen",
         15: "fifteen quince", 16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen",
         20: "twenty veinte zwanzig vingt vinte", 30: "thirty treinta dreissig trente trinta",
         40: "forty fourty", 50: "fifty cincuenta funfzig cinquante cinquenta", 60: "sixty", 70: "seventy",
@@ -91,7 +91,7 @@ def _number_at(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tup
 def _joins(word: str, after: str, seen: bool, current: Decimal) -> bool:
     """'a' before hundred, and 'and' between hundreds and tens."""
     if word in ("a", "an"):
-        return not seen and (after in _BIG or after == "dozen")
+        return not seen and (after in _BIG or after in ("dozen", "fiver", "tenner"))
     return word == "and" and seen and after in _SMALL and current >= 100
 
 
@@ -188,7 +188,7 @@ def _with_unit(token: Token, tokens: Sequence[Token], at: int) -> tuple[Token, i
         return replace(token, unit=MONEY_WORDS[one]), 1
     if unit := span_unit(one):
         return replace(token, kind=Kind.SPAN, unit=unit), 1
-    if "grand" in token.text:
+    if {"grand", "fiver", "tenner"} & set(token.text.split()):
         return replace(token, unit="USD"), 0
     return token, 0
 

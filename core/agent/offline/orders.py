@@ -90,6 +90,9 @@ def _weak_side(clause: Clause) -> str | None:
         and not clause.question
     ):
         return "both"
+    placed = clause.has("ORDER") and clause.has("MOVE") and clause.coins and not clause.question
+    if placed and not clause.has("MY", "RESTING", "OPENED", "LAST", "CANCEL"):
+        return "both"
     if clause.has("BRACKET") and (clause.coins or measured):
         return "buy"
     if (
@@ -120,6 +123,9 @@ def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
     used = clause.says("use", "order") and not clause.has("LIMIT", "CANCEL", "SHOW", "RESTING", "SET")
     first = clause.opening[0].text if clause.opening else ""
     if used and first in ("use", "order") and clause.coins and clause.numbers and not clause.question:
+        return "buy"
+    added = first == "add" and not clause.has("STOP", "STOPLOSS", "TARGET", "NOTIFY")
+    if added and clause.coins and clause.numbers and not clause.question:
         return "buy"
     if _only_money_and_coin(clause) or (bare_purchase(clause.tokens) and not clause.asked):
         return "buy"

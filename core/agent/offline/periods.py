@@ -81,7 +81,12 @@ def _has(texts: Sequence[str], *run: str) -> bool:
 
 
 def _year_to_date(texts: Sequence[str]) -> Period | None:
-    if "ytd" in texts or _has(texts, "year", "to", "date") or _has(texts, "this", "year"):
+    if (
+        "ytd" in texts
+        or _has(texts, "year", "to", "date")
+        or _has(texts, "this", "year")
+        or _has(texts, "of", "the", "year")
+    ):
         return "ytd"
     opened = re.search(r"\b(start|beginning) of (the|this) year\b", " ".join(texts))
     if opened:

@@ -101,7 +101,18 @@ def _candles_shown(clause: Clause) -> bool:
 
 def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Which pairs are traded; the owner's word on single ones is typed, for it changes what is traded."""
-    asked = clause.says("pairs", "coins", "markets") and clause.says("watch", "follow", "choose", "watched")
+    asked = clause.says("pairs", "coins", "markets", "cryptos", "symbols") and clause.says(
+        "watch",
+        "follow",
+        "choose",
+        "watched",
+        "watching",
+        "following",
+        "tracking",
+        "track",
+        "scanning",
+        "scan",
+    )
     if not (clause.says("universe") or (asked and not clause.coins)):
         return None
     return [look_up("universe", symbol=one_symbol(clause, scene) if clause.coins else None)]
@@ -136,6 +147,9 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
         and not clause.has("POSITION", "OPENED")
     ):
         field = "status"
+    carried = clause.says("kraken") and clause.says("have", "offer", "carry", "list", "trade", "got", "has")
+    if field is None and symbols and carried and clause.has("DO"):
+        field = "status"
     if field is None and symbols and clause.says("available", "offered") and clause.has("IS"):
         field = "status"
     if field == "fees" and (
@@ -158,9 +172,13 @@ def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 def _orders(clause: Clause, scene: Scene) -> list[Frame] | None:
-    limit_asked = clause.has("LIMIT") and clause.has("MY") and clause.question and bool(clause.coins)
+    done = clause.says("fill", "filled", "execute", "executed", "trigger", "triggered", "through", "hit")
+    limit_asked = clause.has("LIMIT", "BID", "OFFER") and clause.question
+    limit_asked = limit_asked and ((clause.has("MY") and bool(clause.coins)) or done)
     resting = clause.has("ORDER") or limit_asked or (clause.has("RESTING") and not clause.has("POSITION"))
+    guarded = clause.question and clause.says("protected", "protection", "guarded", "covered", "unprotected")
     stops = clause.has("STOP", "STOPLOSS", "TARGET") and (clause.question or clause.has("SHOW", "WHERE"))
+    stops = stops or guarded
     if stops and not resting:
         return [
             look_up("get_positions", symbol=one_symbol(clause, scene)),
@@ -187,6 +205,9 @@ def _my_coin(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         symbols = symbols_of(clause, scene)
         return [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
+    floats = clause.has("HOW", "IS") and clause.says("up", "down") and clause.says("i", "we")
+    if floats and clause.coins and clause.says("on") and not scene.period(clause.tokens):
+        return [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
     if not mine or not fares:
         return None
     return [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
@@ -202,7 +223,10 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     entered = (clause.has("MY") or clause.says("we", "i")) and clause.says("entry", "basis", "average")
     entered = entered and bool(clause.coins) and not clause.has("EXPECT", "WINRATE")
     going = (
-        clause.has("DOING") and clause.has("TRADE") and clause.has("HOW") and not scene.period(clause.tokens)
+        (clause.has("DOING") or clause.says("doing", "going"))
+        and clause.has("TRADE")
+        and clause.has("HOW")
+        and not scene.period(clause.tokens)
     )
     if (
         entered
@@ -216,7 +240,7 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     if (held or owned) and clause.coins:
         both = [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
         return both + [look_up("get_balances", asset=coin.unit) for coin in clause.coins]
-    if held:
+    if held or (clause.has("OWN") and clause.has("COINWORD") and clause.has("WHAT") and not clause.coins):
         return [look_up("get_positions"), look_up("get_balances")]
     lying_open = clause.says("open") or (clause.says("active") and not clause.has("TRADE", "AUTOPILOT"))
     asked = clause.question or clause.has("SHOW")

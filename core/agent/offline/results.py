@@ -17,7 +17,7 @@ _RANKING = tuple(
 _LEFT_OUT = tuple(
     bag(
         """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
-        inactive silent lazy sidelines"""
+        inactive silent lazy sidelines cash sitting flat nothing empty"""
     )
 )
 
@@ -81,6 +81,7 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
     if (
         which is None
         or not single
+        or clause.has(*_METRICS)
         or clause.numbers
         or clause.says("time", "times", "when")
         or clause.has("HOURS", "WEEKDAYS", "COINWORD", "ORDER")
@@ -119,6 +120,14 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     by_topic = topic is not None and judged and asked and not clause.numbers and not listed
     if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:
         return [look_up("get_insights", topic="symbol")]
+    when = (
+        clause.has("WHEN")
+        and clause.has("SHOULD")
+        and clause.has("TRADE", "BUY", "SELL")
+        and not clause.coins
+    )
+    if when and clause.question and not clause.numbers:
+        return [look_up("get_insights", topic="time_of_day")]
     if not clause.has("INSIGHT") and not by_topic:
         return None
     return [look_up("get_insights", topic=topic)]
@@ -127,6 +136,9 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
 def _topic(clause: Clause, ranked: bool) -> str | None:
     if (
         clause.has("HOURS")
+        or clause.run("at", "night")
+        or clause.run("in", "the", "morning")
+        or clause.run("in", "the", "evening")
         or clause.run("time", "of")
         or (clause.says("time", "times") and clause.has("BEST", "WORST"))
     ):
@@ -190,7 +202,8 @@ def _grouping(clause: Clause) -> str | None:
 
 def _share_of_wins(clause: Clause) -> bool:
     share = clause.says("percentage", "percent", "share", "rate", "ratio", "proportion", "fraction")
-    return share and clause.says("winners", "wins", "won", "winning", "win", "profitable", "green")
+    often = clause.says("often") and clause.says("win", "right", "lose", "profit")
+    return often or share and clause.says("winners", "wins", "won", "winning", "win", "profitable", "green")
 
 
 def stretch(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -265,6 +278,8 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     )
     if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
         return None
+    if clause.coins and any(clause.run(word, "for") for word in ("trades", "trade")) and not clause.numbers:
+        return None  # what it trades for is its price
     did = (
         clause.says("did", "done", "been")
         and clause.says("you", "we", "zyn", "anything", "something", "it", "i", "bot")

@@ -84,12 +84,20 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         for one, before in zip(tokens, [Token(""), *tokens], strict=False)
     ]
     for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        if token.text == "pay" and not ordering and _for_a_thing(tokens[at + 1 :]):
+            out[at] = replace(token, tag="BUY")
         if (
             after.kind is Kind.NUMBER
             and token.text == "profit"
             and any(t.tag in ("STOP", "STOPLOSS") for t in tokens)
         ):
             out[at] = replace(token, tag="TARGET")
+        if (
+            after.kind is Kind.NUMBER
+            and token.text in ("exchange", "trade")
+            and (at == 0 or tokens[at - 1].tag)
+        ):
+            out[at] = replace(token, tag="CONVERT")
         if after.kind is not Kind.NUMBER or ordering:
             continue
         if (
@@ -101,6 +109,13 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         if token.text == "ask":
             out[at] = replace(token, tag="OFFER")
     return out
+
+
+def _for_a_thing(tokens: Sequence[Token]) -> bool:
+    """'(pay) up to 130 for 4 sol': money for an amount of a coin."""
+    joint = next((at for at, token in enumerate(tokens) if token.text == "for"), 0)
+    kinds = [token.kind for token in tokens[joint + 1 : joint + 3]]
+    return bool(joint) and any(t.kind is Kind.NUMBER for t in tokens[:joint]) and kinds[:1] == [Kind.NUMBER]
 
 
 @cache
@@ -175,8 +190,12 @@ def _nearest(word: str) -> str:
     reach = 1 if len(word) <= 5 else 2
     found = process.extract(word, _vocabulary(), scorer=OSA.distance, score_cutoff=reach, limit=8)
     alike = [row for row in found if row[0][0] == word[0] or row[0][:2] == word[1::-1] or row[0] == word[1:]]
-    ranked = sorted((distance, abs(len(known) - len(word)), known) for known, distance, _ in alike)
-    return str(ranked[0][2]) if ranked else ""
+    letters = sorted(word)  # a swap of two letters is likelier than another letter
+    ranked = sorted(
+        (distance, sorted(known) != letters, abs(len(known) - len(word)), known)
+        for known, distance, _ in alike
+    )
+    return str(ranked[0][3]) if ranked else ""
 
 
 def _tag(tokens: Sequence[Token]) -> list[Token]:

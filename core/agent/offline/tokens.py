@@ -143,7 +143,8 @@ _HOURS = {
 }
 _CLOCK = re.compile(
     r"\b(?:(?P<part>half past|quarter past|quarter to)\s+)?(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")"
-    r"(?P<oclock>\s*o'?\s?clock)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?"
+    r"(?P<oclock>\s*o'?\s?clock)?"
+    r"(?P<half>\s*[ap]\.?m\b\.?)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?"
     r"(?!\S*[\d%])\b"
 )
 
@@ -153,12 +154,13 @@ def _clock_words(text: str) -> str:
 
     def told(found: re.Match[str]) -> str:
         part, day = found["part"], found["day"]
-        if not (part or found["oclock"] or day):
+        half = (found["half"] or "").replace(".", "").strip()
+        if not (part or found["oclock"] or day or (half and not found["hour"].isdigit())):
             return found[0]
         hour = _HOURS.get(found["hour"]) or int(found["hour"])
         minute = {"half past": 30, "quarter past": 15, "quarter to": 45}.get(part or "", 0)
         hour -= part == "quarter to"
-        late = day in ("afternoon", "evening", "at night") and hour < 12
+        late = (day in ("afternoon", "evening", "at night") or half == "pm") and hour < 12
         return f"{(hour + 12 * late) % 24:02d}:{minute:02d}"
 
     return _CLOCK.sub(told, text)
