@@ -142,7 +142,8 @@ class TelegramChannel:
         before = await self._thread.message(incident, chat_id)
         if before is not None and before[1] == reply.plain:
             return
-        if before is not None and verdict.silent:
+        room = self._outgoing.edit_wait(chat_id) == 0  # without it the message moves, as one that rings does
+        if before is not None and verdict.silent and room:
             await self._outgoing.edit_once(chat_id, before[0], reply)
             await self._thread.shown(incident, chat_id, before[0], reply.plain)
             return

@@ -7,7 +7,7 @@ the library reads as a wrong token.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -41,18 +41,19 @@ class Outgoing:
         self._bot = bot
         self._clock = clock
         self._mode = mode
-        self._edits: deque[float] = deque()
+        self._edits: defaultdict[int, deque[float]] = defaultdict(deque)  # by chat: so Telegram counts them
 
-    def edit_wait(self, kept: int = 0) -> float:
-        """Seconds until Telegram's limit of edits a minute lets one more through, `kept` held back."""
-        now = self._clock.monotonic()
-        while self._edits and self._edits[0] <= now - _MINUTE_S:
-            self._edits.popleft()
-        over = len(self._edits) - (EDITS_A_MINUTE - 1 - kept)
-        return max(0.0, self._edits[over] + _MINUTE_S - now) if over >= 0 else 0.0
+    def edit_wait(self, chat_id: int, kept: int = 0) -> float:
+        """Seconds until Telegram's limit of edits a minute in this chat lets one more through, `kept` held
+        back. What all chats together may have in a second is the rate limiter's of the library."""
+        edits, now = self._edits[chat_id], self._clock.monotonic()
+        while edits and edits[0] <= now - _MINUTE_S:
+            edits.popleft()
+        over = len(edits) - (EDITS_A_MINUTE - 1 - kept)
+        return max(0.0, edits[over] + _MINUTE_S - now) if over >= 0 else 0.0
 
-    def _edited(self) -> None:
-        self._edits.append(self._clock.monotonic())
+    def _edited(self, chat_id: int) -> None:
+        self._edits[chat_id].append(self._clock.monotonic())
 
     async def reply(self, chat_id: int, reply: Reply) -> int:
         """Send every page of a reply; the last one's message. Raises TelegramError when it did not arrive."""
@@ -83,7 +84,7 @@ class Outgoing:
     async def edit(self, chat_id: int, message_id: int, reply: Reply) -> None:
         """Bring a message up to date in place; what does not fit in one page is sent anew."""
         shown = self.drawn(reply)
-        if len(shown) > 1 or shown[0].picture or self.edit_wait() > 0:
+        if len(shown) > 1 or shown[0].picture or self.edit_wait(chat_id) > 0:
             await self.reply(chat_id, reply)
             return
         try:
@@ -120,9 +121,9 @@ class Outgoing:
         await self._lightly(self._bot.answer_callback_query(query_id, text=text or None))
 
     async def strip_buttons(self, chat_id: int, message_id: int) -> None:
-        if self.edit_wait() > 0:
+        if self.edit_wait(chat_id) > 0:
             return  # a second tap on them does nothing anyway
-        self._edited()
+        self._edited(chat_id)
         await self._lightly(self._bot.edit_message_reply_markup(chat_id, message_id, reply_markup=None))
 
     async def drop_webhook(self) -> None:
@@ -153,7 +154,7 @@ class Outgoing:
 
     async def _edit(self, chat_id: int, message_id: int, page: Page) -> Message | bool:
         markup = _markup(page)
-        self._edited()
+        self._edited(chat_id)
         try:
             return await self._bot.edit_message_text(
                 page.html, chat_id, message_id, parse_mode=ParseMode.HTML, reply_markup=markup
@@ -161,6 +162,7 @@ class Outgoing:
         except BadRequest as error:
             if _UNPARSED not in str(error).lower():
                 raise
+            self._edited(chat_id)
             return await self._bot.edit_message_text(page.plain, chat_id, message_id, reply_markup=markup)
 
     async def _patiently(self, send: Callable[[], Awaitable[Sent]]) -> Sent:

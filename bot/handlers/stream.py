@@ -78,7 +78,7 @@ class Progress:
         async with self._showing:
             while (reply := self._wanted) is not None and reply != self._shown:
                 early = self._shown_at + DRAFT_EVERY_S - self._clock.monotonic()
-                early = max(early, self._outgoing.edit_wait(kept=KEPT_FOR_ANSWERS))
+                early = max(early, self._outgoing.edit_wait(self._chat_id, KEPT_FOR_ANSWERS))
                 if early > 0 and not self._ended:
                     await self._clock.sleep(WallSeconds(min(early, DRAFT_EVERY_S)))
                     continue

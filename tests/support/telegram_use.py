@@ -56,7 +56,7 @@ async def play(seed: int, burst: int = 12) -> dict[str, int]:
         await _tap_away(line, dice)
         await line.until(lambda: "I am flat." in line.said(), 30)
         taken = line.phone.bot_api.throttle
-        return {"asked": len(asked), "edits": len(taken.edits), "refused": taken.refused}
+        return {"asked": len(asked), "edits": sum(map(len, taken.edits.values())), "refused": taken.refused}
 
 
 async def _tap_away(line: Line, dice: random.Random) -> None:

@@ -75,7 +75,7 @@ class BotApi:
         fault = self.faults.take(call.method)
         if fault and not fault.lost:
             raise _failure(fault.status, fault.retry_after, fault.description)
-        wait = self.throttle.retry_after(call.method)
+        wait = self.throttle.retry_after(call.method, call.text("chat_id"))
         if wait is not None:
             raise _failure(429, wait)
         method = self._methods.get(call.method)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
 from core.clock import Clock
@@ -42,8 +42,8 @@ class Faults:
 class Limits:
     """Telegram's own limits; calls beyond them get 429 with retry_after."""
 
-    messages_per_second: int = 30
-    edits_per_minute: int = 20
+    messages_per_second: int = 30  # sent and edited, in all chats together
+    edits_per_minute: int = 20  # in one chat
 
 
 @dataclass(slots=True)
@@ -53,25 +53,31 @@ class Throttle:
     clock: Clock
     limits: Limits | None = None
     sent: deque[int] = field(default_factory=deque)
-    edits: deque[int] = field(default_factory=deque)
+    edits: defaultdict[str, deque[int]] = field(default_factory=lambda: defaultdict(deque))  # by chat
     refused: int = 0
 
-    def retry_after(self, method: str) -> int | None:
+    def retry_after(self, method: str, chat: str) -> int | None:
         """Seconds to wait when this call is one too many, else None and the call is counted."""
-        if self.limits is None:
-            return None
-        if method.startswith("edit"):
-            return self._count(self.edits, self.limits.edits_per_minute, 60_000)
-        if method.startswith("send") and method != "sendchataction":
-            return self._count(self.sent, self.limits.messages_per_second, 1_000)
+        counts = self._counts(method, chat)
+        waits = [self._wait(*count) for count in counts]
+        if any(waits):
+            self.refused += 1
+            return max(waits)
+        for times, _, _ in counts:
+            times.append(self.clock.wall_ms())
         return None
 
-    def _count(self, times: deque[int], most: int, window_ms: int) -> int | None:
+    def _counts(self, method: str, chat: str) -> list[tuple[deque[int], int, int]]:
+        """What the call is counted in: the calls so far, how many may be, in how many milliseconds."""
+        edit = method.startswith("edit")
+        sent = method.startswith("send") and method != "sendchataction"
+        if self.limits is None or not (edit or sent):
+            return []
+        overall = (self.sent, self.limits.messages_per_second, 1_000)
+        return [overall, (self.edits[chat], self.limits.edits_per_minute, 60_000)] if edit else [overall]
+
+    def _wait(self, times: deque[int], most: int, window_ms: int) -> int:
         now = self.clock.wall_ms()
         while times and times[0] <= now - window_ms:
             times.popleft()
-        if len(times) >= most:
-            self.refused += 1
-            return max(1, -(-(times[0] + window_ms - now) // 1000))
-        times.append(now)
-        return None
+        return max(1, -(-(times[0] + window_ms - now) // 1000)) if len(times) >= most else 0
