@@ -26,6 +26,7 @@ from core.model.errors import ZynError
 from core.model.market import ExchangeStatus
 from core.trading_config import Config, load
 from tests.simulation.auditor import Auditor
+from tests.simulation.chances import Chances
 from tests.simulation.disk import found_world
 from tests.simulation.evidence import Evidence
 from tests.simulation.life import LIFE, Life, Stage, made_by_life
@@ -88,6 +89,7 @@ class Schedule:
         )  # fmt: skip
         self.life = Life(self.stage)
         self.owner = Owner(self)
+        self.chances = Chances(self)
         self._pace, self._slowed = 1.0, False
         self._wrong_clock = rng.random() < 0.2
         self._line = Conditions(self.sky.latency_s, self._fate, self.sky.late_s, leaving=self._leaving)
@@ -129,9 +131,11 @@ class Schedule:
 
     def _fate(self, data: bytes) -> Fate:
         method = method_of(data)
-        if method == "AddOrder":
-            self._noted(lambda: self.auditor.leaves(fields_of(data)))
-        return self.sky.fate(method)
+        if method != "AddOrder":
+            return self.sky.fate(method)
+        fields = fields_of(data)
+        self._noted(lambda: self.auditor.leaves(fields))
+        return self.chances.fate_of(fields["type"]) or self.sky.fate(method)
 
     # What happens.
 
@@ -141,7 +145,8 @@ class Schedule:
         self._market_opens()
         end_ms = self.clock.market_ms() + DAY
         self.life.begin(self._live(self.life))
-        helpers = [self._guard(part()) for part in (self._hours, self._jumps, self._skies, self.owner.live)]
+        parts = (self._hours, self._jumps, self._skies, self.chances.parts, self.owner.live)
+        helpers = [self._guard(part()) for part in parts]
         try:
             await self._watch(lambda: self.clock.market_ms() >= end_ms)
             self._calm_down()
@@ -253,9 +258,9 @@ class Schedule:
         self.auditor.excused_until = self.clock.monotonic() + 1e6
         if self.clock.monotonic() < self.auditor.hand_until:
             self.auditor.hand_until += 80.0  # the next life has to look twice again
-        self._later(self.rng.uniform(0.5, 20.0), self._reborn)
+        self.later(self.rng.uniform(0.5, 20.0), self._reborn)
 
-    def _later(self, seconds: float, deed: Callable[[], None]) -> None:
+    def later(self, seconds: float, deed: Callable[[], None]) -> None:
         token = LIFE.set(None)
         self.loop.call_later(seconds, deed)
         LIFE.reset(token)

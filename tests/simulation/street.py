@@ -127,6 +127,15 @@ class Street:
         self.kraken.exchange.push_price(symbol, self.pairs[symbol].price(price))
         self.checked()
 
+    def fill_in_part(self, order: Order, share: Decimal) -> None:
+        """Somebody sells into, or buys from, an order that waits at its limit."""
+        self.kraken.exchange.advance()
+        if not order.status.final:
+            qty = self.pairs[order.symbol].qty(order.left * share)
+            self.matching.fill_by_force(order.txid, qty, self.clock.market_ms())
+            self.kraken.exchange.commit()
+        self.checked()
+
     # The owner's hands.
 
     def submit(self, symbol: str, side: Side, qty: Qty, price: Price | None = None) -> None:

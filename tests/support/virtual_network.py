@@ -29,6 +29,7 @@ class Fate(Enum):
     RESET_BEFORE = "reset before it arrived"
     RESET_AFTER = "reset after it arrived"
     DOUBLED = "doubled"  # something on the way sends it twice
+    OVERTAKEN = "overtaken by its double"  # and it is the second to arrive
 
 
 @dataclass
@@ -175,12 +176,15 @@ class Pipe(asyncio.Transport):
             self._fate = conditions.fate(data)
             if self._fate is Fate.DOUBLED:
                 self._loop.call_later(conditions.latency_s() * 2, self.replay, data)
+            if self._fate is Fate.OVERTAKEN:
+                self._loop.call_soon(self.replay, data)
         if self._fate is Fate.LOST:
             return
         if self._fate is Fate.RESET_BEFORE:
             self._loop.call_later(conditions.latency_s(), self.break_off, context=self.context)
             return
-        self._to_peer(data, conditions, conditions.late_s() if self._fate is Fate.LATE else 0.0)
+        extra = {Fate.LATE: conditions.late_s, Fate.OVERTAKEN: lambda: 0.05}.get(self._fate, lambda: 0.0)
+        self._to_peer(data, conditions, extra())
 
     def _to_peer(self, data: bytes | None, conditions: Conditions | None, extra: float = 0.0) -> None:
         peer = self._peer

@@ -138,6 +138,7 @@ class Counted:
         (Fate.RESET_BEFORE, 0, aiohttp.ClientError),
         (Fate.RESET_AFTER, 1, aiohttp.ClientError),
         (Fate.DOUBLED, 2, None),
+        (Fate.OVERTAKEN, 2, None),
     ],
 )
 def test_a_request_meets_its_fate(fate: Fate, arrivals: int, error: Any) -> None:
