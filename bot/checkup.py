@@ -148,7 +148,7 @@ async def _kraken(config: Config) -> list[Finding]:
         return (
             found
             if found[0].state is State.FAIL or not private
-            else [*found, await _key(venue.key_permissions)]
+            else [*found, await _key(venue.key_permissions), *await _private_socket(venue.check_socket_key)]
         )
     finally:
         await venue.close()
@@ -187,6 +187,23 @@ async def _key(permissions: Callable[[], Awaitable[frozenset[str]]]) -> Finding:
     if missing := sorted(TRADING - may):
         return fail("Kraken key", f"it lacks {', '.join(missing)}", "allow these for the key on kraken.com")
     return ok("Kraken key", "can trade and cannot withdraw")
+
+
+async def _private_socket(check: Callable[[], Awaitable[None]]) -> list[Finding]:
+    """Nothing where the key itself does not work: that is said above."""
+    try:
+        await check()
+    except AuthFailed as error:
+        if "Permission denied" not in str(error):
+            return []
+        said = "the key may not open it: Zyn reads the account by REST every minute instead, so that a stop "
+        said += "that fired is told up to a minute later"
+        return [
+            warn("Kraken's private socket", said, 'allow "WebSocket interface" for the key on kraken.com')
+        ]
+    except VenueError as error:
+        return [warn("Kraken's private socket", str(error), "try again in a minute; REST serves until then")]
+    return [ok("Kraken's private socket", "opens with this key")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,10 +92,13 @@ class Protection:
                 yield
             finally:
                 self._turns[symbol] += 1
-                position = self._portfolio.position(symbol)
-                bare = position is not None and self._lacks(position)
-                if look_after and (bare or self._executor.unsure(symbol)):
+                if look_after and (self._bare(symbol) or self._executor.unsure(symbol)):
                     self._look_soon()
+
+    def _bare(self, symbol: str) -> bool:
+        """Whether a part of a position has no stop."""
+        position = self._portfolio.position(symbol)
+        return position is not None and bool(self._lacks(position))
 
     def busy(self, symbol: str) -> bool:
         """Whether somebody is at work on a symbol."""
@@ -159,7 +162,8 @@ class Protection:
         """Add what the resting stops lack; the caller is at work on the symbol."""
         await self._cover(symbol)
 
-    async def _cover(self, symbol: str) -> None:
+    async def _cover(self, symbol: str, *, refit: bool = False) -> None:
+        """With `refit` it was covered until its stops were taken back here, to be placed anew."""
         position = self._portfolio.position(symbol)
         if position is None or not self._lacks(position):
             self._refused.pop(symbol, None)
@@ -168,7 +172,7 @@ class Protection:
         elif why := self._closed():
             await self._tell_naked(position, why)
         else:
-            await self._place_missing(position)
+            await self._place_missing(position, refit)
 
     def _lacks(self, position: Position) -> Qty:
         """How much of a position no stop covers; nothing when it is too little for an order."""
@@ -180,7 +184,7 @@ class Protection:
         pair = self._portfolio.pair(position.symbol)
         return position.stop or pair.price(position.entry_price * (1 - to_decimal(self._fallback)))
 
-    async def _place_missing(self, position: Position) -> None:
+    async def _place_missing(self, position: Position, refit: bool) -> None:
         symbol, missing, price = position.symbol, self._lacks(position), self._stop_price(position)
         ticket = Ticket(
             symbol, Side.SELL, missing, Leg.STOP, position.origin, position.cause,
@@ -193,7 +197,7 @@ class Protection:
             return
         if placed == missing:
             self._refused.pop(symbol, None)
-        await self._tell_restored(position, placed, price)
+        await self._tell_placed(position, placed, price, refit)
 
     async def _without_stop(self, position: Position, reason: str) -> None:
         """Tell it; when an open exchange refuses again and again, sell what has no stop."""
@@ -217,7 +221,7 @@ class Protection:
         elif self._clock.monotonic() - since >= _AGREE_S and await self._cancel_stops(symbol):
             self._excess.pop(symbol, None)
             await self._note("stop_trimmed", f"{symbol}: stops covered {excess} more than was held")
-            await self._cover(symbol)
+            await self._cover(symbol, refit=True)
 
     async def _tell_naked(self, position: Position, reason: str) -> None:
         """Once, until it is covered."""
@@ -231,11 +235,13 @@ class Protection:
             Announcement(key, EventKind.STOP_MISSING, Severity.CRITICAL, text, now, position.cause)
         )
 
-    async def _tell_restored(self, position: Position, qty: Qty, price: Price) -> None:
-        now = self._clock.market_ms()
-        text = f"Placed a stop for {qty} {position.symbol} at {price}: it was not covered."
+    async def _tell_placed(self, position: Position, qty: Qty, price: Price, refit: bool) -> None:
+        now, what = self._clock.market_ms(), f"{qty} {position.symbol} at {price}"
+        kind, text = EventKind.STOP_RESTORED, f"Placed a stop for {what}: it was not covered."
+        if refit:
+            kind, text = EventKind.NOTICE, f"The stop now guards what is left: {what}."
         key = f"covered:{position.cause}:{now}"
-        await self._tell(Announcement(key, EventKind.STOP_RESTORED, Severity.INFO, text, now, position.cause))
+        await self._tell(Announcement(key, kind, Severity.INFO, text, now, position.cause))
 
     async def _tell(self, news: Announcement) -> None:
         event = SafetyEvent(news.kind.value, news.text, news.time_ms, news.correlation)
@@ -296,7 +302,7 @@ class Protection:
     ) -> Left:
         # A disk that fails must fail before the stop is gone: the sale and the new stop need it too.
         await self._note("leaving", f"{symbol}: {leg}")
-        before = self._portfolio.brackets(symbol)
+        before, refit = self._portfolio.brackets(symbol), not self._bare(symbol)
         try:
             if not await self._cancel_stops(symbol):
                 return Left(NO_QTY, "the stop could not be cancelled, so it stays and nothing was sold")
@@ -309,9 +315,9 @@ class Protection:
         except VenueError as error:
             return Left(NO_QTY, f"the exchange did not answer ({error})")
         finally:
-            await self._put_back(symbol, before)
+            await self._put_back(symbol, before, refit)
 
-    async def _put_back(self, symbol: str, before: Brackets) -> None:
+    async def _put_back(self, symbol: str, before: Brackets, refit: bool) -> None:
         if not self._portfolio.holds(symbol):
             return
         brackets = self._portfolio.brackets(symbol)
@@ -319,19 +325,14 @@ class Protection:
         try:
             own = self._portfolio.own_stops(await self._account.open_orders())
             await self._see(symbol, own.get(symbol, []))
-            await self._cover(symbol)
+            await self._cover(symbol, refit=refit)
         except VenueError as error:
             await self._note("not_put_back", f"{symbol}: {error}")
 
     async def _sell(
-        self,
-        position: Position,
-        leg: Leg,
-        origin: Origin,
-        qty: Qty | None,
-        correlation: str,
+        self, position: Position, leg: Leg, origin: Origin, qty: Qty | None, correlation: str,
         limit: Price | None = None,
-    ) -> Left:
+    ) -> Left:  # fmt: skip
         """Sell once; the reason when not all of it went."""
         symbol, pair = position.symbol, self._portfolio.pair(position.symbol)
         there = self._portfolio.on_hand(symbol)

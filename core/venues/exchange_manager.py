@@ -228,6 +228,11 @@ class KrakenVenue:
         found: list[Any] = [await account.permissions() for account in self._keys]
         return frozenset().union(*found)
 
+    async def check_socket_key(self) -> None:
+        """Raises AuthFailed when the key that reads the account may not open the private socket."""
+        self._private(self._account)
+        await self._keys[0].socket_token()
+
     # Orders
 
     async def place(self, request: OrderRequest) -> str:

@@ -170,6 +170,18 @@ async def test_selling_a_part_leaves_the_rest_covered():
     left = await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.CHAT, Qty(Decimal("0.2")))
     assert left.qty == Decimal("0.3")
     assert [one.qty for one in stops(world)] == [Decimal("0.3")]
+    assert world.journal.told[-1].text == "The stop now guards what is left: 0.30000000 ETH/USD at 1960.50."
+    assert EventKind.STOP_RESTORED not in [one.kind for one in world.journal.told]
+
+
+async def test_a_part_sold_of_a_bare_position_is_not_told_as_if_it_had_been_covered():
+    world = await ready()
+    await buy(world)
+    world.desk.matching.cancel(stops(world)[0].txid, world.clock.market_ms())  # by hand on the exchange
+    world.engine.portfolio.adopt_stops("ETH/USD", ())
+    await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.CHAT, Qty(Decimal("0.2")))
+    assert [one.qty for one in stops(world)] == [Decimal("0.3")]
+    assert world.journal.told[-1].kind is EventKind.STOP_RESTORED
 
 
 async def test_a_position_without_its_stop_is_covered_by_the_next_sync():

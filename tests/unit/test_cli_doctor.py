@@ -68,6 +68,7 @@ async def kraken() -> AsyncIterator[ScriptedKraken]:
     server.results("SystemStatus", {"status": "online"})
     server.results("Time", {"unixtime": SystemClock().wall_ms() // 1000, "rfc1123": ""})
     server.results("GetApiKeyInfo", KEY_THAT_FITS)
+    server.results("GetWebSocketsToken", {"token": "1Dwc4lzSwNWOAwkMdqhssNNFhs1ed606", "expires": 900})
     yield server
     await server.stop()
 
@@ -145,6 +146,23 @@ async def test_a_wrong_kraken_key_fails(tmp_path: Path, kraken: ScriptedKraken) 
     kraken.answers("GetApiKeyInfo", said("EAPI:Invalid key"))
     finding = (await found(validate(tmp_path, kraken.url), tmp_path))["Kraken key"]
     assert finding.state is State.FAIL and "KRAKEN_API_KEY" in finding.todo
+
+
+async def test_a_key_without_the_websocket_permission_is_warned_of_with_what_zyn_does_instead(
+    tmp_path: Path, kraken: ScriptedKraken
+) -> None:
+    kraken.answers("GetWebSocketsToken", said("EGeneral:Permission denied"))
+    finding = (await found(validate(tmp_path, kraken.url), tmp_path))["Kraken's private socket"]
+    assert finding.state is State.WARN and "REST every minute" in finding.said
+    assert "WebSocket interface" in finding.todo
+
+
+async def test_a_private_socket_that_cannot_be_asked_about_is_no_missing_permission(
+    tmp_path: Path, kraken: ScriptedKraken
+) -> None:
+    kraken.answers("GetWebSocketsToken", said("EService:Unavailable"))
+    finding = (await found(validate(tmp_path, kraken.url), tmp_path))["Kraken's private socket"]
+    assert finding.state is State.WARN and "minute" in finding.todo
 
 
 async def test_a_clock_that_is_off_and_a_halted_market_are_warned_of(
