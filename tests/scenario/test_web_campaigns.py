@@ -21,6 +21,6 @@ async def test_schemathesis_finds_no_answer_that_is_not_described() -> None:
     assert met["answered"] + met["refused"] >= 40
 
 
-@pytest.mark.no_cover  # counted lines are slower lines, and the peer's are not counted
+@pytest.mark.usefixtures("uncounted")  # as the peer's lines are
 async def test_the_status_is_answered_at_the_promised_share_of_a_bare_handler() -> None:
     web_speed.check_ratios(await web_speed.measure(requests=1_280, sockets=60))
