@@ -6,7 +6,6 @@ Exit codes: 0 done, 1 failed (one clear line on stderr), 2 wrong usage or config
 from __future__ import annotations
 
 import argparse
-import asyncio
 import inspect
 import os
 import sys
@@ -104,7 +103,11 @@ def _carried_out(args: argparse.Namespace) -> int:
 
 def _finished(run: Callable[[argparse.Namespace], Any], args: argparse.Namespace) -> int:
     work = run(args)
-    code: int = asyncio.run(work) if inspect.iscoroutine(work) else work
+    if inspect.iscoroutine(work):
+        import asyncio  # a backtest never needs it
+
+        work = asyncio.run(work)
+    code: int = work
     sys.stdout.flush()
     return code
 
