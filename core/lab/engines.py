@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.lab.compile_cache import cache_folder, digest, is_warm
 from core.lab.data import History, Unfit
+from core.lab.lean import without
 from core.lab.outcome import Outcome, Progress
 from core.matching.fees import FlatFees
 from core.model.account import RoundTrip
@@ -91,11 +92,11 @@ def fast_engine(histories: Sequence[History], config: Config, fees: FeeRates, te
     if why := needs_road(config):
         raise Unfit(why)
     try:
+        kernel = _kernel()
         from core.lab.fast import FastEngine  # noqa: PLC0415 - the service never needs it
-        from core.lab.kernel import SOURCES, compiled  # noqa: PLC0415
     except ImportError as error:
         raise Unfit(f"numba cannot be loaded ({error})") from error
-    folder = cache_folder(SOURCES, os.environ, config.service.data_dir)
+    compiled, folder = kernel.compiled, cache_folder(kernel.SOURCES, os.environ, config.service.data_dir)
     if not is_warm(folder):
         tell("Compiling the fast engine, once; about ten seconds ...")
     engine = FastEngine(compiled(folder), histories)
@@ -106,9 +107,15 @@ def fast_engine(histories: Sequence[History], config: Config, fees: FeeRates, te
 
 def code_digest() -> str:
     """Names the strategy and the engine that are in force here: other code, other results."""
-    from core.lab.kernel import SOURCES  # noqa: PLC0415 - the service never needs it
+    return digest(_kernel().SOURCES)
 
-    return digest(SOURCES)
+
+def _kernel() -> Any:
+    """The kernel, without what numba looks for and Zyn never asks of it: a fifth of a backtest's start."""
+    with without("cffi", "coverage", "yaml"):
+        from core.lab import kernel  # noqa: PLC0415 - the service never needs it
+
+        return kernel
 
 
 def check_same(ours: Timed, theirs: Timed) -> None:

@@ -16,12 +16,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from core.lab.lean import without
-
-# What numba looks for when it is loaded and Zyn never asks of it: a fifth of what a backtest loads.
-with without("cffi", "coverage", "yaml"):
-    import numba
-    import numba.core.typing.cffi_utils
+import numba.core.typing.cffi_utils  # or the first loop that is loaded would look for cffi
 from numba.core import cgutils, types
 from numba.extending import (
     lower_builtin,
