@@ -218,6 +218,8 @@ def _with_amount(
     if number.amount <= 0:
         return replace(base, bad="sign")
     unit = _unit_of(clause, side, at, number)
+    if number.unit == "part" and unit == "base":
+        number = replace(number, value=number.amount / 100)
     if (
         unit == "percent_balance"
         and number.amount > 100
@@ -236,6 +238,8 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
     """base, quote, a share, or nothing when the number has no unit."""
     if number.unit in _MONEY:
         return "quote"
+    if number.unit == "part" and _of_one_coin(clause, at):
+        return "base"
     if number.unit in ("%", "part"):
         return "percent_position" if side == "sell" else "percent_balance"
     after = clause.tokens[at + 1 : at + 4]
@@ -260,6 +264,13 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
     before = clause.tokens[at - 1] if at else Token("")
     counted = number.amount < 1 or _never_money(number.amount)
     return "base" if before.kind is Kind.COIN and counted else ""
+
+
+def _of_one_coin(clause: Clause, at: int) -> bool:
+    """'A quarter of a bitcoin': a part of one coin, not of what is held."""
+    after = clause.tokens[at + 1 : at + 4]
+    texts = [token.text for token in after]
+    return texts[:1] == ["of"] and texts[1:2] in (["a"], ["an"], ["one"]) and after[-1].kind is Kind.COIN
 
 
 def _never_money(value: Decimal) -> bool:

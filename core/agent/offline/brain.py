@@ -16,7 +16,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import continued, is_fragment
+from core.agent.offline.dialogue import continued, elliptic, is_fragment
 from core.agent.offline.exits import with_exits
 from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
@@ -167,11 +167,12 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:
     found: list[Frame] = []
     undated: list[int] = []  # results asked for without a period so far
-    for clause in split(sentence):
+    clauses = split(sentence)
+    for clause, following in zip(clauses, [*clauses[1:], Clause(())], strict=True):
         manner = manner_of(clause, sentence)
         if supposed and manner in (Manner.PLAIN, Manner.SCHEDULED):
             manner = Manner.REPORTED
-        frames = _of_clause(clause, manner, scene, raw, found)
+        frames = _of_clause(clause, manner, _with_coin_of(following, clause, scene), raw, found)
         if frames and frames[0].intent == "get_performance":
             if period := scene.period(clause.tokens):
                 for at in undated:
@@ -181,6 +182,14 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
         if len(clause.coins) == 1:
             scene = replace(scene, last_symbol=scene.symbol(clause.coins[0]))
     return found
+
+
+def _with_coin_of(following: Clause, clause: Clause, scene: Scene) -> Scene:
+    """'The min size and fee for sol': the coin that comes only after the last of the things asked."""
+    waits = clause.has("MININFO", "FEEINFO", "PRECINFO", "PRICE", "CHART") and not clause.coins
+    if not waits or len(following.coins) != 1 or following.has("BUY", "SELL", "FLAT"):
+        return scene
+    return replace(scene, last_symbol=scene.symbol(following.coins[0]))
 
 
 def _of_clause(
@@ -215,6 +224,7 @@ def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Fr
     if (
         side_of(clause)
         or not is_fragment(clause)
+        or not elliptic(clause)
         or not (any(token.kind is Kind.NUMBER for token in clause.tokens) or _the_whole(clause, last))
     ):
         return []

@@ -11,12 +11,14 @@ from core.agent.offline.tokens import Kind, Token
 
 POLITE = bag("PLEASE GREET OKAY NEUTRAL FILLER YES THANKS LAUGH")
 _STARTERS = bag(
-    "so and hey zyn but then now well also just please actually hmm um uh oh like btw anyway listen ps"
+    "afterwards first firstly finally lastly secondly next"
+    " so and hey zyn but then now well also just please actually hmm um uh oh like btw anyway listen ps"
 )
 _ASKING = bag("HOW WHAT WHO WHERE IS DO WHY SHOULD WHEN")
 _SELF = bag("i we me us")
 _ADDRESSED = bag("you zyn ya")
 _DEEDS = bag("BUY SELL SPEND FLAT CLOSE MOVE CONVERT")
+_BEFORE_WHAT = bag("on for in at by to with from of under through since until about")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
@@ -94,6 +96,9 @@ class Clause:
             return False
         first = self.opening[0] if self.opening else Token("")
         if self.asked or self._told_as_possible:
+            return True
+        second = self.opening[1] if len(self.opening) > 1 else Token("")
+        if first.text in _BEFORE_WHAT and second.tag in ("WHAT", "WHO"):  # on what grounds, for which coin
             return True
         if first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS:
             return not self._forbids

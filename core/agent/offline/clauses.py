@@ -136,8 +136,9 @@ def _asks_anew(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         or words[0].text.split()[0] in ("how", "what", "where")
         or (words[0].text in _AUXILIARIES and len(words) > 1 and words[1].text in ("i", "we", "you"))
     )
+    opened = bool(before) and before[0].tag in _OPENS_QUESTION and len(before) >= 3
     spoken = sum(len(token.text.split()) for token in words)
-    return spoken >= 3 and asks and whole
+    return spoken >= 3 and asks and (whole or opened)
 
 
 def _pausing_stop(fragment: Sequence[Token]) -> bool:

@@ -27,7 +27,7 @@ HEADS = bag(
     ADVICE ALIVE NEVER"""
 )
 _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and an amount
-_LINKING = bag("FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
+_LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
     "and same also again now with for of the too in on what how about more another then plus it that at"
 )
@@ -131,7 +131,7 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
 
 
 def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
-    if not (message.coins or message.numbers) or not _elliptic(message):
+    if not (message.coins or message.numbers) or not elliptic(message):
         return None
     numbers = order_numbers(message, str(call.slots.get("side", "buy")))
     amount = changed_amount(message, numbers, call.slots.get("amount"))
@@ -147,7 +147,7 @@ def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
     return assemble(frames)
 
 
-def _elliptic(message: Clause) -> bool:
+def elliptic(message: Clause) -> bool:
     """Whether nothing is said but what changes: 'and 30 of sol', 'same for eth', 'how about ada'."""
     said = (token for token in message.tokens if token.kind is Kind.WORD and token.tag not in _LINKING)
     return not message.run("about", "me") and all(token.text in _ELLIPTIC for token in said)

@@ -1,15 +1,31 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
-STATUS: next-candle next-look next-check what-are-you-up-to what-are-you-doing live-or-paper still-alive
-STATUS: still-running operational-state any-problems any-issues any-errors are-we-live status-check
-STATUS: paper-or-live check-in everything-working everything-running anyone-home status health sitrep
-STATUS: overview uptime situation report how-are-things how-is-everything update-me everything-ok
-STATUS: everything-okay everything-alright all-good what-is-going-on what-is-happening state what-is-up
-STATUS: whats-up status-report bring-me-up-to-speed catch-me-up system-check rundown summary briefing recap
-STATUS: healthy connection connectivity latency lag lagging settings configuration config web-address
-STATUS: dashboard login-link web-link heartbeat ping status-update what-mode which-mode how-is-the-bot
-STATUS: fill-me-in
+QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
+QUIET: mute silent dnd disturb
+FLAT: get-us-flat get-me-flat all-cash no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up
+FLAT: square-off exit-the-market pull-the-plug-on empty-the-bag close-up-shop go-to-stables
+FLAT: get-rid-of-everything get-rid-of-all-positions exit-everything exit-all want-out-of want-out
+FLAT: take-me-out-of take-me-out flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of
+FLAT: get-me-out-of get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-everything
+FLAT: sell-it-all sell-all exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down
+FLAT: step-out-of bail-on exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of
+FLAT: get-flat sell-all-of-it dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of
+FLAT: pull-me-out-of
+CANCEL: take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe
+CANCEL: cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
+CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
+STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
+STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
+STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home
+STATUS: status health sitrep overview uptime situation report how-are-things how-is-everything update-me
+STATUS: everything-ok everything-okay everything-alright all-good what-is-going-on what-is-happening state
+STATUS: what-is-up whats-up status-report bring-me-up-to-speed catch-me-up system-check rundown summary
+STATUS: briefing recap healthy connection connectivity latency lag lagging settings configuration config
+STATUS: web-address dashboard login-link web-link heartbeat ping status-update what-mode which-mode
+STATUS: how-is-the-bot fill-me-in
+WANT: would-rather-have let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me
+WANT: give-me want should-like would-be-glad-of could-do-with need get give take fancy would-like would-love
 INSIGHT: know-about-our tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns
 INSIGHT: pattern insights insight lessons lesson learned learnt learn learning noticed discovered
 INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach taught
@@ -22,10 +38,10 @@ WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were
 WHY: what-made walk-me-through talk-me-through thinking-behind logic-behind whynot logic explanation
 WHY: on-what-basis what-prompted what-triggered what-drove break-down what-was-the-idea thought-process
 WHY: run-me-through what-led what-caused justification what-possessed
-PRICE: sells-for goes-at rate-for market-value last-traded trading-level bid-and-ask
-PRICE: going-rate price prices quote quotes cost costs trading-at going-for rate ticker valued priced spot
-PRICE: changing-hands last-price go-for goes-for spot-price selling-for trade-at trades-at trading-for
-PRICE: current-price worth-of-one bid-ask
+PRICE: sells-for goes-at rate-for market-value last-traded trading-level bid-and-ask going-rate price prices
+PRICE: quote quotes cost costs trading-at going-for rate ticker valued priced spot changing-hands last-price
+PRICE: go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price worth-of-one
+PRICE: bid-ask
 PAUSE: take-the-rest-of-the-day-off take-today-off take-tomorrow-off take-the-week-off take-the-weekend-off
 PAUSE: take-the-night-off hold-your-horses ease-off ease-up take-it-easy hit-pause press-pause hibernate
 PAUSE: stay-out-of-the-market stay-put sit-on-your-hands stop-for-now no-new-risk take-the-day-off
@@ -67,14 +83,6 @@ SELL: take-off-the-table sell offload unload dump ditch get-rid-of let-go-of par
 SELL: market-sell selling scale-out-of scale-out sell-off cash-in-on take-some-off realise realize dumping
 SELL: place-a-sell put-in-a-sell take-profits-on take-profit-on flog lighten-up-on cash-in for-sale give-up
 SELL: take-some-profit take-some-profits take-some-gains
-FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up square-off exit-the-market
-FLAT: pull-the-plug-on empty-the-bag close-up-shop go-to-stables get-rid-of-everything
-FLAT: get-rid-of-all-positions exit-everything exit-all want-out-of want-out take-me-out-of take-me-out
-FLAT: flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of get-me-out-of
-FLAT: get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all
-FLAT: exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on
-FLAT: exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat sell-all-of-it
-FLAT: dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of pull-me-out-of
 RESTING: unexecuted waiting-to-fill queued-up pending resting unfilled working outstanding queued
 RESTING: live-orders on-the-book on-the-books in-the-book
 BALANCE: how-liquid purchasing-power account-size total-value liquidity how-much-have-i-got my-stack
@@ -126,8 +134,6 @@ GREET: happy-new-year merry-christmas happy-birthday hello hi hey hiya yo howdy 
 GREET: good-evening good-afternoon morning evening sup good-day heya
 SPEND: commit dedicate devote sink funnel channel spend invest allocate deploy spending investing
 MOVE: shift put throw stick chuck drop toss move place shove plow pour
-WANT: let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me give-me want should-like
-WANT: would-be-glad-of could-do-with need get give take fancy would-like would-love
 CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
 BID: bid bids
 OFFER: offer ask-price-of
@@ -148,9 +154,6 @@ BRACKET: bracket brackets oco bracketed
 LIMIT: limit limits
 MARKET: at-market market-order at-the-market market-price at-market-price market
 WORTH: worth
-CANCEL: cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe cancelling
-CANCEL: yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book off-the-books
-CANCEL: take-it-back withdraw-it get-rid-of-the-order take-down cancle
 ORDER: order orders bids-and-offers
 OPENED: open opened active current currently running
 HOLD: hold holding holds held long-in invested-in exposed exposed-to
@@ -218,7 +221,6 @@ DAILYREPORT: end-of-day-report day-report nightly-report evening-report summarie
 DAILYREPORT: daily-digest daily-update
 NOTIFY: notify notifications notification alerts alert message messages text-me texts ping-me sms push
 NOTIFY: pushes messaging texting warn tell-me-when let-me-know wake-me notifying send-me
-QUIET: quiet quiet-hours do-not-disturb silence mute silent dnd disturb
 LANGUAGE: english german french spanish portuguese language deutsch espanol francais portugues italian
 VERBOSITY: brief concise detailed verbose short-answers shorter long-answers longer terse
 TIMEZONE: timezone time-zone

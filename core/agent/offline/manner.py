@@ -44,6 +44,8 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.REPORTED
     if _supposed(sentence):
         return Manner.HYPOTHESIS
+    if clause.run("should", "be") and clause.numbers and not clause.question:
+        return Manner.PLAIN
     if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
         return Manner.ADVICE
     if _asks_what_you_would(clause):

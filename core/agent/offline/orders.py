@@ -30,8 +30,8 @@ _READ_NOUNS = (
 def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The order frames of a clause, or None when it wishes for none."""
     side = side_of(clause)
-    if side is None:
-        return None
+    if side is None or (_shows(clause) and not clause.numbers):
+        return _nothing_named(clause)
     clause = _without_excluded(clause)
     if manner is Manner.QUESTION:
         return _asked(clause, scene, side)
@@ -44,6 +44,24 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if side == "both":
         return [ask("Buy or sell: which of the two?", "side")]
     return order_frames(clause, side, scene)
+
+
+def _shows(clause: Clause) -> bool:
+    """'Show me every buy from last week': deeds as things to be listed."""
+    return bool(clause.opening) and clause.opening[0].tag == "SHOW"
+
+
+def _nothing_named(clause: Clause) -> list[Frame] | None:
+    """'Limit order please', 'trade something': an order with nothing in it."""
+    words = [
+        token for token in clause.opening if token.tag != "PLEASE" and token.text not in ("a", "an", "one")
+    ]
+    first = words[0] if words else Token("")
+    kind = len(words) == 2 and first.tag in ("LIMIT", "MARKET", "BUY", "SELL") and words[1].text == "order"
+    bare = first.text == "trade" and len(words) == 2 and words[1].text in ("something", "anything")
+    if clause.question or not (kind or bare):
+        return None
+    return [ask("Buy or sell, which coin, and how much?", "side", "symbol", "amount", intent="place_order")]
 
 
 def _without_excluded(clause: Clause) -> Clause:
@@ -165,10 +183,17 @@ def _bare_worth(clause: Clause) -> bool:
     return money and clause.has("WORTH") and not clause.coins and not clause.question
 
 
+_HURRYING = ("of", "in", "go", "now", "quick", "quickly", "today", "then", "just", "only")
+
+
 def _only_money_and_coin(clause: Clause) -> bool:
     """'$200 btc': money and a coin and nothing else can only mean to buy."""
     words = [
-        t for t in clause.tokens if t.tag not in ("PLEASE", "WORTH", "FILLER") and t.text not in ("of", "in")
+        t
+        for t in clause.tokens
+        if t.tag not in ("PLEASE", "WORTH", "FILLER", "OKAY", "THANKS")
+        and t.kind is not Kind.MARK
+        and t.text not in _HURRYING
     ]
     plain = (
         len(words) == 2 and {token.kind for token in words} == {Kind.NUMBER, Kind.COIN} and not clause.asked

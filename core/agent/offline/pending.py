@@ -205,4 +205,6 @@ def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
 
 def _without_no(message: Clause) -> Clause:
     """'sol not eth': the coin after the no is the old one."""
-    return Clause(tuple(token for token in message.tokens if token.tag not in ("NO", "YES")), message.asked)
+    pairs = zip([Token(""), *message.tokens], message.tokens, strict=False)
+    kept = (one for before, one in pairs if not (before.tag == "INSTEAD" and one.kind is Kind.NUMBER))
+    return Clause(tuple(token for token in kept if token.tag not in ("NO", "YES")), message.asked)

@@ -174,7 +174,10 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
             )
         began = _has(texts, "start", "of", "the", text) or _has(texts, "beginning", "of", "the", text)
         if text in words and (
-            began or before in _THIS | {"my", "our", "for", "per", "on", "good", "bad", "rough", "nice"}
+            began
+            or before
+            in _THIS
+            | {"whole", "entire", "full", "my", "our", "for", "per", "on", "good", "bad", "rough", "nice"}
         ):
             return f"this_{words[text]}"
     return None

@@ -243,6 +243,10 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     if clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won"):
         return False
+    if clause.has("TRADELIST") and clause.says("many") and not clause.has("PNL"):
+        return False
+    if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
+        return True
     if clause.has("PNL"):
         return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
@@ -273,8 +277,11 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
 
 
 def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
-    listed = clause.has("TRADELIST", "BOUGHT", "SOLD", "DIDTRADE") or (
-        clause.has("TRADE") and clause.says("trades", "trade")
+    shown = bool(clause.opening) and clause.opening[0].tag == "SHOW" and clause.has("BUY", "SELL")
+    listed = (
+        shown
+        or clause.has("TRADELIST", "BOUGHT", "SOLD", "DIDTRADE")
+        or (clause.has("TRADE") and clause.says("trades", "trade"))
     )
     if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
         return None

@@ -84,6 +84,9 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         for one, before in zip(tokens, [Token(""), *tokens], strict=False)
     ]
     for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        goes = token.text == "let" and tokens[-1].text == "go" and any(t.kind is Kind.NUMBER for t in tokens)
+        if goes and not ordering:
+            out[at] = replace(token, tag="SELL")
         if token.text == "pay" and not ordering and _for_a_thing(tokens[at + 1 :]):
             out[at] = replace(token, tag="BUY")
         if (
@@ -169,7 +172,8 @@ def _lemma(word: str) -> str:
     """The verb of an -ing form that stands in no row of its own: picking is pick."""
     if word in words() or not word.endswith("ing"):
         return word
-    return next((stem for stem in _stems(word, "ing") if stem in words() or stem in phrases()), word)
+    known = [stem for stem in _stems(word, "ing") if stem in words() or stem in phrases()]
+    return next((stem for stem in known if words().get(stem) != "FILLER"), word)
 
 
 def _undoubled(word: str) -> str | None:

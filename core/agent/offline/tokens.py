@@ -92,6 +92,17 @@ _SHORTHAND = tuple(
         # a genitive without its apostrophe: yesterdays trades, last weeks result
         (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
         (r"\bhalf[ -](?:a )?year\b", "6 months"),
+        (r"\b(?:(?:do|would) (?:you|u) |(?:you|u) )?mind (?=[a-z]+ing\b)", "please "),
+        (
+            r"\b(?:i'?d|i would|it'?d be|it would be)(?: really| so| be)*"
+            r" (?:appreciate(?: it)?|love it|like it|great|nice|good|lovely|glad|grateful|happy|kind)"
+            r" if (?:you|u)(?: could| would| can)? ",
+            "please wished ",
+        ),
+        (r"\bwished bought\b", "buy"),
+        (r"\bwished sold\b", "sell"),
+        (r"\bwished ([a-z]+?)(?:ed)\b", r"\1"),
+        (r"\bwished ", ""),
         # courtesy that looks like a condition: if it is not too much trouble, when you get a minute
         (
             r"\bif (?:it|that|this)(?:'s| is|'d be| would be| will be)(?: not|n't)?"
