@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from core.agent.offline.clause import Clause
+from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.closing import flatten
 from core.agent.offline.flow import taken_out
 from core.agent.offline.lexicon import bag
@@ -136,6 +136,7 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if _ends_pause(clause) and manner is Manner.PLAIN:
         return [propose("resume")]
     started = clause.says("start", "begin") and clause.has("AUTOPILOT", "TRADE")
+    started = started or [token.text for token in clause.opening if token.tag not in POLITE] == ["trade"]
     switched = _switched(clause, "ON", "on") >= 0 and (
         clause.has("AUTOPILOT", "TRADE", "IT") or clause.says("yourself", "things") or len(clause.tokens) <= 2
     )

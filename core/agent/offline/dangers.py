@@ -12,6 +12,8 @@ _SMUGGLED = re.compile(
     r"(?i)\b(ignore|disregard|forget|override|bypass|skip|drop)\b.{0,40}"
     r"\b(instructions?|rules|prompts?|guidelines|guardrails|restrictions|safety|safeguards|programming|"
     r"limits|checks)\b"
+    r"|\b(ignore|disregard|override)\b.{0,12}\babove\b"
+    r"|\b(ignore|disregard|override) (everything|anything|all) (before|prior|previous|earlier)\b"
     r"|\byou are now\b|\bdeveloper mode\b|\bgod mode\b|\badmin (mode|override)\b|\bjailbreak"
     r"|\bdo anything now\b"
     r"|\bact as (if|an?|my|the)\b|\bpretend (to be|you|that|there)\b|\bnew (system )?(instructions|prompt)\b"
@@ -114,6 +116,9 @@ def _moves_out(text: str, message: Clause) -> bool:
 
 def _given_away(message: Clause) -> bool:
     """'Give my brother 100 dollars', 'lend a friend some eth': to somebody, not of something."""
+    first = message.opening[0].text if message.opening else ""
+    if first == "pay" and message.has("MY", "OUTSIDE") and not message.coins and not message.question:
+        return True
     for at, token in enumerate(message.tokens):
         if token.text in ("give", "hand", "lend", "loan", "slip", "gift"):
             return any(one.tag == "OUTSIDE" for one in message.tokens[at + 1 : at + 4])

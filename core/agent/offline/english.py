@@ -1,6 +1,25 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
+CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
+CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
+RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
+RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
+FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
+SELL: off-the-table dispose-of discard get-shot-of move-out-of rotate-out-of peel-off skim-off trade-in
+SELL: scale-down take-off-the-table sell offload unload dump ditch get-rid-of let-go-of part-with trim
+SELL: lighten shed market-sell selling scale-out-of scale-out sell-off cash-in-on take-some-off realise
+SELL: realize dumping place-a-sell put-in-a-sell take-profits-on take-profit-on flog lighten-up-on cash-in
+SELL: for-sale give-up take-some-profit take-some-profits take-some-gains
+BUY: bag-me i-would-buy in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with
+BUY: hook-me-up-with obtain procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into
+BUY: average-down-on double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in
+BUY: get-hold-of grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to buy
+BUY: purchase acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up
+BUY: stock-up-on go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing
+BUY: open-a-long long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating
+BUY: place-a-buy put-in-a-buy pick-me-some buy-me
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
 QUIET: mute silent dnd disturb
 FLAT: get-us-flat get-me-flat all-cash no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up
@@ -12,9 +31,6 @@ FLAT: sell-it-all sell-all exiting flattening sell-the-lot dump-the-lot close-ev
 FLAT: step-out-of bail-on exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of
 FLAT: get-flat sell-all-of-it dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of
 FLAT: pull-me-out-of
-CANCEL: take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind nix axe
-CANCEL: cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
-CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
 STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
 STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home
@@ -70,21 +86,6 @@ STOPLOSS: stop-it-out stop-it-out-at stop-me-out stop-me-out-at stop-it-at prote
 STOPLOSS: protect-me-at protected-at protection-at protect-the-position safety-net safety-stop
 STOPLOSS: emergency-exit cut-losses cut-losses-at cut-my-losses cut-the-loss cut-loss-at cut-it-at
 STOPLOSS: stopped-out-at stop-loss stoploss sl stop-losses stop-out protective-stop stop-price stop-order
-BUY: in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with hook-me-up-with obtain
-BUY: procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
-BUY: double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in get-hold-of
-BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to buy purchase
-BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up stock-up-on
-BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
-BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
-BUY: put-in-a-buy pick-me-some buy-me
-SELL: dispose-of discard get-shot-of move-out-of rotate-out-of peel-off skim-off trade-in scale-down
-SELL: take-off-the-table sell offload unload dump ditch get-rid-of let-go-of part-with trim lighten shed
-SELL: market-sell selling scale-out-of scale-out sell-off cash-in-on take-some-off realise realize dumping
-SELL: place-a-sell put-in-a-sell take-profits-on take-profit-on flog lighten-up-on cash-in for-sale give-up
-SELL: take-some-profit take-some-profits take-some-gains
-RESTING: unexecuted waiting-to-fill queued-up pending resting unfilled working outstanding queued
-RESTING: live-orders on-the-book on-the-books in-the-book
 BALANCE: how-liquid purchasing-power account-size total-value liquidity how-much-have-i-got my-stack
 BALANCE: my-capital our-capital how-much-capital available-capital free-capital capital-left how-rich
 BALANCE: what-am-i-worth am-i-worth net-value how-wealthy balance balances account cash funds wallet money
@@ -279,7 +280,6 @@ SCHEDULE: tomorrow tonight weekly monthly daily every-day every-week every-month
 SCHEDULE: recurring next-week every-friday dca dollar-cost-average next-month
 TIMES: twice double triple halve
 NEGNO: any zero none nothing
-FILLER: by-the-way just-so-you-know
 SOME: chunk some bit little few bunch handful more something couple-more another again
 EACH: each apiece per
 CROSSES: drops falls hits reaches crosses dips rises breaks climbs touches

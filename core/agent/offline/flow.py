@@ -33,13 +33,18 @@ def leaves(clause: Clause) -> bool:
     if len(clause.coins) != 1:
         return False
     link, mine, counted = _link(clause)
-    if _out_of(clause):
+    if _out_of(clause) or _cut_off(clause):
         return True
     if link in ("in", "into", "on", "to", "towards", "toward", "behind"):
         return False
     if mine and (counted or (link == "for" and _named_money(clause))):
         return True
     return (mine or counted) and _into_money(clause)
+
+
+def _cut_off(clause: Clause) -> bool:
+    """'Take 35% off ...': a number that is taken off."""
+    return any(one.kind is Kind.NUMBER and two.text == "off" for one, two in clause.pairs())
 
 
 def _named_money(clause: Clause) -> bool:

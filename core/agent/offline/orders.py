@@ -164,7 +164,9 @@ def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
         return "buy"
     if clause.says("into") and clause.coins and clause.numbers and not clause.question:
         return "buy"
-    if clause.has("TARGET", "STOPLOSS", "LIMIT") and clause.coins and len(clause.numbers) >= 2:
+    guarded = clause.has("STOP") and clause.opening[0].kind is Kind.NUMBER and not clause.question
+    levels = clause.has("TARGET", "STOPLOSS", "LIMIT") or guarded
+    if levels and clause.coins and len(clause.numbers) >= 2:
         return "buy"
     return None
 

@@ -345,7 +345,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):
         return [look_up("get_status", view=_view(clause))]
     asked = clause.question or clause.asked
-    machine = clause.has("AUTOPILOT") or clause.says("you", "we", "trading", "mode")
+    machine = clause.has("AUTOPILOT") or clause.says("you", "we", "trading", "mode", "everything")
     living = clause.has("ALIVE", "TRADE", "ON", "OFF", "DOING", "PAUSE", "PANIC") or clause.says(
         "on",
         "off",

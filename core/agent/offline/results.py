@@ -12,7 +12,10 @@ from core.agent.offline.scene import Frame, Scene, look_up
 
 _NOBODY = ("NO", "NEGNO", "NOT")
 _RANKING = tuple(
-    bag("hurt hurts help helps suit work works well make makes making good bad money most least avoid")
+    bag(
+        "hurt hurts help helps suit work works well make makes making good bad money most least avoid"
+        " losers winners"
+    )
 )
 _LEFT_OUT = tuple(
     bag(
@@ -140,7 +143,7 @@ def _topic(clause: Clause, ranked: bool) -> str | None:
         or clause.run("in", "the", "morning")
         or clause.run("in", "the", "evening")
         or clause.run("time", "of")
-        or (clause.says("time", "times") and clause.has("BEST", "WORST"))
+        or (clause.says("time", "times") and ranked)
     ):
         return "time_of_day"
     if clause.has("WEEKDAYS") or (clause.says("day") and clause.has("BEST", "WORST")):
@@ -167,7 +170,8 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if clause.has("CAN") and clause.says("lose", "risk") or clause.says(*_UNREALISED):
         return None
-    if clause.has("POSITION") and clause.coins and not metric and not scene.period(clause.tokens):
+    in_it = clause.coins or clause.says("positions", "red", "green")
+    if clause.has("POSITION") and in_it and not metric and not scene.period(clause.tokens):
         return None
     metric = metric or ("win_rate" if _share_of_wins(clause) else None)
     ever = metric or clause.says("record", "lifetime")
