@@ -252,6 +252,9 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
     rest = [token for token in clause.tokens[at + 2 : at + 5] if token.tag != "MY" and token.text != "the"]
     onward = any(token.kind is Kind.COIN for token in clause.tokens[at + 3 :])
     of_those = bool(rest) and rest[0].tag == "IT" and not onward
+    of_mine = near.text == "of" and len(after) > 2 and after[1].tag == "MY" and after[2].kind is Kind.COIN
+    if of_mine:
+        return "base"
     if near.text == "of" and (of_those or (rest and rest[0].kind is Kind.COIN and number.amount < 1)):
         return "base"
     if at and clause.tokens[at - 1].text in ("amount", "size", "qty", "quantity"):

@@ -16,7 +16,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import continued, elliptic, is_fragment
+from core.agent.offline.dialogue import chosen_side, continued, elliptic, is_fragment
 from core.agent.offline.exits import with_exits
 from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
@@ -78,7 +78,7 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return answered
         if also := _yes_and_look(message, moment, scene):
             return also
-    if moment.history and depth and is_fragment(message):
+    if moment.history and depth and (is_fragment(message) or chosen_side(message)):
         leaning = _leaning(message, moment, scene, depth)
         if leaning:
             return leaning

@@ -19,6 +19,7 @@ _SELF = bag("i we me us")
 _ADDRESSED = bag("you zyn ya")
 _DEEDS = bag("BUY SELL SPEND FLAT CLOSE MOVE CONVERT")
 _BEFORE_WHAT = bag("on for in at by to with from of under through since until about")
+_COMMANDS = _DEEDS | bag("CANCEL PAUSE RESUME SET SHOW REMEMBER LESSEN RAISE CASHOUT SEND CHART BACKTEST")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
@@ -95,7 +96,7 @@ class Clause:
         if self.polite_request:
             return False
         first = self.opening[0] if self.opening else Token("")
-        if self.asked or self._told_as_possible:
+        if (self.asked and not self._only_tagged) or self._told_as_possible:
             return True
         second = self.opening[1] if len(self.opening) > 1 else Token("")
         if first.text in _BEFORE_WHAT and second.tag in ("WHAT", "WHO"):  # on what grounds, for which coin
@@ -105,6 +106,16 @@ class Clause:
         if first.tag == "WHEN":
             return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN", "SHOULD", "CAN")
         return first.tag in _ASKING and first.tag != "DO"
+
+    @property
+    def _only_tagged(self) -> bool:
+        """'Sell my doge, ok?', 'close it, would you?': a command with a question hung on."""
+        last = [token for token in self.tokens[-2:] if token.kind is not Kind.MARK]
+        hung = bool(last) and (
+            last[-1].tag in ("OKAY", "PLEASE")
+            or (len(last) == 2 and last[0].tag == "CAN" and last[1].text == "you")
+        )
+        return hung and len(self.opening) > 1 and self.opening[0].tag in _COMMANDS
 
     @property
     def _told_as_possible(self) -> bool:

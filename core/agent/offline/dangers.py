@@ -110,7 +110,8 @@ def _moves_out(text: str, message: Clause) -> bool:
         message.has("MONEY", "OUTSIDE", "BALANCE", "ALL", "MY") or _values(message)
     )
     bare = message.has("WITHDRAW") and not message.has("BUY", "SELL", "PNL")
-    sent = message.has("SEND") and message.has("OUTSIDE") or _given_away(message)
+    reported = message.has("DAILYREPORT", "NOTIFY", "CHART", "STATUS")
+    sent = (message.has("SEND") and message.has("OUTSIDE") and not reported) or _given_away(message)
     return moved or bare or sent or bool(_OUT.search(text))
 
 

@@ -40,6 +40,13 @@ def is_fragment(message: Clause) -> bool:
     return not own_wish and len(message.tokens) <= 10
 
 
+def chosen_side(message: Clause) -> str:
+    """'Buy', 'sell it please': buy or sell, and nothing else."""
+    beside = _LINKING | {"IT"}
+    words = [one for one in message.tokens if one.kind is not Kind.MARK and one.tag not in beside]
+    return words[0].tag.lower() if len(words) == 1 and words[0].tag in ("BUY", "SELL") else ""
+
+
 def _whole_question(message: Clause) -> bool:
     """What is, where is, how is some coin: a question of its own, whatever was asked before."""
     coins = any(token.kind is Kind.COIN for token in message.tokens)
@@ -173,6 +180,8 @@ def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene:
     side = str(draft.slots.get("side", "buy"))
     numbers, slots = order_numbers(message, side), dict(draft.slots)
     plain = slots.pop("plain", None)
+    if "side" not in slots and (chosen := chosen_side(message)):
+        slots["side"] = chosen
     if message.coins and "symbol" not in slots:
         slots["symbol"] = scene.symbol(message.coins[0], numbers.money)
     slots |= numbers.slots

@@ -1,25 +1,26 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+SELL: take-out bin free-up off-the-table dispose-of discard get-shot-of move-out-of rotate-out-of peel-off
+SELL: skim-off trade-in scale-down take-off-the-table sell offload unload dump ditch get-rid-of let-go-of
+SELL: part-with trim lighten shed market-sell selling scale-out-of scale-out sell-off cash-in-on
+SELL: take-some-off realise realize dumping place-a-sell put-in-a-sell take-profits-on take-profit-on flog
+SELL: lighten-up-on cash-in for-sale give-up take-some-profit take-some-profits take-some-gains
+BUY: snap-up snap fetch-me fetch pull-the-trigger-on sort-me-out-with treat-me-to bag-me i-would-buy in-for
+BUY: i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with hook-me-up-with obtain
+BUY: procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into average-down-on
+BUY: double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in get-hold-of
+BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to buy purchase
+BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up stock-up-on
+BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
+BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
+BUY: put-in-a-buy pick-me-some buy-me
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
 CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
 CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
 RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
 RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
 FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
-SELL: off-the-table dispose-of discard get-shot-of move-out-of rotate-out-of peel-off skim-off trade-in
-SELL: scale-down take-off-the-table sell offload unload dump ditch get-rid-of let-go-of part-with trim
-SELL: lighten shed market-sell selling scale-out-of scale-out sell-off cash-in-on take-some-off realise
-SELL: realize dumping place-a-sell put-in-a-sell take-profits-on take-profit-on flog lighten-up-on cash-in
-SELL: for-sale give-up take-some-profit take-some-profits take-some-gains
-BUY: bag-me i-would-buy in-for i-am-in-for count-me-in-for put-me-down-for sign-me-up-for set-me-up-with
-BUY: hook-me-up-with obtain procure secure nab hoover-up pile-into jump-into hop-into dive-into average-into
-BUY: average-down-on double-down-on take-a-position-in start-a-position-in open-position-in take-a-stake-in
-BUY: get-hold-of grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-exposure-to buy
-BUY: purchase acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up
-BUY: stock-up-on go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing
-BUY: open-a-long long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating
-BUY: place-a-buy put-in-a-buy pick-me-some buy-me
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
 QUIET: mute silent dnd disturb
 FLAT: get-us-flat get-me-flat all-cash no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up

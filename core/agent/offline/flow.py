@@ -22,6 +22,8 @@ def taken_out(clause: Clause) -> bool:
     if clause.question or clause.has(*_OTHER_TALK) or clause.says(*_KEEPING) or not leaves(clause):
         return False
     first = clause.opening[0] if clause.opening else Token("")
+    if _share_of_coin(clause) and (first.tag in ("MOVE", "") or first.text.split()[0] in _TAKING):
+        return not clause.has("BUY", "SPEND", "ALLIN")
     if first.kind is Kind.NUMBER and _out_of(clause):
         return True
     unknown_verb = first.kind is Kind.WORD and not first.tag and first.text not in _NO_VERB
@@ -33,13 +35,31 @@ def leaves(clause: Clause) -> bool:
     if len(clause.coins) != 1:
         return False
     link, mine, counted = _link(clause)
-    if _out_of(clause) or _cut_off(clause):
+    if _out_of(clause) or _cut_off(clause) or _share_of_coin(clause):
         return True
     if link in ("in", "into", "on", "to", "towards", "toward", "behind"):
         return False
     if mine and (counted or (link == "for" and _named_money(clause))):
         return True
     return (mine or counted) and _into_money(clause)
+
+
+_TAKING = ("take", "lose", "free", "bin", "drop", "let")
+
+
+def _share_of_coin(clause: Clause) -> bool:
+    """'30 percent of the eth', 'half my sol': a share of a coin can only be one of what is held."""
+    for at, token in enumerate(clause.tokens):
+        if token.kind is not Kind.NUMBER or token.unit not in ("%", "part"):
+            continue
+        rest = [
+            one for one in clause.tokens[at + 1 : at + 5] if one.tag != "MY" and one.text not in ("of", "the")
+        ]
+        linked = at + 1 < len(clause.tokens) and (
+            clause.tokens[at + 1].text in ("of", "the") or clause.tokens[at + 1].tag == "MY"
+        )
+        return linked and bool(rest) and rest[0].kind is Kind.COIN
+    return False
 
 
 def _cut_off(clause: Clause) -> bool:

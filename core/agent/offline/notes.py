@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from core.agent.offline.clause import Clause
+from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.limits import names_limit
 from core.agent.offline.scene import Frame, Scene, act, ask, look_up
@@ -56,7 +56,7 @@ def notes(sentence: Clause, scene: Scene, raw: str) -> list[Frame] | None:
 
 def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     first = sentence.opening[0] if sentence.opening else None
-    asked = sentence.polite_request and sentence.has("REMEMBER")
+    asked = sentence.has("REMEMBER") and (sentence.polite_request or _only_leads_up(sentence))
     if first is not None and (first.tag == "REMEMBER" or asked):
         found = _REMEMBER.search(raw)
         text, deed = _and_pause(found[1].strip() if found else "")
@@ -82,6 +82,20 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
         if wishes and not sentence.question and not sentence.numbers
         else None
     )
+
+
+_LEADING_UP = bag("WANT ME CAN IT IS PLEASE AUTOPILOT FREE")
+
+
+def _only_leads_up(sentence: Clause) -> bool:
+    """'I want you to remember ...', 'make sure to remember ...': courtesy before the wish."""
+    before = sentence.tokens[: sentence.place("REMEMBER")]
+    plain = all(
+        token.kind in (Kind.WORD, Kind.MARK)
+        and (not token.tag or token.tag in POLITE | _LEADING_UP | {"SET", "MY"})
+        for token in before
+    )
+    return plain and len(before) <= 6 and not sentence.question
 
 
 def _and_pause(text: str) -> tuple[str, list[Frame]]:

@@ -31,7 +31,7 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     """The order frames of a clause, or None when it wishes for none."""
     side = side_of(clause)
     if side is None or (_shows(clause) and not clause.numbers):
-        return _nothing_named(clause)
+        return _nothing_named(clause, scene) if manner is Manner.PLAIN else None
     clause = _without_excluded(clause)
     if manner is Manner.QUESTION:
         return _asked(clause, scene, side)
@@ -51,7 +51,30 @@ def _shows(clause: Clause) -> bool:
     return bool(clause.opening) and clause.opening[0].tag == "SHOW"
 
 
-def _nothing_named(clause: Clause) -> list[Frame] | None:
+_OTHER_WISHES = (
+    "SHOW", "REMEMBER", "RECALL", "FORGET", "STOP", "STOPLOSS", "TARGET", "SET", "RISKWORD", "MAXPOS",
+    "MAXEXP", "MAXOPEN", "DAYLOSS", "PAUSE", "RESUME", "CANCEL", "CLOSE", "FLAT", "HOLD", "OWN", "BOUGHT",
+    "SOLD", "CROSSES", "COMPARE", "NAMED", "QUIET", "NOT", "NO", "NEVER", "AT",
+)  # fmt: skip
+
+
+def _amount_and_coin(clause: Clause) -> bool:
+    """'Snaffle 50 dollars of eth': money of a coin behind a verb nobody knows."""
+    words = [token for token in clause.opening if token.kind is not Kind.MARK]
+    unknown = bool(words) and words[0].kind is Kind.WORD and not words[0].tag
+    money = [number for number in clause.numbers if number.unit in ("USD", "EUR", "GBP")]
+    whole = len(clause.coins) == 1 and len(money) == 1 == len(clause.numbers) and len(words) <= 7
+    return unknown and whole and not clause.has(*_READ_NOUNS, *_OTHER_WISHES)
+
+
+def _either_side(clause: Clause, scene: Scene) -> list[Frame]:
+    numbers = order_numbers(clause, "buy")
+    symbol = scene.symbol(clause.coins[0], numbers.money)
+    slots = {"symbol": symbol, "amount": numbers.amount, "type": "market"}
+    return [ask("Buy it or sell it?", "side", intent="place_order", **slots)]
+
+
+def _nothing_named(clause: Clause, scene: Scene) -> list[Frame] | None:
     """'Limit order please', 'trade something': an order with nothing in it."""
     words = [
         token for token in clause.opening if token.tag != "PLEASE" and token.text not in ("a", "an", "one")
@@ -59,7 +82,11 @@ def _nothing_named(clause: Clause) -> list[Frame] | None:
     first = words[0] if words else Token("")
     kind = len(words) == 2 and first.tag in ("LIMIT", "MARKET", "BUY", "SELL") and words[1].text == "order"
     bare = first.text == "trade" and len(words) == 2 and words[1].text in ("something", "anything")
-    if clause.question or not (kind or bare):
+    if clause.question:
+        return None
+    if _amount_and_coin(clause):
+        return _either_side(clause, scene)
+    if not (kind or bare):
         return None
     return [ask("Buy or sell, which coin, and how much?", "side", "symbol", "amount", intent="place_order")]
 

@@ -92,6 +92,13 @@ _SHORTHAND = tuple(
         # a genitive without its apostrophe: yesterdays trades, last weeks result
         (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
         (r"\bhalf[ -](?:a )?year\b", "6 months"),
+        (r"\bdo (?:me|us) a (?:quick |big |small )?favou?r\b(?: and|,|:| -)?(?= )", "please"),
+        (r"\b(?:us|u\.s\.|american) (?=dollars?\b)", ""),
+        (r"\bno (?:problem|worries|rush)\b", "ok"),
+        (r"^\W*(?:one (?:more|other|last) thing|first of all|by the way|before i forget)\b\W*", ""),
+        (r"\b(?:before i forget|in one go)\b", ""),
+        (r"\bas soon as (?:you (?:can|could)|possible)\b", "now"),
+        (r"(?<!positions)(?<!trades)(?<!coins) at once(?=\s*(?:[,.!?]|$))", " now"),
         (r"\b(?:(?:do|would) (?:you|u) |(?:you|u) )?mind (?=[a-z]+ing\b)", "please "),
         (
             r"\b(?:i'?d|i would|it'?d be|it would be)(?: really| so| be)*"
