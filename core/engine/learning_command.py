@@ -70,7 +70,8 @@ class LearningCommand:
     async def insights(self, request: Request) -> Outcome:
         """What the closed trades show, then what was learned; each labelled by how sure it is."""
         slots = slots_of(request, InsightSlots)
-        analysis = analyse(self._portfolio.round_trips, self._status.context.zone)
+        regimes = await self._lessons.regimes()
+        analysis = analyse(self._portfolio.round_trips, self._status.context.zone, regimes)
         text = trades_in_words(analysis, self._currency, slots.topic)
         data = {**await self._data(), "trades": as_rows(analysis)}
         self._lessons.keep(Insight("trades", text, self._status.context.now_ms))

@@ -25,10 +25,12 @@ from core.learning.school import (
     finished,
     teach_history,
 )
+from core.learning.surroundings import regime
 from core.model.decisions import SignalResult, Verdict
 from core.model.errors import Refused, StoreError, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import Insight, SafetyEvent
+from core.model.ids import candle_cause
 from core.model.market import Candle
 from core.model.shadow import Evidence, Fate, Policy, ShadowSignal
 from core.strategy.signal import UP
@@ -47,6 +49,8 @@ class LessonStore(Protocol):
     async def count_outcomes(self, evidence: Evidence) -> int: ...
 
     async def open_signals(self, evidence: Evidence) -> list[ShadowSignal]: ...
+
+    async def traded_signals(self) -> list[ShadowSignal]: ...
 
     async def learning_steps(self) -> list[Policy]: ...
 
@@ -207,6 +211,11 @@ class Lessons:
                 await asyncio.sleep(0)
             self._apart = count, school
         return self._apart[1] if count and self._apart else None
+
+    async def regimes(self) -> dict[str, str]:
+        """The market in which each closed trade was opened, by the trade's cause."""
+        signals = await self._store.traded_signals()
+        return {candle_cause(one.symbol, one.candle_ms): regime(one.features) for one in signals}
 
     def _cost(self, symbol: str) -> tuple[float, float]:
         return self._known.get(symbol, self._costs)

@@ -7,6 +7,7 @@ from no evidence.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 
 from core.model.market import Candle
 from core.model.time_context import SESSIONS, from_ms
@@ -62,6 +63,11 @@ class Surroundings:
             "vol": _tercile(now / usual if usual else 1.0, _CALM, _WILD),
             "trend": _tercile((fast - slow) / unit if unit else 0.0, -_TREND, _TREND),
         }
+
+
+def regime(features: Mapping[str, int]) -> str:
+    """Volatility and trend of a moment in words."""
+    return f"{NAMES['vol'][features['vol']]}, {NAMES['trend'][features['trend']]}"
 
 
 def _mean(values: list[float]) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,12 @@ _INNER = ("sqlite_", "meta", "key_values", "processed_updates", "channels")  # n
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """One table's file and its rows."""
+    """One table's file, its rows, and its columns with their types in SQL: text, integer, real or none."""
 
     table: str
     path: Path
     rows: int
+    types: Mapping[str, str]
 
 
 def tables_of(path: Path) -> list[str]:
@@ -70,4 +71,5 @@ def _write(db: sqlite3.Connection, name: str, path: Path) -> Exported:
         for row in rows:
             out.writerow(row)
             count += 1
-    return Exported(name, path, count)
+    columns = db.execute("SELECT name, lower(type) FROM pragma_table_info(?)", (name,))
+    return Exported(name, path, count, dict(columns.fetchall()))

@@ -48,6 +48,16 @@ class LessonReaders(StoreRoom):
         )
         return [SIGNALS.fact(row) for row in rows]
 
+    async def traded_signals(self) -> list[ShadowSignal]:
+        """The signals that became trades which are closed by now, each once."""
+        await self._writer.settled()
+        rows = await self._database.read(
+            f"SELECT {SIGNALS.columns('s')} FROM signals s WHERE s.evidence = 'shadow' AND EXISTS "  # noqa: S608
+            "(SELECT 1 FROM round_trips t WHERE t.cause = s.symbol || '@' || s.candle_ms "
+            "AND t.rule = s.rule) ORDER BY s.candle_ms, s.id"
+        )
+        return [SIGNALS.fact(row) for row in rows]
+
     async def learning_steps(self) -> list[Policy]:
         """Every learning step, oldest first."""
         await self._writer.settled()

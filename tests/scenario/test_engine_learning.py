@@ -14,6 +14,7 @@ from core.engine.lessons import Lessons
 from core.engine.registry import Answer, Proposal
 from core.learning.school import DAY_MS, Agreement, School, agreement
 from core.learning.telling import as_data, in_one_line
+from core.learning.trade_analyzer import analyse
 from core.model.account import RoundTrip
 from core.model.decisions import Decision, Verdict
 from core.model.errors import Refused
@@ -192,7 +193,26 @@ async def test_the_database_gives_back_lessons_and_own_trades_beside_their_shado
     assert await db.lessons(Evidence.SHADOW, after=1) == []
     assert await db.open_signals(Evidence.SHADOW) == [waiting]
     assert await db.own_beside_shadow() == [(1.3, 1.4)]
+    assert await db.traded_signals() == [signal]
     await db.close()
+
+
+async def test_a_closed_trade_is_sliced_by_the_market_that_it_was_opened_in():
+    world = await world_with(crossing_up())
+    signal = ShadowSignal(
+        "ETH/USD", "5m", "sma20 v1", 0, Evidence.SHADOW, Fate.TAKEN, "", {**FEATURES, "vol": 2}, 1, 10.0,
+        15.0, 0.001, 0.0, 288, True,
+    )  # fmt: skip
+    one = Decimal(1)
+    trip = RoundTrip(
+        "ETH/USD", Qty(one), Price(one), Price(one), 1, 2, Money(one), Money(one), Origin.AUTOPILOT,
+        "target", "ETH/USD@0", "sma20 v1",
+    )  # fmt: skip
+    world.journal.noted += [signal, replace(signal, candle_ms=M5, id=""), trip]
+    regimes = await lessons_of(world).regimes()
+    assert regimes == {"ETH/USD@0": "wild markets, downtrends"}
+    (found,) = analyse([trip], "UTC", regimes).of("regime")
+    assert (found.name, found.tally.trades) == ("wild markets, downtrends", 1)
 
 
 async def test_what_is_shown_is_labelled_and_says_how_far_each_question_is():

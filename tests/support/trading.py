@@ -18,6 +18,7 @@ from core.engine.supervisor import Supervisor
 from core.learning.school import Lesson
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
+from core.model.account import RoundTrip
 from core.model.errors import Rejected, UnknownOutcome
 from core.model.events import Announcement
 from core.model.facts import TUNING, Fact, Insight, SafetyEvent
@@ -165,6 +166,11 @@ class KeptLessons:
     async def open_signals(self, evidence: Evidence) -> list[ShadowSignal]:
         ended = {one.signal_id for one in self._all(ShadowOutcome)}
         return [one for one in self._all(ShadowSignal) if one.evidence is evidence and one.id not in ended]
+
+    async def traded_signals(self) -> list[ShadowSignal]:
+        closed = {(one.cause, one.rule) for one in self._all(RoundTrip)}
+        shadows = [one for one in self._all(ShadowSignal) if one.evidence is Evidence.SHADOW]
+        return [one for one in shadows if (f"{one.symbol}@{one.candle_ms}", one.rule) in closed]
 
     async def learning_steps(self) -> list[Policy]:
         return sorted(self._all(Policy), key=lambda one: one.version)

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from bot.__main__ import main
@@ -120,6 +121,14 @@ def test_the_command_writes_files_and_says_so(
     asyncio.run(made())
     assert main(["export", "fills", "--out", str(tmp_path / "out")]) == 0
     assert "fills.csv (1 rows)" in capsys.readouterr().out
+    assert main(["export", "--format", "parquet", "--out", str(tmp_path / "out")]) == 0
+    assert "fills.parquet (1 rows)" in capsys.readouterr().out
+    table = pyarrow.parquet.read_table(tmp_path / "out" / "fills.parquet")
+    (row,) = table.to_pylist()
+    assert row["price"] == str(a_fill().price) and row["time_ms"] == a_fill().time_ms
+    assert (
+        not list((tmp_path / "out").glob("fills.csv")) and (tmp_path / "out" / "decisions.parquet").exists()
+    )
 
 
 EVIDENCE_OF_TUNING = TuningEvidence(
