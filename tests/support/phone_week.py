@@ -15,6 +15,7 @@ from loguru import logger
 from telegram.error import NetworkError
 
 from bot.format_html import Page, pages
+from bot.handlers.outgoing import EDITS_A_MINUTE
 from bot.notifier import TelegramChannel
 from core.agent.replies import Reply
 from core.alerts.attention import AttentionDesk
@@ -47,6 +48,7 @@ class Screen:
     rings: Counter[str] = field(default_factory=Counter)
     down: bool = False
     last_id: int = 0
+    edits: Counter[int] = field(default_factory=Counter)  # by minute
 
     def drawn(self, reply: Reply) -> list[Page]:
         return pages(reply)
@@ -60,10 +62,13 @@ class Screen:
         return type("Sent", (), {"message_id": self.last_id})()
 
     def edit_wait(self, chat_id: int, kept: int = 0) -> float:
-        return 0.0  # Telegram's limits are shown against the server that enforces them
+        """As if the minutes of Telegram's limit were those of the clock."""
+        spent = self.edits[self.clock.wall_ms() // 60_000] >= EDITS_A_MINUTE
+        return 60.0 if spent else 0.0
 
     async def edit_once(self, chat_id: int, message_id: int, reply: Reply) -> None:
         self._line()
+        self.edits[self.clock.wall_ms() // 60_000] += 1
         self.messages[message_id] = pages(reply)[0].plain
 
     async def delete(self, chat_id: int, message_id: int) -> None:
@@ -207,7 +212,16 @@ class Week:
 
     def verdict(self) -> list[str]:
         """What broke, in words; empty when everything held."""
-        return [*self._told_once(), *self._rang_within_the_budget(), *self._escalated()]
+        return [
+            *self._told_once(),
+            *self._rang_within_the_budget(),
+            *self._escalated(),
+            *self._edited_in_measure(),
+        ]
+
+    def _edited_in_measure(self) -> list[str]:
+        most = max(self.screen.edits.values(), default=0)
+        return [f"{most} edits in one minute"] if most > EDITS_A_MINUTE else []
 
     def _told_once(self) -> list[str]:
         shown = Counter(
