@@ -24,8 +24,10 @@ def learned(told: Announced, standing: Callable[[], str]) -> Chapter:
 
     async def chapter(from_ms: int, to_ms: int) -> str:
         news = [one for one in await told.announced(from_ms) if one.key.startswith(_LESSON)]
-        lines = [one.text for one in news if one.time_ms < to_ms][-_SHOWN:]
-        return "\n".join([*lines, f"Learning: {standing()}"])
+        lines = [one.text for one in news if one.time_ms < to_ms]
+        earlier = len(lines) - _SHOWN
+        left_out = [f"Lessons of the week before these: {earlier}, see /learning."] if earlier > 0 else []
+        return "\n".join([*left_out, *lines[-_SHOWN:], f"Learning: {standing()}"])
 
     return chapter
 

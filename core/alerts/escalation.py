@@ -1,6 +1,8 @@
 """Until somebody has seen it: Telegram first, then a text, then one more.
 
 One escalation is open at a time; further criticals belong to it until it is acknowledged, on any channel.
+One that comes after both texts begins two more, under the same code: whoever slept through the first may
+not sleep through the next.
 Every step is one transaction with its message, and what was announced while Zyn was off is found at the
 start, so that a crash neither loses a step nor doubles it.
 """
@@ -150,19 +152,21 @@ class EscalationDesk:
         grave = await self._announced.grave_after(int(await self._kept.get_value(SEEN) or 0))
         if not grave:
             return
+        now = self._clock.wall_ms()
+        due_ms = now + round(1000 * (self._patience.first_s if self._telegram_up() else 0.0))
+        first = grave[-1].announcement
         if self._open is None:
-            now = self._clock.wall_ms()
-            wait = self._patience.first_s if self._telegram_up() else 0.0
-            first = grave[-1].announcement
-            due_ms = now + round(wait * 1000)
             await self._kept.commit(Escalation(first.key, now, self._new_code(), due_ms, first.text))
             self._open = await self._kept.escalation()
+        elif self._open.next_ms == NEVER_MS:
+            self._open = replace(self._open, next_ms=due_ms, about=first.text)
+            await self._kept.commit(self._open)
         await self._kept.set_value(SEEN, str(grave[-1].id))
 
     async def _send(self, waiting: Escalation) -> None:
         """The next text and the step itself, in one transaction."""
         number = waiting.texts + 1
-        last = number >= TEXTS_MAX
+        last = number % TEXTS_MAX == 0
         next_ms = NEVER_MS if last else self._clock.wall_ms() + round(self._patience.again_s * 1000)
         sent = replace(waiting, texts=number, next_ms=next_ms)
         if self._inbox is None:

@@ -15,7 +15,7 @@ class Escalation:
     opened_ms: int
     code: str  # four digits that an answer by SMS has to name
     next_ms: int  # when the next text is due
-    about: str = ""  # what was announced
+    about: str = ""  # what was announced, and is told by the texts
     texts: int = 0  # sent so far
     wrong: int = 0  # answers with a wrong code
     ended_ms: int | None = None

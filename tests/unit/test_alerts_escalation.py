@@ -136,6 +136,24 @@ async def test_further_criticals_belong_to_the_open_one() -> None:
     assert len(world.sent) == 2 and list(world.kept.opened) == ["kill"]
 
 
+async def test_a_critical_after_both_texts_wakes_again_with_the_code_that_was_sent() -> None:
+    world = World()
+    await world.desk.begin()
+    await world.critical("kill")
+    await world.wait(3600)
+    await world.critical("stop")
+    await world.wait(119)
+    assert len(world.sent) == 2
+    await world.wait(2)
+    assert len(world.sent) == 3 and "stop" in world.sent[2] and "FLATTEN 4821" in world.sent[2]
+    await world.restarted().begin()
+    await world.wait(3600)
+    assert len(world.sent) == 4
+    world.text("PAUSE 4821")
+    await world.wait(60)
+    assert world.asked == [("pause", {})] and world.desk.open is None
+
+
 @pytest.mark.parametrize("at", range(0, 460, 20))
 async def test_a_crash_at_any_moment_neither_loses_nor_doubles_a_text(at: int) -> None:
     world = World()
