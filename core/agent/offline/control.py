@@ -136,7 +136,7 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if _ends_pause(clause) and manner is Manner.PLAIN:
         return [propose("resume")]
     started = clause.says("start", "begin") and clause.has("AUTOPILOT", "TRADE")
-    started = started or [token.text for token in clause.opening if token.tag not in POLITE] == ["trade"]
+    started = started or (_only_trade(clause) and not clause.asked)
     switched = _switched(clause, "ON", "on") >= 0 and (
         clause.has("AUTOPILOT", "TRADE", "IT") or clause.says("yourself", "things") or len(clause.tokens) <= 2
     )
@@ -149,6 +149,12 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_status")]
     return if_plain(manner, [propose("resume")], "start again")
+
+
+def _only_trade(clause: Clause) -> bool:
+    """'Trade', 'you can trade now': the deed and nothing it is done with."""
+    words = [one.text for one in clause.opening if one.tag not in POLITE and one.kind is not Kind.MARK]
+    return [word for word in words if word not in ("you", "are", "can", "may", "now")] == ["trade"]
 
 
 def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:

@@ -55,7 +55,7 @@ WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were
 WHY: what-made walk-me-through talk-me-through thinking-behind logic-behind whynot logic explanation
 WHY: on-what-basis what-prompted what-triggered what-drove break-down what-was-the-idea thought-process
 WHY: run-me-through what-led what-caused justification what-possessed
-PRICE: sells-for goes-at rate-for market-value last-traded trading-level bid-and-ask going-rate price prices
+PRICE: goes-at rate-for market-value last-traded trading-level bid-and-ask going-rate price prices
 PRICE: quote quotes cost costs trading-at going-for rate ticker valued priced spot changing-hands last-price
 PRICE: go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price worth-of-one
 PRICE: bid-ask

@@ -112,6 +112,12 @@ def _simple(texts: Sequence[str]) -> Period | None:
 def _rolling(tokens: Sequence[Token], today: date) -> Period | None:
     """The last N days, weeks or months; the registry's own lengths by name, others as dates."""
     for at, token in enumerate(tokens):
+        if token.kind is Kind.SPAN and token.unit == "h" and token.amount >= 24 and _trails(tokens, at):
+            return (
+                rolling_days(max(int(token.amount // 24), 2), today)
+                if token.amount > 24
+                else _day_and_night(today)
+            )
         if token.kind is not Kind.SPAN or token.unit not in "dwMy":
             continue
         if at + 1 < len(tokens) and tokens[at + 1].text == "ago":
@@ -119,6 +125,15 @@ def _rolling(tokens: Sequence[Token], today: date) -> Period | None:
             return {"from": day.isoformat(), "to": day.isoformat()}
         return rolling_days(_in_days(token), today)
     return _rolling_fortnight([token.text for token in tokens], today)
+
+
+def _trails(tokens: Sequence[Token], at: int) -> bool:
+    return at > 0 and tokens[at - 1].text in _LAST
+
+
+def _day_and_night(today: date) -> Period:
+    """The last 24 hours, as the owner's two days that hold them."""
+    return {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}
 
 
 def _rolling_fortnight(texts: Sequence[str], today: date) -> Period | None:

@@ -240,7 +240,8 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     if (held or owned) and clause.coins:
         both = [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
         return both + [look_up("get_balances", asset=coin.unit) for coin in clause.coins]
-    if held or (clause.has("OWN") and clause.has("COINWORD") and clause.has("WHAT") and not clause.coins):
+    owned_things = clause.has("OWN") and clause.has("WHAT") and (clause.has("COINWORD") or clause.says("own"))
+    if held or (owned_things and not clause.coins):
         return [look_up("get_positions"), look_up("get_balances")]
     lying_open = clause.says("open") or (clause.says("active") and not clause.has("TRADE", "AUTOPILOT"))
     asked = clause.question or clause.has("SHOW")
@@ -342,6 +343,9 @@ def _inner_view(clause: Clause) -> str | None:
 
 def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     """How Zyn itself is: running, paused, what it is doing."""
+    happening = clause.coins and clause.run("what is happening", "with")
+    if happening and not clause.has("AUTOPILOT"):
+        return [look_up("get_price", symbol=scene.symbol(coin)) for coin in clause.coins]
     if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):
         return [look_up("get_status", view=_view(clause))]
     asked = clause.question or clause.asked

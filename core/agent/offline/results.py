@@ -9,6 +9,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import Period
 from core.agent.offline.scene import Frame, Scene, look_up
+from core.agent.offline.tokens import Kind, Token
 
 _NOBODY = ("NO", "NEGNO", "NOT")
 _RANKING = tuple(
@@ -91,11 +92,8 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         return None
     last = clause.place("LAST") if which == "last" else -1
-    if (
-        last >= 0
-        and last + 1 < len(clause.tokens)
-        and clause.tokens[last + 1].text in ("week", "month", "night", "year")
-    ):
+    after = clause.tokens[last + 1] if 0 <= last < len(clause.tokens) - 1 else Token("")
+    if after.text in ("week", "month", "night", "year") or after.kind is Kind.SPAN:
         return None
     if which == "last" and (
         clause.has("PNL") or not clause.has("WHAT", "HOW", "WHY", "IT", "SHOW") and not clause.says("about")
@@ -120,6 +118,7 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     topic = _topic(clause, ranked)
     judged = ranked or clause.has("SHOULD")
     listed = clause.has("PNL") and clause.says("by", "per")
+    listed = listed or (clause.run("the", "weekend") and not clause.has("BEST", "WORST", "SHOULD", "INSIGHT"))
     by_topic = topic is not None and judged and asked and not clause.numbers and not listed
     if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:
         return [look_up("get_insights", topic="symbol")]
@@ -270,6 +269,9 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         and not clause.has("AUTOPILOT", "ALIVE", "POSITION")
     ):
         return True
+    made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))
+    if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
+        return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
         return True
     if clause.has("HOW") and clause.has("MUCH") and clause.says("win", "won", "winners", "losers"):
@@ -289,7 +291,11 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     )
     if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
         return None
-    if clause.coins and any(clause.run(word, "for") for word in ("trades", "trade")) and not clause.numbers:
+    if (
+        clause.coins
+        and any(clause.run(word, "for") for word in ("trades", "trade", "sells"))
+        and not clause.numbers
+    ):
         return None  # what it trades for is its price
     did = (
         clause.says("did", "done", "been")
