@@ -175,7 +175,12 @@ class _Roles:
                 continue
             first, link = self.tokens[at + 1], self.tokens[at + 2]
             rest = [i for i in range(at + 3, len(self.tokens)) if self._is_number(i)]
-            if self._is_number(at + 1) and link.text == "for" and rest and first.unit in ("", *_MONEY):
+            if (
+                self._is_number(at + 1)
+                and link.text in ("for", "on")
+                and rest
+                and first.unit in ("", *_MONEY)
+            ):
                 self.taken.add(at + 1)
                 return first.amount
         return None

@@ -16,7 +16,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import chosen_side, continued, elliptic, is_fragment
+from core.agent.offline.dialogue import ORDER_INTENTS, chosen_side, continued, elliptic, filled, is_fragment
 from core.agent.offline.exits import with_exits
 from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
@@ -157,11 +157,40 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
     supposed = any(manner_of(part, part) in (Manner.REPORTED, Manner.HYPOTHESIS) for part in parts[:-1])
     for at, sentence in enumerate(parts):
         raw = raws[at] if len(raws) == len(parts) else text
+        if found and (whole := _completed(sentence, found[-1], scene)):
+            found[-1:] = whole
+            continue
         kept = standing(sentence, scene) or notes(sentence, scene, raw)
         found += kept or _of_sentence(sentence, scene, raw, supposed)
         if len(sentence.coins) == 1:
             scene = replace(scene, last_symbol=scene.symbol(sentence.coins[0]))
-    return _without_chatter(found)
+    return _without_chatter(_without_overtaken(found))
+
+
+def _completed(sentence: Clause, last: Frame, scene: Scene) -> list[Frame]:
+    """'I'd like some ltc. 30 bucks.': a fragment that says what the sentence before it left open."""
+    if last.outcome is not Outcome.CLARIFY or last.intent not in ORDER_INTENTS or not is_fragment(sentence):
+        return []
+    plan = filled(sentence, Call(last.intent, dict(last.slots)), last.missing, scene)
+    if plan is None or plan.outcome is not Outcome.CONFIRM:
+        return []
+    return [Frame(plan.outcome, call.intent, dict(call.slots)) for call in plan.calls]
+
+
+def _without_overtaken(frames: Sequence[Frame]) -> list[Frame]:
+    """'We need more btc, buy another 75 usd': a wish without an amount that the next one says whole."""
+    whole = {
+        (frame.slots.get("side"), frame.slots.get("symbol"))
+        for frame in frames
+        if frame.outcome is Outcome.CONFIRM and frame.intent in ORDER_INTENTS
+    }
+    return [
+        frame
+        for frame in frames
+        if frame.outcome is not Outcome.CLARIFY
+        or frame.intent not in ORDER_INTENTS
+        or (frame.slots.get("side"), frame.slots.get("symbol")) not in whole
+    ]
 
 
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:

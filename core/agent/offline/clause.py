@@ -20,6 +20,7 @@ _ADDRESSED = bag("you zyn ya")
 _DEEDS = bag("BUY SELL SPEND FLAT CLOSE MOVE CONVERT")
 _BEFORE_WHAT = bag("on for in at by to with from of under through since until about")
 _COMMANDS = _DEEDS | bag("CANCEL PAUSE RESUME SET SHOW REMEMBER LESSEN RAISE CASHOUT SEND CHART BACKTEST")
+_OPENERS = bag("how what why where who which")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
@@ -103,6 +104,8 @@ class Clause:
             return True
         if first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS:
             return not self._forbids
+        if " " in first.text and first.text.split()[0] in _OPENERS:  # a phrase that opens a question
+            return True
         if first.tag == "WHEN":
             return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN", "SHOULD", "CAN")
         return first.tag in _ASKING and first.tag != "DO"
@@ -136,8 +139,16 @@ class Clause:
             first.text == "do" and bool(rest) and rest[0].text == "not"
         )
 
+    def _rules_out_a_coin(self, at: int) -> bool:
+        """'No more ltc, close it': the no is of the coin, and the deed follows from it."""
+        texts = [token.text for token in self.opening[:2]]
+        comma = self.texts.index(",") if "," in self.texts else -1
+        return texts == ["no", "more"] and 0 < comma < at and self.tokens[comma - 1].kind is Kind.COIN
+
     def negated(self, at: int) -> bool:
         """Whether a word is turned into its opposite by one of the few before it."""
+        if self._rules_out_a_coin(at):
+            return False
         if self.says("nicht", "kein", "keine", "keinen", "pas", "rien", "jamais", "nie", "nada"):
             return True
         for token in self.tokens[max(0, at - 4) : at]:

@@ -109,7 +109,7 @@ def _vague_share(clause: Clause) -> bool:
     """'A bit of my link', 'most of it', 'some positions': less than all, by an unsaid amount."""
     if clause.has("ALL"):
         return False
-    if any(token.tag == "SOME" and token.text not in ("another", "again") for token in clause.tokens):
+    if any(token.tag == "SOME" and token.text not in ("another", "again", "more") for token in clause.tokens):
         return True
     parts = zip(clause.tokens, clause.tokens[1:], clause.tokens[2:], strict=False)
     return any(

@@ -78,7 +78,11 @@ def _pause_word(clause: Clause) -> int | None:
     plain = (
         opening and opening[0].tag == "STOP" and not clause.has("STOPLOSS", "TARGET") and not clause.numbers
     )
-    if stop >= 0 and plain and (len(opening) <= 2 or clause.has("AUTOPILOT", "TRADE", "ALL", "BUY")):
+    if (
+        stop >= 0
+        and plain
+        and (len(opening) <= 2 or duration_of(clause) or clause.has("AUTOPILOT", "TRADE", "ALL", "BUY"))
+    ):
         return stop
     if clause.says("break", "rest") and clause.says("take") and clause.has("AUTOPILOT"):
         return clause.texts.index(next(t for t in clause.texts if "break" in t or "rest" in t))

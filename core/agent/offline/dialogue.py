@@ -56,9 +56,9 @@ def _whole_question(message: Clause) -> bool:
 def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     """A fragment read as the last wish with something changed: 'and last week?', 'now eth', '50 dollars'."""
     if last.outcome is Outcome.CLARIFY and last.draft:
-        filled = _filled(message, last.draft, last.missing, scene)
-        if filled:
-            return filled
+        whole = filled(message, last.draft, last.missing, scene)
+        if whole:
+            return whole
     calls = [call for call in last.calls if call.intent not in ("pause", "resume", "remember", "forget")]
     if not calls:
         return None
@@ -160,7 +160,7 @@ def elliptic(message: Clause) -> bool:
     return not message.run("about", "me") and all(token.text in _ELLIPTIC for token in said)
 
 
-def _filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
+def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
     """The unfinished wish with what the owner just added."""
     if draft.intent in ORDER_INTENTS:
         return _filled_order(message, draft, missing, scene)

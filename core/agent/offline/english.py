@@ -1,6 +1,11 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+HELP: what-can-zyn what-can-the-bot what-can-it-do what-does-it-do what-does-zyn-do menu list-commands usage
+HELP: i-am-lost i-am-confused what-now i-am-stuck help commands capabilities features manual instructions
+HELP: how-do-i how-does-this-work tutorial what-can-i-ask what-do-you-do what-are-you-able how-does-it-work
+HELP: who-are-you what-are-you options abilities what-can-i-say what-can-i-do how-do-you-work
+HELP: what-are-my-options guide what-can-you what-are-you-capable
 SELL: take-out bin free-up off-the-table dispose-of discard get-shot-of move-out-of rotate-out-of peel-off
 SELL: skim-off trade-in scale-down take-off-the-table sell offload unload dump ditch get-rid-of let-go-of
 SELL: part-with trim lighten shed market-sell selling scale-out-of scale-out sell-off cash-in-on
@@ -55,8 +60,8 @@ WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were
 WHY: what-made walk-me-through talk-me-through thinking-behind logic-behind whynot logic explanation
 WHY: on-what-basis what-prompted what-triggered what-drove break-down what-was-the-idea thought-process
 WHY: run-me-through what-led what-caused justification what-possessed
-PRICE: goes-at rate-for market-value last-traded trading-level bid-and-ask going-rate price prices
-PRICE: quote quotes cost costs trading-at going-for rate ticker valued priced spot changing-hands last-price
+PRICE: goes-at rate-for market-value last-traded trading-level bid-and-ask going-rate price prices quote
+PRICE: quotes cost costs trading-at going-for rate ticker valued priced spot changing-hands last-price
 PRICE: go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price worth-of-one
 PRICE: bid-ask
 PAUSE: take-the-rest-of-the-day-off take-today-off take-tomorrow-off take-the-week-off take-the-weekend-off
@@ -125,10 +130,6 @@ BEST: biggest-win top greatest most-profitable biggest-winner strongest biggest 
 BEST: juiciest sweetest finest nicest proudest smartest
 WEEKDAYS: mondays tuesdays wednesdays thursdays fridays saturdays sundays days weekdays weekends weekday
 WEEKDAYS: weekend day-of-week day-of-the-week days-of-the-week
-HELP: menu list-commands usage i-am-lost i-am-confused what-now i-am-stuck help commands capabilities
-HELP: features manual instructions how-do-i how-does-this-work tutorial what-can-i-ask what-do-you-do
-HELP: what-are-you-able how-does-it-work who-are-you what-are-you options abilities what-can-i-say
-HELP: what-can-i-do how-do-you-work what-are-my-options guide what-can-you what-are-you-capable
 THANKS: you-rock you-are-the-best you-are-great you-are-awesome good-boy legend congrats congratulations
 THANKS: thanks thank-you cheers thank appreciate appreciated nice-one well-done good-job nice awesome
 THANKS: great-job brilliant amazing lovely good-work great-work love-it good-bot

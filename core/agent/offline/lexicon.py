@@ -25,6 +25,7 @@ cant:can-not cannot:can-not won't:will-not wont:will-not isn't:is-not isnt:is-no
 arent:are-not wasn't:was-not wasnt:was-not haven't:have-not havent:have-not hasn't:has-not hasnt:has-not
 shouldn't:should-not shouldnt:should-not wouldn't:would-not wouldnt:would-not couldn't:could-not
 gimme:give-me wanna:want-to gonna:going-to lemme:let-me gotta:have-to dunno:do-not-know whatcha:what-are-you
+id:i-would
 u:you ur:your r:are pls:please plz:please plss:please thx:thanks ty:thanks wat:what wut:what y'all:you
 rn:now atm:now asap:now tmrw:tomorrow tmr:tomorrow yday:yesterday yest:yesterday wk:week mth:month avg:average
 acct:account bal:balance pos:positions ords:orders pct:percent perc:percent abt:about bout:about cuz:because

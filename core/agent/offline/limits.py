@@ -24,6 +24,8 @@ _MOODS = ("careful", "cautious", "conservative", "aggressive", "safer", "riskier
 def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """A changed limit is proposed and confirmed; a question about limits is answered from the status."""
     name = names_limit(clause)
+    if name is None and clause.question and clause.has("MY") and clause.says("limits") and not clause.coins:
+        return [look_up("get_status")]
     if name is None:
         return [_mood()] if clause.says(*_MOODS) and not clause.question and not clause.coins else None
     value = _value(clause)

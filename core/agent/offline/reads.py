@@ -96,6 +96,8 @@ def _candles_shown(clause: Clause) -> bool:
     """'Pull up the hourly for btc': a candle length and a coin, and nothing else to be shown of it."""
     other = clause.has("PRICE", "PNL", "TRADE", "TRADELIST", "ORDER", "POSITION", "BALANCE", "INSIGHT", "WHY")
     by_word = any(word in _FRAMES for text in clause.texts for word in text.split())
+    sized = any(token.kind is Kind.SPAN and token.unit in "mh" for token in clause.tokens)
+    by_word = by_word or (sized and not clause.says("last", "past", "ago", "in"))
     return bool(clause.coins) and clause.has("SHOW") and by_word and not other
 
 
@@ -218,6 +220,8 @@ def _positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     held, owned = clause.has("HOLD", "HOLDINGS"), _owned(clause) and bool(clause.coins)
     if _owned(clause) and not clause.coins and scene.last_symbol and clause.says("any", "some", "it", "one"):
         return [look_up("get_positions", symbol=scene.last_symbol)]
+    if clause.run("cash", "position"):
+        return None
     unrealised = clause.says("unrealized", "unrealised", "floating")
     unrealised = unrealised or (clause.says("paper") and clause.has("PNL"))
     entered = (clause.has("MY") or clause.says("we", "i")) and clause.says("entry", "basis", "average")
@@ -276,6 +280,9 @@ def _balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
         assets: list[str | None] = [coin.unit for coin in clause.coins] or [money]
         return [look_up("get_balances", asset=asset) for asset in assets]
+    inside = clause.has("MUCH") and clause.has("IS") and clause.says("there", "account", "wallet", "in")
+    if inside and clause.coins and not clause.has("PRICE", "WORTH", "MONEY"):
+        return [look_up("get_balances", asset=coin.unit) for coin in clause.coins]
     owned = clause.has("OWN") and (clause.has("HOW", "MUCH", "WHAT") or money or clause.has("DO"))
     if (
         owned

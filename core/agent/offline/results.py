@@ -21,7 +21,8 @@ _RANKING = tuple(
 _LEFT_OUT = tuple(
     bag(
         """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
-        inactive silent lazy sidelines cash sitting flat nothing empty"""
+        ignoring skipping avoiding passing leaving inactive
+        silent lazy sidelines cash sitting flat nothing empty"""
     )
 )
 
@@ -250,6 +251,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
+    if clause.has("PNL") and clause.question:
+        return True
     if clause.has("PNL"):
         return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
@@ -272,6 +275,9 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))
     if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
         return True
+    told = clause.says("summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
+    if told and scene.period(clause.tokens) and not clause.has("SET", "NOTIFY", "AUTOPILOT"):
+        return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
         return True
     if clause.has("HOW") and clause.has("MUCH") and clause.says("win", "won", "winners", "losers"):
@@ -280,6 +286,26 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     doing = clause.has("DOING", "DO") or clause.says("go", "did", "fared", "been", "went", "doing")
     return bool(clause.has("HOW") and doing and period and (ours or not clause.coins))
+
+
+def _how_many(clause: Clause) -> int | None:
+    """The number of trades asked for; the last trade is one."""
+    limit = next(
+        (
+            int(n.amount)
+            for n in clause.numbers
+            if n.unit == "" and Decimal(1) <= n.amount <= 500 and n.amount % 1 == 0
+        ),
+        None,
+    )
+    if (
+        limit is None
+        and clause.has("LAST")
+        and clause.says("trade", "fill", "execution", "buy", "sell", "thing", "sale", "purchase")
+        and not clause.says("trades")
+    ):
+        limit = 1
+    return limit
 
 
 def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -315,21 +341,6 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if clause.has("ALIVE") and not clause.says("trades", "history"):
         return None
-    limit = next(
-        (
-            int(n.amount)
-            for n in clause.numbers
-            if n.unit == "" and Decimal(1) <= n.amount <= 500 and n.amount % 1 == 0
-        ),
-        None,
-    )
-    if (
-        limit is None
-        and clause.has("LAST")
-        and clause.says("trade", "fill", "execution", "buy", "sell", "thing", "sale", "purchase")
-        and not clause.says("trades")
-    ):
-        limit = 1
     period = scene.period(clause.tokens)
-    return [look_up("get_trades", symbol=symbol, side=_side(clause), period=period, limit=limit)
+    return [look_up("get_trades", symbol=symbol, side=_side(clause), period=period, limit=_how_many(clause))
             for symbol in symbols_or(clause, scene)]  # fmt: skip

@@ -267,6 +267,9 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("")
     if token.loud or len(tokens) == 1:
         return True
+    shared = at > 2 and tokens[at - 2].text == "of" and tokens[at - 3].kind is Kind.NUMBER
+    if token.text in _EASY and before.text == "the" and shared:
+        return True
     if token.text in _EASY:
         return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN
     if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:

@@ -94,6 +94,14 @@ _SHORTHAND = tuple(
         (r"\bhalf[ -](?:a )?year\b", "6 months"),
         (r"\bdo (?:me|us) a (?:quick |big |small )?favou?r\b(?: and|,|:| -)?(?= )", "please"),
         (r"\b(?:us|u\.s\.|american) (?=dollars?\b)", ""),
+        (r"\bi(?:'d| would| really)* (?:want|need|like|love|wish) (?:you|u) to\b(?! know\b)", "please"),
+        (r"\ba couple (?:of )?(?=(?:hours?|days?|minutes?|mins?|weeks?|months?)\b)", "2 "),
+        (
+            r"^\s*(?:should (?=[a-z0-9]+ (?:drop|fall|rise|hit|reach|go|break|dip|climb|cross|touch|crash|get"
+            r"|trade)\b)"
+            r"|were (?=[a-z0-9]+ to [a-z]+))",
+            "if ",
+        ),
         (r"\bno (?:problem|worries|rush)\b", "ok"),
         (r"^\W*(?:one (?:more|other|last) thing|first of all|by the way|before i forget)\b\W*", ""),
         (r"\b(?:before i forget|in one go)\b", ""),
