@@ -19,6 +19,7 @@ from traceback import format_exception
 from typing import Any
 
 import aiohttp.connector
+from aiohttp import web_app
 from loguru import logger
 
 from core.clock import WallSeconds
@@ -393,6 +394,7 @@ def play(seed: int) -> Outcome:
         trouble = str(error) if isinstance(error, Broken) else "".join(format_exception(error))
     finally:
         close(loop)
+        web_app._cached_build_middleware.cache_clear()  # else every exchange that ever served stays in memory
         shutil.rmtree(folder, ignore_errors=True)
     events = "\n".join(schedule.record.events)
     return Outcome(seed, trouble, schedule.record, hashlib.sha256(events.encode()).hexdigest())
