@@ -26,7 +26,7 @@ from types import ModuleType
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PROGRESS = ROOT / ".proof"
-_ROUNDS_A_PROCESS = 250  # aiohttp keeps the handlers of every server that a process has had
+_ROUNDS_A_PROCESS = 250  # what leaks in a round adds up over thousands
 
 
 def main() -> int:
