@@ -301,7 +301,7 @@ def _lessons(config: Config, ports: Ports, books: _Books) -> Lessons:
     """The learner over the shadow ledger."""
     assert ports.lessons is not None
     tracks, exits = books.tracks, config.exits
-    rule = rule_name(config.indicators, tracks.timeframe.value, config.features.multi_timeframe)
+    rule = rule_name(config, tracks.timeframe.value, config.features.multi_timeframe)
     terms = Terms(
         rule, tracks.timeframe.value, tracks.timeframe.ms, config.risk.stop_atr, config.risk.take_profit_atr,
         config.learning.barrier, exits.on_opposite_signal,

@@ -82,12 +82,8 @@ class Autopilot:
         self._mirror = mirror
         self._unread = ""  # why the account could not be read for this round
         self.last_round = Round(0)
-
-    @property
-    def rule(self) -> str:
-        """The rule's name and version, carried by every trade."""
-        slower = self._config.features.multi_timeframe
-        return rule_name(self._config.indicators, self._tracks.timeframe.value, slower)
+        # The name of the rule, which every trade carries.
+        self.rule = rule_name(config, tracks.timeframe.value, config.features.multi_timeframe)
 
     @property
     def next_close_ms(self) -> int:

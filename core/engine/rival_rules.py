@@ -80,7 +80,7 @@ class RivalRules:
         self._clock = clock
         self.wanted = wanted
         self._base = Timeframe(config.autopilot.timeframe)
-        self._own = rule_name(config.indicators, self._base.value, config.features.multi_timeframe)
+        self._own = rule_name(config, self._base.value, config.features.multi_timeframe)
         self._timeframes = tuple(one for one in TIMEFRAMES if one.ms >= self._base.ms)
         self._lanes: dict[str, list[_Lane]] = {}
         self._taker, self._spread = taker_of(config.costs), config.costs.spread_bps / 10_000
@@ -102,7 +102,10 @@ class RivalRules:
         return made
 
     def _name(self, cross: str, timeframe: Timeframe, confirmed: bool) -> str:
-        return rule_name(replace(self._config.indicators, cross=cross), timeframe.value, confirmed)
+        return rule_name(
+            replace(self._config, indicators=replace(self._config.indicators, cross=cross)),
+            timeframe.value, confirmed,
+        )  # fmt: skip
 
     @property
     def rules(self) -> tuple[str, ...]:

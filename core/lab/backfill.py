@@ -42,7 +42,7 @@ def _pair(config: Config, history: History, fees: FeeRates) -> Iterator[list[Row
 def _terms(config: Config, history: History) -> Terms:
     timeframe = history.timeframe
     return Terms(
-        rule_name(config.indicators, timeframe.value, config.features.multi_timeframe), timeframe.value,
+        rule_name(config, timeframe.value, config.features.multi_timeframe), timeframe.value,
         timeframe.ms, config.risk.stop_atr, config.risk.take_profit_atr, config.learning.barrier,
         config.exits.on_opposite_signal, Evidence.BACKFILL,
     )  # fmt: skip

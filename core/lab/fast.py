@@ -167,7 +167,7 @@ class Traded:
 
     def _trips(self) -> Iterator[RoundTrip]:
         timeframe = self.histories[0].timeframe
-        rule = rule_name(self.config.indicators, timeframe.value)
+        rule = rule_name(self.config, timeframe.value)
         for number, lots, entry, exit_, opened_ms, closed_ms, cause_ms, reason, *_ in self.trades.tolist():
             pair = self.histories[number].pair
             qty, price, out = lots * pair.lot, entry * pair.tick, exit_ * pair.tick

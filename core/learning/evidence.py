@@ -30,9 +30,9 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 TILTS = (0.19, 0.27, 0.4, 0.6)  # log odds between better and worse buckets, for outcomes of size 1
-TILT_SHARES = (0.4, 0.3, 0.18, 0.12)  # of the capital: small differences need it most
-SINGLES = 0.4  # of the capital is on one bucket against all others, the rest on every set alike
-WORSE = 0.7  # of that on the one being worse: what a trader most wants to know
+TILT_SHARES = (0.44, 0.29, 0.17, 0.1)  # of the capital: small differences need it most
+SINGLES = 0.5  # of the capital is on one bucket against all others, the rest on every set alike
+WORSE = 0.75  # of that on the one being worse: what a trader most wants to know
 MOST_BUCKETS = 10  # further ones are pooled with the last
 BLOCK_DAYS = 44  # days that are compared with each other; drift over longer cancels
 BLOCK_TRADES = 64  # trades of one day that are compared with each other

@@ -13,7 +13,7 @@ from core.learning.evidence import Bools, Floats
 
 # Pre-registered: what may matter, and its part of the false-claim budget.
 FEATURES = ("session", "symbol", "strength", "side", "weekend", "vol", "trend")
-WEIGHTS = (0.27, 0.29, 0.1, 0.07, 0.07, 0.11, 0.09)
+WEIGHTS = (0.27, 0.37, 0.07, 0.06, 0.05, 0.11, 0.07)
 ALPHA = 0.045  # of any false claim about a feature, ever
 ALPHA_ALL = 0.05  # of a false "everything loses", ever
 ALL = len(FEATURES)  # the column of the whole strategy

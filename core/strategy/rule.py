@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields
+
 from core.strategy.features import (
     ATR_SPIKE,
     CHOP,
@@ -14,7 +17,7 @@ from core.strategy.features import (
     VOLUME,
     Rule,
 )
-from core.trading_config import IndicatorConfig, MarketFilters
+from core.trading_config import Config, ExitConfig, IndicatorConfig, MarketFilters, RiskConfig
 
 FILTER_BITS = {
     "trend": TREND,
@@ -26,10 +29,38 @@ FILTER_BITS = {
 }
 
 
-def rule_name(indicators: IndicatorConfig, timeframe: str, confirmed: bool = False) -> str:
-    """The rule's name and version, carried by every trade; `confirmed` by slower candles."""
+def rule_name(config: Config, timeframe: str, confirmed: bool = False) -> str:
+    """The rule's name and version, carried by every trade; `confirmed` by slower candles.
+
+    Every setting of lines, filters, bracket and exit that is not the default follows with its value: results
+    under other settings are results of another rule, and are never counted together.
+    """
+    indicators = config.indicators
     lines = f"{indicators.sma_fast}" + (f"-{indicators.sma_slow}" if indicators.cross == "fast_slow" else "")
-    return f"sma{lines}-{indicators.cross}@1/{timeframe}{'+slower' if confirmed else ''}"
+    name = f"sma{lines}-{indicators.cross}@1/{timeframe}{'+slower' if confirmed else ''}"
+    return " ".join((name, *_departures(config)))
+
+
+def _departures(config: Config) -> Iterator[str]:
+    """`setting=value` of what is not the default and not in the name already."""
+    named = ("cross", "sma_fast", *(("sma_slow",) if config.indicators.cross == "fast_slow" else ()))
+    brackets = ("stop_atr", "take_profit_atr")
+    sections = (
+        (config.indicators, IndicatorConfig(), [key for key in _keys(IndicatorConfig) if key not in named]),
+        (config.filters, MarketFilters(), _keys(MarketFilters)),
+        (config.risk, RiskConfig(), brackets),
+        (config.exits, ExitConfig(), _keys(ExitConfig)),
+    )
+    for section, usual, keys in sections:
+        for key in keys:
+            value = getattr(section, key)
+            if value != getattr(usual, key):
+                name = "filters" if key == "enabled" else key
+                yield f"{name}={'+'.join(value) or 'none' if isinstance(value, tuple) else value}"
+
+
+def _keys(section: type) -> list[str]:
+    return [one.name for one in fields(section)]
 
 
 def make_rule(indicators: IndicatorConfig, filters: MarketFilters, decimals: int) -> Rule:

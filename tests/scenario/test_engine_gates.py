@@ -71,7 +71,7 @@ async def test_a_long_is_entered_while_every_slower_candle_confirms_it():
     assert (await world.engine.autopilot.step(START_MS)).entered == 1
     asked = {timeframe for symbol, timeframe in world.desk.reads if symbol == "ETH/USD"}
     assert asked == {Timeframe.H1, Timeframe.H4, Timeframe.D1}
-    assert world.engine.portfolio.position("ETH/USD").rule.endswith("+slower")
+    assert world.engine.portfolio.position("ETH/USD").rule.endswith("+slower filters=none")
 
 
 async def test_a_long_against_the_slower_trend_is_refused_and_says_which_candles_object():

@@ -67,7 +67,7 @@ async def played(rivals: RivalRules) -> None:
 
 def test_both_crosses_run_on_four_timeframes_with_and_without_confirmation() -> None:
     rivals, _, _ = watched()
-    assert set(rivals.rules) == {
+    assert {one.removesuffix(" filters=trend") for one in rivals.rules} == {
         "sma20-price_fast@1/5m+slower", "sma20-50-fast_slow@1/5m", "sma20-50-fast_slow@1/5m+slower",
         "sma20-price_fast@1/1h", "sma20-price_fast@1/1h+slower", "sma20-50-fast_slow@1/1h",
         "sma20-50-fast_slow@1/1h+slower", "sma20-price_fast@1/4h", "sma20-price_fast@1/4h+slower",
@@ -81,14 +81,18 @@ async def test_what_they_would_have_bought_is_followed_marked_as_watched_and_com
     await played(rivals)
     signals = [one for one in journal.noted if isinstance(one, ShadowSignal)]
     assert all((one.evidence, one.fate) == (Evidence.RIVAL, Fate.TRIED_OUT) for one in signals)
-    rules = {one.rule for one in signals}
+    rules = {one.rule.removesuffix(" filters=trend") for one in signals}
     assert {"sma20-price_fast@1/1h", "sma20-50-fast_slow@1/5m"} <= rules
-    plain = sum(one.rule == "sma20-50-fast_slow@1/5m" for one in signals)
-    confirmed = sum(one.rule == "sma20-50-fast_slow@1/5m+slower" for one in signals)
+    plain = sum(one.rule == "sma20-50-fast_slow@1/5m filters=trend" for one in signals)
+    confirmed = sum(one.rule == "sma20-50-fast_slow@1/5m+slower filters=trend" for one in signals)
     assert 0 < confirmed < plain
     assert len(market.asked) == 4
     text = await rivals.compared()
-    assert text.startswith("Rules compared") and "sma20-50-fast_slow@1/5m: " in text and " R" in text
+    assert (
+        text.startswith("Rules compared")
+        and "sma20-50-fast_slow@1/5m filters=trend: " in text
+        and " R" in text
+    )
 
 
 async def test_switched_off_nothing_is_watched_or_read() -> None:

@@ -10,9 +10,10 @@ import talib
 from numpy.typing import NDArray
 
 from core.model.market import Candle
+from core.strategy.rule import rule_name
 from core.strategy.signal import DOWN, NONE, UP
 from core.strategy.signal_engine import SignalEngine
-from core.trading_config import FILTER_NAMES, IndicatorConfig, MarketFilters
+from core.trading_config import FILTER_NAMES, IndicatorConfig, MarketFilters, load
 from tests.unit.test_strategy_indicators import CENT, columns, walk
 
 LOOSE = MarketFilters(
@@ -124,3 +125,19 @@ def test_nothing_that_comes_later_changes_an_earlier_decision() -> None:
     for cut in (200, 399, 560):
         other = SignalEngine(CONFIG, LOOSE, CENT)
         assert [other.take(candle) for candle in [*CANDLES[:cut], *walk(1, 50)]][:cut] == whole[:cut]
+
+
+def test_a_rules_name_says_every_setting_that_is_not_the_default() -> None:
+    def named(**settings: str) -> str:
+        return rule_name(
+            load({}, None, {key.replace("__", "."): value for key, value in settings.items()}), "5m"
+        )
+
+    assert named() == "sma20-price_fast@1/5m"
+    assert named(indicators__cross="fast_slow", indicators__sma_slow="60") == "sma20-60-fast_slow@1/5m"
+    assert named(risk__stop_atr="3", filters__enabled="rsi,chop", filters__rsi_long_max="65") == (
+        "sma20-price_fast@1/5m filters=rsi+chop rsi_long_max=65.0 stop_atr=3.0"
+    )
+    assert named(indicators__sma_slow="60", filters__enabled="", exits__on_opposite_signal="false") == (
+        "sma20-price_fast@1/5m sma_slow=60 filters=none on_opposite_signal=False"
+    )
