@@ -266,7 +266,9 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
         return "base"
     if near.tag == "WORTH" or (near.text == "in" and len(after) > 1 and after[1].text == "value"):
         return "quote"
-    placed = near.text in ("in", "into", "towards") and len(after) > 1 and after[1].kind is Kind.COIN
+    placed = (
+        near.text in ("in", "into", "towards", "toward") and len(after) > 1 and after[1].kind is Kind.COIN
+    )
     if clause.has(*_SPENDING) or (placed and side == "buy"):
         return "quote"
     before = clause.tokens[at - 1] if at else Token("")

@@ -40,6 +40,10 @@ class Clause:
         return tuple(token.text for token in self.tokens)
 
     @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(word for text in self.texts for word in text.split())
+
+    @cached_property
     def coins(self) -> tuple[Token, ...]:
         """Each coin or pair once, in the order named."""
         seen: dict[tuple[str, str], Token] = {}
@@ -57,7 +61,7 @@ class Clause:
 
     def says(self, *texts: str) -> bool:
         """Whether one of these words is there, also inside a phrase."""
-        return any(word in texts for text in self.texts for word in text.split())
+        return not self._words.isdisjoint(texts)
 
     def place(self, *tags: str) -> int:
         """Where the first token with one of the tags stands, or -1."""

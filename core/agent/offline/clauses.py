@@ -179,7 +179,7 @@ def bare_purchase(tokens: Sequence[Token]) -> bool:
         len(words) == 3
         and words[0].kind is Kind.NUMBER
         and words[0].unit in ("", "USD", "EUR", "GBP")
-        and words[1].text in ("in", "into", "on", "to", "towards")
+        and words[1].text in ("in", "into", "on", "to", "towards", "toward")
         and words[2].kind is Kind.COIN
     )
 

@@ -156,9 +156,10 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
 
 
 def _only_trade(clause: Clause) -> bool:
-    """'Trade', 'you can trade now': the deed and nothing it is done with."""
+    """'Trade', 'you can trade now', 'back on': the deed and nothing it is done with."""
     words = [one.text for one in clause.opening if one.tag not in POLITE and one.kind is not Kind.MARK]
-    return [word for word in words if word not in ("you", "are", "can", "may", "now")] == ["trade"]
+    said = [word for word in words if word not in ("you", "are", "can", "may", "now")]
+    return said in (["trade"], ["back", "on"])
 
 
 def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:

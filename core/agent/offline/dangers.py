@@ -13,6 +13,7 @@ _SMUGGLED = re.compile(
     r"\b(instructions?|rules|prompts?|guidelines|guardrails|restrictions|safety|safeguards|programming|"
     r"limits|checks)\b"
     r"|\b(ignore|disregard|override)\b.{0,12}\babove\b"
+    r"|\b(ignore|disregard|override|bypass)\b.{0,20}\b(rule|instruction|guideline)\b"
     r"|\b(ignore|disregard|override) (everything|anything|all) (before|prior|previous|earlier)\b"
     r"|\byou are now\b|\bdeveloper mode\b|\bgod mode\b|\badmin (mode|override)\b|\bjailbreak"
     r"|\bdo anything now\b"

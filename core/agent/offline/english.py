@@ -1,6 +1,18 @@
 """The English vocabulary, a concept a row; phrases are joined by hyphens. Read by lexicon.py."""
 
 ENGLISH = """
+MININFO: lowest-size lowest-order smallest-size least-size how-small how-little small minimum min smallest
+MININFO: lowest-amount least tiniest min-size the-lot-size minimum-size min-order lot-size minimums
+MININFO: order-size
+FLAT: out-of-all-positions out-of-everything out-of-all-trades get-us-flat get-me-flat all-cash
+FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up square-off exit-the-market
+FLAT: pull-the-plug-on empty-the-bag close-up-shop go-to-stables get-rid-of-everything
+FLAT: get-rid-of-all-positions exit-everything exit-all want-out-of want-out take-me-out-of take-me-out
+FLAT: flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of get-me-out-of
+FLAT: get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all
+FLAT: exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on
+FLAT: exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat sell-all-of-it
+FLAT: dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of pull-me-out-of
 HELP: what-can-zyn what-can-the-bot what-can-it-do what-does-it-do what-does-zyn-do menu list-commands usage
 HELP: i-am-lost i-am-confused what-now i-am-stuck help commands capabilities features manual instructions
 HELP: how-do-i how-does-this-work tutorial what-can-i-ask what-do-you-do what-are-you-able how-does-it-work
@@ -28,15 +40,6 @@ RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
 FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
 QUIET: mute silent dnd disturb
-FLAT: get-us-flat get-me-flat all-cash no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up
-FLAT: square-off exit-the-market pull-the-plug-on empty-the-bag close-up-shop go-to-stables
-FLAT: get-rid-of-everything get-rid-of-all-positions exit-everything exit-all want-out-of want-out
-FLAT: take-me-out-of take-me-out flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-of
-FLAT: get-me-out-of get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-everything
-FLAT: sell-it-all sell-all exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down
-FLAT: step-out-of bail-on exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of
-FLAT: get-flat sell-all-of-it dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of
-FLAT: pull-me-out-of
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
 STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
 STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home
@@ -161,8 +164,6 @@ ORDER: order orders bids-and-offers
 OPENED: open opened active current currently running
 HOLD: hold holding holds held long-in invested-in exposed exposed-to
 OWN: own have got has owned possess
-MININFO: how-small how-little small minimum min smallest lowest-amount least tiniest min-size the-lot-size
-MININFO: minimum-size min-order lot-size minimums order-size
 FEEINFO: charge charges charged fee fees commission commissions trading-cost trading-costs
 LISTINFO: support supports tradable tradeable listed supported available-to-trade trade-able delisted
 LISTINFO: available-on kraken-list

@@ -77,6 +77,7 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     ):
         return [look_up("remember", text=raw[:500])]
     wishes = sentence.run("i", "prefer") or sentence.run("i", "hate") or sentence.run("i", "like")
+    wishes = wishes and not (first is not None and first.tag == "FORGET")
     return (
         [look_up("remember", text=raw[:500])]
         if wishes and not sentence.question and not sentence.numbers
@@ -208,7 +209,7 @@ def _quiet(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     )
     if not hush:
         return None
-    span = _AT_NIGHT.search(fold(raw))
+    span = _AT_NIGHT.search(fold(raw).replace("midnight", "00:00").replace("noon", "12:00"))
     if span:
         return "quiet_hours", f"{_clock(span[1])}-{_clock(span[2])}"
     if sentence.says("night", "sleep", "overnight", "nighttime"):

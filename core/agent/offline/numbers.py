@@ -170,6 +170,9 @@ def _with_unit(token: Token, tokens: Sequence[Token], at: int) -> tuple[Token, i
     one, two = _text(tokens, at), _text(tokens, at + 1)
     if token.unit == "part" and one in ("a", "an"):
         return _half_a(token, two)
+    three = _text(tokens, at + 2)
+    if token.unit == "part" and one == "of" and two in ("a", "an", "one") and three in _PERCENT:
+        return replace(token, value=token.amount / 100, unit="%"), 3
     if token.unit == "part" and one in _PERCENT:
         return replace(token, value=token.amount / 100, unit="%"), 1
     if token.unit:

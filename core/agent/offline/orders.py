@@ -182,7 +182,11 @@ def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
         return "buy"
     if clause.has("MOVE") and clause.coins and clause.has("SOME", "BALANCE", "MONEY") and not clause.question:
         return "buy"
-    if clause.has("MOVE") and clause.numbers and clause.says("in", "into", "on", "to", "at", "towards"):
+    if (
+        clause.has("MOVE")
+        and clause.numbers
+        and clause.says("in", "into", "on", "to", "at", "towards", "toward", "behind")
+    ):
         return "buy" if not clause.has("STOP", "STOPLOSS", "TARGET") or clause.coins else None
     wanted = (
         clause.has("WANT") and not clause.has(*_READ_NOUNS) and bool(clause.coins) and not clause.question

@@ -326,7 +326,18 @@ def _date_at(tokens: Sequence[Token], at: int, today: date) -> date | None:
     return None
 
 
+_ORDINALS = {
+    name: day
+    for day, name in enumerate(
+        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+        start=1,
+    )
+}
+
+
 def _ordinal(token: Token) -> int | None:
+    if token.text in _ORDINALS:
+        return _ORDINALS[token.text]
     if token.kind is not Kind.NUMBER or token.value is None or token.unit not in ("", "th"):
         return None
     return int(token.value) if token.value in map(Decimal, range(1, 32)) else None

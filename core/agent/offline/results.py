@@ -150,7 +150,8 @@ def _topic(clause: Clause, ranked: bool) -> str | None:
         return "day_of_week"
     if clause.has("COINWORD"):
         return "symbol"
-    if clause.has("WHEN") and clause.has("BEST", "WORST") and ranked:
+    most = clause.has("BEST", "WORST") or clause.says("most", "least")
+    if clause.has("WHEN") and most and ranked:
         return "time_of_day"
     return "strategy" if clause.has("STRATEGY") else None
 

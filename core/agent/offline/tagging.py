@@ -271,7 +271,7 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     if token.text in _EASY and before.text == "the" and shared:
         return True
     if token.text in _EASY:
-        return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN
+        return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN | {"BUY", "SELL", "TRADELIST"}
     if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:
         return True
     return before.text == "of" or (
