@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import SupportsFloat
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from core.model.views import StatusView
+from core.model.views import Health, StatusView
 
 
 class WebMetrics:
@@ -22,6 +23,11 @@ class WebMetrics:
             name: Gauge(f"zyn_{name}", text, registry=self._registry) for name, text in _FIGURES.items()
         }
 
+        self._readings = {
+            name: Gauge(f"zyn_{name}", text, ["of"] if name in _BY_NAME else (), registry=self._registry)
+            for name, text in _READINGS.items()
+        }
+
     def count(self, method: str, status: int) -> None:
         known = method if method in _METHODS else "OTHER"
         counter = self._counted.get((known, status))
@@ -29,13 +35,22 @@ class WebMetrics:
             counter = self._counted[known, status] = self._requests.labels(known, str(status))
         counter.inc()
 
-    def render(self, view: StatusView | None, sockets: int) -> bytes:
-        """The text exposition format; without a view only what the pages themselves know."""
+    def render(self, view: StatusView | None, gauges: Iterable[Health], sockets: int) -> bytes:
+        """The text exposition format; without a view only what the pages and the gauges know."""
         self._gauges["web_sockets"].set(sockets)
         self._gauges["up"].set(1)
         if view is not None:
             self._read(view)
+        self._measure(gauges)
         return generate_latest(self._registry)
+
+    def _measure(self, gauges: Iterable[Health]) -> None:
+        for name in _BY_NAME:
+            self._readings[name].clear()  # what is not measured any more is not shown with its last value
+        for one in (gauge.reading for gauge in gauges):
+            if one is not None:
+                gauge = self._readings[one.metric]
+                (gauge.labels(one.of) if one.of else gauge).set(one.value)
 
     def _read(self, view: StatusView) -> None:
         figures: dict[str, SupportsFloat] = {
@@ -68,4 +83,15 @@ _FIGURES = {
     "unhealthy": "watched things that are not well",
     "last_candle_seconds": "open time of the last judged candle",
     "status_age_seconds": "age of the status on market time",
+}
+_BY_NAME = frozenset({"socket_up", "exchange_answer_seconds", "request_budget_points"})
+_READINGS = {
+    "candle_age_seconds": "market seconds since the last judged candle closed",
+    "account_age_seconds": "market seconds since the account was settled with the exchange",
+    "socket_up": "1 while a WebSocket to the exchange stands",
+    "exchange_answer_seconds": "the middle of the exchange's newest answers, lane by lane",
+    "request_budget_points": "points of a request budget that may be spent now",
+    "lag_seconds": "how late the loop was at the last look",
+    "database_bytes": "size of the database on disk",
+    "model_cost_usd": "what the language model cost today",
 }

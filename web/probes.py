@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from core.model.errors import ZynError
+from core.model.views import Health, StatusView
 from web.body import reply
 from web.keys import DEPS, HUB, METRICS
 from web.openapi import describe_api
@@ -25,13 +28,14 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Prometheus text; without an exchange only what the pages know."""
+    """Prometheus text; without an exchange only what the pages and the gauges know."""
     app = request.app
-    try:
+    view: StatusView | None = None
+    gauges: Sequence[Health] = ()
+    with suppress(ZynError):
+        gauges = await app[DEPS].gauges()
         view = await app[DEPS].status.status()
-    except ZynError:
-        view = None
-    body = app[METRICS].render(view, app[HUB].sockets)
+    body = app[METRICS].render(view, gauges, app[HUB].sockets)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -235,7 +235,7 @@ class AccountSync:
             self._read_to_ms = started
         every = tuple(sorted(self._fills.values(), key=in_order))
         self.state, self._looked_at = AccountState(balances, tuple(orders), every, started), happened
-        self._treasury.settle(balances.get(self._treasury.currency))
+        self._treasury.settle(balances)
         self.settled_at = self._clock.monotonic()
         return {one.txid: one for one in reports}
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from core.model.account import Balance
 from core.model.events import Announcement
 from core.model.facts import DayBaseline, Fact, Latch
-from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Latency, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest
 
@@ -94,7 +94,11 @@ class Line(Protocol):
         ...
 
     def spare(self) -> Mapping[str, tuple[float, float]]:
-        """By API key, points of its request budget that may be spent now, and at most."""
+        """By API key and public endpoint, points of its budget that may be spent now, and at most."""
+        ...
+
+    def latency(self) -> Mapping[str, Latency]:
+        """By lane to the exchange, how long the newest answers took."""
         ...
 
     async def learn_time(self) -> int:

@@ -7,7 +7,8 @@ result is the change of the all-time result since local midnight, so deposits an
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from decimal import Decimal
 
 from core.clock import Clock
@@ -45,6 +46,7 @@ class Treasury:
         self._currency = currency
         self._zone = zone
         self._wallet = Balance(currency, ZERO, ZERO)
+        self._known = False  # whether the wallet was ever read
         self._baseline: DayBaseline | None = None
         self._kept: DayBaseline | None = None  # as the mirror has it, should the journal be lost
         self._day_end_ms = 0
@@ -56,7 +58,7 @@ class Treasury:
 
     async def refresh(self) -> None:
         """Ask the exchange what quote money there is."""
-        self.settle((await self._account.balances()).get(self._currency))
+        self.settle(await self._account.balances())
 
     async def try_refresh(self) -> str:
         """As `refresh`, but an exchange that does not answer is no reason to stop; why it did not."""
@@ -66,9 +68,25 @@ class Treasury:
             return str(error)
         return ""
 
-    def settle(self, wallet: Balance | None) -> None:
-        """Take over a quote balance that was just read."""
-        self._wallet = wallet or Balance(self._currency, ZERO, ZERO)
+    def settle(self, balances: Mapping[str, Balance]) -> None:
+        """Take over the quote balance of these, which were just read.
+
+        Where coins of a position lack, they are sold and the book does not know yet: what they brought is
+        not added before, or equity would count it beside the coins.
+        """
+        wallet = balances.get(self._currency) or Balance(self._currency, ZERO, ZERO)
+        if self._known and self._lack(balances):
+            wallet = replace(wallet, total=min(wallet.total, self._wallet.total))
+        self._wallet, self._known = wallet, True
+
+    def _lack(self, balances: Mapping[str, Balance]) -> bool:
+        """Whether coins that the book holds are not in the wallet."""
+        for symbol, position in self._portfolio.positions.items():
+            pair = self._portfolio.pair(symbol)
+            there = balances.get(pair.base)
+            if position.qty - (there.total if there else ZERO) >= pair.lot:
+                return True
+        return False
 
     @property
     def cash(self) -> Money:

@@ -130,6 +130,15 @@ class ExchangeStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Latency:
+    """How long an exchange's newest answers took, in seconds of the wall clock."""
+
+    answers: int  # that this was measured on
+    middle_s: float
+    slowest_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Advisory:
     """What an exchange announces beside its status: planned maintenance, or an emergency that is not over."""
 

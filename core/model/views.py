@@ -27,6 +27,15 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A gauge's number for machines: the metric, its unit in the name, and which one of its kind it is of."""
+
+    metric: str
+    value: float
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """One thing that is watched. `ok` False blocks what `blocks` says."""
 
@@ -35,6 +44,7 @@ class Health:
     text: str
     since_ms: int = 0
     blocks: str = ""
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, TypeVar
 from core.clock import Clock
 from core.model.account import Balance
 from core.model.errors import ConfigError, InvariantBroken, UnknownOutcome
-from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Latency, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderReport, OrderRequest
 from core.venues.kraken_account import KrakenAccount
@@ -81,7 +81,7 @@ class KrakenVenue:
         self.access = access
         self.server_time = ServerTime(clock)
         self._clock = clock
-        self._lanes: list[Lane] = []
+        self._lanes: dict[str, Lane] = {}
         self._market: KrakenMarket | None = None
         self._account: SettledAccount | None = None
         self._at_once: SettledAccount | None = None
@@ -91,6 +91,7 @@ class KrakenVenue:
         self._orders: KrakenOrders | None = None
         self._keys: list[KrakenAccount] = []
         self._budgets: dict[str, Budget] = {}
+        self._public = PublicBudgets(clock)
 
     async def start(self) -> None:
         """Load the client library and open the lanes; nothing is sent yet.
@@ -104,12 +105,12 @@ class KrakenVenue:
             raise InvariantBroken("this process has a Kraken already: one account, one exchange manager")
         KrakenVenue._running = weakref.ref(self)
         access, clock = self.access, self._clock
-        public = Key("", "", KeyGate(clock), PublicBudgets(clock))
+        public = Key("", "", KeyGate(clock), self._public)
         if access.ws_url:
             topics = topics_of(access.traded, access.timeframe)
             self._public_feed = PublicFeed(_v2(access.ws_url), clock, self.server_time, topics)
         self._market = KrakenMarket(
-            self._lane(public), clock, self.server_time, access.money, self._public_feed
+            self._lane("public data", public), clock, self.server_time, access.money, self._public_feed
         )
         if not access.public_only:
             self._open_private(self._market)
@@ -119,11 +120,11 @@ class KrakenVenue:
         trading = reading = self._key("trading key", access.api_key, access.secret)
         if access.read_api_key:
             reading = self._key("reading key", access.read_api_key, access.read_secret)
-        orders = self._lane(trading)
+        orders = self._lane("orders", trading)
         self._orders = KrakenOrders(orders, market, self.server_time)
         fees: dict[str, tuple[int, FeeRates]] = {}
         shared = (market, self._clock, access.traded, fees)
-        reads = self._lane(reading)
+        reads = self._lane("account", reading)
         account, at_once = KrakenAccount(reads.read, *shared), KrakenAccount(orders.ask, *shared)
         self._keys = [account] if reading is trading else [account, at_once]
         if access.ws_auth_url:
@@ -136,17 +137,16 @@ class KrakenVenue:
         budget = self._budgets[name] = Budget(TIERS[self.access.tier], self._clock)
         return Key(api_key, secret, KeyGate(self._clock), budget)
 
-    def _lane(self, key: Key) -> Lane:
+    def _lane(self, name: str, key: Key) -> Lane:
         settings = LaneSettings(self.access.base_url, self.access.timeout_s)
-        lane = Lane(settings, key, self._clock, self.server_time)
-        self._lanes.append(lane)
+        lane = self._lanes[name] = Lane(settings, key, self._clock, self.server_time)
         return lane
 
     async def close(self) -> None:
         if self._settled is not None:
             self._settled.close()
-        lanes, self._lanes = self._lanes, []
-        await asyncio.gather(*(lane.close() for lane in lanes))
+        lanes, self._lanes = self._lanes, {}
+        await asyncio.gather(*(lane.close() for lane in lanes.values()))
         if KrakenVenue._running and KrakenVenue._running() is self:
             KrakenVenue._running = None
 
@@ -280,8 +280,13 @@ class KrakenVenue:
         return found
 
     def spare(self) -> Mapping[str, tuple[float, float]]:
-        """By API key, points of its request budget that may be spent now, and at most."""
-        return {name: (one.points, one.most) for name, one in self._budgets.items()}
+        """By API key and public endpoint, points of its budget that may be spent now, and at most."""
+        public = {f"public {path} calls": budget for path, budget in self._public.used.items()}
+        return {name: (one.points, one.most) for name, one in (self._budgets | public).items()}
+
+    def latency(self) -> Mapping[str, Latency]:
+        """By lane, how long the newest answers took."""
+        return {name: lane.answers.figures() for name, lane in self._lanes.items()}
 
     async def warm_up(self) -> None:
         """Wait until the sockets stand, a few seconds at most: then the first reading holds longer."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.clock import Clock
@@ -99,3 +100,8 @@ class PublicBudgets:
         if path not in self._made:
             self._made[path] = Budget(PUBLIC_BY_PATH.get(path, PUBLIC), self._clock)
         return self._made[path]
+
+    @property
+    def used(self) -> Mapping[str, Budget]:
+        """By endpoint, those that were asked at least once."""
+        return self._made

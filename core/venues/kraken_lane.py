@@ -23,6 +23,7 @@ from core.engine.api_watchdog.breaker import Breaker
 from core.model.errors import NonceRefused, RateLimited, Rejected, Transient, UnknownOutcome, VenueError
 from core.venues.kraken_budget import Budget, PublicBudgets
 from core.venues.kraken_class import load
+from core.venues.kraken_latency import AnswerTimes
 from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
 RESENDS = 3  # of a request whose nonce was refused, where doing it twice does no harm
@@ -184,6 +185,7 @@ class Lane:
         self._key = key
         self._clock = clock
         self._breaker = Breaker("Kraken", clock)
+        self.answers = AnswerTimes()
         self._call = "private_post" if key.api_key else "public_get"
         library = load()
         made: Any = type("Wire", (_Wire, library.kraken), {"gate": key.gate, "server_time": server_time})
@@ -274,12 +276,14 @@ class Lane:
 
     async def _once(self, path: str, params: Mapping[str, str], *, write: bool) -> dict[str, Any]:
         method = getattr(self._client, f"{self._call}_{path.lower()}")
+        asked_s = self._clock.monotonic()
         try:
             reply = await method(dict(params))
         except VenueError:
             raise
         except self._failures as error:
             raise _meaning_of_failure(error, write=write) from error
+        self.answers.took(self._clock.monotonic() - asked_s)
         result: dict[str, Any] = reply["result"]
         return result
 

@@ -43,6 +43,18 @@ async def test_a_lesson_is_taken_back_after_a_yes(browser: Browser, site: Site) 
     assert site.scene.requests[-1].slots.model_dump() == {"action": "undo", "number": 1}
 
 
+async def test_a_long_reason_for_leaving_a_pair_out_pushes_no_button_off_the_table(
+    browser: Browser, site: Site
+) -> None:
+    page = await browser.page(1200, 900)
+    await site.enter(page, "/more")
+    await settled(page, "/more")
+    reason = "its smallest order of 12,345.67 is above my largest position of 2,500.00 in this money. " * 2
+    await page.js(f"document.querySelector('#universe td.words .muted').textContent = {reason!r}")
+    box = "document.querySelector('#universe .table-box')"
+    assert await page.js(f"{box}.scrollWidth <= {box}.clientWidth")
+
+
 async def test_an_event_is_made_silent_and_quiet_hours_are_set(browser: Browser, site: Site) -> None:
     page = await browser.page()
     await site.enter(page, "/more")

@@ -209,6 +209,20 @@ async def test_deposits_and_withdrawals_are_no_profit_and_no_loss():
     assert world.engine.treasury.equity == Decimal(5000)
 
 
+async def test_a_sale_that_is_not_booked_yet_is_not_counted_beside_its_coins():
+    world = await world_with(crossing_up())
+    await world.engine.autopilot.step(START_MS)
+    position, treasury = world.engine.portfolio.position("ETH/USD"), world.engine.treasury
+    before = treasury.equity
+    world.desk.trade("ETH/USD", str(position.stop - 3))  # the stop sells on the exchange; nobody asked yet
+    await treasury.refresh()
+    assert world.engine.portfolio.holds("ETH/USD") and treasury.equity == before
+    assert treasury.cash < position.entry_cost * 4
+    await world.engine.sync.refresh()
+    wallet = (await world.desk.balances())["USD"]
+    assert not world.engine.portfolio.holds("ETH/USD") and treasury.equity == treasury.cash == wallet.total
+
+
 async def test_only_the_given_capital_is_used():
     world = await world_with(crossing_up(), risk__capital="400")
     await world.engine.autopilot.step(START_MS)

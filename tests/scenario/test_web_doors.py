@@ -11,6 +11,7 @@ import pytest
 from yarl import URL
 
 from core.model.errors import ConfigError
+from core.model.views import Health, Reading
 from tests.support.web_client import PASSWORD, Visitor, visiting
 from tests.support.web_stage import Stage, stage
 from web.app import WebServer
@@ -64,10 +65,25 @@ async def test_a_stranger_changes_nothing(stranger: Visitor, scene: Stage) -> No
 
 
 async def test_metrics_are_open_only_when_allowed(scene: Stage) -> None:
-    async with visiting(replace(scene.deps, metrics=True)) as visitor:
+    measured = [
+        Health(
+            "answers for orders", True, "84 ms", reading=Reading("exchange_answer_seconds", 0.084, "orders")
+        ),
+        Health("budget", True, "9", reading=Reading("request_budget_points", 9.5, "public Ticker calls")),
+        Health("model", True, "none"),
+    ]
+
+    async def gauges() -> list[Health]:
+        return measured
+
+    async with visiting(replace(scene.deps, metrics=True, gauges=gauges)) as visitor:
         text = await (await visitor.raw("GET", "/metrics")).text()
+        measured.pop(0)
+        later = await (await visitor.raw("GET", "/metrics")).text()
     assert "zyn_equity 10234.5678" in text
     assert "zyn_open_positions 2.0" in text
+    assert 'zyn_exchange_answer_seconds{of="orders"} 0.084' in text and 'of="orders"' not in later
+    assert 'zyn_request_budget_points{of="public Ticker calls"} 9.5' in later
 
 
 @pytest.mark.parametrize("hashed", [False, True])

@@ -20,7 +20,7 @@ from core.engine.api_watchdog.watchdog import Watchdog
 from core.model.errors import StoreError, Transient
 from core.model.events import EventKind
 from core.model.facts import Fact, Latch
-from core.model.market import Advisory
+from core.model.market import Advisory, Latency
 from tests.support.scripted_socket import until
 from tests.support.trading import KeptJournal, Silent, trading
 
@@ -38,6 +38,9 @@ class Line:
     asked: int = 0
 
     def spare(self) -> Mapping[str, tuple[float, float]]:
+        return {}
+
+    def latency(self) -> Mapping[str, Latency]:
         return {}
 
     def troubles(self) -> Mapping[str, str]:

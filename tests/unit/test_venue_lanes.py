@@ -69,7 +69,7 @@ async def test_the_published_signature_vector_is_reproduced(venue: KrakenVenue) 
     assert want == (
         "4/dpxb3iT4tp/ZCVEwSnEsLxx0bqyhLpdfOpc6fn7OR8+UClSV5n9E6aSS8MPtnRfp32bAb0nmbRn6H8ndwLUQ=="
     )
-    client = venue._lanes[-1]._client  # the library's own object, to see what it signs
+    client = venue._lanes["account"]._client  # the library's own object, to see what it signs
     client.secret = secret
     client.incrementing_nonce = lambda: 1616492376594
     fields = {"ordertype": "limit", "pair": "XBTUSD", "price": "37500", "type": "buy", "volume": "1.25"}
@@ -383,3 +383,29 @@ def test_the_plain_import_stands_in_when_the_files_are_elsewhere() -> None:
         "assert k.load() == ('the class', OSError)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+
+
+async def test_how_long_kraken_takes_to_answer_is_known_lane_by_lane(
+    kraken: ScriptedKraken, venue: KrakenVenue
+) -> None:
+    kraken.answers("AddOrder", Answer(ACCEPTED.body, pause_s=0.2), ACCEPTED, Answer("", drop=True))
+    assert venue.latency()["orders"].answers == 0
+    for _ in range(2):
+        await venue.place(ORDER)
+    with pytest.raises(UnknownOutcome):
+        await venue.place(ORDER)
+    found = venue.latency()
+    assert found["orders"].answers == 2, "what was never answered is no answer time"
+    assert (
+        0.2 <= found["orders"].slowest_s < 0.5
+        and 0.1 <= found["orders"].middle_s <= found["orders"].slowest_s
+    )
+    assert found["public data"].answers == 1 and found["account"].answers == 0
+
+
+async def test_what_is_left_of_each_budget_is_known_by_key_and_public_endpoint(venue: KrakenVenue) -> None:
+    left = venue.spare()
+    assert set(left) == {"trading key", "public AssetPairs calls"}
+    assert left["trading key"] == (15.0, 15.0)
+    points, most = left["public AssetPairs calls"]
+    assert 11.0 <= points < 12.0 and most == 12.0

@@ -15,7 +15,7 @@ export function showUniverse(box, { text, data }, act) {
 }
 
 function table({ pairs, denied }, act) {
-  const titles = [["Rank", "num"], ["Pair"], ["Traded in 24 h", "num"], ["Spread", "num"], ["Age", "num"], ["State"], [""]];
+  const titles = [["Rank", "num"], ["Pair"], ["Traded in 24 h", "num"], ["Spread", "num"], ["Age", "num"], ["State", "words"], [""]];
   const word = (one) => (denied.includes(one.symbol) || one.out ? ["Allow", "allow"] : ["Deny", "deny"]);
   const line = (one) => {
     const [label, action] = word(one);
