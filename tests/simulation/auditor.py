@@ -2,18 +2,22 @@
 
 Numbers in brackets are the invariants of the safety notes: I1 one order an intent, I2 committed before sent,
 I3 never sells what it did not buy, I4 protected, I5 one live exit a unit, I6 no entry under the kill switch,
-I9 one entry a candle, I12 stops only rise, I14 profit and loss as the exchange's fills say.
+I7 caps, I8 no entry of an open candle or beside an unknown order, I9 one entry a candle, I11 authority,
+I12 stops only rise, I13 no nonce twice. What must hold in the end, I14 to I22, is in verdict.py. I10 needs a
+world without a key: the scenario test of the paper world counts what reaches the exchange's private side.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from decimal import Decimal
 
 from core.matching.orders import Order
 from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
+from core.trading_config import RiskConfig
 from tests.simulation.evidence import Evidence
+from tests.simulation.permits import Permits
 from tests.simulation.record import Broken
 from tests.simulation.street import Street
 
@@ -54,16 +58,19 @@ class Account:
 class Auditor:
     street: Street
     evidence: Evidence
+    risk: InitVar[RiskConfig]
     accounts: dict[str, Account] = field(default_factory=dict)
     excused_until: float = 0.0  # wall seconds; a dead or waking Zyn cannot repair
     hand_until: float = 0.0
     entries: dict[str, str] = field(default_factory=dict)  # the cause of every entry that left, by id
+    _nonces: dict[object, set[str]] = field(default_factory=dict)
     _seen: int = 0
     _state: tuple[int, ...] = ()
     _naked_since: dict[str, float] = field(default_factory=dict)
     _stops: dict[str, Decimal] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, risk: RiskConfig) -> None:
+        self.permits = Permits(self, risk)
         self.accounts = {symbol: Account() for symbol in self.street.symbols}
 
     def now(self) -> float:
@@ -76,14 +83,22 @@ class Auditor:
         return bool(order.request.cl_ord_id)
 
     def leaves(self, fields: dict[str, str]) -> None:
-        """At the moment an order leaves Zyn [I2, I6]."""
+        """At the moment an order leaves Zyn [I2, I6, I7, I8, I11]."""
         intent = self.evidence.intent(fields.get("cl_ord_id", ""))
         if intent is None or _differs(intent.request, fields, self.street):
             raise Broken(f"I2: an order left without its committed intent: {fields}, but {intent}")
         if intent.leg is Leg.ENTRY:
             self.entries[intent.id] = intent.cause
+            self.permits.check(intent)
         if intent.request.side is Side.BUY and self.evidence.killed:
             raise Broken(f"I6: an entry left under the kill switch: {fields}")
+
+    def sent(self, process: object, nonce: str) -> None:
+        """A private call leaves a process [I13]: they may overtake each other, but none is like another."""
+        known = self._nonces.setdefault(process, set())
+        if nonce in known:
+            raise Broken(f"I13: the nonce {nonce} left twice")
+        known.add(nonce)
 
     def check(self) -> None:
         """After every request and look [I1, I3, I5, I9, I12]."""

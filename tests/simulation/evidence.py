@@ -46,6 +46,10 @@ class Evidence:
         sql = "SELECT data FROM announcements WHERE kind IN ('fill', 'position_closed')"
         return [trade for row in self._rows(sql) for trade in json.loads(row[0])["trades"]]
 
+    def booked_trades(self) -> list[str]:
+        """The executions in the service's own book; what hands took of a position is not one."""
+        return [row[0] for row in self._rows("SELECT id FROM fills WHERE id NOT LIKE 'hand:%'")]
+
     def waiting(self) -> int:
         """Messages that have not reached the owner."""
         return int(self._rows("SELECT count(*) FROM outbox WHERE delivered = 0")[0][0])

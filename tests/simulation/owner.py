@@ -55,6 +55,8 @@ class Owner:
         life = self._day.life
         if life.ready and not life.fuse.dead:
             self._number += 1
+            if slots.get("side") == "buy":
+                self._day.auditor.permits.asked.add(f"cmd-{self._number}")
             life.begin(self._asked(life, intent, self._number, slots))
 
     async def _asked(self, life: Life, intent: str, number: int, slots: dict[str, Any]) -> None:

@@ -78,11 +78,11 @@ class Schedule:
         self.sky = Sky(rng, self.record, self.clock.monotonic)
         self.street = Street(rng, self.clock, self.record, self.sky, seed)
         self.evidence = Evidence(found_world(folder))
-        self.auditor = Auditor(self.street, self.evidence)
-        self.street.checked = lambda: self._noted(self.auditor.check)
         self.broken: BaseException | None = None
         self.calm = self.close_up = False
         self.config = self._config()
+        self.auditor = Auditor(self.street, self.evidence, self.config.risk)
+        self.street.checked = lambda: self._noted(self.auditor.check)
         self.machine = SkewedClock(self.clock)
         self.stage = Stage(
             rng, loop, self.machine, self.record, self.sky, self.street, self.config, folder, self._slow_down,
@@ -92,6 +92,7 @@ class Schedule:
         self.owner = Owner(self)
         self.chances = Chances(self)
         self._pace, self._slowed = 1.0, False
+        self._late_s = 0.0  # wall time by which the exchange's lists lag behind
         self._wrong_clock = rng.random() < 0.2
         self._line = Conditions(self.sky.latency_s, self._fate, self.sky.late_s, leaving=self._leaving)
         loop.network.conditions = lambda: self._line if LIFE.get() is not None else Conditions()
@@ -132,9 +133,11 @@ class Schedule:
 
     def _fate(self, data: bytes) -> Fate:
         method = method_of(data)
+        fields = fields_of(data)
+        if nonce := fields.get("nonce"):
+            self._noted(lambda: self.auditor.sent(LIFE.get(), nonce))
         if method != "AddOrder":
             return self.sky.fate(method)
-        fields = fields_of(data)
         self._noted(lambda: self.auditor.leaves(fields))
         return self.chances.fate_of(fields["type"]) or self.sky.fate(method)
 
@@ -209,7 +212,8 @@ class Schedule:
         self.sky.now = Weather()
         self.street.end_maintenance()
         self.street.set_status(ExchangeStatus.ONLINE)
-        self.street.show_late(0.0, 1.0)
+        self._late_s = 0.0
+        self.street.show_late(self._late_s, self.clock.speed)
         self.street.reopen()
         self.machine.offset_ms = 0
         self.life.fuse.left = None
@@ -275,6 +279,7 @@ class Schedule:
     def _set_pace(self, speed: float) -> None:
         self._pace = speed
         self.clock.set_speed(1.0 if self._slowed else speed)
+        self.street.show_late(self._late_s, self.clock.speed)
 
     def _slow_down(self, slow: bool) -> None:
         """While a preview is open the market runs at the pace of life."""
@@ -339,9 +344,9 @@ class Schedule:
 
     def _lag(self) -> None:
         """How late the exchange shows what happened: some seconds of wall time at today's pace."""
-        late = 0.0 if self.calm or self.rng.random() < 0.6 else self.rng.choice((0.5, 1.0, 2.5))
-        self.street.show_late(late, self.clock.speed)
-        if late:
+        self._late_s = 0.0 if self.calm or self.rng.random() < 0.6 else self.rng.choice((0.5, 1.0, 2.5))
+        self.street.show_late(self._late_s, self.clock.speed)
+        if self._late_s:
             self.record.met["fault: the exchange shows things late"] += 1
 
     def _step_clock(self) -> None:

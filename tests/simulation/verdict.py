@@ -23,6 +23,7 @@ async def at_the_end(world: Schedule) -> None:
         raise Broken("I18: Zyn is not back")
     _settled(world)
     _same_money(world)
+    _every_trade_once(world)
     _everything_told(world)
     _flat_where_asked(world)
     await _starts_again_the_same(world)
@@ -60,6 +61,14 @@ def _same_money(world: Schedule) -> None:
     paid = sum((one.paid for one in truth.accounts.values()), Decimal(0))
     if abs(book.open_cost + book.open_fees - paid) > CENT:
         raise Broken(f"I15: {book.open_cost + book.open_fees} in open positions, the fills say {paid}")
+
+
+def _every_trade_once(world: Schedule) -> None:
+    """I16: every execution of ours is on disk, once, and nothing else is."""
+    matching, ours = world.street.matching, world.auditor.ours
+    happened = Counter(one.id for one in matching.fills() if ours(matching.register.orders[one.order_txid]))
+    if (booked := Counter(world.evidence.booked_trades())) != happened:
+        raise Broken(f"I16: booked but not executed {booked - happened}, not booked {happened - booked}")
 
 
 def _everything_told(world: Schedule) -> None:
