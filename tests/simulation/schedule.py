@@ -383,8 +383,8 @@ def _stop(tasks: list[asyncio.Task[None]]) -> None:
         task.cancel()
 
 
-def play(seed: int) -> Outcome:
-    """Run one seed to its end."""
+def play(seed: int, prepared: Callable[[Schedule], None] = lambda schedule: None) -> Outcome:
+    """Run one seed to its end; `prepared` may change the schedule before it begins."""
     folder = Path(mkdtemp(prefix="zyn-day-", dir=MEMORY if MEMORY.is_dir() else None))
     loop = VirtualLoop()
     loop.set_task_factory(made_by_life)  # type: ignore[arg-type]
@@ -392,6 +392,7 @@ def play(seed: int) -> Outcome:
     try:
         with lines_age_by(loop.time):
             schedule = Schedule(seed, loop, folder)
+            prepared(schedule)
             with surprises(loop, schedule.found):
                 schedule.life = schedule.new_life()
                 loop.run_until_complete(schedule.run())
