@@ -22,9 +22,9 @@ from bot.worlds import is_loopback
 from core.clock import SystemClock, WallSeconds
 from core.log import open_log
 from core.model.events import Announcement, EventKind, Severity
-from core.model.tuning import FILE_NAME
 from core.model.views import PictureView
 from core.pictures.chart_command import Charts
+from core.store.findings import findings_in
 from core.store.housekeeping import Housekeeping, Retention
 from core.trading_config import Config, Mode, describe, secrets_of
 
@@ -362,8 +362,8 @@ def _keep_house(core: Core, autopilot: bool) -> None:
     """A verified copy of the database each day, old rows let go; in the demo a history to learn from."""
     kept = core.config.retention
     retention = Retention(kept.holds, kept.marks, kept.errors)
-    tuning = core.config.service.data_dir / Mode.BACKTEST.value / FILE_NAME
-    house = Housekeeping(core.store, core.config.world_dir, core.world.clock, retention, tuning)
+    findings = findings_in(core.config.service.data_dir)
+    house = Housekeeping(core.store, core.config.world_dir, core.world.clock, retention, findings)
     core.supervisor.keep("housekeeping", house.run)
     if autopilot and core.config.mode is Mode.DEMO:
         from bot.history import backfill_demo

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from loguru import logger
@@ -49,6 +49,7 @@ from core.model.ids import account_namespace
 from core.model.market import Pair
 from core.model.views import Health
 from core.pictures.chart_command import Charts
+from core.store.findings import findings_in
 from core.store.instance import DataFolder
 from core.store.state_file import StateFile
 from core.store.telemetry_db import TelemetryDb
@@ -161,7 +162,8 @@ async def build_core(
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
     parity = Parity(pairs, config.costs) if world.source == "kraken" else None
-    ports = through(_ports(world, store, state_file, herald, parity))
+    found = findings_in(config.service.data_dir)
+    ports = through(replace(_ports(world, store, state_file, herald, parity), findings=found))
     name = account_namespace(config.service.mode, world.account_name)
     engine = build_engine(config, ports, supervisor, receipts, pairs, world.symbols, name, world.mirrored)
     doors: list[Callable[[], Health]] = []

@@ -35,7 +35,7 @@ from core.engine.mirror_state import MirrorState
 from core.engine.parity import Parity
 from core.engine.pausing import Pausing
 from core.engine.portfolio import Portfolio
-from core.engine.ports import Account, Herald, Journal, Line, Market, Mirror, Orders
+from core.engine.ports import Account, Herald, Journal, Line, Market, Mirror, Orders, WalkForwards
 from core.engine.profit_session import ProfitSession
 from core.engine.protection import Protection
 from core.engine.receipts import Receipts
@@ -75,6 +75,7 @@ class Ports:
     lessons: LessonStore | None = None  # where signals are followed and learned from
     rivalry: Rivalry = field(default_factory=NoRivalry)  # where rules that only watch are kept
     agreeing: int = 0  # own trades that must agree with their shadows before lessons act
+    findings: WalkForwards | None = None  # where there is an owner to show them to
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,7 @@ def _gates(config: Config, ports: Ports, books: _Books, receipts: Receipts, rule
     )
     edge = EdgeGate(
         config.edge, books.portfolio, tuition, ports.parity, ports.values, ports.journal, ports.herald,
-        ports.clock, config.service.timezone, rule,
+        ports.clock, config.service.timezone, rule, ports.findings,
     )  # fmt: skip
     lessons = _lessons(config, ports, books) if ports.lessons else None
     if lessons:

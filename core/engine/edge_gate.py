@@ -13,9 +13,10 @@ from core.clock import Clock
 from core.engine.entrance import EntryPlan
 from core.engine.parity import Parity
 from core.engine.portfolio import Portfolio
-from core.engine.ports import Herald, Journal
+from core.engine.ports import Herald, Journal, WalkForwards
 from core.engine.tuition import Tuition
 from core.engine.values import Values
+from core.learning.tuning import NO_WALK_FORWARD, would_change
 from core.model.decisions import Denied
 from core.model.events import Announcement, EventKind, Severity
 from core.model.market import FeeRates, Quote
@@ -29,8 +30,8 @@ from core.trading_config import EdgeConfig
 _KEY = "edge_told"
 _WAYS = (
     "You can: 1. stay in paper, where it costs nothing (ZYN_MODE=paper); 2. let me learn with a sum you can "
-    "spare, which ends by itself: /risk tuition 50; 3. see what other settings would have earned: zyn "
-    "walkforward --data DIR. /edge has the numbers and the cheaper ways."
+    "spare, which ends by itself: /risk tuition 50; 3. look at what a walk-forward would change. {found} "
+    "/edge has the numbers and the cheaper ways."
 )
 
 
@@ -49,6 +50,7 @@ class EdgeGate:
         clock: Clock,
         zone: str,
         rule: Callable[[], str],
+        findings: WalkForwards | None = None,
     ) -> None:
         """`rule` names the rule in force; `parity` is there where slippage can be measured."""
         self._config = config
@@ -61,6 +63,7 @@ class EdgeGate:
         self._clock = clock
         self._zone = zone
         self._rule = rule
+        self._findings = findings
 
     @property
     def enforced(self) -> bool:
@@ -80,6 +83,11 @@ class EdgeGate:
                 if trip.rule == rule and trip.origin is Origin.AUTOPILOT
             ]
         )
+
+    async def walk_forward(self) -> str:
+        """What the last walk-forward would change and how it did, or how to make one."""
+        found = await self._findings.last() if self._findings else None
+        return would_change(found) if found else NO_WALK_FORWARD
 
     def slippage(self, symbol: str) -> Decimal:
         """One side's slippage as a share: measured, or assumed while too little is measured."""
@@ -112,7 +120,7 @@ class EdgeGate:
         text = (
             f"I am not trading, and here is why: on {symbol} {edge.text()} ({edge.parts()}). My rule's own "
             f"record: {self.record().text()}. A resting limit would cost {maker.cost:.2%} instead. "
-            f"{_WAYS}"
+            f"{_WAYS.format(found=await self.walk_forward())}"
         )
         news = Announcement(f"edge_closed:{day}", EventKind.NOT_TRADING, Severity.INFO, text, now)
         await self._journal.commit(news)

@@ -57,6 +57,7 @@ class EdgeReport:
         if self._parity is not None:
             lines.append(self._parity.text())
         lines += await self._cheaper()
+        lines.append(await self._gate.walk_forward())
         if self._gate.enforced or self._gate.tuition.budget:
             lines.append(self._gate.tuition.text())
         return "\n".join(lines)

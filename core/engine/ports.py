@@ -16,6 +16,15 @@ from core.model.facts import DayBaseline, Fact, Latch
 from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Latency, Pair, Quote, Timeframe
 from core.model.money import Price
 from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest
+from core.model.tuning import TuningEvidence
+
+
+class WalkForwards(Protocol):
+    """What walk-forwards found, which run beside the service."""
+
+    async def last(self) -> TuningEvidence | None:
+        """The newest one's evidence; None while there is none."""
+        ...
 
 
 class Market(Protocol):

@@ -18,8 +18,8 @@ from core.model.errors import StoreError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import TUNING, ErrorFact, Insight
 from core.model.time_context import from_ms
-from core.model.tuning import from_json
 from core.store.backup import KEPT, back_up, prune
+from core.store.findings import Findings
 from core.store.tables import Statement, statements_of
 from core.store.telemetry_db import FILE_NAME, TelemetryDb
 
@@ -59,14 +59,19 @@ class Housekeeping:
     """A task of the supervisor."""
 
     def __init__(
-        self, store: TelemetryDb, folder: Path, clock: Clock, retention: Retention, tuning: Path | None = None
+        self,
+        store: TelemetryDb,
+        folder: Path,
+        clock: Clock,
+        retention: Retention,
+        findings: Findings | None = None,
     ) -> None:
-        """`tuning` is where a walk-forward leaves what it found."""
+        """`findings` are those of the last walk-forward."""
         self._store = store
         self._folder = folder
         self._clock = clock
         self._retention = retention
-        self._tuning = tuning
+        self._findings = findings
 
     async def run(self) -> None:
         """Look every ten minutes, for ever."""
@@ -105,16 +110,8 @@ class Housekeeping:
 
     async def propose(self) -> str | None:
         """Put a walk-forward that is worth it before the owner, once; its text, or None. Applies nothing."""
-        if self._tuning is None:
-            return None
-        try:
-            evidence = from_json(await asyncio.to_thread(self._tuning.read_text, "utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            logger.warning("{} cannot be read: {}", self._tuning, error)
-            return None
-        if not evidence.worth_proposing or name_of(evidence) in await self._proposed():
+        evidence = await self._findings.last() if self._findings else None
+        if evidence is None or not evidence.worth_proposing or name_of(evidence) in await self._proposed():
             return None
         text, data, now = proposal_text(evidence), proposal_data(evidence), self._clock.market_ms()
         news = Announcement(f"tuning:{data['name']}", EventKind.NOTICE, Severity.INFO, text, now, data=data)

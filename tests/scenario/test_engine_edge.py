@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Coroutine
+from dataclasses import replace
 from decimal import Decimal as D
 from typing import Any
 
@@ -20,6 +21,7 @@ from core.model.facts import ParityRow
 from core.model.market import Quote
 from core.model.money import Price, Rounding
 from core.model.orders import Leg, OrderRequest, OrderType, Side
+from core.model.tuning import EDGE, LOSS, LUCK, TOO_LITTLE, OutOfSample, TuningEvidence
 from core.trading_config import CostConfig
 from tests.scenario.test_engine_autopilot import (
     JIMMY,
@@ -65,6 +67,51 @@ async def test_a_closed_gate_refuses_and_says_why_once_a_day_with_three_choices(
     world.desk.trade("ETH/USD", "2040", "1")
     await world.engine.autopilot.step(later)
     assert len(told(world, "edge_closed")) == 2
+
+
+FOUND = TuningEvidence(
+    {"risk.stop_atr": "3.0"}, ("ETH/USD",), "5m", START_MS - 30 * DAY, START_MS, 6, 600,
+    OutOfSample(120, 310.5, 1.4), OutOfSample(140, -80.0, -0.4), 0.97, EDGE,
+)  # fmt: skip
+
+
+class Found:
+    """A walk-forward that lies there."""
+
+    def __init__(self, evidence: TuningEvidence | None) -> None:
+        self.evidence = evidence
+
+    async def last(self) -> TuningEvidence | None:
+        return self.evidence
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        (None, "No walk-forward was made yet: zyn walkforward --data DIR"),
+        (FOUND, "A proposal, not a change: risk.stop_atr=3.0. Settings found this way made +310.50 in 120"),
+        (replace(FOUND, verdict=LUCK), "After everything that was tried that may be luck, so I do not"),
+        (replace(FOUND, verdict=LOSS), "That loses money too, so I do not propose it"),
+        (replace(FOUND, verdict=TOO_LITTLE), "Those are too few trades to tell, so I do not propose it"),
+        (replace(FOUND, kept=FOUND.proposed), "That is no better than now, so I do not propose it"),
+    ],
+    ids=["none", "worth it", "luck", "loss", "too little", "no better"],
+)
+async def test_the_third_choice_shows_what_the_last_walk_forward_would_change(
+    evidence: TuningEvidence | None, said: str
+):
+    world = await world_with(crossing_up(), **CLOSED)
+    world.engine.gates.edge._findings = Found(evidence)
+    await world.engine.autopilot.step(START_MS)
+    (text,) = told(world, "edge_closed")
+    third = text.partition("3. look at what a walk-forward would change. ")[2]
+    assert third.partition(" /edge has")[0].find(said) >= 0
+    if evidence is not None:
+        assert (
+            "risk.stop_atr=3.0" in third and "on candles they had not seen, 2023-10-15 to 2023-11-14" in third
+        )
+        assert "600 trials counted, 97% sure" in third
+    assert said in (await ask(manual_desk(world), "get_status", view="edge")).view.text
 
 
 async def test_a_gate_that_warns_lets_the_trade_through_and_shows_the_numbers():

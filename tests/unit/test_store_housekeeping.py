@@ -19,6 +19,7 @@ from core.model.facts import ErrorFact, PerformanceMark
 from core.model.tuning import EDGE, LUCK, OutOfSample, TuningEvidence, to_json
 from core.store.backup import verify
 from core.store.export import export_csv, tables_of
+from core.store.findings import Findings
 from core.store.housekeeping import DAY_MS, Housekeeping, Retention
 from core.store.telemetry_db import FILE_NAME, TelemetryDb
 from tests.support.facts import a_decision, a_fill
@@ -140,7 +141,7 @@ EVIDENCE_OF_TUNING = TuningEvidence(
 async def test_a_walk_forward_worth_it_is_proposed_once_and_applied_by_nobody(tmp_path: Path) -> None:
     db, _ = await house(tmp_path, ManualClock(NOW))
     found = tmp_path / "tuning.json"
-    kept = Housekeeping(db, tmp_path, ManualClock(NOW), Retention(), found)
+    kept = Housekeeping(db, tmp_path, ManualClock(NOW), Retention(), Findings(found))
     assert await kept.propose() is None
     found.write_text("{}")
     assert await kept.propose() is None
