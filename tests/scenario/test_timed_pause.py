@@ -100,6 +100,13 @@ async def test_a_pause_is_made_longer_and_never_shorter(first, second, until, to
 async def test_a_pause_asked_for_while_the_last_one_is_being_lifted_holds():
     world, desk, _ = await paused(duration="30m")
     world.clock.advance(30 * MINUTE)
+    commit = world.journal.commit
+
+    async def slowly(*facts: object) -> None:
+        await asyncio.sleep(0)
+        await commit(*facts)
+
+    world.journal.commit = slowly
     await asyncio.gather(world.engine.pausing.check(), ask(desk, "pause"))
     assert world.engine.latches.get(PAUSED).until_ms is None
     again = world.restarted()

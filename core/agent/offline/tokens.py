@@ -69,7 +69,7 @@ _SCALES = {
     "b": 1_000_000_000,
 }
 _SPANS = {
-    "s": "s", "sec": "s", "secs": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+    "s": "s", "sec": "s", "secs": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
     "h": "h", "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "d": "d", "day": "d", "days": "d",
     "w": "w", "wk": "w", "wks": "w", "week": "w", "weeks": "w", "mo": "M", "month": "M", "months": "M",
     "y": "y", "yr": "y", "year": "y", "years": "y", "hourly": "h",
