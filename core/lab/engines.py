@@ -94,11 +94,13 @@ def fast_engine(histories: Sequence[History], config: Config, fees: FeeRates, te
     try:
         kernel = _kernel()
         from core.lab.fast import FastEngine  # noqa: PLC0415 - the service never needs it
+        from core.lab.latest import keep_freed_memory  # noqa: PLC0415
     except ImportError as error:
         raise Unfit(f"numba cannot be loaded ({error})") from error
     compiled, folder = kernel.compiled, cache_folder(kernel.SOURCES, os.environ, config.service.data_dir)
     if not is_warm(folder):
         tell("Compiling the fast engine, once; about ten seconds ...")
+    keep_freed_memory()
     engine = FastEngine(compiled(folder), histories)
     # Compiles, or loads what was compiled, before anyone looks at the time.
     FastEngine(compiled(folder), [histories[0].head(2)]).run(config, fees)

@@ -7,10 +7,24 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import numpy as np
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Key = TypeVar("Key", bound=Hashable)
+
+
+_LARGE = 31 << 17  # numbers, 31 MiB; beyond 32 glibc learns nothing
+
+
+def keep_freed_memory() -> None:
+    """Let arrays be made of memory that was freed before: new pages cost more than filling them.
+
+    glibc gives a large block back to the system at once, until it has seen one freed: from then on it keeps
+    blocks of that size, and up to twice as much (mallopt(3), M_MMAP_THRESHOLD). This one is never touched.
+    """
+    np.empty(_LARGE)
 
 
 class Latest(Generic[Key]):
