@@ -161,7 +161,7 @@ async def build_core(
     herald.join(announced=_log)
     supervisor = Supervisor(clock, _Failures(store, herald, clock.market_ms))
     receipts = JournalReceipts(store, herald, clock)
-    parity = Parity(pairs, config.costs) if world.source == "kraken" else None
+    parity = Parity(pairs, config.costs, world.told) if world.source == "kraken" else None
     found = findings_in(config.service.data_dir)
     ports = through(replace(_ports(world, store, state_file, herald, parity), findings=found))
     name = account_namespace(config.service.mode, world.account_name)

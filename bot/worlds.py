@@ -18,7 +18,7 @@ from core.engine.ports import Account, Line, Market, Orders
 from core.engine.supervisor import Factory
 from core.learning.school import AGREEING
 from core.model.errors import ConfigError
-from core.model.market import Timeframe
+from core.model.market import Quote, Timeframe
 from core.trading_config import Config, Mode
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class World:
     keep: Mapping[str, Factory] = field(default_factory=dict)
     line: Line | None = None  # the way to the exchange, for whoever watches it
     agreeing: int = 0  # own trades that must agree with their shadows before lessons act
+    told: Callable[[str], Quote | None] = lambda _: None  # a pair's prices this moment, without asking
 
 
 async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say) -> World:
@@ -82,7 +83,7 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
 
     return World(
         venue, venue, venue.at_once, venue, clock, symbols, "kraken", "demo", at_life_speed,
-        keep=socket_tasks(venue), line=venue,
+        keep=socket_tasks(venue), line=venue, told=venue.told,
     )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     name, slow = f"sim:{key}", follow.at_life_speed
     return World(
         venue, venue, venue.at_once, venue, clock, symbols, "kraken", name, slow,
-        keep=socket_tasks(venue), line=venue,
+        keep=socket_tasks(venue), line=venue, told=venue.told,
     )  # fmt: skip
 
 
@@ -176,7 +177,7 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
         )
     return World(
         venue, venue, venue.at_once, venue, clock, service.symbols, "kraken", service.kraken_api_key,
-        keep=socket_tasks(venue), line=venue, agreeing=AGREEING,
+        keep=socket_tasks(venue), line=venue, agreeing=AGREEING, told=venue.told,
     )  # fmt: skip
 
 

@@ -181,7 +181,9 @@ def _config(args: argparse.Namespace, problems: list[str]) -> Config | None:
         problems.append("backtests are switched off; set features.backtest_mode=true")
     if config.execution.entry == "maker_first":
         problems.append(
-            "execution.entry=maker_first: recorded candles have no book to rest in; backtests enter as taker"
+            "execution.entry=maker_first: a candle does not say whether its low came while an entry rested, "
+            "nor how many waited before it: a backtest would count fills that nobody gets. Leave it at taker "
+            "here, /edge shows what resting entries really got (docs/backtest.md)"
         )
     return config
 

@@ -76,7 +76,7 @@ class Latches:
     async def _write(self, name: str, facts: tuple[Fact, ...]) -> None:
         try:
             await self._journal.commit(*facts)
-        except BaseException:
+        except BaseException:  # a cancelled commit too: what it got onto the disk is not known, so it is owed
             if name in self._set:
                 self._owed[name] = facts
             raise

@@ -1,15 +1,17 @@
 """The parity ledger: every live trade beside its paper twin, and what the two differ by.
 
 A twin is what the paper account would have booked for the same order at the same moment: a market order at
-the bid or ask seen when it was sent, widened to the configured spread; a stop at the bid that its trigger
-means; a resting limit at its own price. Slippage is counted per side in basis points, above 0 when live is
-worse.
+the bid or ask when it was sent, widened to the configured spread, and likewise a limit that crosses; a stop
+at the bid that its trigger means; a resting limit at its own price. The prices of that moment are those of
+the socket, for what was read last may be older: an exit takes its stop away first, and while a market falls
+every second of age would count as slippage. Slippage is counted per side in basis points, above 0 when live
+is worse.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
@@ -45,8 +47,15 @@ def fee_bps(row: ParityRow) -> float:
 class Parity:
     """Makes twins of live trades and estimates how live and paper diverge."""
 
-    def __init__(self, pairs: Mapping[str, Pair], costs: CostConfig) -> None:
+    def __init__(
+        self,
+        pairs: Mapping[str, Pair],
+        costs: CostConfig,
+        told: Callable[[str], Quote | None] = lambda _: None,
+    ) -> None:
+        """`told` has a pair's prices this moment, without asking; None where they are not known."""
         self._pairs = pairs
+        self._told = told
         self._half = to_decimal(costs.spread_bps) / 2 / _BPS
         self._maker, self._taker = to_decimal(costs.maker), to_decimal(costs.taker)
         self._quotes: dict[str, Quote] = {}
@@ -63,12 +72,17 @@ class Parity:
 
     def expect(self, request: OrderRequest) -> Price | None:
         """What the paper account would pay or get for this order now; None when no price was seen."""
-        if request.type is OrderType.LIMIT and request.price is not None:
-            return request.price
-        quote = self._quotes.get(request.symbol)
-        if request.type is not OrderType.MARKET or quote is None or not quote.mid:
+        quote = self._told(request.symbol) or self._quotes.get(request.symbol)
+        taken = None
+        if quote is not None and quote.mid:
+            taken = taken_at(
+                self._pairs[request.symbol], request.side, quote.mid, quote.spread / 2, self._half
+            )
+        if request.type is OrderType.MARKET:
+            return taken
+        if request.type is not OrderType.LIMIT or request.price is None:
             return None
-        return taken_at(self._pairs[request.symbol], request.side, quote.mid, quote.spread / 2, self._half)
+        return taken if taken is not None and _crosses(request, taken) else request.price
 
     def sending(self, request: OrderRequest) -> None:
         """An order is about to be sent: its twin is made of what is seen now."""
@@ -157,6 +171,13 @@ class Parity:
             f"Live against paper, {len(self.rows)} orders: slippage {_bps(slip)} a side, "
             f"fees {_bps(fees)} beyond the paper account's."
         )
+
+
+def _crosses(request: OrderRequest, taken: Price) -> bool:
+    """Whether a limit is as good as a market order: it allows a worse price than that one gets."""
+    if request.post_only or request.price is None:
+        return False
+    return request.price >= taken if request.side is Side.BUY else request.price <= taken
 
 
 def _bps(found: Record) -> str:

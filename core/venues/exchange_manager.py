@@ -183,6 +183,10 @@ class KrakenVenue:
     async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
         return await self.market.quotes(symbols)
 
+    def told(self, symbol: str) -> Quote | None:
+        """The best prices this moment as the public socket has them; None when it does not know."""
+        return self.market.told(symbol)
+
     async def status(self) -> ExchangeStatus:
         return await self.market.status()
 

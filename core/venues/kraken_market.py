@@ -104,6 +104,10 @@ class KrakenMarket:
         told = await self._told([symbol for symbol in symbols if symbol in book.pairs])
         return told | await self._asked(book, [one for one in symbols if one not in told])
 
+    def told(self, symbol: str) -> Quote | None:
+        """What the socket says this moment, without asking anybody; None when it does not know."""
+        return self._feed.quote(symbol) if self._feed is not None else None
+
     async def _told(self, symbols: Sequence[str]) -> dict[str, Quote]:
         """What the socket knows for certain."""
         if self._feed is None:

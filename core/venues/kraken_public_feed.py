@@ -77,10 +77,11 @@ class PublicFeed:
         """Best prices now of those that are known; with `subscribe` the others will be."""
         if subscribe:
             await self._want([Topic(symbol) for symbol in symbols])
-        found = [self._quote(symbol) for symbol in symbols]
+        found = [self.quote(symbol) for symbol in symbols]
         return {one.symbol: one for one in found if one is not None}
 
-    def _quote(self, symbol: str) -> Quote | None:
+    def quote(self, symbol: str) -> Quote | None:
+        """The best prices at this moment, without asking; None when nothing vouches for them."""
         known = self._prices.get(symbol)
         if known is None or not self.socket.fresh or not (known.bid and known.ask and known.last):
             return None

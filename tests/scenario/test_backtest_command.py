@@ -203,6 +203,7 @@ def test_all_wrong_usage_is_listed_at_once(data: Path, capsys: pytest.CaptureFix
         (["--pairs", "/nowhere.json"], 2, "not Kraken's AssetPairs"),
         (["--report", "/nowhere/report.html"], 1, "/nowhere/report.html cannot be written"),
         (["--set", "features.backtest_mode=false"], 2, "backtests are switched off"),
+        (["--set", "execution.entry=maker_first"], 2, "whether its low came while an entry rested"),
         (["--from", "2030-01-01"], 1, "no candle in the wanted time"),
     ],
 )

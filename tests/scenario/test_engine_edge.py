@@ -322,6 +322,39 @@ async def test_every_live_trade_has_its_paper_twin_entry_stop_and_exit_alike():
     assert kept == list(parity.rows)
 
 
+def quote_at(mid: str) -> Quote:
+    return Quote("ETH/USD", Price(D(mid) - D("0.5")), Price(D(mid) + D("0.5")), Price(D(mid)), START_MS)
+
+
+def order(kind: OrderType, side: Side, price: str = "", post_only: bool = False) -> OrderRequest:
+    at = Price(D(price)) if price else None
+    return OrderRequest("id", "ETH/USD", side, kind, D(1), price=at, post_only=post_only)
+
+
+def test_a_twin_is_made_of_the_prices_of_that_moment_and_not_of_those_read_before():
+    now: dict[str, Quote] = {}
+    parity = Parity(PAIRS, CostConfig(), now.get)
+    parity.saw({"ETH/USD": quote_at("2000")})
+    sale = order(OrderType.MARKET, Side.SELL)
+    assert parity.expect(sale) == D("1999.50")
+    now["ETH/USD"] = quote_at("1990")  # it fell while the stop was taken away
+    assert parity.expect(sale) == D("1989.50")
+
+
+def test_a_limit_that_crosses_has_a_market_orders_twin_and_one_that_rests_its_own_price():
+    parity = Parity(PAIRS, CostConfig())
+    parity.saw({"ETH/USD": quote_at("2000")})
+    for side, crossing, resting in ((Side.SELL, "1990", "2010"), (Side.BUY, "2010", "1990")):
+        taken = parity.expect(order(OrderType.MARKET, side))
+        assert parity.expect(order(OrderType.LIMIT, side, crossing)) == taken != D(crossing)
+        assert parity.expect(order(OrderType.LIMIT, side, resting)) == D(resting)
+        assert parity.expect(order(OrderType.LIMIT, side, crossing, post_only=True)) == D(crossing)
+    blind = Parity(PAIRS, CostConfig())
+    assert blind.expect(order(OrderType.LIMIT, Side.SELL, "1990")) == D("1990")
+    assert blind.expect(order(OrderType.MARKET, Side.SELL)) is None
+    assert blind.expect(order(OrderType.STOP_LOSS, Side.SELL, "1990")) is None
+
+
 def _with_parity(world: Trading, parity: Parity, market: Any) -> Any:
     """The same world as a process that keeps the ledger."""
     from core.engine.assembly import Ports, build_engine
