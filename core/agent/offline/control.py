@@ -179,7 +179,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         and not clause.question
         and (
             clause.says("gone", "removed", "deleted", "out")
-            or (clause.says("off") and clause.has("WANT", "MOVE"))
+            or (clause.says("off", "down", "away") and clause.has("WANT", "MOVE"))
         )
     ):
         at = clause.place("ORDER")
