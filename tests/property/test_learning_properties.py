@@ -26,20 +26,15 @@ def ledgers(draw: st.DrawFn) -> list[Outcome]:
 
 
 @settings(max_examples=25, deadline=None)
-@given(ledger=ledgers())
-def test_a_multiplier_is_never_above_one_or_below_nothing(ledger: list[Outcome]) -> None:
-    found = replay(ledger)
-    assert len(found.multipliers) == len(ledger)
-    assert all(0.0 <= one <= 1.0 for one in found.multipliers)
-
-
-@settings(max_examples=25, deadline=None)
 @given(ledger=ledgers(), other=results)
-def test_the_future_and_the_day_itself_change_no_multiplier(ledger: list[Outcome], other: float) -> None:
+def test_a_multiplier_is_at_most_one_and_neither_its_day_nor_the_future_changes_it(
+    ledger: list[Outcome], other: float
+) -> None:
     last = ledger[-1].day
     before = [one for one in ledger if one.day < last]
     changed = [*before, *(Outcome(one.day, one.codes, other) for one in ledger if one.day == last)]
     whole = replay(ledger).multipliers
+    assert len(whole) == len(ledger) and all(0.0 <= one <= 1.0 for one in whole)
     assert replay(before).multipliers == whole[: len(before)]
     assert replay(changed).multipliers == whole
 
