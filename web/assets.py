@@ -49,9 +49,12 @@ class Shelf:
                 self._assets[f"/static/{file.name}"] = _asset(file.read_bytes(), TYPES[suffix])
         self._assets["/favicon.ico"] = self._assets["/static/mark.svg"]
         self._assets["/vendor/lightweight-charts.js"] = _asset(_chart_script().read_bytes(), TYPES[".js"])
-        for page in (room / "pages").iterdir():
-            if page.name.endswith(".html"):
-                self._pages[page.name.removesuffix(".html")] = Template(page.read_text("utf-8"))
+        texts = {
+            page.name.removesuffix(".html"): page.read_text("utf-8") for page in (room / "pages").iterdir()
+        }
+        top = texts.pop("top").strip()
+        for name, text in texts.items():
+            self._pages[name] = Template(text.replace("$top", _top_of(name, top)))
 
     def page(self, name: str, status: int = 200, **words: str) -> web.Response:
         """A page with its words filled in, escaped, and never cached."""
@@ -73,6 +76,12 @@ class Shelf:
         if "gzip" in request.headers.get("Accept-Encoding", ""):
             body, headers["Content-Encoding"] = asset.packed, "gzip"
         return web.Response(body=body, content_type=asset.type, charset="utf-8", headers=headers)
+
+
+def _top_of(page: str, top: str) -> str:
+    """The head line that the pages share, with the page itself marked in it."""
+    link = f'href="{"/" if page == "dashboard" else f"/{page}"}"'
+    return top.replace(f"<a {link}", f'<a {link} aria-current="page"')
 
 
 def _chart_script() -> Traversable:
