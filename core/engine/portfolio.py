@@ -249,12 +249,16 @@ class Portfolio:
         )  # fmt: skip
 
     def own_stops(self, open_orders: Iterable[OrderReport]) -> dict[str, list[OrderReport]]:
-        """Resting own stops by symbol; conditional closes of own orders become own stops here."""
+        """Resting own stops by symbol; conditional closes of own orders become own stops here.
+
+        What a list tells of executions counts at once: a stop that sold is still listed for a moment.
+        """
         resting: dict[str, list[OrderReport]] = {}
         for report in open_orders:
             parent = self._orders.get(report.parent_txid or "")
             if parent is not None and report.txid not in self._orders:
                 self.own(replace(parent, txid=report.txid, side=report.side, leg=Leg.STOP, intent_id=""))
+            self.report(report)
             own = self._orders.get(report.txid)
             if own is not None and own.leg is Leg.STOP and report.txid not in self._ended:
                 resting.setdefault(report.symbol, []).append(report)

@@ -12,7 +12,18 @@ from core.model.events import Announcement, EventKind
 from core.model.facts import DayBaseline, Latch
 from core.model.market import ExchangeStatus, Quote
 from core.model.money import Price, Qty
-from core.model.orders import Fill, IntentState, Leg, OrderIntent, OrderRequest, OrderType, Origin, Side
+from core.model.orders import (
+    Fill,
+    IntentState,
+    Leg,
+    OrderIntent,
+    OrderReport,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Origin,
+    Side,
+)
 from core.risk.brackets import Distances
 from tests.support.trading import START_MS, Desk, KeptJournal, Trading, around, trading
 
@@ -24,6 +35,7 @@ class LateDesk(Desk):
     """An exchange whose books lag behind, or that fails at a place."""
 
     hide_fills = False
+    still_listed: tuple[OrderReport, ...] = ()  # as open, although they are over
     hide_open = 0  # so many looks at the open orders show nothing
     fail: dict[str, Exception] = {}  # by method; raised once
 
@@ -40,7 +52,7 @@ class LateDesk(Desk):
         if self.hide_open:
             self.hide_open -= 1
             return []
-        return await super().open_orders()
+        return [*self.still_listed, *await super().open_orders()]
 
     async def balances(self):
         self.trip("balances")
@@ -140,6 +152,19 @@ async def test_what_was_sold_gets_no_stop_while_the_sale_is_not_shown_yet():
     left = await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.AUTOPILOT)
     await look_twice(world)
     assert not left.qty and not stops(world)
+
+
+async def test_a_stop_that_sold_and_is_still_listed_as_open_is_not_replaced():
+    world = await ready()
+    world.desk.matching.deposit("ETH", Decimal(3), START_MS)
+    await buy(world)
+    (stop,) = stops(world)
+    world.desk.trade("ETH/USD", "1900")
+    world.desk.hide_fills = True
+    fired = await world.desk.order(stop.txid)
+    world.desk.still_listed = (replace(fired, status=OrderStatus.OPEN),)
+    await world.engine.protection.cover_all()
+    assert not stops(world) and world.desk.matching.balances()["ETH"].total == 3
 
 
 async def test_a_stop_that_is_not_listed_yet_is_not_placed_twice():

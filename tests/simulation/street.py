@@ -41,6 +41,7 @@ class Street:
         )  # fmt: skip
         self.kraken.app.middlewares.append(self._serve)
         self.url = ""
+        self._late_ms = self._shown_ms = 0  # how far the lists may lag, and up to when they have shown things
 
     async def open(self) -> None:
         self.url = await self.kraken.start()
@@ -56,6 +57,7 @@ class Street:
         return await self._sky.front(method, lambda: self._answered(method, request, handler))
 
     async def _answered(self, method: str, request: web.Request, handler: Handler) -> web.StreamResponse:
+        self._lag()
         response = await handler(request)
         body = response.body if isinstance(response, web.Response) else b""
         text = body.decode() if isinstance(body, bytes) else ""
@@ -86,9 +88,13 @@ class Street:
 
     def show_late(self, seconds: float, speed: float) -> None:
         """Reads lag behind by so much wall time."""
-        late_ms = round(min(seconds * speed, 60.0) * 1000)
-        lag = self.kraken.exchange.lag
-        lag.orders_ms = lag.trades_ms = lag.balances_ms = late_ms
+        self._late_ms = round(min(seconds * speed, 60.0) * 1000)
+
+    def _lag(self) -> None:
+        """Lists fall behind by standing still: what was shown once stays shown."""
+        now, lag = self.clock.market_ms(), self.kraken.exchange.lag
+        self._shown_ms = max(self._shown_ms, now - self._late_ms)
+        lag.orders_ms = lag.trades_ms = lag.balances_ms = max(now - self._shown_ms, 0)
 
     def plan_maintenance(self, in_ms: int, for_ms: int) -> None:
         starts = self.clock.market_ms() + in_ms
