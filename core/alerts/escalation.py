@@ -181,6 +181,8 @@ class EscalationDesk:
     def _text(self, waiting: Escalation, number: int) -> Announcement:
         code = waiting.code
         answers = f"Reply OK {code}, PAUSE {code} or FLATTEN {code}."
+        if waiting.wrong >= WRONG_MAX:
+            answers = f"After {WRONG_MAX} wrong codes I take no answer by text: open Telegram or the web."
         text = f"URGENT. {_shortened(waiting.about)} {answers}"
         key = f"escalation:{waiting.key}:{number}"
         return Announcement(key, EventKind.ESCALATION, Severity.CRITICAL, text, self._clock.market_ms())

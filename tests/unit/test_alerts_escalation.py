@@ -219,6 +219,8 @@ async def test_guessing_the_code_ends_before_it_succeeds() -> None:
     world.text("FLATTEN 4821", "SM99")
     await world.wait(60)
     assert world.asked == [] and world.desk.open is not None
+    (text,) = world.sent  # which then offers no answer that would not be taken
+    assert "4821" not in text and "After 5 wrong codes I take no answer by text" in text
 
 
 async def test_a_refusal_and_a_dead_line_are_said_and_survived() -> None:
