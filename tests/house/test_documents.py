@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from core.trading_config import SLOTS, Config, describe
-from tests.house.tree import ROOT, tracked_files
+from tests.house.tree import ROOMS, ROOT, sources, tracked_files
 from tools.env_example import render
 
 _CONTRACT = ROOT.parent / "shared" / "CONTRACT.md"
@@ -26,6 +28,36 @@ def test_every_path_a_document_names_exists(name: str) -> None:
     assert not missing
     untold = [test for path, test in said if test and f"def {test}(" not in _text(path)]
     assert not untold
+
+
+@pytest.mark.parametrize("name", _DOCUMENTS)
+def test_every_method_a_document_names_exists(name: str) -> None:
+    """`Class.method` of our own code; what the documents name of other programs stands without a class."""
+    missing = {
+        f"{owner}.{method}"
+        for owner, method in re.findall(r"`([A-Z]\w+)\.([a-z_]\w*)`", _text(name))
+        if method not in _members().get(owner, ())
+    }
+    assert not missing
+
+
+@cache
+def _members() -> dict[str, set[str]]:
+    """By class, the names of its methods and of whatever its methods or its body set."""
+    found: dict[str, set[str]] = {}
+    for source in sources(*ROOMS, "tests"):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, set()).update(_names_in(node))
+    return found
+
+
+def _names_in(owner: ast.ClassDef) -> set[str]:
+    inside = list(ast.walk(owner))
+    functions = {one.name for one in inside if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)}
+    set_here = {one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    attributes = {one.attr for one in inside if isinstance(one, ast.Attribute)}
+    return functions | set_here | attributes
 
 
 def test_each_sentence_of_the_seed_has_its_module_its_screen_and_its_test() -> None:
