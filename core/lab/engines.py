@@ -100,7 +100,8 @@ def fast_engine(histories: Sequence[History], config: Config, fees: FeeRates, te
     compiled, folder = kernel.compiled, cache_folder(kernel.SOURCES, os.environ, config.service.data_dir)
     if not is_warm(folder):
         tell("Compiling the fast engine, once; about ten seconds ...")
-    keep_freed_memory()
+    if histories[0].shelf is None:  # else there is more than memory should hold
+        keep_freed_memory()
     engine = FastEngine(compiled(folder), histories)
     # Compiles, or loads what was compiled, before anyone looks at the time.
     FastEngine(compiled(folder), [histories[0].head(2)]).run(config, fees)

@@ -46,7 +46,9 @@ class Judged:
             if len(parts) > 1:
                 found = np.concatenate(parts)
                 del parts
-                found = found[np.argsort(found["place"], kind="stable")]
+                order = np.argsort(found["place"], kind="stable")
+                for name in SIGNAL.names or ():  # one by one: all at once would need as much memory again
+                    found[name] = found[name][order]
             self._signals.keep((indicators, filters), found)
             self.rules += 1
         return found
@@ -62,6 +64,7 @@ class Judged:
             means = Means(lines.closes, 1, lines.fasts, rule.n_fast)
         room = np.empty(len(history), SIGNAL)
         count = self._compiled.judge(rule, means, np.array(fresh_state(rule)), candles, lines, room)
+        del lines, means  # so that what stays of this pair lies where they were, not behind them
         found = room[:count].copy()
         history.let_go()
         found["slot"] = number
