@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _ATOM = Decimal(1) / ATOMS
 _CURVE_STEP = Decimal("1E-8")
 _WHOLE = 2**53  # floats hold every whole number up to here
-_PAUSES = 32  # of a walk through more candles than memory should hold
+_PAUSES = 96  # of a walk through more candles than memory should hold
 
 
 class Span(NamedTuple):
