@@ -236,7 +236,6 @@ async def test_the_real_limits_can_be_enforced(server: LocalPhone, bot: Bot) -> 
     many = [bot.send_message(server.user_id, str(number)) for number in range(10)]
     told = await asyncio.gather(*many, return_exceptions=True)
     assert any(isinstance(one, RetryAfter) for one in told), "ten at once are more than one a second"
-    assert not all(isinstance(one, RetryAfter) for one in told)
 
 
 async def test_foreign_updates_and_their_answers_stay_off_the_screen(server: LocalPhone, bot: Bot) -> None:
