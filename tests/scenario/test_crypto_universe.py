@@ -198,3 +198,55 @@ async def test_without_the_flag_the_lists_are_refused_with_the_way_out():
     assert "pairs of ZYN_SYMBOLS" in (await say(registry)).view.text
     with pytest.raises(Refused, match="do not choose"):
         await say(registry, action="deny", symbol="ETH/USD")
+
+
+async def test_a_list_without_a_coin_is_asked_back_and_a_pair_never_seen_is_told_apart():
+    world = await wide_world()
+    await settle(world)
+    registry, _ = command(world)
+    for action in ("allow", "deny"):
+        with pytest.raises(Refused, match="Which coin") as refused:
+            await say(registry, action=action)
+        assert refused.value.hint.startswith("/universe")
+    assert "not listed in my money" in (await say(registry, symbol="NOPE/USD")).view.text
+    assert not world.engine.gates.universe.denied
+
+
+async def test_a_pair_is_told_in_with_its_rank_and_that_it_is_there_by_the_owners_word():
+    world = await wide_world()
+    world.desk.odd = {"C007/USD": {"quote": {"volume_24h": Qty(D(5))}}}
+    await settle(world)
+    await world.engine.gates.universe.allow("C007/USD")
+    await settle(world)
+    registry, _ = command(world)
+    text = (await say(registry, symbol="C000/USD")).view.text
+    assert text.startswith("C000/USD is in, ranked 2. 10,000,000 traded")
+    text = (await say(registry, symbol="C007/USD")).view.text
+    assert text.startswith("C007/USD is in (on your allow list), ranked 1. 50 traded")
+    view = (await say(registry)).view
+    assert "Your allow list: C007/USD" in view.text and "Your deny list" not in view.text
+    assert view.data["allowed"] == ["C007/USD"] and len(view.data["pairs"]) == 232
+
+
+async def test_the_list_names_what_is_out_and_a_refresh_that_failed():
+    world = await wide_world(universe__size="3")
+    registry, _ = command(world)
+    assert "have not looked at all pairs yet" in (await say(registry)).view.text
+    world.desk.deaf = True
+    await world.engine.gates.universe._try_refresh()
+    assert "The last try failed: " in (await say(registry)).view.text
+    world.desk.deaf = False
+    await settle(world)
+    text = (await say(registry)).view.text
+    assert text.startswith("I watch 3 of 232 pairs") and "... and" not in text and "Out: C003/USD, " in text
+    world.desk.deaf = True
+    await world.engine.gates.universe._try_refresh()
+    view = (await say(registry)).view
+    assert "The last refresh failed (" in view.text and view.data["trouble"]
+    assert view.text.startswith("I watch 3 of 232 pairs")
+
+
+async def test_without_the_flag_a_pair_is_told_to_be_among_the_named_ones_or_not():
+    registry, _ = command(await world_with(crossing_up()))
+    assert "ETH/USD is among the pairs of ZYN_SYMBOLS" in (await say(registry, symbol="ETH/USD")).view.text
+    assert "NOPE/USD is not among" in (await say(registry, symbol="NOPE/USD")).view.text

@@ -247,11 +247,11 @@ class ManualDesk:
             world.desk, world.desk, NotedEvidence(world.journal), world.clock, PAIRS, "demo", "kraken",
             "jimmy", "UTC", lambda: world.receipts.activity, engine.watchdog.health,
         )  # fmt: skip
-        report = EdgeReport(
+        self.report = EdgeReport(
             engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.desk, engine.tracks,
             world.config.risk, world.config.indicators,
         )  # fmt: skip
-        Queries(self.status, report).bind(self.registry)
+        Queries(self.status, self.report).bind(self.registry)
         LearningCommand(
             engine.gates.lessons, self.status, engine.portfolio, self.confirmations, 60, "USD", "demo"
         ).bind(self.registry)
