@@ -107,11 +107,11 @@ class MakerFirst:
         while self._clock.market_ms() < give_up_ms:
             offer = await self._offer(plan, pair, Qty(plan.qty - bought), give_up_ms)
             if isinstance(offer, Denied):
-                last = last or offer
+                last = last if bought else offer
                 break
             done = await self._entrance.enter(offer, Origin.AUTOPILOT, cause, rule, cause)
             if isinstance(done, Denied):
-                last = last or done
+                last = last if bought else done
                 break
             last = done
             if done.report is None:
@@ -128,7 +128,10 @@ class MakerFirst:
 
     async def _offer(self, plan: EntryPlan, pair: Pair, qty: Qty, give_up_ms: int) -> EntryPlan | Denied:
         """The rest of the plan at the best bid now."""
-        quote = await self._entrance.quote(plan.symbol)
+        try:
+            quote = await self._entrance.quote(plan.symbol)
+        except VenueError:
+            quote = None
         if quote is None:
             return Denied("no_price", f"the exchange gave no price for {plan.symbol}")
         if moved := self._entrance.outside_band(quote, plan.reference):
