@@ -252,6 +252,7 @@ async def test_a_stop_that_cannot_be_raised_to_the_fill_stays_where_it_guards_al
     assert protected(world) and stops(world)[0].price == D("1960.50")
     (event,) = world.journal.safety("stop_not_raised")
     assert event.data == {"txid": stops(world)[0].txid}
+    assert world.engine.portfolio.triggers == {stops(world)[0].txid: D("1960.50")}
 
 
 @pytest.mark.parametrize("looks", [3, 9])
@@ -296,6 +297,7 @@ async def test_a_stop_that_fired_at_once_with_its_entry_is_booked_and_nothing_is
 
     world.desk.__class__ = Falling
     await buy(world)
+    assert not world.engine.executor.unsure(ETH)  # its stop is known, although it is over
     await look_twice(world)
     assert not world.engine.portfolio.positions and not stops(world)
     assert len(world.engine.portfolio.round_trips) == 1 and len(world.desk.sent) == 1
@@ -331,6 +333,7 @@ async def test_a_stop_the_exchange_knows_nothing_of_any_more_is_replaced_once():
     world.desk.matching.cancel(stop.txid, world.clock.market_ms())
     world.desk.fails = {f"order {stop.txid}": Rejected("EOrder:Unknown order")}
     await world.engine.protection.after_stop(ETH)
+    assert protected(world)
     await look_twice(world)
     assert protected(world) and [one.type for one in world.desk.sent] == [
         OrderType.MARKET, OrderType.STOP_LOSS,

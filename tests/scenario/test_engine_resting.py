@@ -183,3 +183,35 @@ async def test_an_entry_that_follows_the_bid_ends_when_the_owner_forbids_its_coi
     await beside.pass_(60_000)
     assert beside.tasks[0].done() and len(entries(world)) == 1 and not waiting(world)
     assert verdicts(world)[-1] is Verdict.REFUSED and "never to buy ETH" in reason(world)
+
+
+async def test_an_entry_without_a_price_or_an_answer_fails_with_that_reason_and_is_not_repeated():
+    world = await world_with(crossing_up())
+    mute(world, quotes_left=0)
+    assert (await world.engine.autopilot.step(START_MS)).entered == 0
+    assert verdicts(world) == [Verdict.FAILED] and reason(world) == "no answer" and not entries(world)
+    world = await world_with(crossing_up())
+    mute(world, no_reports=True)
+    await world.engine.autopilot.step(START_MS)
+    assert verdicts(world) == [Verdict.FAILED] and "no report of order" in reason(world)
+    mute(world, no_reports=False)
+    await world.engine.autopilot.step(START_MS)
+    world.clock.advance(60_000)
+    await world.engine.sync.refresh()
+    position = world.engine.portfolio.position("ETH/USD")
+    assert position and position.qty == position.stopped_qty and len(entries(world)) == 1
+
+
+async def test_a_resting_entry_whose_order_is_never_told_of_fails_and_is_guarded_once_it_fills():
+    world = await world_with(crossing_up(), execution__entry="maker_first")
+    beside = Beside(world)
+    mute(world, no_reports=True)
+    await world.engine.autopilot.step(START_MS)
+    await beside.pass_(0)
+    assert beside.tasks[0].done() and verdicts(world) == [Verdict.FAILED]
+    assert len(entries(world)) == len(waiting(world)) == 1
+    mute(world, no_reports=False)
+    world.desk.trade("ETH/USD", "2038", "1")
+    await world.engine.sync.refresh()
+    position = world.engine.portfolio.position("ETH/USD")
+    assert position and position.qty == position.stopped_qty == entries(world)[0].qty
