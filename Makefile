@@ -16,7 +16,7 @@ run: setup
 	@exec $(BIN)/zyn run
 
 test: setup-dev
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term $(ARGS)
 
 check: setup-dev
 	@$(BIN)/ruff format --check bot core web tests tools benchmarks

@@ -52,10 +52,19 @@ def _text(host: object) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The simulated days, by far the longest, stand half in front and half behind: two workers share them."""
-    days = [item for item in items if "tests/simulation" in item.nodeid]
-    rest = [item for item in items if "tests/simulation" not in item.nodeid]
-    items[:] = [*days[::2], *rest, *days[1::2]]
+    """The long ones stand evenly among the others: workers begin with equal shares of the list."""
+    long = [item for item in items if _is_long(item)]
+    rest = [item for item in items if not _is_long(item)]
+    step = len(items) / max(len(long), 1)
+    for number, item in enumerate(long):
+        rest.insert(round(number * step), item)
+    items[:] = rest
+
+
+def _is_long(item: pytest.Item) -> bool:
+    """Simulated days, and what was given more time than the others."""
+    marker = item.get_closest_marker("timeout")
+    return "tests/simulation" in item.nodeid or (marker is not None and marker.args[0] > 120)
 
 
 @pytest.hookimpl(wrapper=True)
