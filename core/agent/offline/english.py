@@ -102,6 +102,7 @@ BALANCE: buying-power portfolio equity net-worth bankroll spendable dry-powder s
 BALANCE: available-funds account-value assets-do-i
 POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books got-on have-on long-on riding
 POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
+POSITION: what-are-you-holding what-are-you-sitting-on what-are-you-invested-in what-are-you-in
 POSITION: holdings-open open-trades active-trades long-positions open-trade bags
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
 PNL: turn-a-profit damage good-to-us kind-to-us paid-off-for-us pnl profit profits loss losses earnings
