@@ -51,6 +51,7 @@ class AccountSync:
     def __init__(
         self,
         account: Account,
+        at_once: Account,
         journal: Journal,
         portfolio: Portfolio,
         bookkeeper: Bookkeeper,
@@ -61,8 +62,12 @@ class AccountSync:
         clock: Clock,
         interval_s: int,
     ) -> None:
-        """`interval_s` is in seconds of market time; nothing older is ever shown as fresh."""
+        """`interval_s` is in seconds of market time; nothing older is ever shown as fresh.
+
+        `at_once` is the same account without waiting for the request budget.
+        """
         self._account = account
+        self._at_once = at_once
         self._journal = journal
         self._portfolio = portfolio
         self._bookkeeper = bookkeeper
@@ -169,12 +174,14 @@ class AccountSync:
     async def recover(self) -> None:
         """Make the book equal to the exchange before anything is traded. Idempotent.
 
+        The second, short look waits for no budget: a position may want its stop.
+
         Raises VenueError when the exchange does not answer for everything that was left open.
         """
         intents = await self._journal.intents()
         self._executor.load(intents)
         self._remembered = await self._journal.fills()
-        reports = await self._read()
+        reports = await self._read(self._account)  # all pages of the past: too many to take at once
         for symbol, stops in self._portfolio.own_stops(self.state.open_orders).items():
             for stop in stops:
                 self._portfolio.add_stop(symbol, RestingStop.of(stop))
@@ -184,7 +191,11 @@ class AccountSync:
         self._restore_targets(intents)
         if self._protection.restless:  # a stop that just did its work may not be shown yet
             await self._clock.sleep(WallSeconds(_AGREE_S))
-        await self._fetch()
+        await self._look(self._at_once)
+
+    async def resting(self) -> list[OrderReport]:
+        """The open orders now: to take one back waits for no budget."""
+        return await self._at_once.open_orders()
 
     def _restore_targets(self, intents: Iterable[OrderIntent]) -> None:
         """Nothing rests for a target: it is known from the entry's intent."""
@@ -200,7 +211,10 @@ class AccountSync:
             self._portfolio.set_brackets(symbol, replace(brackets, stop=stop, target=target))
 
     async def _fetch(self) -> AccountState:
-        reports = await self._read()
+        return await self._look(self._account)
+
+    async def _look(self, account: Account) -> AccountState:
+        reports = await self._read(account)
         await self._finish(reports)
         await self._notice_hands(self.state.balances)
         self._protection.looked_at(self._short)
@@ -209,7 +223,7 @@ class AccountSync:
             self._herald.changed(topic)
         return self.state
 
-    async def _read(self) -> dict[str, OrderReport]:
+    async def _read(self, account: Account) -> dict[str, OrderReport]:
         """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid.
 
         While a fill is missing that its order tells of, nothing said before is believed, and the next look
@@ -217,12 +231,12 @@ class AccountSync:
         """
         started, happened = self._clock.market_ms(), self._happened
         if self._portfolio.awaits_fills:
-            self._account.forget()
+            account.forget()
         since = max(0, self._read_to_ms - _OVERLAP_MS)
-        orders = await self._account.open_orders()
-        closed = await self._account.closed_orders(since)
-        fills = await self._account.fills(since)
-        balances = await self._account.balances()
+        orders = await account.open_orders()
+        closed = await account.closed_orders(since)
+        fills = await account.fills(since)
+        balances = await account.balances()
         reports = [*orders, *closed]
         self._adopt(reports)
         reports += await self._behind(fills)

@@ -154,8 +154,8 @@ def build_engine(
         config, ports, supervisor, books, namespace, booked, lambda: peers.closed, lambda: sync.soon()
     )
     sync = AccountSync(
-        ports.account, journal, portfolio, hands.bookkeeper, hands.executor, hands.protection, treasury,
-        herald, clock, config.sync.interval_s,
+        ports.account, ports.at_once, journal, portfolio, hands.bookkeeper, hands.executor,
+        hands.protection, treasury, herald, clock, config.sync.interval_s,
     )  # fmt: skip
 
     def blocked() -> str:

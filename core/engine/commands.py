@@ -176,8 +176,7 @@ class Commands:
     async def cancel(self, request: Request) -> Outcome:
         """Cancel own resting entries at once. Stops protect positions and are not cancelled by hand."""
         slots = slots_of(request, CancelSlots)
-        state = await self._sync.refresh()
-        own = [one for one in state.open_orders if self._portfolio.order(one.txid)]
+        own = [one for one in await self._sync.resting() if self._portfolio.order(one.txid)]
         named = [
             one
             for one in own
@@ -192,7 +191,7 @@ class Commands:
             raise Refused(_nothing_to_cancel(bool(named)), "nothing_to_cancel", "/orders lists what rests.")
         for one in wanted:
             await self._protection.cancel_entry(one.symbol, one.txid)
-        await self._sync.refresh()
+        self._sync.soon()
         return Answer(TextView(f"Cancelled {len(wanted)} order{'s'[: len(wanted) != 1]}."), done=True)
 
     def _leg(self, txid: str) -> Leg | None:

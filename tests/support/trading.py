@@ -13,6 +13,7 @@ from typing import Any
 
 from core.clock import ManualClock
 from core.engine.assembly import Engine, Ports, build_engine
+from core.engine.ports import Account
 from core.engine.receipts import JournalReceipts
 from core.engine.supervisor import Supervisor
 from core.learning.school import Lesson
@@ -232,8 +233,18 @@ def trading(cash: str = "10000", **settings: str) -> Trading:
     return around(config, clock, desk, KeptJournal(), Silent())
 
 
-def around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal, silent: Silent) -> Trading:
-    """An engine as a new process would build it, around what is there already."""
+def around(
+    config: Config,
+    clock: ManualClock,
+    desk: Desk,
+    journal: KeptJournal,
+    silent: Silent,
+    at_once: Account | None = None,
+) -> Trading:
+    """An engine as a new process would build it, around what is there already.
+
+    `at_once` is the account without the wait for a request budget, where that is another one.
+    """
     failures: list[tuple[str, BaseException]] = []
 
     async def failed(name: str, error: BaseException) -> None:
@@ -241,7 +252,9 @@ def around(config: Config, clock: ManualClock, desk: Desk, journal: KeptJournal,
 
     supervisor = Supervisor(clock, failed)
     receipts = JournalReceipts(journal, silent, clock)
-    ports = Ports(desk, desk, desk, desk, journal, silent, silent, clock, lessons=KeptLessons(journal))
+    ports = Ports(
+        desk, desk, at_once or desk, desk, journal, silent, silent, clock, lessons=KeptLessons(journal)
+    )
     namespace = account_namespace("demo", "test")
     pairs = dict(PAIRS)  # an engine of its own, a table of its own
     engine = build_engine(config, ports, supervisor, receipts, pairs, tuple(pairs), namespace, {})

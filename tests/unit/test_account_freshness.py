@@ -1,12 +1,17 @@
-"""Readers of the account never see it as it was before something that Zyn did."""
+"""Readers of the account never see it as it was before a deed of Zyn; what cannot wait does not."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from core.model.money import Price, Qty
+from core.model.orders import OrderRequest, OrderType, Side
 from tests.support.trading import Desk, around, trading
+
+BUY = OrderRequest("bid", "ETH/USD", Side.BUY, OrderType.LIMIT, Qty(Decimal("0.1")), Price(Decimal(1900)))
 
 
 class SlowDesk(Desk):
@@ -20,6 +25,18 @@ class SlowDesk(Desk):
     async def balances(self) -> Mapping[str, Any]:
         found = await super().balances()
         await self.answers.wait()
+        return found
+
+
+class SpentDesk(SlowDesk):
+    """A reader whose key's budget is spent after one look."""
+
+    looks = 0
+
+    async def balances(self) -> Mapping[str, Any]:
+        found = await super().balances()
+        self.looks += 1
+        self.answers.clear()
         return found
 
 
@@ -39,3 +56,17 @@ async def test_a_question_during_the_look_that_follows_a_fill_waits_for_that_loo
     desk.answers.set()
     assert await question is await look
     assert await question is not before
+
+
+async def test_with_the_keys_budget_spent_a_start_guards_its_positions_and_names_what_rests() -> None:
+    made = trading()
+    await made.desk.place(BUY)
+    desk = SpentDesk(made.desk)
+    world = around(made.config, made.clock, desk, made.journal, made.silent, made.desk)
+    await asyncio.wait_for(world.engine.sync.recover(), 5)
+    assert desk.looks == 1, "the second look waits for no budget"
+    looking = asyncio.create_task(world.engine.sync.refresh())
+    (resting,) = await asyncio.wait_for(world.engine.sync.resting(), 5)
+    assert resting.cl_ord_id == BUY.cl_ord_id
+    assert not looking.done()
+    looking.cancel()
