@@ -244,10 +244,9 @@ class Commands:
         """No new entries from now on; what is open keeps its stops and targets."""
         slots = slots_of(request, PauseSlots)
         text = await self._pausing.pause(slots.duration, slots.until, request.correlation)
-        held = self._portfolio.open_count
-        stay = f" {held} open position{'s'[: held != 1]} keep their stops and targets." if held else ""
-        whole = " That is for every coin." if slots.symbol else ""
-        return Answer(TextView(text + whole + stay), done=True)
+        whole = "That is for every coin." if slots.symbol else ""
+        stay = words.positions_stay(self._portfolio.open_count)
+        return Answer(TextView(" ".join(filter(None, (text, whole, stay)))), done=True)
 
     async def resume(self, request: Request) -> Outcome:
         """End a pause, after a yes; a kill switch or lock stays."""

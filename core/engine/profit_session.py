@@ -95,9 +95,9 @@ class ProfitSession:
     def _consequence(self, stops: bool) -> str:
         if not stops:
             return "I trade on."
-        held = self._portfolio.open_count
-        stay = f" {held} open position{'s'[: held != 1]} keep their stops and targets." if held else ""
-        return f"I open nothing new until midnight.{stay} /resume lets me trade on today."
+        stay = words.positions_stay(self._portfolio.open_count)
+        said = ("I open nothing new until midnight.", stay, "/resume lets me trade on today.")
+        return " ".join(filter(None, said))
 
     def _tell(self, news: Announcement) -> None:
         self._herald.announced(news)

@@ -33,5 +33,16 @@ def share(value: Decimal | float) -> str:
     return f"{Decimal(repr(value)) if isinstance(value, float) else value:+.2%}".replace("%", " %")
 
 
+def positions_stay(held: int) -> str:
+    """What happens to what is open while nothing new is opened; nothing where nothing is open."""
+    if not held:
+        return ""
+    return (
+        "Your open position keeps its stop and target."
+        if held == 1
+        else f"{held} open positions keep their stops and targets."
+    )
+
+
 def coin(symbol: str) -> str:
     return symbol.partition("/")[0]

@@ -70,11 +70,17 @@ async def test_a_stranger_gets_no_word(market: tuple[Market, str], jimmy: Jimmy,
 
 
 def _broken(said_by_prism: list[str]) -> list[str]:
-    """What breaks Kraken's description. Our simulation's own address is in none and is not counted."""
+    """What breaks Kraken's description.
+
+    Not counted are our simulation's own address, which is in no description, and the form body of an
+    amendment: the client library sends every single order so, Kraken takes it, its description names JSON.
+    """
     broken = [line for line in said_by_prism if "Violation: request" in line]
-    astray = [line for line in broken if "route not found" in line]
-    own = [line for line in said_by_prism if "/__sim__/" in line and "Request received" in line]
-    return [line for line in broken if line not in astray] + astray[len(own) :]
+    for excused, address in (("route not found", "/__sim__/"), ("content types", "/AmendOrder")):
+        of_this_kind = [line for line in broken if excused in line]
+        asked = sum(address in line and "Request received" in line for line in said_by_prism)
+        broken = [line for line in broken if line not in of_this_kind] + of_this_kind[asked:]
+    return broken
 
 
 async def _price_is_true(jimmy: Jimmy, account: Market) -> None:

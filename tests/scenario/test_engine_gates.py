@@ -209,7 +209,7 @@ async def test_a_reached_target_stops_entries_keeps_brackets_and_sends_the_summa
     assert position.stopped_qty == position.qty and position.target
     (told,) = [one for one in world.journal.told if one.key.startswith("target:")]
     assert "Today's target of 200.00 USD is reached: +" in told.text and "until midnight" in told.text
-    assert "1 open position keep their stops" in told.text
+    assert "until midnight. Your open position keeps its stop and target. /resume" in told.text
     await world.engine.gates.check()
     assert len([one for one in world.journal.told if one.key.startswith("target:")]) == 1
     world.desk.history["BTC/USD"] = crossing_up()
