@@ -128,11 +128,12 @@ def kernels(data: Path, folder: Path) -> dict[str, float]:
 
 
 def interleaved(engines: Sequence[Engine], words: str, runs: int) -> list[float]:
-    """Median microseconds of each, asked in turns; the quick ones several times a turn."""
+    """Median microseconds of each, asked in turns. Zyn's milliseconds are asked for often enough to be warm
+    again after the seconds of another one's turn, which that one spends warming itself."""
     seconds: list[list[float]] = [[] for _ in engines]
     for _ in range(runs):
         for mine, engine in zip(seconds, engines, strict=True):
-            mine += [engine.ask(words)["seconds"] for _ in range(3 if engine.name == "zyn" else 1)]
+            mine += [engine.ask(words)["seconds"] for _ in range(15 if engine.name == "zyn" else 1)]
     return [median(one) * 1e6 for one in seconds]
 
 
