@@ -113,8 +113,8 @@ def kernels(data: Path, folder: Path) -> dict[str, float]:
             ("raptorbt", 15),
             ("vectorbt", 15),
             ("backtesting", 3),
-            ("freqtrade", 1),
-            ("nautilus", 1),
+            ("freqtrade", 3),
+            ("nautilus", 3),
         ):
             with Engine(name, data) as other:
                 times = interleaved((zyn, other), "one", runs)
