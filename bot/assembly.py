@@ -248,7 +248,7 @@ def _offers(
     panels: Mapping[str, Panel],
 ) -> Registry:
     """Everything that can be asked, bound to who carries it out."""
-    registry, service, clock = Registry(), config.service, world.clock
+    registry, service, clock, lessons = Registry(), config.service, world.clock, engine.gates.lessons
     manual = ManualOrders(
         config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
         engine.latches,
@@ -266,12 +266,12 @@ def _offers(
         engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.market, engine.tracks,
         config.risk, config.indicators,
     )  # fmt: skip
-    Queries(status, edge, panels).bind(registry)
     policies.bind(registry, commands.tuition)
-    if engine.gates.lessons:
+    Queries(status, edge, panels, lessons.regimes if lessons else None).bind(registry)
+    if lessons:
         LearningCommand(
-            engine.gates.lessons, status, engine.portfolio, confirmations, config.agent.confirm_s,
-            service.base_currency, service.mode, engine.gates.rivals,
+            lessons, status, engine.portfolio, confirmations, config.agent.confirm_s, service.base_currency,
+            service.mode, engine.gates.rivals,
         ).bind(registry)  # fmt: skip
     Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)

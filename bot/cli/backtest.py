@@ -90,12 +90,10 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace, job: BacktestJob) -> int:
     """The checks asked for, one line each; 1 when one does not hold."""
     from core.lab.checks import check_lookahead, check_warmup
-    from core.lab.data import load
-    from core.lab.grid import Grids, read_pairs
-    from core.lab.run import rates
+    from core.lab.run import histories_of, rates
     from core.matching.fees import FlatFees
 
-    histories = load(job.wanted, Grids(read_pairs(job.pairs_file) if job.pairs_file else None))
+    histories = histories_of(job, _tell)
     fees = rates(job.config.costs)
     findings = list(check_warmup(job.config, histories)) if args.check_warmup else []
     if args.check_lookahead:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli.backtest import add_data_flags, read_data
 from bot.cli.options import config_of
+from bot.cli.search_options import tell
 from core.model.errors import Refused
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ async def _backfill(args: argparse.Namespace) -> int:
     from core.lab.backfill import backfill
     from core.lab.data import load
     from core.lab.grid import Grids, read_pairs
+    from core.lab.remarks import never_judged, remarks
     from core.lab.run import rates
     from core.model.shadow import Evidence
     from core.store.instance import DataFolder
@@ -60,6 +62,8 @@ async def _backfill(args: argparse.Namespace) -> int:
     with DataFolder(config.world_dir):
         histories = load(job.wanted, Grids(read_pairs(job.pairs_file) if job.pairs_file else None))
         config = replace(config, autopilot=job.config.autopilot)
+        for line in (*remarks(job.wanted, histories), *never_judged(config, histories)):
+            tell(line)
         async with await TelemetryDb.open(config.world_dir, config.service.mode) as store:
             before = await store.count_outcomes(Evidence.BACKFILL)
             for number, rows in enumerate(backfill(config, histories, rates(config.costs))):

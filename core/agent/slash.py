@@ -342,6 +342,20 @@ def clock_text(text: str) -> str:
     return f"{int(hour) % 24:02d}:{minute or '00'}"
 
 
+_TOPICS = {
+    "time_of_day": bag("hour hours session sessions time"), "day_of_week": bag("weekday weekdays day days"),
+    "symbol": bag("coin coins pair pairs symbol symbols"), "exit": bag("exit exits reason reasons"),
+    "strategy": bag("rule rules strategy strategies origin"), "regime": bag("regime regimes market markets"),
+}  # fmt: skip
+
+
+def _insights(typed: Typed) -> Slots:
+    """/insights regime: the slices that are asked for."""
+    said = set(map(str.lower, typed.args))
+    topic = next((topic for topic, words in _TOPICS.items() if said & set(words)), None)
+    return {"topic": topic, **({} if topic else _query(typed))}
+
+
 def _query(typed: Typed) -> Slots:
     return {"query": typed.rest[:200] or None}
 
@@ -360,5 +374,5 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "universe": _universe, "set_preference": _prefer, "remember": _text,
     "recall": _query, "forget": _query, "help": _help,
     "get_status": _status, "mandate": _mandate,
-    "get_insights": _query, "alerts": _alerts, "learning": _learning,
+    "get_insights": _insights, "alerts": _alerts, "learning": _learning,
 }  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from core.agent.intents import Call, checked
 from core.engine.registry import Door, Effect, Entry
+from core.model.decisions import FilterReading, SignalResult
 from core.model.money import plain
 from core.model.time_context import iso
 from core.model.views import PnlView
@@ -130,6 +131,8 @@ def data_of(value: Any, name: str = "") -> Any:
     """A view as plain data: decimals as text, moments in UTC, few rows, no words of strangers."""
     if is_dataclass(value) and not isinstance(value, type):
         return _record(value)
+    if isinstance(value, SignalResult | FilterReading):
+        return {name: data_of(one, name) for name, one in value._asdict().items()}
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, Enum):

@@ -77,7 +77,7 @@ PNL = Entry(
         "profit", "profit_long", "performance", "daily", "weekly", "monthly", "stats", "entries", "buys",
         "exits", "sells", "mix_tags",
     ),
-    usage="/pnl [today|yesterday|this_week|7d|30d|all] [coin] [by coin|rule|origin|reason|hour|weekday|day]",
+    usage="/pnl [today|yesterday|this_week|7d|30d|all] [coin] [by coin|rule|reason|regime|hour|weekday|day]",
     menu=True,
 )  # fmt: skip
 PRICE = Entry(
@@ -92,7 +92,10 @@ WHY = Entry(
     "explain_trade", "why", "Why Zyn did or did not trade", READ, ExplainSlots, aliases=("whynot", "explain"),
     usage="/why [coin]", menu=True,
 )  # fmt: skip
-INSIGHTS = Entry("get_insights", "insights", "What the trades so far show", READ, InsightSlots)
+INSIGHTS = Entry(
+    "get_insights", "insights", "What the trades so far show", READ, InsightSlots,
+    usage="/insights [coin|rule|hour|weekday|regime|exit]",
+)  # fmt: skip
 LEARNING = Entry(
     "learning", "learning", "What was learned, how sure it is, and whether it acts", OPENS, LearningSlots,
     aliases=("lessons", "learn", "undo_lesson"), usage="/learning [on|off|undo 3|reset]",

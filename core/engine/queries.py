@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.engine import entries, words
-from core.engine.breakdown import breakdown
+from core.engine.breakdown import REGIME, breakdown, kind_of
 from core.engine.edge_report import EdgeReport
 from core.engine.registry import (
     Answer,
@@ -34,17 +34,26 @@ from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import TextView, View
 
 Panel = Callable[[Request], Awaitable[View]]
+Regimes = Callable[[], Awaitable[Mapping[str, str]]]
 
 
 class Queries:
     """The handlers of the reading entries. Nothing here changes anything."""
 
     def __init__(
-        self, status: StatusService, edge: EdgeReport, panels: Mapping[str, Panel] | None = None
+        self,
+        status: StatusService,
+        edge: EdgeReport,
+        panels: Mapping[str, Panel] | None = None,
+        regimes: Regimes | None = None,
     ) -> None:
-        """`panels` are the views of the status beyond the overview, by name."""
+        """`panels` are the views of the status beyond the overview, by name.
+
+        `regimes` has the market in which each closed trade was opened, where it is known.
+        """
         self._status = status
         self._edge = edge
+        self._regimes = regimes
         self._panels = panels if panels is not None else {}
 
     def bind(self, registry: Registry) -> None:
@@ -129,7 +138,9 @@ class Queries:
         start, end = self._bounds(slots.period)
         name = slots.period if isinstance(slots.period, str) else _span(slots.period)
         if slots.by:
-            return Answer(await breakdown(self._status, start, end, name, slots.by, slots.symbol))
+            kind = kind_of(slots.by)
+            known = await self._regimes() if self._regimes and kind == REGIME else None
+            return Answer(await breakdown(self._status, start, end, name, kind, slots.symbol, known))
         return Answer(await self._status.pnl(start, end, name, slots.symbol))
 
     def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:

@@ -194,7 +194,7 @@ class QuerySlots(Slots):
 
 
 class InsightSlots(Slots):
-    topic: str | None = None  # time_of_day, day_of_week, symbol, strategy
+    topic: Literal["time_of_day", "day_of_week", "symbol", "strategy", "regime", "exit"] | None = None
     query: Annotated[str, Field(max_length=200)] | None = None
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 class Block:
     """Candles on an unbroken grid of time; `rows` were read and `filled` made up.
 
-    `columns` are open, high, low, close and volume.
+    `columns` are open, high, low, close and volume; `hole` is the row of the file before which the first
+    candle is missing, 0 without one.
     """
 
     start_ms: int
     columns: tuple[array[float], ...]
     rows: int
     filled: int
+    hole: int = 0

@@ -6,6 +6,7 @@ import gzip
 import zlib
 from array import array
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
 from itertools import chain
@@ -42,8 +43,17 @@ def read_block(path: Path, names: Sequence[str], step_ms: int, low_ms: int, high
     times = rows[:, 0]
     if np.any(times % step_ms) or np.any(np.diff(times) <= 0):
         return None
-    rows = rows[(times >= low_ms) & (times < high_ms)]
-    return _block(rows, step_ms) if len(rows) and _are_candles(rows) else None
+    wanted = (times >= low_ms) & (times < high_ms)
+    inside = rows[wanted]
+    if not len(inside) or not _are_candles(inside):
+        return None
+    block = _block(inside, step_ms)
+    if not block.filled:
+        return block
+    if body.rstrip("\n").count("\n") + 1 != len(rows):
+        return None  # with blank lines a row's number is not its place
+    before = int(np.argmax(wanted)) + int(np.argmax(np.diff(inside[:, 0]) > step_ms))
+    return replace(block, hole=before + 3)  # from 0 to 1, the header, and the row after it
 
 
 def finest_step(columns: Sequence[Any]) -> Decimal:

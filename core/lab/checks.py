@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from core.lab.backtest_mode import backtest
 from core.lab.data import DataFault, History
+from core.lab.remarks import too_short
 from core.matching.fees import FeeModel
 from core.strategy.signal_engine import MIN_HISTORY, SignalEngine
 from core.trading_config import Config
@@ -111,11 +112,8 @@ def check_warmup(config: Config, histories: Sequence[History]) -> Iterator[Findi
 def _warmup_holds(config: Config, history: History) -> Finding:
     engine = SignalEngine(config.indicators, config.filters, history.pair.tick)
     needed = engine.candles_needed
-    if len(history) < needed:
-        raise DataFault(
-            f"{history.symbol} has {len(history)} candles; its first judgement needs {needed}. Take more "
-            "data, shorter periods or fewer filters."
-        )
+    if short := too_short(config, history):
+        raise DataFault(short)
     first, last = max(needed, MIN_HISTORY), len(history) - 1
     places = sorted({first + (last - first) * k // _PLACES for k in range(_PLACES)}) if first < last else []
     worst = 0.0

@@ -11,7 +11,7 @@ import csv
 import gzip
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
@@ -53,6 +53,8 @@ class History:
     volumes: Column
     rows: int
     filled: int
+    file: str = field(default="", compare=False)  # where they were read
+    hole: int = field(default=0, compare=False)  # its row before which the first candle is missing, or 0
     shelf: Shelf | None = None  # where many pairs lie together, in their order
     number: int = 0  # of this pair on the shelf
 
@@ -63,7 +65,8 @@ class History:
         """With its own columns, wherever they lie here."""
         columns = (self.opens, self.highs, self.lows, self.closes, self.volumes)
         kept = (array("d", memoryview(one).cast("B").tobytes()) for one in columns)
-        return History, (self.pair, self.timeframe, self.start_ms, *kept, self.rows, self.filled)
+        told = (self.rows, self.filled, self.file, self.hole)
+        return History, (self.pair, self.timeframe, self.start_ms, *kept, *told)
 
     def let_go(self) -> None:
         """Its candles are not looked at for a while."""
@@ -166,6 +169,16 @@ def find_files(folder: Path, timeframe: Timeframe) -> dict[str, Path]:
     return found
 
 
+def strangers(folder: Path, timeframe: Timeframe) -> list[str]:
+    """The candle files of this timeframe whose names are no pair."""
+    return [
+        path.name
+        for suffix in SUFFIXES
+        for path in sorted(folder.glob(f"*_{timeframe}{suffix}"))
+        if symbol_of(path.name.removesuffix(f"_{timeframe}{suffix}")) is None
+    ]
+
+
 def _symbol(text: str) -> str:
     symbol = symbol_of(text)
     if symbol is None:
@@ -186,8 +199,9 @@ def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
     _check_grid(path, pair, block)
     opens, highs, lows, closes, volumes = block.columns
     return History(
-        pair, wanted.timeframe, block.start_ms, opens, highs, lows, closes, volumes, block.rows, block.filled
-    )
+        pair, wanted.timeframe, block.start_ms, opens, highs, lows, closes, volumes, block.rows, block.filled,
+        path.name, block.hole,
+    )  # fmt: skip
 
 
 def _row_by_row(path: Path, step_ms: int, low_ms: int, high_ms: int) -> Block:
@@ -198,7 +212,7 @@ def _row_by_row(path: Path, step_ms: int, low_ms: int, high_ms: int) -> Block:
             builder.add(number, time_ms, row)
     if not builder.rows:
         raise DataFault(f"{path.name} has no candle in the wanted time")
-    return Block(builder.start_ms, builder.columns, builder.rows, builder.filled)
+    return Block(builder.start_ms, builder.columns, builder.rows, builder.filled, builder.hole)
 
 
 def _check_grid(path: Path, pair: Pair, block: Block) -> None:
@@ -218,6 +232,7 @@ class _Builder:
         self._last_ms = 0
         self.rows = 0
         self.filled = 0
+        self.hole = 0
 
     def add(self, number: int, time_ms: int, row: Row) -> None:
         if self.rows == 0:
@@ -246,6 +261,7 @@ class _Builder:
         for _ in range(missing):
             self._append((close, close, close, close, 0.0))
         self.filled += missing
+        self.hole = self.hole or number
 
     def _check_aligned(self, number: int, time_ms: int) -> None:
         if time_ms % self._step:

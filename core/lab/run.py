@@ -10,6 +10,7 @@ from core.lab.data import DataFault, History, Wanted, load
 from core.lab.engines import FAST, Engines, Stopwatch, Tell, check_same
 from core.lab.grid import Grids, read_pairs
 from core.lab.outcome import Progress
+from core.lab.remarks import never_judged, remarks
 from core.lab.report import Result
 from core.matching.fees import TieredFees
 from core.model.market import FeeRates
@@ -38,7 +39,9 @@ def run_job(
 
     Raises DataFault, ConfigError, and Refused when two engines differ.
     """
-    histories = histories_of(job)
+    histories = histories_of(job, tell)
+    for line in never_judged(job.config, histories):
+        tell(line)
     costs = job.config.costs
     engines = Engines(histories, stopwatch, progress, tell)
     wanted = [costs]
@@ -47,11 +50,13 @@ def run_job(
     return [_run(job, engines, histories, one) for one in wanted]
 
 
-def histories_of(job: BacktestJob) -> list[History]:
-    """The candles of a job, in one currency. Raises DataFault and ConfigError."""
+def histories_of(job: BacktestJob, tell: Tell) -> list[History]:
+    """The candles of a job, in one currency; tells what is missing. Raises DataFault and ConfigError."""
     grids = Grids(read_pairs(job.pairs_file) if job.pairs_file else None)
     histories = load(job.wanted, grids)
     _check_one_currency(histories)
+    for line in remarks(job.wanted, histories):
+        tell(line)
     return histories
 
 

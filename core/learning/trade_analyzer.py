@@ -68,13 +68,15 @@ def analyse(trips: Sequence[RoundTrip], zone: str, regimes: Mapping[str, str] | 
     return Analysis(_observe("all", "all trades", trips), tuple(slices))
 
 
-def sliced(trips: Sequence[RoundTrip], by: str, zone: str) -> tuple[Observation, ...]:
+def sliced(
+    trips: Sequence[RoundTrip], by: str, zone: str, regimes: Mapping[str, str] | None = None
+) -> tuple[Observation, ...]:
     """The slices of one kind, the best mean first; by day, week, month the latest first. Raises KeyError."""
     if by in _CALENDAR:
         owners, form = ZoneInfo(zone), _CALENDAR[by]
         found = _sliced(trips, by, lambda trip: from_ms(trip.closed_ms).astimezone(owners).strftime(form))
         return tuple(sorted(found, key=lambda one: one.name, reverse=True))
-    return tuple(_sliced(trips, by, _keys(zone, {})[by]))
+    return tuple(_sliced(trips, by, _keys(zone, regimes or {})[by]))
 
 
 _CALENDAR = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m"}

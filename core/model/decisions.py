@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Action(StrEnum):
@@ -12,9 +13,11 @@ class Action(StrEnum):
     HOLD = "hold"
 
 
-@dataclass(frozen=True, slots=True)
-class FilterReading:
-    """One hard filter's look at one candle. `needed` is the threshold in words, such as '< 70'."""
+class FilterReading(NamedTuple):
+    """One hard filter's look at one candle. `needed` is the threshold in words, such as '< 70'.
+
+    A NamedTuple, as SignalResult is: every pair makes seven of them at a candle's close.
+    """
 
     name: str
     passed: bool
@@ -24,8 +27,7 @@ class FilterReading:
     flip: str = ""  # the nearest change that would have turned the verdict, in words
 
 
-@dataclass(frozen=True, slots=True)
-class SignalResult:
+class SignalResult(NamedTuple):
     """What the rule says of one closed candle, with the evidence for it."""
 
     action: Action

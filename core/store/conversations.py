@@ -22,7 +22,7 @@ class Conversations(StoreRoom):
         """Keep one turn. It is written a moment later: an answer does not wait for the disk."""
         values = (session, role, text, time_ms, to_json(dict(data or {})), self.mode)
         sql = "INSERT INTO conversations (session, role, text, time_ms, data, mode) VALUES (?, ?, ?, ?, ?, ?)"
-        self._writer.note((Statement(sql, (values,)),))
+        self._writer.note(((sql, values),))
 
     async def turns(self, session: str, limit: int = 20) -> list[Turn]:
         """The last `limit` turns of a conversation, oldest first."""
@@ -103,7 +103,7 @@ class Conversations(StoreRoom):
     def saw(self, source: str, update_id: str) -> None:
         """Keep that an update was seen, a moment later: for those that only ask."""
         sql = "INSERT OR IGNORE INTO processed_updates (source, update_id, mode) VALUES (?, ?, ?)"
-        self._writer.note((Statement(sql, ((source, update_id, self.mode),)),))
+        self._writer.note(((sql, (source, update_id, self.mode)),))
 
     async def seen_lately(self, source: str, limit: int = 1000) -> list[str]:
         """The updates seen last, newest first."""

@@ -60,7 +60,7 @@ def shape_of(hint: Any) -> Shape:
         return Shape(as_it_is, as_it_is, nested=True)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return Shape(lambda member: member.value, hint)
-    if is_dataclass(hint):
+    if is_dataclass(hint) or _is_named(hint):
         return _record(hint)
     raise TypeError(f"{hint!r} cannot be stored")
 
@@ -79,13 +79,22 @@ def _tuple(inner: Shape) -> Shape:
     )
 
 
+def _is_named(hint: Any) -> bool:
+    """Whether it is a NamedTuple."""
+    return isinstance(hint, type) and issubclass(hint, tuple) and hasattr(hint, "_fields")
+
+
 def _record(kind: Any) -> Shape:
-    """A dataclass as an object; fields that an older row does not have take their defaults."""
+    """A dataclass or NamedTuple as an object; fields that an older row does not have take their defaults."""
     hints = get_type_hints(kind)
-    parts = [(one.name, shape_of(hints[one.name])) for one in fields(kind)]
+    parts = [(name, shape_of(hint)) for name, hint in hints.items()]
+    names, changed = [name for name, _ in parts], [one for one in parts if one[1].pack is not as_it_is]
 
     def pack(value: Any) -> dict[str, Any]:
-        return {name: shape.pack(getattr(value, name)) for name, shape in parts}
+        packed = {name: getattr(value, name) for name in names}
+        for name, shape in changed:
+            packed[name] = shape.pack(packed[name])
+        return packed
 
     def unpack(raw: dict[str, Any]) -> Any:
         return kind(**{name: shape.unpack(raw[name]) for name, shape in parts if name in raw})

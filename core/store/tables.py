@@ -30,6 +30,9 @@ from core.store.shapes import as_it_is, columns_of, shape_of, to_json
 SETTLED = 2  # of `progress`: 0 not sent, 1 under way, 2 settled
 
 
+Note = tuple[str, tuple[Any, ...]]  # one row, and the SQL text it is for
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL text and the rows it runs over, in order."""
@@ -41,7 +44,7 @@ class Statement:
 class Table:
     """A dataclass's table; `derived` columns are for looking things up and are not read back."""
 
-    __slots__ = ("insert", "kind", "name", "select", "_columns", "_convert", "_derived", "_read")
+    __slots__ = ("insert", "kind", "name", "select", "_as_it_is", "_columns", "_convert", "_derived", "_read")
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class Table:
         self._read = attrgetter(*(column.name for column in self._columns))
         changed = enumerate(column.to_sql for column in self._columns)
         self._convert = tuple((place, to_sql) for place, to_sql in changed if to_sql is not as_it_is)
+        self._as_it_is = not self._convert and not self._derived
         names = [f'"{column.name}"' for column in self._columns]
         written = [*names, *(derived or {}), "mode"]
         marks = ", ".join("?" * len(written))
@@ -63,6 +67,8 @@ class Table:
         self.select = f"SELECT {', '.join(names)} FROM {name}"  # noqa: S608
 
     def row(self, fact: Any, mode: str) -> tuple[Any, ...]:
+        if self._as_it_is:
+            return (*self._read(fact), mode)
         kept = list(self._read(fact))
         for place, to_sql in self._convert:
             kept[place] = to_sql(kept[place])
@@ -161,10 +167,13 @@ TABLES: Mapping[type, Table] = {
 }  # fmt: skip
 
 
-def statement_of(fact: Fact, mode: str) -> Statement:
-    """What to run for one fact."""
-    table = TABLES[type(fact)]
-    return Statement(table.insert, (table.row(fact, mode),))
+def notes_of(facts: Iterable[Fact], mode: str) -> list[Note]:
+    """What to run for each of these facts."""
+    made = []
+    for fact in facts:
+        table = TABLES[type(fact)]
+        made.append((table.insert, table.row(fact, mode)))
+    return made
 
 
 def statements_of(facts: Iterable[Fact], mode: str) -> list[Statement]:

@@ -18,7 +18,7 @@ from core.store.outbox import Outbox
 from core.store.readers import FactReaders
 from core.store.rivals import RivalReaders
 from core.store.schema import BUSY_S, Prepared, prepare
-from core.store.tables import Statement, statement_of, statements_of
+from core.store.tables import Statement, notes_of, statements_of
 from core.store.tallies import Tallies
 from core.store.writer import Writer
 
@@ -72,7 +72,7 @@ class TelemetryDb(FactReaders, LessonReaders, RivalReaders, Conversations, Talli
 
     def note(self, *facts: Fact) -> None:
         """Keep evidence without waiting for it; it never delays a commit."""
-        self._writer.note([statement_of(fact, self.mode) for fact in facts])
+        self._writer.note(notes_of(facts, self.mode))
 
     async def run(self, statements: Sequence[Statement]) -> int:
         """One transaction of the store's own upkeep; the rows changed. Raises StoreError."""

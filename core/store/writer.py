@@ -10,20 +10,19 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import groupby, islice
-from operator import attrgetter
+from itertools import islice
+from typing import Any
 
 from loguru import logger
 
 from core.model.errors import StoreError
 from core.store.connections import Database
-from core.store.tables import Statement
+from core.store.tables import Note, Statement
 
 BATCH = 200  # rows of evidence written at once while a commit waits
 IDLE_BATCH = 1_000  # and while none does: a commit that comes then waits for a few milliseconds
 TURN_S = 0.03  # evidence that waited so long goes before the next commit
 MOST_WAITING = 200_000  # rows of evidence kept while the disk fails; the oldest go first
-_sql = attrgetter("sql")
 
 
 class StoreRoom:
@@ -43,7 +42,7 @@ class Writer:
         self.lost = 0  # rows of evidence given up
         self._database = database
         self._urgent: deque[tuple[Sequence[Statement], asyncio.Future[int]]] = deque()
-        self._evidence: deque[Statement] = deque(maxlen=MOST_WAITING)
+        self._evidence: deque[Note] = deque(maxlen=MOST_WAITING)
         self._waits_since = 0.0  # loop time since which the oldest evidence waits
         self._closing = False
         self._wake = asyncio.Event()
@@ -60,14 +59,12 @@ class Writer:
         self._wake.set()
         return await written
 
-    def note(self, statements: Iterable[Statement]) -> None:
-        """Keep evidence, one row a statement; never raises for the disk's sake."""
+    def note(self, rows: Sequence[Note]) -> None:
+        """Keep evidence; never raises for the disk's sake."""
         if not self._evidence:
             self._waits_since = asyncio.get_running_loop().time()
-        for statement in statements:
-            if len(self._evidence) == MOST_WAITING:
-                self.lost += 1
-            self._evidence.append(statement)
+        self.lost += max(0, len(self._evidence) + len(rows) - MOST_WAITING)
+        self._evidence.extend(rows)
         self._idle.clear()
         self._wake.set()
 
@@ -128,7 +125,7 @@ class Writer:
         self.trouble = ""
         return True
 
-    def _could_not(self, batch: list[Statement], error: StoreError) -> bool:
+    def _could_not(self, batch: Sequence[Note], error: StoreError) -> bool:
         """Keep the batch for the next try when the disk is at fault; rows that can never fit are given up."""
         if not self.trouble:
             logger.error("Evidence cannot be written: {}", error)
@@ -139,12 +136,14 @@ class Writer:
         self.lost += len(batch)
         return True
 
-    def _forget(self, batch: list[Statement]) -> None:
+    def _forget(self, batch: Sequence[Note]) -> None:
         for _ in batch:
             self._evidence.popleft()
 
 
-def _merged(batch: list[Statement]) -> list[Statement]:
+def _merged(batch: Iterable[Note]) -> list[Statement]:
     """One statement a table, the order within a table kept."""
-    groups = groupby(sorted(batch, key=_sql), key=_sql)
-    return [Statement(sql, tuple(row for one in group for row in one.rows)) for sql, group in groups]
+    rows: dict[str, list[tuple[Any, ...]]] = {}
+    for sql, row in batch:
+        rows.setdefault(sql, []).append(row)
+    return [Statement(sql, tuple(of)) for sql, of in rows.items()]

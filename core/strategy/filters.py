@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import add
 
 from core.model.decisions import FilterReading
 from core.strategy.features import (
+    ATR,
     CLOSE,
     VOLUME_NOW,
     Rule,
     State,
-    atr_spike,
     chop_slope,
     rsi,
     trend_gap,
@@ -72,7 +73,7 @@ def _chop(s: State, r: Rule, side: int) -> FilterReading:
 
 
 def _atr_spike(s: State, r: Rule, side: int) -> FilterReading:
-    value, limit = atr_spike(s, r), r.atr_spike_max
+    value, limit = _spike(s, r), r.atr_spike_max
     passed = value <= limit
     flip = f"ATR {abs(value - limit):.2f}x its mean {'higher' if passed else 'lower'}"
     return FilterReading("atr_spike", passed, value, limit, f"<= {limit:g}x the mean ATR", flip)
@@ -93,6 +94,13 @@ def _reach(s: State, r: Rule) -> float:
     """`features.chop_range`, exactly, in the same way."""
     top, bottom = max(s[r.highs_at : r.highs_at + r.n_chop]), min(s[r.lows_at : r.lows_at + r.n_chop])
     return (top - bottom) / s[CLOSE]
+
+
+def _spike(s: State, r: Rule) -> float:
+    """`features.atr_spike`, exactly: the same additions in the same order."""
+    now = s[ATR]
+    before = reduce(add, s[r.atrs_at : r.atrs_at + r.n_spike + 1], 0.0) - now
+    return now * r.n_spike / before if before > 0 else 0.0
 
 
 @lru_cache(maxsize=256)

@@ -53,7 +53,7 @@ def test_a_set_shorter_than_the_warm_up_is_said_with_the_way_out(
     data(tmp_path, 40)
     assert main(["backtest", "--data", str(tmp_path), "--check-warmup"]) == 1
     err = capsys.readouterr().err
-    assert "ETH/USD has 40 candles; its first judgement needs 97" in err and "Take more data" in err
+    assert "ETHUSD_5m.csv.gz has 40 candles" in err and "needs 97: take more data" in err
 
 
 def test_the_report_shows_trades_on_candles_and_the_real_tier_beside(tmp_path: Path) -> None:

@@ -211,12 +211,20 @@ def test_each_failure_is_one_clear_line(
     words: list[str], code: int, line: str, data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command("--data", data, *words) == code
-    told_ = capsys.readouterr().err.splitlines()
-    assert len(told_) == 1 and line in told_[0]
+    *remarks, last = capsys.readouterr().err.splitlines()
+    assert line in last and all(one.startswith("ETHUSD_5m.csv.gz: 3 candles are missing") for one in remarks)
+
+
+def test_a_set_too_short_to_be_judged_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "ETHUSD", bars(3, 60))
+    assert command("--data", tmp_path) == 0
+    shown = capsys.readouterr()
+    assert "No trade at the default fees." in shown.out
+    assert shown.err.startswith("Nothing is judged: ETHUSD_5m.csv.gz has 60 candles in the wanted time")
 
 
 def test_pairs_of_two_currencies_are_refused(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(data, "ETHEUR", bars(3, 50))
+    write(data, "ETHEUR", bars(3, 150))
     assert command("--data", data) == 1
     assert "quoted in EUR and USD" in capsys.readouterr().err
     assert command("--data", data, "--symbols", "ETH/EUR", "--json") == 0

@@ -251,10 +251,11 @@ class ManualDesk:
             engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.desk, engine.tracks,
             world.config.risk, world.config.indicators,
         )  # fmt: skip
-        Queries(self.status, self.report).bind(self.registry)
-        LearningCommand(
-            engine.gates.lessons, self.status, engine.portfolio, self.confirmations, 60, "USD", "demo"
-        ).bind(self.registry)
+        lessons = engine.gates.lessons
+        Queries(self.status, self.report, None, lessons.regimes if lessons else None).bind(self.registry)
+        LearningCommand(lessons, self.status, engine.portfolio, self.confirmations, 60, "USD", "demo").bind(
+            self.registry
+        )
         commands = Commands(
             world.config, self.status, manual, engine.entrance, engine.protection, engine.flatten,
             engine.portfolio, engine.treasury, engine.executor, engine.latches, self.confirmations,

@@ -11,8 +11,10 @@ from core.engine.breakdown import BY
 from core.engine.queries import Queries
 from core.engine.registry import Actor, Door, Registry, Request
 from core.model.errors import Refused, Transient
+from core.model.ids import candle_cause
 from core.model.market import Candle, Quote, Timeframe
 from core.model.orders import Leg, OrderRequest, OrderType, Origin, Side
+from core.model.shadow import Evidence, Fate, ShadowSignal
 from core.model.views import TextView
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask, crossing_up, manual_desk, world_with
 from tests.scenario.test_engine_commands import open_world, told
@@ -34,7 +36,7 @@ async def traded() -> tuple[Trading, ManualDesk]:
         world.clock.advance(wait)
         world.desk.trade("ETH/USD", "2000", "1")
         world.desk.trade("BTC/USD", "60000", "10")
-        await buy(world, symbol, qty, f"{symbol}{world.clock.market_ms()}")
+        await buy(world, symbol, qty, candle_cause(symbol, world.clock.market_ms()))
         world.clock.advance(60_000)
         world.desk.trade(symbol, price, "1")
         await world.engine.protection.leave(symbol, Leg.EXIT, Origin.AUTOPILOT)
@@ -65,6 +67,20 @@ async def test_results_by_coin_are_the_best_first_and_by_day_the_latest_first():
     assert days[1].net_pnl > 0 > days[0].net_pnl
     won = world.engine.portfolio.round_trips[0]
     assert days[1].held_ms == won.closed_ms - won.opened_ms >= 60_000
+
+
+async def test_a_trade_of_a_signal_is_taken_apart_by_its_market_and_another_by_none():
+    world, desk = await traded()
+    trip = world.engine.portfolio.round_trips[0]
+    symbol, at = trip.cause.split("@")
+    features = {"session": 1, "strength": 0, "side": 0, "weekend": 0, "vol": 0, "trend": 2}
+    signal = ShadowSignal(
+        symbol, "5m", trip.rule, int(at), Evidence.SHADOW, Fate.TAKEN, "", features, 1, 10.0, 15.0, 0.001,
+        0.0, 288, True,
+    )  # fmt: skip
+    world.journal.note(signal)
+    rows = (await ask(desk, "get_performance", period="all", by="regime")).view.rows
+    assert {one.name: one.trades for one in rows} == {"calm markets, uptrends": 1, "unknown": 2}
 
 
 async def test_a_breakdown_counts_only_its_period_and_its_coin():

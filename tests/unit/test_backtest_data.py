@@ -15,8 +15,10 @@ import pytest
 from core.lab import bulk
 from core.lab.data import DataFault, History, Wanted, load
 from core.lab.grid import Grids, finest_step, read_pairs
+from core.lab.remarks import never_judged, remarks
 from core.model.errors import ConfigError
 from core.model.market import Timeframe
+from core.trading_config import load as load_config
 
 HEAD = "timestamp,open,high,low,close,volume"
 M5 = 300_000
@@ -76,6 +78,34 @@ def test_a_missing_candle_is_a_flat_one_without_volume(tmp_path: Path) -> None:
     (found,) = read(tmp_path)
     assert (len(found), found.rows, found.filled) == (4, 2, 2)
     assert found.candle(2) == (3 * M5, 10.0, 10.0, 10.0, 10.0, 0.0)
+
+
+@pytest.mark.parametrize(("odd", "later"), [("", 0), ("\n", 1), (",", 0)])
+def test_the_first_hole_is_told_with_its_file_and_row(odd: str, later: int, tmp_path: Path) -> None:
+    rows = [row(place) for place in (1, 2, 3, 6, 7, 9)]
+    csv_file(tmp_path, "ETHUSD_5m.csv", rows[0] + odd, *rows[1:], head=HEAD + odd.replace("\n", ""))
+    for bounds, filled, at in (({}, 3, 5), ({"from_ms": 6 * M5}, 1, 7)):
+        histories = read(tmp_path, **bounds)
+        (said,) = remarks(Wanted(tmp_path, Timeframe.M5), histories)
+        many = "candles are" if filled > 1 else "candle is"
+        assert said.startswith(f"ETHUSD_5m.csv: {filled} {many} missing, the first before row {at + later};")
+    assert not list(remarks(Wanted(tmp_path, Timeframe.M5), read(tmp_path, to_ms=4 * M5)))
+
+
+def test_a_file_whose_name_is_no_pair_is_told_to_be_left_out(tmp_path: Path) -> None:
+    csv_file(tmp_path, "ETHUSD_5m.csv", row(1), row(2))
+    csv_file(tmp_path, "results_5m.csv", row(1))
+    (said,) = remarks(Wanted(tmp_path, Timeframe.M5), read(tmp_path))
+    assert said == "results_5m.csv is left out: its name is no pair; write it like BTCUSD_5m.csv"
+    assert not list(remarks(Wanted(tmp_path, Timeframe.M5, ("ETH/USD",)), read(tmp_path)))
+
+
+def test_a_history_too_short_to_be_judged_is_told_with_what_it_needs(tmp_path: Path) -> None:
+    csv_file(tmp_path, "ETHUSD_5m.csv", *(row(place) for place in range(1, 61)))
+    csv_file(tmp_path, "BTCUSD_5m.csv", *(row(place) for place in range(1, 98)))
+    (said,) = never_judged(load_config({}), read(tmp_path))
+    assert said.startswith("Nothing is judged: ETHUSD_5m.csv has 60 candles in the wanted time")
+    assert "the first judgement of ETH/USD needs 97: take more data" in said
 
 
 @pytest.mark.parametrize(

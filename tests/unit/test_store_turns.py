@@ -37,7 +37,7 @@ async def _through_a_flood(loop: VirtualLoop, pause: float) -> tuple[list[float]
     for number in range(300):
         rows = [(f"{number}-{row}",) for row in range(3)]
         noted |= {row[0]: loop.time() for row in rows}
-        writer.note(Statement("INSERT evidence", (row,)) for row in rows)
+        writer.note([("INSERT evidence", row) for row in rows])
         began = loop.time()
         await asyncio.gather(
             *(writer.commit([Statement("INSERT money", ((f"m{number}-{i}",),))]) for i in range(3))
@@ -67,7 +67,7 @@ async def _without_a_pause(loop: VirtualLoop) -> float:
     traders = [asyncio.ensure_future(trade(name)) for name in "abc"]
     await asyncio.sleep(0.01)
     noted = loop.time()
-    writer.note([Statement("INSERT evidence", (("seen",),))])
+    writer.note([("INSERT evidence", ("seen",))])
     await asyncio.gather(*traders)
     await writer.close()
     return disk.written["seen"] - noted

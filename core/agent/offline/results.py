@@ -148,6 +148,10 @@ def _topic(clause: Clause, ranked: bool) -> str | None:
         return "time_of_day"
     if clause.has("WEEKDAYS") or (clause.says("day") and clause.has("BEST", "WORST")):
         return "day_of_week"
+    if clause.says("regime", "regimes"):
+        return "regime"
+    if clause.says("exits"):
+        return "exit"
     if clause.has("COINWORD"):
         return "symbol"
     most = clause.has("BEST", "WORST") or clause.says("most", "least")
@@ -193,6 +197,7 @@ _GROUPS = {
     "weekday": "weekday weekdays",
     "day": "day days", "week": "week weeks", "month": "month months", "rule": "rule rules strategy",
     "reason": "reason reasons", "session": "session sessions", "origin": "origin",
+    "regime": "regime regimes",
 }  # fmt: skip
 
 

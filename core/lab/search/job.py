@@ -74,7 +74,7 @@ def run_walk_forward(
 def _run(
     job: SearchJob, tell: Tell, work: Callable[[Ground, Archive, Hands], Found]
 ) -> tuple[Searched, Found]:
-    histories = histories_of(job.data)
+    histories = histories_of(job.data, tell)
     config = job.data.config
     ground = ground_of(config, histories, rates(config.costs))
     path = job.archive or config.world_dir / "searches" / f"{candles_name(histories)}.journal"
