@@ -123,7 +123,7 @@ async def open_core(
         state_file = StateFile(config.world_dir)
         stack.callback(state_file.close)
         state = await asyncio.to_thread(state_file.load) or {}
-        world = await open_world(config, state, stack, say)
+        world = await open_world(config, state, stack, say, store)
         pairs = await _pairs(world, config, say)
         core = await build_core(config, world, pairs, store, state_file, line, through)
         stack.push_async_callback(core.close_clients)

@@ -22,7 +22,7 @@ from core.model.market import Quote, Timeframe
 from core.trading_config import Config, Mode
 
 if TYPE_CHECKING:
-    from core.venues.exchange_manager import KrakenVenue
+    from core.venues.exchange_manager import KeptNonces, KrakenVenue
 
 _FOLLOW_PAUSE = WallSeconds(0.5)
 
@@ -47,22 +47,24 @@ class World:
     told: Callable[[str], Quote | None] = lambda _: None  # a pair's prices this moment, without asking
 
 
-async def open_world(config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say) -> World:
+async def open_world(
+    config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say, nonces: KeptNonces
+) -> World:
     """Build the world of `config`; `stack` closes what it holds open. `state` is the last state.json.
 
     Waits for an exchange that does not answer.
     """
     if config.mode is Mode.DEMO:
-        return await _demo(config, stack)
+        return await _demo(config, stack, nonces)
     if config.mode is Mode.LIVE:
-        return await _live(config, stack, say)
-    return await _simulated_account(config, state, stack, say)
+        return await _live(config, stack, say, nonces)
+    return await _simulated_account(config, state, stack, say, nonces)
 
 
-async def _demo(config: Config, stack: AsyncExitStack) -> World:
+async def _demo(config: Config, stack: AsyncExitStack, nonces: KeptNonces) -> World:
     """The local Kraken, inside this process or as a running `zyn sim` on loopback."""
     if is_loopback(config.service.kraken_api_base_url):
-        return await _demo_outside(config, stack)
+        return await _demo_outside(config, stack, nonces)
     from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET, LocalKraken
 
     clock, symbols = ScaledClock(SystemClock().wall_ms(), config.demo.speed), _demo_symbols(config)
@@ -76,7 +78,7 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
     )
     url = await kraken.start()
     stack.push_async_callback(kraken.stop)
-    venue = await _venue(config, clock, url, DEMO_KEY, DEMO_SECRET, stack, symbols)
+    venue = await _venue(config, clock, url, (DEMO_KEY, DEMO_SECRET), stack, nonces, symbols)
 
     def at_life_speed(slow: bool) -> None:
         clock.set_speed(1.0 if slow else config.demo.speed)
@@ -87,7 +89,7 @@ async def _demo(config: Config, stack: AsyncExitStack) -> World:
     )  # fmt: skip
 
 
-async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
+async def _demo_outside(config: Config, stack: AsyncExitStack, nonces: KeptNonces) -> World:
     """A `zyn sim` of its own: Zyn follows its clock."""
     from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET
 
@@ -100,7 +102,7 @@ async def _demo_outside(config: Config, stack: AsyncExitStack) -> World:
     stack.callback(task.cancel)
     key, secret = service.kraken_api_key or DEMO_KEY, service.kraken_api_secret or DEMO_SECRET
     symbols = _demo_symbols(config)
-    venue = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack, symbols)
+    venue = await _venue(config, clock, service.kraken_api_base_url, (key, secret), stack, nonces, symbols)
     name, slow = f"sim:{key}", follow.at_life_speed
     return World(
         venue, venue, venue.at_once, venue, clock, symbols, "kraken", name, slow,
@@ -163,12 +165,10 @@ class _Follower:
             return  # a preview's price is checked again at its confirmation anyway
 
 
-async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
+async def _live(config: Config, stack: AsyncExitStack, say: Say, nonces: KeptNonces) -> World:
     service = config.service
-    clock = SystemClock()
-    venue = await _venue(
-        config, clock, service.kraken_api_base_url, service.kraken_api_key, service.kraken_api_secret, stack
-    )
+    clock, key = SystemClock(), (service.kraken_api_key, service.kraken_api_secret)
+    venue = await _venue(config, clock, service.kraken_api_base_url, key, stack, nonces)
     if "withdraw-funds" in await until_answered(
         venue.key_permissions, clock, service.kraken_api_base_url, say
     ):
@@ -182,15 +182,15 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say) -> World:
 
 
 async def _simulated_account(
-    config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say
+    config: Config, state: Mapping[str, object], stack: AsyncExitStack, say: Say, nonces: KeptNonces
 ) -> World:
     """Paper and validate: Kraken's public data and a simulated account."""
     from core.venues.paper_trading import PaperVenue
 
     service, clock = config.service, SystemClock()
     validate = config.mode is Mode.VALIDATE
-    key, secret = (service.kraken_api_key, service.kraken_api_secret) if validate else ("", "")
-    kraken = await _venue(config, clock, service.kraken_api_base_url, key, secret, stack)
+    key = (service.kraken_api_key, service.kraken_api_secret) if validate else ("", "")
+    kraken = await _venue(config, clock, service.kraken_api_base_url, key, stack, nonces)
     pairs = await until_answered(kraken.pairs, clock, service.kraken_api_base_url, say)
     paper = PaperVenue.open(config, kraken, pairs, clock, state.get("paper"))
     orders: Orders = paper
@@ -213,19 +213,19 @@ async def _venue(
     config: Config,
     clock: Clock,
     url: str,
-    key: str,
-    secret: str,
+    key: tuple[str, str],
     stack: AsyncExitStack,
+    nonces: KeptNonces,
     symbols: tuple[str, ...] = (),
 ) -> KrakenVenue:
-    """`symbols` are what is traded, where that is not what the settings say."""
+    """`key` is with its secret; `symbols` are what is traded, where that is not what the settings say."""
     from core.venues.exchange_manager import Access, KrakenVenue
 
     service = config.service
-    real = config.mode is not Mode.DEMO and bool(key)
+    real = config.mode is not Mode.DEMO and bool(key[0])
     public, private = _socket_urls(config, url)
     access = Access(
-        url, key, secret,
+        url, *key,
         service.kraken_read_api_key if real else "",
         service.kraken_read_api_secret if real else "",
         tier=service.kraken_tier if real or is_loopback(service.kraken_api_base_url) else "local",
@@ -236,7 +236,7 @@ async def _venue(
         ws_auth_url=private if config.mode in (Mode.DEMO, Mode.LIVE) else "",
         audit_s=config.sync.audit_s,
     )  # fmt: skip
-    venue = KrakenVenue(access, clock)
+    venue = KrakenVenue(access, clock, nonces)
     await venue.start()
     stack.push_async_callback(venue.close)
     return venue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.clock import Clock
 from core.engine.entrance import Entrance, EntryPlan
@@ -31,7 +32,7 @@ from core.model.market import Candle, Quote
 from core.model.money import Price, to_decimal
 from core.model.orders import Leg, Origin
 from core.risk.brackets import distances
-from core.risk.limits import Situation, judge
+from core.risk.limits import Situation, good_until_ms, judge
 from core.strategy.rule import rule_name
 from core.strategy.signal import LONG
 from core.trading_config import Config
@@ -91,13 +92,16 @@ class Autopilot:
         length = self._tracks.timeframe.ms
         return (self._clock.market_ms() - _GRACE_MS) // length * length + length
 
+    @property
+    def _last_close_ms(self) -> int:
+        return self.next_close_ms - self._tracks.timeframe.ms
+
     async def run(self) -> None:
         """Trade for ever. A round that fails to fetch is told and the next one comes on time."""
-        await self.step(self.next_close_ms - self._tracks.timeframe.ms)
+        await self.step(self._last_close_ms)
         while True:
-            close = self.next_close_ms
-            await self._clock.sleep_until_market(close + _GRACE_MS)
-            await self.step(close)
+            await self._clock.sleep_until_market(self.next_close_ms + _GRACE_MS)
+            await self.step(self._last_close_ms)  # a later one than was waited for, after a machine's sleep
 
     async def step(self, close_ms: int) -> Round:
         """One candle close: fetch, judge, act. Safe to repeat; nothing is judged twice."""
@@ -245,9 +249,13 @@ class Autopilot:
         plan = await self._entrance.plan(track.symbol, quote, away, share)
         if isinstance(plan, Denied):
             return plan
+        plan = replace(plan, good_until_ms=self._good_until(engine.last_ms))
         edge = self._gates.edge.edge(plan, quote)
         self._receipts.edge(track.symbol, edge)
         return await self._gates.edge.judge(plan, edge)
+
+    def _good_until(self, candle_ms: int) -> int:
+        return good_until_ms(candle_ms, self._tracks.timeframe.ms, self._clock.speed)
 
     def _situation(self, track: Track, close_ms: int) -> Situation:
         last, purse = self._portfolio.last_exit(track.symbol), self._treasury.purse

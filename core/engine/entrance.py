@@ -20,7 +20,7 @@ from core.model.money import ZERO, Money, Price, Qty, to_decimal
 from core.model.orders import Leg, OrderType, Origin, Side
 from core.risk.brackets import Bracket, Distances, bracket
 from core.risk.caps import Carried, Exposed, Wanted, accepted_gap_loss, broken_cap, gap_loss
-from core.risk.limits import HOUR_MS
+from core.risk.limits import HOUR_MS, too_late
 from core.risk.sizing import Purse, size_entry
 from core.trading_config import RiskConfig
 
@@ -42,6 +42,7 @@ class EntryPlan:
     expire_ms: int | None = None
     cut_by: str = ""
     post_only: bool = False
+    good_until_ms: int | None = None  # market time after which it is not sent any more
 
     @property
     def target(self) -> Price | None:
@@ -196,7 +197,9 @@ class Entrance:
     ) -> Done | Denied:
         """Buy with the stop attached, and leave the position covered.
 
-        Denied when something was bought since this was planned, and the caps no longer bear both.
+        Denied when something was bought since this was planned, and the caps no longer bear both, or when
+        its time has passed. What is held up after this point is refused by the exchange: the order that is
+        made here carries its deadline.
         """
         alone = origin is Origin.AUTOPILOT
         async with self._protection.at_work(plan.symbol, look_after=True):
@@ -204,6 +207,8 @@ class Entrance:
                 return forbidden
             if broken := self._broken_cap(plan, self._in_force.risk, _DRIFT):
                 return broken
+            if late := too_late(plan.good_until_ms, self._clock.market_ms()):
+                return late
             done = await self._executor.carry_out(
                 Ticket(
                     plan.symbol, Side.BUY, plan.qty, Leg.ENTRY, origin, cause, plan.type,

@@ -69,6 +69,14 @@ class ErrorFact:
     correlation: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A number that only rises, kept across restarts: a lower one that is written later changes nothing."""
+
+    name: str
+    value: int
+
+
 TUNING = "tuning"  # subject of a proposed change of settings
 
 
@@ -117,4 +125,5 @@ Fact = (
     | ShadowOutcome
     | Policy
     | ParityRow
+    | Mark
 )

@@ -73,7 +73,6 @@ class IntentState(StrEnum):
     """The life of an intention. Ambiguous is a state of its own: the order may exist."""
 
     NEW = "new"  # committed, not yet sent
-    SENT = "sent"
     PLACED = "placed"  # the exchange gave a txid
     DONE = "done"
     REJECTED = "rejected"

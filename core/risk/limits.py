@@ -16,6 +16,8 @@ from core.risk.brackets import Number
 from core.trading_config import RiskConfig
 
 HOUR_MS = 3_600_000
+STALE_AFTER = 2  # intervals after its close until which a candle may ask for an entry
+_LEAST_S = 15.0  # and never less of the machine's own time, for a fast market's minutes are short
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,26 @@ def _too_often(now: Situation, risk: RiskConfig) -> Denied | None:
     if now.entries_last_hour < risk.max_entries_per_hour:
         return None
     return Denied("entry_rate", f"{now.entries_last_hour} entries in the last hour, the most allowed")
+
+
+def good_until_ms(candle_ms: int, length_ms: int, speed: float) -> int:
+    """Until when the candle that opened at `candle_ms` may become an entry, market ms.
+
+    `speed` is how fast the market runs beside the machine: 1, but for a demo.
+    """
+    return candle_ms + length_ms + round(max(STALE_AFTER * length_ms, _LEAST_S * 1000 * speed))
+
+
+def too_late(good_until: int | None, now_ms: int) -> Denied | None:
+    """Whether what an entry was judged on has passed, because the machine slept or waited too long."""
+    if good_until is None or now_ms <= good_until:
+        return None
+    minutes = -(-(now_ms - good_until) // 60_000)
+    return Denied(
+        "stale_candle",
+        f"its candle is too old: the time to enter on it was over {minutes} min ago, for this machine slept "
+        "or Kraken took too long to answer",
+    )
 
 
 def cooloff_left(candle_ms: int, exit_ms: int, length_ms: int, cooloff_candles: int) -> int:

@@ -15,6 +15,7 @@ from core.model.facts import (
     ErrorFact,
     Insight,
     Latch,
+    Mark,
     ParityRow,
     PerformanceMark,
     SafetyEvent,
@@ -29,6 +30,7 @@ from core.store.tables import (
     INSIGHTS,
     INTENTS,
     LATCHES,
+    MARKS,
     PARITY,
     PERFORMANCE,
     PRICE_ALERTS,
@@ -149,6 +151,11 @@ class FactReaders(StoreRoom):
     async def proposals(self, limit: int = 20) -> list[Insight]:
         """Changes of settings that were proposed, newest first."""
         return await self._facts(INSIGHTS, "WHERE subject = ? ORDER BY rowid DESC LIMIT ?", (TUNING, limit))
+
+    async def mark(self, name: str) -> int:
+        """The highest value of a mark; 0 when there is none."""
+        found: list[Mark] = await self._facts(MARKS, "WHERE name = ?", (name,))
+        return found[0].value if found else 0
 
     async def parity(self, limit: int = 2000) -> list[ParityRow]:
         """The newest executions with their paper twins, oldest first."""

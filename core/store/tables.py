@@ -19,6 +19,7 @@ from core.model.facts import (
     Fact,
     Insight,
     Latch,
+    Mark,
     ParityRow,
     PerformanceMark,
     SafetyEvent,
@@ -156,13 +157,14 @@ SIGNALS = Table("signals", ShadowSignal, "ON CONFLICT (id) DO NOTHING")
 OUTCOMES = Table("outcomes", ShadowOutcome, "ON CONFLICT (signal_id) DO NOTHING")
 POLICIES = Table("policies", Policy, "ON CONFLICT (version) DO NOTHING")
 PARITY = Table("parity", ParityRow, "ON CONFLICT (fill_id) DO NOTHING")
+MARKS = Table("marks", Mark, "ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)")
 
 TABLES: Mapping[type, Table] = {
     table.kind: table
     for table in (
         INTENTS, FILLS, ROUND_TRIPS, DECISIONS, ANNOUNCEMENTS, LATCHES, SAFETY_EVENTS, DAY_BASELINES,
         PERFORMANCE, ERRORS, INSIGHTS, ESCALATIONS, PRICE_ALERTS, SIGNALS, OUTCOMES, POLICIES,
-        PARITY,
+        PARITY, MARKS,
     )
 }  # fmt: skip
 

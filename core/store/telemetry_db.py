@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from core.model.facts import Fact
+from core.model.facts import Fact, Mark
 from core.store.connections import Database, InlineDatabase, ThreadedDatabase
 from core.store.conversations import Conversations
 from core.store.lessons import LessonReaders
@@ -73,6 +73,14 @@ class TelemetryDb(FactReaders, LessonReaders, RivalReaders, Conversations, Talli
     def note(self, *facts: Fact) -> None:
         """Keep evidence without waiting for it; it never delays a commit."""
         self._writer.note(notes_of(facts, self.mode))
+
+    async def highest_nonce(self, key: str) -> int:
+        """What `note_nonce` kept last of a key; 0 when it is new here."""
+        return await self.mark(f"nonce:{key}")
+
+    def note_nonce(self, key: str, up_to: int) -> None:
+        """No nonce above this was handed out. It delays no order: evidence, on disk within a moment."""
+        self.note(Mark(f"nonce:{key}", up_to))
 
     async def run(self, statements: Sequence[Statement]) -> int:
         """One transaction of the store's own upkeep; the rows changed. Raises StoreError."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from functools import partial
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from core.clock import Clock
 from core.model.account import Balance
@@ -58,6 +60,14 @@ class Access:
         return not self.api_key
 
 
+class KeptNonces(Protocol):
+    """What outlives a process of the nonces of its keys, which are known by a fingerprint."""
+
+    async def highest_nonce(self, key: str) -> int: ...
+
+    def note_nonce(self, key: str, up_to: int) -> None: ...
+
+
 def _check_secrets(access: Access) -> None:
     given = (("KRAKEN_API_SECRET", access.secret), ("KRAKEN_READ_API_SECRET", access.read_secret))
     broken = [name for name, secret in given if not _is_base64(secret)]
@@ -77,8 +87,10 @@ class KrakenVenue:
 
     _running: ClassVar[weakref.ref[KrakenVenue] | None] = None
 
-    def __init__(self, access: Access, clock: Clock) -> None:
+    def __init__(self, access: Access, clock: Clock, nonces: KeptNonces | None = None) -> None:
+        """Without `nonces` a process trusts that the clock was never set back."""
         self.access = access
+        self._nonces = nonces
         self.server_time = ServerTime(clock)
         self._clock = clock
         self._lanes: dict[str, Lane] = {}
@@ -97,7 +109,7 @@ class KrakenVenue:
         """Load the client library and open the lanes; nothing is sent yet.
 
         Raises ConfigError for a secret that cannot be one, InvariantBroken when this process has a running
-        one already: two would fight over the nonces.
+        one already (two would fight over the nonces), StoreError when the kept nonces cannot be read.
         """
         _check_secrets(self.access)
         running = KrakenVenue._running and KrakenVenue._running()
@@ -113,13 +125,13 @@ class KrakenVenue:
             self._lane("public data", public), clock, self.server_time, access.money, self._public_feed
         )
         if not access.public_only:
-            self._open_private(self._market)
+            await self._open_private(self._market)
 
-    def _open_private(self, market: KrakenMarket) -> None:
+    async def _open_private(self, market: KrakenMarket) -> None:
         access = self.access
-        trading = reading = self._key("trading key", access.api_key, access.secret)
+        trading = reading = await self._key("trading key", access.api_key, access.secret)
         if access.read_api_key:
-            reading = self._key("reading key", access.read_api_key, access.read_secret)
+            reading = await self._key("reading key", access.read_api_key, access.read_secret)
         orders = self._lane("orders", trading)
         self._orders = KrakenOrders(orders, market, self.server_time)
         fees: dict[str, tuple[int, FeeRates]] = {}
@@ -133,9 +145,16 @@ class KrakenVenue:
         self._account = SettledAccount(account, self._settled)
         self._at_once = SettledAccount(at_once, self._settled)
 
-    def _key(self, name: str, api_key: str, secret: str) -> Key:
+    async def _key(self, name: str, api_key: str, secret: str) -> Key:
         budget = self._budgets[name] = Budget(TIERS[self.access.tier], self._clock)
-        return Key(api_key, secret, KeyGate(self._clock), budget)
+        return Key(api_key, secret, await self._gate(api_key), budget)
+
+    async def _gate(self, api_key: str) -> KeyGate:
+        if self._nonces is None:
+            return KeyGate(self._clock)
+        name = hashlib.sha256(api_key.encode()).hexdigest()[:16]
+        highest = await self._nonces.highest_nonce(name)
+        return KeyGate(self._clock, highest=highest, keep=partial(self._nonces.note_nonce, name))
 
     def _lane(self, name: str, key: Key) -> Lane:
         settings = LaneSettings(self.access.base_url, self.access.timeout_s)

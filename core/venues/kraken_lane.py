@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +28,7 @@ from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
 RESENDS = 3  # of a request whose nonce was refused, where doing it twice does no harm
 ONCE = frozenset({"AddOrder"})  # what would happen twice when it is sent twice
+NONCE_BLOCK = 10_000_000  # microseconds: as far as a restart may run ahead of the clock
 HEAD_START_S = 0.1  # wall time that an order has before the next read leaves: reads do not overtake it
 TRIES = 3  # of a read
 MEMORY_MS = 3_600_000  # market time that an answer of Kraken's clock is remembered
@@ -48,12 +49,24 @@ class KeyGate:
 
     A nonce is stamped and its request handed to the network before the next one is stamped, for Kraken
     demands that they arrive in order; no one waits here for another's reply, nor long for its connection.
+
+    Kraken remembers the highest nonce of a key for ever, and a machine's clock may be set back. `keep` is
+    told a number that no nonce has passed yet, a block at a time and without waiting for it; the next process
+    begins above it.
     """
 
-    def __init__(self, clock: Clock, longest_hold_s: float = LONGEST_HOLD_S) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        longest_hold_s: float = LONGEST_HOLD_S,
+        highest: int = 0,
+        keep: Callable[[int], None] = lambda up_to: None,
+    ) -> None:
+        """`highest` is what an earlier process kept of this key."""
         self._clock = clock
         self._longest_hold_s = longest_hold_s
-        self._last = 0
+        self._last = self._kept = highest
+        self._keep = keep
         self._lock = asyncio.Lock()
         self._holder: object | None = None
         self._order_left = -HEAD_START_S  # wall seconds
@@ -61,6 +74,9 @@ class KeyGate:
     def next_nonce(self) -> int:
         """Microseconds of wall time, and always above the last one."""
         self._last = max(self._last + 1, self._clock.wall_ms() * 1000)
+        if self._last > self._kept:
+            self._kept = self._last + NONCE_BLOCK
+            self._keep(self._kept)
         return self._last
 
     @asynccontextmanager
@@ -244,8 +260,9 @@ class Lane:
             raise UnknownOutcome(f"{error}; it may have been taken before") from error
 
     async def _read_once(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        self._breaker.check()
+        self._breaker.refuse_while_open()  # before points are spent for nothing
         await self._key.budget.of(path).take(COSTS.get(path, 1.0))
+        self._breaker.check()
         try:
             result = await self._as_read(path, params)
         except RateLimited:

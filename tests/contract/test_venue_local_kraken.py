@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,6 +19,7 @@ from core.model.market import ExchangeStatus, Timeframe
 from core.model.money import Price, Qty
 from core.model.orders import OrderReport, OrderRequest, OrderStatus, OrderType, Side
 from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET, LocalKraken
+from core.store.telemetry_db import TelemetryDb
 from core.venues.exchange_manager import Access, KrakenVenue
 
 START = 1_750_000_000_000
@@ -269,3 +271,23 @@ async def _refusal(asked: Any) -> BaseException | None:
     except (Rejected, UnknownOutcome, AuthFailed, Transient) as error:
         return error
     raise AssertionError(f"this was not refused: {answer}")
+
+
+async def test_a_process_that_starts_with_its_clock_set_back_is_heard_all_the_same(tmp_path: Path) -> None:
+    """Kraken remembers the highest nonce of a key; what a process handed out outlives it."""
+    kraken = LocalKraken(ManualClock(START), symbols=("BTC/USD",))
+    access = Access(await kraken.start(), DEMO_KEY, DEMO_SECRET, tier="pro", timeout_s=2.0)
+    for set_back_ms in (0, 3_600_000, 7_200_000, 0):
+        async with await TelemetryDb.open(tmp_path, "demo") as store:
+            venue = KrakenVenue(access, ManualClock(START - set_back_ms), store)
+            await venue.start()
+            assert await venue.balances()
+            with pytest.raises(Rejected, match="not open any more"):
+                await venue.cancel("OUF4EM-FRGI2-MQMWZD")
+            await venue.close()
+    forgetful = KrakenVenue(access, ManualClock(START - 3_600_000))
+    await forgetful.start()
+    with pytest.raises(Transient, match="nonce"):
+        await forgetful.balances()
+    await forgetful.close()
+    await kraken.stop()

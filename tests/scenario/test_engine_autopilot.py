@@ -1,9 +1,11 @@
 """The road as jimmy would check it: one judgement a candle, limits that hold, a kill switch that stays."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
+from core.clock import ManualClock
 from core.engine.commands import Commands
 from core.engine.confirmations import Confirmations, Requoted
 from core.engine.edge_report import EdgeReport
@@ -17,9 +19,19 @@ from core.engine.status_service import StatusService
 from core.model.decisions import Decision, Verdict
 from core.model.errors import Refused, Transient
 from core.model.events import EventKind
+from core.model.facts import Fact
 from core.model.market import Candle, ExchangeStatus
-from core.model.orders import Fill, Origin
-from tests.support.trading import PAIRS, START_MS, KeptJournal, KeptPolicies, Trading, trading
+from core.model.orders import Fill, IntentState, OrderIntent, Origin
+from tests.support.trading import (
+    PAIRS,
+    START_MS,
+    KeptJournal,
+    KeptPolicies,
+    Silent,
+    Trading,
+    around,
+    trading,
+)
 
 M5 = 300_000
 JIMMY = Actor("jimmy", Door.SHELL, "shell")
@@ -97,6 +109,53 @@ async def test_a_candle_that_arrives_late_is_taken_but_not_traded_on():
     outcome = await world.engine.autopilot.step(START_MS)
     assert (outcome.judged, outcome.entered) == (0, 0)
     assert not world.desk.sent
+
+
+@pytest.mark.parametrize(("slept_ms", "entered"), [(M5, 1), (M5 + 1, 0), (9 * 3_600_000, 0)])
+async def test_a_machine_that_slept_after_a_candle_buys_nothing_on_it_and_says_why(slept_ms, entered):
+    world = await world_with(crossing_up())
+    world.desk.answer_ms = slept_ms  # the lid is closed each of the two times that prices are asked for
+    outcome = await world.engine.autopilot.step(START_MS)
+    assert (outcome.entered, len(world.desk.sent)) == (entered, entered)
+    why = await manual_desk(world).status.why_not_of("ETH/USD")
+    if not entered:
+        assert why.decision.verdict is Verdict.REFUSED and "candle is too old" in why.decision.reason
+        assert len(world.journal.safety("refused:stale_candle")) == 1
+
+
+async def test_a_machine_that_slept_after_an_order_was_written_has_it_refused_by_its_deadline():
+    world = await world_with(crossing_up())
+
+    class Drowsy(KeptJournal):
+        async def commit(self, *facts: Fact) -> None:
+            await super().commit(*facts)
+            if any(isinstance(one, OrderIntent) and one.state is IntentState.NEW for one in facts):
+                world.clock.advance(3_600_000)
+
+    asleep = around(world.config, world.clock, world.desk, Drowsy(), Silent())
+    await asleep.engine.sync.recover()
+    await asleep.engine.watchdog.look()
+    outcome = await asleep.engine.autopilot.step(START_MS)
+    assert outcome.entered == 0 and not asleep.engine.portfolio.positions
+    (decision,) = [one for one in asleep.journal.noted if isinstance(one, Decision)]
+    assert decision.verdict is Verdict.FAILED and "eadline" in decision.reason
+
+
+async def test_the_round_after_a_sleep_is_that_of_the_newest_candle():
+    class Drowsy(ManualClock):
+        slept = False
+
+        async def sleep_until_market(self, market_ms: int) -> None:
+            if self.slept:
+                raise asyncio.CancelledError
+            self.slept, self.now_ms = True, market_ms + 3 * M5
+
+    world = await world_with(crossing_up())
+    clock = Drowsy(START_MS + 2_000)
+    asleep = around(world.config, clock, world.desk, world.journal, Silent())
+    with pytest.raises(asyncio.CancelledError):
+        await asleep.engine.autopilot.run()
+    assert asleep.engine.autopilot.last_round.close_ms == START_MS + 4 * M5
 
 
 async def test_a_raw_cross_down_closes_a_long_whatever_the_filters_say():

@@ -2,9 +2,10 @@
 
 Numbers in brackets are the invariants of the safety notes: I1 one order an intent, I2 committed before sent,
 I3 never sells what it did not buy, I4 protected, I5 one live exit a unit, I6 no entry under the kill switch,
-I7 caps, I8 no entry of an open candle or beside an unknown order, I9 one entry a candle, I11 authority,
-I12 stops only rise, I13 no nonce twice. What must hold in the end, I14 to I22, is in verdict.py. I10 needs a
-world without a key: the scenario test of the paper world counts what reaches the exchange's private side.
+I7 caps, I8 no entry of an open or an old candle or beside an unknown order, I9 one entry a candle, I11
+authority, I12 stops only rise, I13 no nonce twice and no question past an open breaker. What must hold in the
+end, I14 to I22, is in verdict.py. I10 needs a world without a key: the scenario test of the paper world
+counts what reaches the exchange's private side.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections import Counter
 from dataclasses import InitVar, dataclass, field
 from decimal import Decimal
 
+from core.engine.api_watchdog.breaker import FIRST_S, Breaker
 from core.matching.orders import Order
 from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
 from core.trading_config import RiskConfig
@@ -64,6 +66,7 @@ class Auditor:
     hand_until: float = 0.0
     entries: dict[str, str] = field(default_factory=dict)  # the cause of every entry that left, by id
     _nonces: dict[object, set[str]] = field(default_factory=dict)
+    _tried: dict[Breaker, float] = field(default_factory=dict)  # when one was asked past an open breaker
     _seen: int = 0
     _state: tuple[int, ...] = ()
     _naked_since: dict[str, float] = field(default_factory=dict)
@@ -99,6 +102,17 @@ class Auditor:
         if nonce in known:
             raise Broken(f"I13: the nonce {nonce} left twice")
         known.add(nonce)
+
+    def called(self, breaker: Breaker) -> None:
+        """A question that heeds a breaker is asked: while it is open one at a time, seconds apart [I13]."""
+        tried, now = self._tried.get(breaker), self.now()
+        self._tried[breaker] = now
+        if not breaker.open:
+            del self._tried[breaker]
+        elif breaker.tried_at < now and breaker.left_s or tried is not None and now - tried < FIRST_S:
+            raise Broken(f"I13: the breaker is open for {breaker.left_s:.1f} s, and yet a question is asked")
+        else:
+            self.street.record.met["an exchange that had not answered was tried again"] += 1
 
     def check(self) -> None:
         """After every request and look [I1, I3, I5, I9, I12]."""

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from core.matching.orders import Order
 from core.model.money import to_decimal
 from core.model.orders import OrderType
+from core.strategy.signal import LONG
 from tests.support.virtual_network import Fate
 
 if TYPE_CHECKING:
     from tests.simulation.schedule import Schedule
 
+_BEFORE_AN_ENTRY = ("BalanceEx", "Ticker")  # asked between a candle and its order
+_SLEEPS_MS = (3_600_000, 9 * 3_600_000)  # the longer one is longer than any candle may be old
 _UNCLEAR = (Fate.LOST, Fate.LATE, Fate.UNANSWERED)
 
 
@@ -37,6 +40,24 @@ class Chances:
 
     def _waits(self, order: Order) -> bool:
         return order.type is OrderType.LIMIT and self._day.auditor.ours(order)
+
+    def sleep(self, method: str) -> None:
+        """The lid is closed between a signal and its order; the world goes on meanwhile."""
+        day = self._day
+        if day.calm or not day.sleepy or method not in _BEFORE_AN_ENTRY or not self._entry_is_judged():
+            return
+        if self._rng.random() < 0.3:
+            day.clock.leap(self._rng.choice(_SLEEPS_MS))
+            day.later(0.0, day.break_sockets)
+            self._record.fault("the machine slept while an entry was judged", day.clock.monotonic())
+
+    def _entry_is_judged(self) -> bool:
+        core = self._day.life.core
+        if core is None or not self._day.life.ready:
+            return False
+        return any(
+            one.engine.action == LONG and one.judged_ms < one.engine.last_ms for one in core.engine.tracks
+        )
 
     def fate_of(self, side: str) -> Fate | None:
         """What becomes of an order that leaves now, beyond the weather."""

@@ -16,7 +16,7 @@ from core.model.orders import OrderIntent
 from core.store.connections import InlineDatabase, Row
 from core.store.schema import prepare
 from core.store.shapes import columns_of
-from core.store.tables import ANNOUNCEMENTS, INTENTS, LATCHES, Statement
+from core.store.tables import ANNOUNCEMENTS, INTENTS, LATCHES, SAFETY_EVENTS, Statement
 from core.store.telemetry_db import FILE_NAME
 from tests.simulation.record import Fuse, Record
 from tests.simulation.weather import DISK, Sky
@@ -95,6 +95,8 @@ class MortalDatabase:
             count = "SELECT count(*) FROM intents WHERE side = 'buy' AND progress < 2 AND txid IS NULL"
             if self._inner._connection.execute(count).fetchone()[0]:
                 self._record.met["kill switch tripped while an entry was on its way"] += 1
+        for row in _rows(statements, SAFETY_EVENTS.insert):
+            self._record.met["an entry came too late for its candle"] += row[0] == "refused:stale_candle"
         for row in _rows(statements, ANNOUNCEMENTS.insert):
             self._record.events.append(f"told {row[0]} {row[1]}")
 

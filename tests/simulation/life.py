@@ -17,8 +17,9 @@ from bot.worlds import World, socket_tasks
 from core.alerts.attention import Manner, Verdict
 from core.alerts.pump import Pump
 from core.clock import Clock
+from core.engine.api_watchdog.breaker import Breaker
 from core.engine.registry import Actor, Answer, Door, Proposal
-from core.model.errors import RateLimited, Transient, VenueError
+from core.model.errors import NonceRefused, RateLimited, Transient, VenueError
 from core.model.events import Announcement
 from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET
 from core.store.schema import prepare
@@ -26,6 +27,7 @@ from core.store.state_file import InlineExecutor, StateFile
 from core.store.telemetry_db import FILE_NAME, TelemetryDb
 from core.trading_config import Config
 from core.venues.exchange_manager import Access, KrakenVenue
+from core.venues.kraken_lane import Lane
 from tests.simulation.disk import MODE, MortalDatabase
 from tests.simulation.record import LIFE, Fuse, Record
 from tests.simulation.street import Street
@@ -50,6 +52,7 @@ class Stage:
     slow_down: Callable[[bool], None]
     timeout_s: float
     sockets: bool  # prices, candles and the account are pushed as well
+    called: Callable[[Breaker], None] = lambda breaker: None  # hears of every question that heeds a breaker
 
 
 class Phone:
@@ -94,9 +97,11 @@ class Life:
             traded=stage.street.symbols, ws_url=sockets, ws_auth_url=sockets and f"{sockets}/auth",
             audit_s=stage.config.sync.audit_s,
         )  # fmt: skip
-        venue = self._venue = KrakenVenue(access, stage.clock)
-        await venue.start()
         store = await self._store()
+        venue = self._venue = KrakenVenue(access, stage.clock, store)
+        await venue.start()
+        for name in ("public data", "account"):  # orders, and what they depend on, heed no breaker
+            overhear(venue._lanes[name], stage.called)
         world = World(
             venue, venue, venue.at_once, venue, stage.clock, stage.street.symbols, "kraken", "simulation",
             stage.slow_down, keep=socket_tasks(venue), line=venue,
@@ -168,6 +173,25 @@ class Life:
             await self.stage.clock.sleep(self.stage.rng.uniform(0.2, 3.0))
             return await core.confirmations.confirm(outcome.token, JIMMY)
         return outcome
+
+
+def overhear(lane: Lane, called: Callable[[Breaker], None]) -> None:
+    """Hear of every question of a lane at the moment it is asked, once however often its nonce is refused."""
+    client, again = lane._client, set[Any]()
+    ask = client.fetch2
+
+    async def asked(*args: Any, **more: Any) -> Any:
+        task = asyncio.current_task()
+        if task not in again:
+            called(lane._breaker)
+        again.discard(task)
+        try:
+            return await ask(*args, **more)
+        except NonceRefused:
+            again.add(task)
+            raise
+
+    client.fetch2 = asked
 
 
 class _MortalExecutor(InlineExecutor):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CANDLE_MS = 300_000
 CLOCK_MS = 60_000  # how far the machine's clock may be ahead
-AGE_MS = 2 * CANDLE_MS + 15 * 1_800_000  # two intervals, and what passes while an exchange at fault is asked
+AGE_MS = 2 * CANDLE_MS + 15 * 1_800_000  # two intervals, or 15 s of the machine's where a day flies by
 SLACK = Decimal("1.1")  # for money that moved since the service looked last
 
 
@@ -31,6 +31,7 @@ class Permits:
     auditor: Auditor
     risk: RiskConfig
     asked: set[str] = field(default_factory=set)
+    age_ms: int = AGE_MS  # how long ago an entry's candle may have closed
 
     def check(self, intent: OrderIntent) -> None:
         """Raises Broken [I7, I8, I11]."""
@@ -47,7 +48,7 @@ class Permits:
         if symbol != intent.request.symbol or not opened.isdigit() or int(opened) % CANDLE_MS:
             raise Broken(f"I11: an entry without the owner's word or a candle: {intent}")
         age = self.auditor.street.clock.market_ms() - int(opened) - CANDLE_MS
-        if not -CLOCK_MS <= age <= AGE_MS:
+        if not -CLOCK_MS <= age <= self.age_ms:
             raise Broken(f"I8: an entry of a candle that closed {age / 1000:.0f} s ago: {intent}")
 
     def _nothing_unknown(self, intent: OrderIntent) -> None:

@@ -36,7 +36,7 @@ from tests.simulation.record import Broken, Killed, Record
 from tests.simulation.street import Street
 from tests.simulation.verdict import at_the_end
 from tests.simulation.weather import Sky, Weather, fields_of, method_of
-from tests.support.virtual_network import Conditions, Fate
+from tests.support.virtual_network import Conditions, Fate, Pipe
 from tests.support.virtual_time import SkewedClock, VirtualClock, VirtualLoop
 
 M5, DAY = 300_000, 86_400_000
@@ -87,6 +87,7 @@ class Schedule:
         self.stage = Stage(
             rng, loop, self.machine, self.record, self.sky, self.street, self.config, folder, self._slow_down,
             rng.choice((3.0, 10.0)), rng.random() < 0.5,
+            lambda breaker: self._noted(lambda: self.auditor.called(breaker)),
         )  # fmt: skip
         self.life = Life(self.stage)
         self.owner = Owner(self)
@@ -94,6 +95,8 @@ class Schedule:
         self._pace, self._slowed = 1.0, False
         self._late_s = 0.0  # wall time by which the exchange's lists lag behind
         self._wrong_clock = rng.random() < 0.2
+        self.sleepy = rng.random() < 0.15  # the machine is a laptop
+        self.outages = 0.12  # how often rough weather is that the exchange cannot be reached
         self._line = Conditions(self.sky.latency_s, self._fate, self.sky.late_s, leaving=self._leaving)
         loop.network.conditions = lambda: self._line if LIFE.get() is not None else Conditions()
         loop.network.owner = LIFE.get
@@ -137,6 +140,7 @@ class Schedule:
         if nonce := fields.get("nonce"):
             self._noted(lambda: self.auditor.sent(LIFE.get(), nonce))
         if method != "AddOrder":
+            self.chances.sleep(method)
             return self.sky.fate(method)
         self._noted(lambda: self.auditor.leaves(fields))
         return self.chances.fate_of(fields["type"]) or self.sky.fate(method)
@@ -325,7 +329,7 @@ class Schedule:
         slow = pick((0.0, 0.0, 0.02, 0.1))
         if rng.random() < 0.45:
             return Weather(slow=slow)
-        if rng.random() < 0.12:
+        if rng.random() < self.outages:
             self.record.met["fault: the exchange cannot be reached"] += 1
             return Weather(offline=True)
         rough = rng.uniform(0.05, 0.6)
@@ -365,9 +369,17 @@ class Schedule:
             self.street.close_market(symbol, status)
             self.record.met[f"fault: a market is {status}"] += 1
 
+    def _sockets(self) -> list[Pipe]:
+        return [one for one in self.loop.network.lines(self.life) if one.target.endswith("/v2")]
+
+    def break_sockets(self) -> None:
+        """No line outlives a machine's sleep."""
+        for one in self._sockets():
+            one.break_off()
+
     def _disturb_sockets(self) -> None:
         """A socket breaks, or stays open and says nothing any more."""
-        sockets = [one for one in self.loop.network.lines(self.life) if one.target.endswith("/v2")]
+        sockets = self._sockets()
         if self.calm or not sockets or self.rng.random() < 0.5:
             return
         if self.rng.random() < 0.5:

@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 from loguru import logger
 
+from core.engine.api_watchdog.breaker import Breaker
+from core.model.orders import IntentState
 from tests.simulation.schedule import Schedule, play
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(180)]
-SEED = 0
+SEED, OUTAGES = 0, 3  # an entry by candle; breakers that open when the exchange is often out of reach
 
 
 class Deaf(set[str]):
@@ -33,16 +35,46 @@ def _unbooked(schedule: Schedule) -> None:
     schedule.evidence.booked_trades = lambda: ["T-NEVER"]  # type: ignore[method-assign]
 
 
+def _no_candle_is_young(schedule: Schedule) -> None:
+    schedule.auditor.permits.age_ms = 0
+
+
+def _nothing_is_known(schedule: Schedule) -> None:
+    unsettled = schedule.evidence.unsettled
+    schedule.evidence.unsettled = lambda: [  # type: ignore[method-assign]
+        replace(one, state=IntentState.AMBIGUOUS) for one in unsettled()
+    ]
+
+
+def _outages(schedule: Schedule) -> None:
+    schedule.outages = 1.0
+
+
+def _a_breaker_without_patience(schedule: Schedule) -> None:
+    _outages(schedule)
+    called = schedule.auditor.called
+
+    def impatient(breaker: Breaker) -> None:
+        called(breaker)
+        breaker._until = 0.0  # the next one is let through at once
+
+    schedule.auditor.called = impatient  # type: ignore[method-assign]
+
+
 @pytest.mark.parametrize(
     ("changed", "broken"),
-    [(_narrow, "I7: "), (_unheard, "I11: "), (_unbooked, "I16: ")],
-    ids=["caps", "authority", "trades"],
-)
+    [
+        (_narrow, "I7: "), (_unheard, "I11: "), (_unbooked, "I16: "), (_no_candle_is_young, "I8: "),
+        (_nothing_is_known, "I8: "), (_a_breaker_without_patience, "I13: "),
+    ],
+    ids=["caps", "authority", "trades", "old candles", "unknown orders", "breaker"],
+)  # fmt: skip
 def test_a_day_breaks_where_the_service_would_have_broken_a_rule(
     changed: Callable[[Schedule], None], broken: str
 ) -> None:
     logger.remove()
-    assert play(SEED, changed).trouble.startswith(broken)
+    seed = OUTAGES if changed is _a_breaker_without_patience else SEED
+    assert play(seed, changed).trouble.startswith(broken)
 
 
 def test_a_nonce_that_leaves_twice_is_seen() -> None:
@@ -53,3 +85,10 @@ def test_a_nonce_that_leaves_twice_is_seen() -> None:
         schedule.auditor.sent = lambda process, nonce: sent(process, "1")  # type: ignore[method-assign]
 
     assert play(SEED, repeat).trouble.startswith("I13: ")
+
+
+def test_on_a_day_of_outages_breakers_open_and_nothing_is_asked_past_them() -> None:
+    logger.remove()
+    outcome = play(OUTAGES, _outages)
+    assert not outcome.trouble, outcome.trouble
+    assert outcome.record.met["an exchange that had not answered was tried again"]

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 from loguru import logger
 
-from tests.simulation.schedule import play
+from tests.simulation.schedule import Schedule, play
 
 SCHEDULES, A_TEST = 104, 4
 REGRESSIONS = (41, 51, 706)
+SLEEPY = 405
 ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(180)]
@@ -42,6 +43,18 @@ def test_no_order_doubled_no_position_bare_no_cent_lost(first: int) -> None:
 def test_what_once_broke_does_not_break_again(seed: int) -> None:
     outcome = play(seed)
     assert not outcome.trouble, f"{outcome.trouble}; replay: {outcome.replay}"
+
+
+def test_a_machine_that_slept_while_an_entry_was_judged_does_not_send_it() -> None:
+    """Longer than the auditor lets any candle be old: an entry after it would break I8."""
+
+    def laptop(day: Schedule) -> None:
+        day.sleepy = True
+
+    outcome = play(SLEEPY, laptop)
+    assert not outcome.trouble, outcome.trouble
+    assert outcome.record.met["fault: the machine slept while an entry was judged"]
+    assert outcome.record.met["an entry came too late for its candle"]
 
 
 def test_the_same_seed_lives_the_same_day_here_and_in_another_process() -> None:

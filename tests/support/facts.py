@@ -17,6 +17,7 @@ from core.model.facts import (
     ErrorFact,
     Insight,
     Latch,
+    Mark,
     ParityRow,
     PerformanceMark,
     SafetyEvent,
@@ -84,7 +85,7 @@ _WITH_DATA = (SafetyEvent, Insight, Announcement)
 _KINDS = (
     OrderIntent, Fill, RoundTrip, Decision, Announcement, Latch, SafetyEvent, DayBaseline, PerformanceMark,
     ErrorFact, Insight, Escalation, PriceAlert, ShadowSignal, ShadowOutcome, Policy,
-    ParityRow,
+    ParityRow, Mark,
 )  # fmt: skip
 
 

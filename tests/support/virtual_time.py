@@ -115,6 +115,13 @@ class VirtualClock:
         self._changed.set()
         self._changed = asyncio.Event()
 
+    def leap(self, ms: int) -> None:
+        """The world goes on for so long while the machine is suspended: its own running time stands."""
+        self._wall_start_ms += ms
+        self._market_at_mark += ms
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     def _exact_ms(self) -> float:
         return self._market_at_mark + (self._loop.time() - self._mark) * 1000 * self.speed
 

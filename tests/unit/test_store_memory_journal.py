@@ -16,7 +16,7 @@ STEPS = (
     (an_intent("a"), a_decision()),
     (an_intent("b", created_ms=2_000),),
     (an_intent("a", IntentState.DONE), a_fill()),
-    (an_intent("a", IntentState.SENT), a_fill()),
+    (an_intent("a", IntentState.PLACED), a_fill()),
     (LATCH, DayBaseline("2024-07-01", "10000", "0", 1)),
     (Latch("kill_switch", "lost 3 %", 6), replace(LATCH, lifted_ms=9)),
 )

@@ -10,9 +10,10 @@ import pytest
 
 from core.model.errors import StoreError
 from core.model.facts import Latch
+from core.model.orders import IntentState
 from core.store.migrations import Step, all_steps
 from core.store.schema import Prepared, prepare
-from core.store.tables import TABLES, statements_of
+from core.store.tables import INTENTS, TABLES, statements_of
 from tests.support.facts import a_decision, a_fill, an_intent
 
 
@@ -45,6 +46,18 @@ def test_an_older_version_is_copied_first_and_keeps_everything(path: Path) -> No
     with closing(sqlite3.connect(path)) as db:
         row = db.execute(TABLES[Latch].select).fetchone()
     assert TABLES[Latch].fact(row) == Latch("paused", "asked", 5, until_ms=None)
+
+
+def test_an_intention_of_a_state_that_is_gone_is_looked_for(path: Path) -> None:
+    opened(path, steps=all_steps()[:7])
+    with closing(sqlite3.connect(path)) as db, db:
+        for statement in statements_of((an_intent(),), "demo"):
+            db.executemany(statement.sql, statement.rows)
+        db.execute("UPDATE intents SET state = 'sent', progress = 1")
+    opened(path)
+    with closing(sqlite3.connect(path)) as db:
+        kept = INTENTS.fact(db.execute(f"{INTENTS.select} WHERE progress = 1").fetchone())
+    assert kept == an_intent(state=IntentState.AMBIGUOUS)
 
 
 def test_a_migration_that_fails_leaves_the_version_before_it(path: Path) -> None:

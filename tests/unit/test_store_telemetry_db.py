@@ -65,8 +65,8 @@ async def test_a_commit_is_all_or_nothing(db: TelemetryDb) -> None:
 
 
 async def test_an_intent_only_ever_moves_on(db: TelemetryDb) -> None:
-    for state in (IntentState.NEW, IntentState.SENT, IntentState.DONE, IntentState.SENT, IntentState.NEW):
-        await db.commit(an_intent(state=state, txid="O1" if state is IntentState.SENT else None))
+    for state in (IntentState.NEW, IntentState.PLACED, IntentState.DONE, IntentState.PLACED, IntentState.NEW):
+        await db.commit(an_intent(state=state, txid="O1" if state is IntentState.PLACED else None))
     assert [(one.state, one.txid) for one in await db.intents()] == [(IntentState.DONE, "O1")]
 
 
@@ -254,3 +254,10 @@ async def test_a_new_database_says_so(tmp_path: Path) -> None:
     second = await TelemetryDb.open(tmp_path, "demo")
     await second.close()
     assert (first.created, second.created) == (True, False)
+
+
+async def test_a_mark_only_rises(db: TelemetryDb) -> None:
+    assert await db.highest_nonce("a key") == 0
+    for up_to in (5, 9, 7):
+        db.note_nonce("a key", up_to)
+    assert await db.highest_nonce("a key") == 9 and await db.highest_nonce("another") == 0

@@ -76,6 +76,20 @@ async def test_the_published_signature_vector_is_reproduced(venue: KrakenVenue) 
     assert client.sign("AddOrder", ["private"], "POST", fields)["headers"]["API-Sign"] == want
 
 
+def test_nonces_are_kept_a_block_at_a_time_and_never_run_far_ahead_of_the_clock() -> None:
+    clock, kept = ManualClock(1_000), list[int]()
+    gate = KeyGate(clock, keep=kept.append)
+    for _ in range(25):
+        assert gate.next_nonce() <= kept[-1]
+        clock.advance(1_000)
+    assert kept == [11_000_000, 22_000_000, 33_000_000]
+    clock.now_ms = 500  # set back, and another process
+    again = KeyGate(clock, highest=kept[-1], keep=kept.append)
+    assert [again.next_nonce() for _ in range(2)] == [33_000_001, 33_000_002]
+    clock.now_ms = 40_000
+    assert again.next_nonce() == 40_000_000
+
+
 async def test_an_order_whose_nonce_was_refused_may_exist_and_is_sent_once(
     kraken: ScriptedKraken, venue: KrakenVenue
 ) -> None:

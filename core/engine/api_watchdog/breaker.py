@@ -21,16 +21,25 @@ class Breaker:
         self._failures = 0
         self._pause = FIRST_S
         self._until = 0.0
+        self.tried_at = 0.0  # when the pause that lasts began: with a failure, or with one more question
 
     @property
     def open(self) -> bool:
         return self._failures >= FAILURES
 
-    def check(self) -> None:
-        """Raises Transient while it is open; the first caller after the pause may try."""
-        left = self._until - self._clock.monotonic()
-        if self.open and left > 0:
+    @property
+    def left_s(self) -> float:
+        """How long nothing is asked yet; 0 when somebody may."""
+        return max(0.0, self._until - self._clock.monotonic()) if self.open else 0.0
+
+    def refuse_while_open(self) -> None:
+        """Raises Transient while nothing is asked."""
+        if left := self.left_s:
             raise Transient(f"{self._peer} has not answered for a while; I ask again in {left:.0f} s")
+
+    def check(self) -> None:
+        """As above; the first caller after the pause may try, and must ask at once."""
+        self.refuse_while_open()
         if self.open:
             self._wait()
 
@@ -43,5 +52,6 @@ class Breaker:
             self._wait()
 
     def _wait(self) -> None:
-        self._until = self._clock.monotonic() + self._pause
+        self.tried_at = self._clock.monotonic()
+        self._until = self.tried_at + self._pause
         self._pause = min(self._pause * 2, LONGEST_S)
