@@ -11,7 +11,7 @@ from core.matching.funds import INSUFFICIENT, Purse
 from core.matching.orders import LIMIT_KINDS, Order
 from core.model.errors import Rejected
 from core.model.market import Pair
-from core.model.money import NO_MONEY, ZERO, Money, Qty
+from core.model.money import NO_MONEY, NO_QTY, ZERO, Money, Qty
 from core.model.orders import OrderType, Side
 
 MONEY_STEP = Decimal("1E-10")
@@ -30,12 +30,25 @@ class Cashier:
         cost = (level.price * level.qty).quantize(step, ROUND_DOWN)
         return Money(cost), Money((cost * rate).quantize(step, ROUND_DOWN))
 
-    def settle(self, side: Side, pair: Pair, qty: Qty, cost: Money, fee: Money) -> None:
+    def coin_fee(self, order: Order, qty: Qty, rate: Decimal) -> Qty:
+        """The fee of an execution in coins, for an order that prefers it so; 0 where the coins are short.
+
+        Asked while nothing is held for the order: what is left of it must stay covered.
+        """
+        if "fcib" not in order.terms.flags:
+            return NO_QTY
+        fee = Qty((qty * rate).quantize(MONEY_STEP, ROUND_DOWN))
+        spare = self.purse.free(order.pair.base) - order.left
+        return fee if order.side is Side.BUY or fee <= spare else NO_QTY
+
+    def settle(self, side: Side, pair: Pair, qty: Qty, cost: Money, fee: Money, coin_fee: Qty) -> None:
+        """Move the money of one execution; a fee in coins stands in for the one in money."""
+        fee = NO_MONEY if coin_fee else fee
         if side is Side.BUY:
             self.purse.debit(pair.quote, cost + fee)
-            self.purse.credit(pair.base, qty)
+            self.purse.credit(pair.base, qty - coin_fee)
         else:
-            self.purse.debit(pair.base, qty)
+            self.purse.debit(pair.base, qty + coin_fee)
             self.purse.credit(pair.quote, cost - fee)
 
     def hold(self, order: Order) -> None:

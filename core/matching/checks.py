@@ -22,6 +22,7 @@ DUPLICATE_SHORT = "EOrder:Duplicate cl_ord_id"
 LATE = "EService:Deadline elapsed"
 UNAVAILABLE = "EService:Unavailable"
 
+_HALTED = frozenset({"maintenance", "cancel_only", "post_only", "delisted"})
 # Beyond this no coin is counted or priced, and exact division would run out of digits.
 _LARGEST = Decimal("1E15")
 _CLIENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[!-~]{1,18}")
@@ -31,17 +32,29 @@ def _argument(name: str) -> Rejected:
     return Rejected(f"EGeneral:Invalid arguments:{name}")
 
 
-def check_mode(request: OrderRequest, pair: Pair, status: ExchangeStatus) -> None:
-    """Refuse what the exchange, or this market, does not take at the moment."""
+def check_mode(kind: str, post_only: bool, pair: Pair, status: ExchangeStatus) -> None:
+    """Refuse a new order of a kind that the exchange, or this market, does not take at the moment."""
+    check_change(pair, status)
+    for mode in (status.value, pair.status.value):
+        if mode == "reduce_only":
+            raise Rejected("EService:Market in reduce_only mode")
+        if mode == "post_only" and not post_only:
+            raise Rejected("EService:Market in post_only mode")
+        if mode == "limit_only" and kind != OrderType.LIMIT:
+            raise Rejected("EService:Market in limit_only mode")
+
+
+def check_change(pair: Pair, status: ExchangeStatus) -> None:
+    """Refuse a new order or a changed one where nothing but cancels is taken, or nothing at all."""
     if status is ExchangeStatus.MAINTENANCE or pair.status is PairStatus.DELISTED:
         raise Rejected(UNAVAILABLE)
-    for mode in (status.value, pair.status.value):
-        if mode in ("cancel_only", "reduce_only"):
-            raise Rejected(f"EService:Market in {mode} mode")
-        if mode == "post_only" and not request.post_only:
-            raise Rejected("EService:Market in post_only mode")
-        if mode == "limit_only" and request.type is not OrderType.LIMIT:
-            raise Rejected("EService:Market in limit_only mode")
+    if "cancel_only" in (status.value, pair.status.value):
+        raise Rejected("EService:Market in cancel_only mode")
+
+
+def takes_trades(mode: str) -> bool:
+    """Whether anything executes in this mode of an exchange or a market; where nothing does, stops wait."""
+    return mode not in _HALTED
 
 
 def check_arguments(request: OrderRequest) -> None:
@@ -62,7 +75,9 @@ def check_arguments(request: OrderRequest) -> None:
 def check_grid(request: OrderRequest, terms: Terms, pair: Pair) -> None:
     """Refuse prices off the tick and quantities off the lot."""
     close = terms.close or _stop_template(request)
-    prices = [request.close_stop, close.price if close else None, close.limit_price if close else None]
+    prices = [request.close_stop]
+    if close is not None and close.type not in TRAILING:
+        prices += [close.price, close.limit_price]
     if request.type not in TRAILING:
         prices += [request.price, request.limit_price]
     for price in prices:

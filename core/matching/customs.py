@@ -19,3 +19,5 @@ class Customs:
     pairs_tell_fees: bool = True  # AssetPairs has the fields fees and fees_maker
     limits_bind_cancels: bool = True  # cancels are refused too while the order counter is full
     index_available: bool = True  # orders triggered by the index are taken
+    sells_pay_in_coins: bool = False  # a sell without a fee flag pays in coins, as if it said fcib
+    public_calls_limited: bool = False  # one public call a second for each address

@@ -50,6 +50,17 @@ class Depth:
             left = Qty(left - part)
         return taken
 
+    def worth(self, side: Side, cost: Decimal) -> Decimal:
+        """How much an order of `side` executes for `cost`; beyond the book at its last price."""
+        total, left, price = ZERO, cost, ZERO
+        for level in self.against(side):
+            price = level.price
+            part = min(level.qty, left / price)
+            total, left = total + part, left - part * price
+            if left <= 0:
+                break
+        return total + (left / price if left > 0 and price else ZERO)
+
     def without(self, side: Side, qty: Decimal) -> Depth:
         """The book after an order of `side` took `qty` from its best levels."""
         kept: list[Level] = []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from core.matching.cashier import Cashier
 from core.matching.customs import Customs
 from core.matching.depth import Level
 from core.matching.fees import FeeModel, RollingVolume
-from core.matching.orders import TRAILING, CloseTemplate, Order, Terms
+from core.matching.orders import TRAILING, CloseTemplate, CoinFeeFill, Order, Terms
 from core.matching.register import OrderRegister
 from core.matching.tape import Tape
 from core.matching.triggers import fires, first_trigger, follow, touched
@@ -34,6 +34,7 @@ class Desk:
     volume: RollingVolume
     ids: IdMill
     customs: Customs
+    travelling: list[Order] = field(default_factory=list)  # accepted, not in the book yet
 
     def rates(self, symbol: str, now_ms: int) -> FeeRates:
         return self.fees.rates(symbol, now_ms, self.volume.at(now_ms))
@@ -58,6 +59,38 @@ class Desk:
         order.txid = self.ids.next_order()
         self.register.add(order)
 
+    def send(self, order: Order, now_ms: int, latency_ms: int) -> None:
+        """Let an accepted order reach the book, at once or after a while in which it only holds its money."""
+        if not latency_ms:
+            self._arrive(order, now_ms)
+            return
+        order.status, order.arrives_ms = OrderStatus.PENDING, now_ms + latency_ms
+        self.cashier.hold(order)
+        self.travelling.append(order)
+
+    def let_arrive(self, now_ms: int) -> None:
+        """Orders that have travelled long enough reach the book, each at its own moment."""
+        travelling, self.travelling = self.travelling, []
+        for order in travelling:
+            at_ms = order.arrives_ms or 0
+            if at_ms > now_ms:
+                self.travelling.append(order)
+            elif not order.status.final:
+                order.status, order.arrives_ms = OrderStatus.OPEN, None
+                self.cashier.release(order)
+                self._arrive(order, at_ms)
+
+    def _arrive(self, order: Order, now_ms: int) -> None:
+        if order.request.post_only and self.tape.crosses(order):
+            self._cancel(order, now_ms, "Post only order")
+            return
+        try:
+            self.cashier.hold(order)
+        except Rejected:
+            self._cancel(order, now_ms, "Insufficient funds")
+        else:
+            self.begin(order, now_ms)
+
     def begin(self, order: Order, now_ms: int) -> None:
         """A new order is live: do at once what the last quote already allows."""
         self.register.happened("new", order, now_ms)
@@ -66,7 +99,7 @@ class Desk:
     def look_again(self, order: Order, now_ms: int) -> None:
         """Do what the last quote allows an order that is live."""
         quote = self.tape.quotes.get(order.symbol)
-        if quote is None:
+        if quote is None or order.travels:
             return
         if not order.waits:
             self._stand(order, now_ms)
@@ -190,7 +223,8 @@ class Desk:
     def _fill(self, order: Order, level: Level, rate: Decimal, now_ms: int, *, maker: bool = False) -> None:
         cost, fee = self.cashier.price(order, level, rate)
         self.cashier.release(order)
-        self.cashier.settle(order.side, order.pair, level.qty, cost, fee)
+        coin_fee = self.cashier.coin_fee(order, level.qty, rate)
+        self.cashier.settle(order.side, order.pair, level.qty, cost, fee, coin_fee)
         order.filled = Qty(order.filled + level.qty)
         order.cost, order.fee = Money(order.cost + cost), Money(order.fee + fee)
         fill = Fill(
@@ -205,6 +239,8 @@ class Desk:
             time_ms=now_ms,
             maker=maker,
         )
+        if coin_fee:
+            fill = CoinFeeFill(**{f.name: getattr(fill, f.name) for f in fields(fill)}, coin_fee=coin_fee)
         self.register.booked(order, fill)
         self.volume.add(now_ms, self._dollars(order.pair.quote, cost))
         self._after_fill(order, fill, now_ms)
@@ -231,7 +267,8 @@ class Desk:
             price=template.price,
             limit_price=template.limit_price,
         )
-        child = self.draft(request, Terms(parent.terms.userref, parent.terms.flags), parent.pair, now_ms)
+        terms = Terms(parent.terms.userref, parent.terms.flags, trail_percent=template.trail_percent)
+        child = self.draft(request, terms, parent.pair, now_ms)
         child.parent_txid = parent.txid
         self.accept(child)
         try:

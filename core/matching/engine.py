@@ -75,8 +75,10 @@ class MatchingEngine:
 
     # What a trader asks for.
 
-    def submit(self, request: OrderRequest, now_ms: int, *, terms: Terms = PLAIN) -> OrderReport:
-        """Accept an order and execute at once what is marketable; Rejected with Kraken's words.
+    def submit(
+        self, request: OrderRequest, now_ms: int, *, terms: Terms = PLAIN, latency_ms: int = 0
+    ) -> OrderReport:
+        """Accept an order and execute what is marketable, `latency_ms` later; Rejected with Kraken's words.
 
         With `validate_only` nothing is placed: the report has no txid and stays pending.
         """
@@ -84,16 +86,17 @@ class MatchingEngine:
         if request.validate_only:
             return replace(order.report(), status=OrderStatus.PENDING)
         self._desk.accept(order)
-        if request.post_only and self._tape.crosses(order):
-            self._desk.close(order, OrderStatus.CANCELED, now_ms, "Post only order")
-        else:
-            self._cashier.hold(order)
-            self._desk.begin(order, now_ms)
+        self._desk.send(order, now_ms, latency_ms)
         return order.report()
 
-    def draft(self, request: OrderRequest, now_ms: int, *, terms: Terms = PLAIN) -> Order:
-        """The order as it would be accepted; Rejected like submit, but nothing is placed."""
-        return self._checked(request, terms, now_ms)
+    def draft(
+        self, request: OrderRequest, now_ms: int, *, terms: Terms = PLAIN, funded: bool = True
+    ) -> Order:
+        """The order as it would be accepted; Rejected like submit, but nothing is placed.
+
+        Without `funded` it is not asked whether it can be paid for.
+        """
+        return self._checked(request, terms, now_ms, funded=funded)
 
     def cancel(self, txid: str, now_ms: int, reason: str = "User requested") -> OrderReport:
         """Cancel an open order; Rejected("EOrder:Unknown order") when there is none."""
@@ -110,43 +113,50 @@ class MatchingEngine:
         qty: Qty | None = None,
         limit_price: Price | None = None,
         post_only: bool = False,
+        trail_percent: bool | None = None,
+        by_exchange: bool = False,
     ) -> OrderReport:
         """Change an open order in place; ids and priority stay.
 
-        `price` is the limit, the trigger or the trailing offset, by kind; `limit_price` the second price of
-        the -limit kinds. A quantity not above what is filled cancels the rest. Rejected leaves the order as
-        it was.
+        `price` is the limit, the trigger or the trailing offset, by kind, the last in percent or not as
+        `trail_percent` says; `limit_price` the second price of the -limit kinds. A quantity not above what is
+        filled cancels the rest. What the exchange changes by itself is told as restated. Rejected leaves the
+        order as it was.
         """
         order = self._open_order(txid)
+        self.check_changes(order.symbol)
         checks.check_amounts(price, qty)
         if qty is not None and qty <= order.filled:
             return self.cancel(txid, now_ms)
         self._check_amendment(order, price, qty, limit_price)
-        before = (order.price, order.limit_price, order.qty, order.trigger)
+        before = (order.price, order.limit_price, order.qty, order.trigger, order.terms)
         self._cashier.release(order)
         order.price, order.limit_price = price or order.price, limit_price or order.limit_price
         order.qty = qty or order.qty
+        if trail_percent is not None:
+            order.terms = replace(order.terms, trail_percent=trail_percent)
         if price is not None:
             order.trigger = first_trigger(order, self._tape.last(order.symbol))
         try:
             self._refuse_crossing_post(order, post_only)
             self._cashier.hold(order)
         except Rejected:
-            order.price, order.limit_price, order.qty, order.trigger = before
+            order.price, order.limit_price, order.qty, order.trigger, order.terms = before
             self._cashier.hold(order)
             raise
         order.amended = True
-        self.register.happened("amended", order, now_ms)
+        self.register.happened("restated" if by_exchange else "amended", order, now_ms)
         self._desk.look_again(order, now_ms)
         return order.report()
 
     def on_quote(self, quote: Quote, depth: Depth | None = None) -> list[Fill]:
         """The market moved: expire, fire triggers, fill resting limits, oldest order first.
 
-        Returns the new fills. Without `depth` (and without `depth_of`) the best prices fill any size.
+        Returns the new fills; there are none while the exchange or the market is halted. Without `depth`
+        (and without `depth_of`) the best prices fill any size.
         """
         self._tape.see(quote, depth)
-        if not self._working.get(quote.symbol):
+        if not self._working.get(quote.symbol) or not self._trades(quote.symbol):
             return []
         return self._desk.work(quote)
 
@@ -157,6 +167,16 @@ class MatchingEngine:
     def thin(self, symbol: str, qty: Qty) -> None:
         """Let a quoted market hold `qty` a side only, until its next quote."""
         self._tape.thin(symbol, qty)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether an accepted order is still on its way to the book."""
+        return bool(self._desk.travelling)
+
+    def let_arrive(self, now_ms: int) -> None:
+        """Orders that have travelled long enough reach the book, unless the exchange is halted."""
+        if self._desk.travelling and checks.takes_trades(self.status.value):
+            self._desk.let_arrive(now_ms)
 
     def expire(self, now_ms: int) -> None:
         """Expire what has passed its time on every market, quoted or not."""
@@ -197,6 +217,10 @@ class MatchingEngine:
 
     def balances(self) -> dict[str, Balance]:
         return self.purse.balances()
+
+    def worth(self, symbol: str, cost: Decimal) -> Decimal:
+        """How many coins `cost` buys of the book now; the market must have been quoted."""
+        return self._tape.depth(symbol).worth(Side.BUY, cost)
 
     def quote(self, symbol: str) -> Quote | None:
         return self._tape.quotes.get(symbol)
@@ -261,18 +285,20 @@ class MatchingEngine:
             order = order_from_json(row, self.pairs.get(symbol) or departed_pair(symbol))
             self.register.add(order)
             self.purse.hold(order.held_asset, order.held)
+            if order.travels and not order.status.final:
+                self._desk.travelling.append(order)
         for txid in snapshot["closed"]:
             self.register.close(self.register.orders[txid])
         self.register.fills.extend(fill_from_json(row) for row in snapshot["fills"])
 
     # Refusing.
 
-    def _checked(self, request: OrderRequest, terms: Terms, now_ms: int) -> Order:
+    def _checked(self, request: OrderRequest, terms: Terms, now_ms: int, *, funded: bool = True) -> Order:
         """A drafted order that may be accepted, looked at in Kraken's order of refusals."""
         pair = self.pairs.get(request.symbol)
         if pair is None:
             raise Rejected(checks.UNKNOWN_PAIR)
-        checks.check_mode(request, pair, self.status)
+        checks.check_mode(request.type, request.post_only, pair, self.status)
         checks.check_arguments(request)
         checks.check_grid(request, terms, pair)
         order = self._desk.draft(request, terms, pair, now_ms)
@@ -281,8 +307,29 @@ class MatchingEngine:
         self.register.check_unique(request.cl_ord_id, self.customs)
         if request.deadline_ms is not None and now_ms > request.deadline_ms:
             raise Rejected(checks.LATE)
-        self._check_funds(order)
+        if funded:
+            self._check_funds(order)
         return order
+
+    def check_mode(self, symbol: str, kind: str, post_only: bool) -> None:
+        """Rejected while the exchange or this market takes no order of this kind."""
+        checks.check_mode(kind, post_only, self.pairs[symbol], self.status)
+
+    def check_changes(self, symbol: str) -> None:
+        """Rejected while no order of this market may be amended."""
+        pair = self.pairs.get(symbol)
+        if pair is not None:
+            checks.check_change(pair, self.status)
+
+    def check_cancels(self) -> None:
+        """Rejected while the exchange takes not even cancels."""
+        if self.status is ExchangeStatus.MAINTENANCE:
+            raise Rejected(checks.UNAVAILABLE)
+
+    def _trades(self, symbol: str) -> bool:
+        pair = self.pairs.get(symbol)
+        halted = pair is not None and not checks.takes_trades(pair.status.value)
+        return not halted and checks.takes_trades(self.status.value)
 
     def _expected_price(self, order: Order) -> Price | None:
         if order.type is not OrderType.MARKET and order.type not in TRAILING:
@@ -311,7 +358,8 @@ class MatchingEngine:
         checks.check_minimum(qty or order.qty, where, order.pair, self.customs)
 
     def _refuse_crossing_post(self, order: Order, post_only: bool) -> None:
-        if (post_only or order.request.post_only) and self._tape.crosses(order):
+        makers_only = post_only or order.request.post_only or not self._trades(order.symbol)
+        if makers_only and self._tape.crosses(order):
             raise Rejected("EOrder:Post only order")
 
     def _open_order(self, txid: str) -> Order:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from core.model.market import FeeRates, Pair
 from core.model.money import NO_MONEY, NO_QTY, ZERO, Money, Price, Qty
-from core.model.orders import OrderReport, OrderRequest, OrderStatus, OrderType, Side
+from core.model.orders import Fill, OrderReport, OrderRequest, OrderStatus, OrderType, Side
 
 TRAILING = frozenset({OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT})
 STOPS = frozenset({OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT, *TRAILING})
@@ -30,6 +30,7 @@ class CloseTemplate:
     type: OrderType
     price: Price
     limit_price: Price | None = None
+    trail_percent: bool = False  # as in Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,18 @@ class Terms:
 
 
 PLAIN = Terms()
+
+
+def client_key(cl_ord_id: str) -> str:
+    """What makes two client ids the same: a UUID is a number, with dashes or without, in either case."""
+    return cl_ord_id.replace("-", "").lower() if len(cl_ord_id) in (32, 36) else cl_ord_id
+
+
+@dataclass(frozen=True, slots=True)
+class CoinFeeFill(Fill):
+    """A fill whose fee was taken in the coin that was traded; `fee` only says what that was worth."""
+
+    coin_fee: Qty = NO_QTY
 
 
 @dataclass(slots=True)
@@ -74,6 +87,7 @@ class Order:
     closed_ms: int | None = None
     parent_txid: str | None = None
     reason: str = ""
+    arrives_ms: int | None = None  # when it reaches the book, while it is still pending
     fill_ids: list[str] = field(default_factory=list)
 
     @property
@@ -95,12 +109,17 @@ class Order:
     @property
     def waits(self) -> bool:
         """Whether it still waits for its trigger."""
-        return self.type in TRIGGERED_KINDS and not self.triggered
+        return self.type in TRIGGERED_KINDS and not self.triggered and not self.travels
 
     @property
     def rests(self) -> bool:
         """Whether it stands in the book with a limit."""
-        return self.type in LIMIT_KINDS and not self.waits
+        return self.type in LIMIT_KINDS and not self.waits and not self.travels
+
+    @property
+    def travels(self) -> bool:
+        """Whether it was accepted and is still on its way to the book."""
+        return self.arrives_ms is not None
 
     @property
     def limit(self) -> Price | None:

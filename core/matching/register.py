@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from core.matching.checks import DUPLICATE, DUPLICATE_SHORT
 from core.matching.customs import Customs
-from core.matching.orders import Order
+from core.matching.orders import Order, client_key
 from core.model.errors import Rejected
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, OrderStatus
@@ -70,7 +70,7 @@ class OrderRegister:
         self.orders[order.txid] = order
         self.working.setdefault(order.symbol, {})[order.txid] = order
         if order.request.cl_ord_id:
-            self._by_client[order.request.cl_ord_id] = order.txid
+            self._by_client[client_key(order.request.cl_ord_id)] = order.txid
         self.happened("pending_new", order, order.opened_ms)
 
     def close(self, order: Order) -> None:
@@ -101,11 +101,16 @@ class OrderRegister:
 
     def by_client(self, cl_ord_id: str) -> Order | None:
         """The latest order that carried this client id."""
-        txid = self._by_client.get(cl_ord_id)
+        txid = self._by_client.get(client_key(cl_ord_id))
         return self.orders[txid] if txid is not None else None
 
     def check_unique(self, cl_ord_id: str, customs: Customs) -> None:
         """Refuse a client id that an open order carries; a closed one's may come again."""
         twin = self.by_client(cl_ord_id) if cl_ord_id else None
         if twin is not None and not twin.status.final:
-            raise Rejected(DUPLICATE_SHORT if customs.short_duplicate_words else DUPLICATE)
+            raise Rejected(duplicate_words(customs))
+
+
+def duplicate_words(customs: Customs) -> str:
+    """How a client id that is taken is refused."""
+    return DUPLICATE_SHORT if customs.short_duplicate_words else DUPLICATE

@@ -6,7 +6,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
-from core.matching.orders import CloseTemplate, Order, Terms
+from core.matching.orders import CloseTemplate, CoinFeeFill, Order, Terms
 from core.model.market import FeeRates, Pair, PairStatus
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, OrderRequest, OrderStatus, OrderType, Side, TimeInForce
@@ -42,6 +42,7 @@ def order_from_json(row: Json, pair: Pair) -> Order:
         status=OrderStatus(row["status"]),
         fill_ids=list(row["fill_ids"]),
         **numbers,
+        arrives_ms=row.get("arrives_ms"),
         **{k: row[k] for k in kept},
     )
 
@@ -51,6 +52,11 @@ def fill_to_json(fill: Fill) -> Json:
 
 
 def fill_from_json(row: Json) -> Fill:
+    if "coin_fee" in row:
+        plain = {name: value for name, value in row.items() if name != "coin_fee"}
+        fill = fill_from_json(plain)
+        values = {f.name: getattr(fill, f.name) for f in fields(fill)}
+        return CoinFeeFill(**values, coin_fee=Qty(Decimal(row["coin_fee"])))
     return Fill(
         id=row["id"],
         order_txid=row["order_txid"],
@@ -87,7 +93,9 @@ def _request_from_json(row: Json) -> OrderRequest:
 
 def _terms_to_json(terms: Terms) -> Json:
     close = terms.close
-    template = [str(close.type), str(close.price), _plain(close.limit_price)] if close else None
+    template = None
+    if close is not None:
+        template = [str(close.type), str(close.price), _plain(close.limit_price), close.trail_percent]
     return {
         "userref": terms.userref,
         "flags": list(terms.flags),
@@ -99,10 +107,10 @@ def _terms_to_json(terms: Terms) -> Json:
 
 
 def _terms_from_json(row: Json) -> Terms:
-    close = row["close"]
-    template = (
-        CloseTemplate(OrderType(close[0]), Price(Decimal(close[1])), _decimal(close[2])) if close else None
-    )
+    template = None
+    if row["close"] is not None:
+        kind, price, limit, *percent = row["close"]  # older books say nothing of percent
+        template = CloseTemplate(OrderType(kind), Price(Decimal(price)), _decimal(limit), *percent)
     return Terms(
         row["userref"],
         tuple(row["flags"]),

@@ -17,6 +17,7 @@ from core.sim.kraken.exchange import Exchange, Founding
 from core.sim.kraken.listing import Listing
 from core.sim.kraken.params import Params
 from core.sim.kraken.private import call
+from core.sim.kraken.public import PUBLIC
 from core.sim.kraken.ws.hub import Hub
 from core.sim.kraken.ws.session import Session
 
@@ -76,6 +77,11 @@ class Floor:
         """A private call over REST."""
         self.exchange.advance()
         return call(self.exchange, self.gate, method, Params(values, KEY))
+
+    def ask(self, method: str, **values: Any) -> Any:
+        """A public call over REST."""
+        self.exchange.advance()
+        return PUBLIC[method](self.exchange, Params(values))
 
     def switch(self, name: str, **body: Any) -> Any:
         """A switch of /__sim__ that must work."""

@@ -10,10 +10,11 @@ from typing import Any
 from core.clock import ManualClock, ScaledClock
 from core.model.errors import Rejected
 from core.model.market import ExchangeStatus
-from core.model.money import Money
+from core.model.money import Money, Qty
 from core.sim.kraken import order_calls
 from core.sim.kraken.exchange import Exchange
 from core.sim.kraken.faults import Fault
+from core.sim.kraken.listing import CHANGEABLE
 from core.sim.kraken.params import Params
 from core.sim.kraken.public import find_pair
 
@@ -39,6 +40,7 @@ class Admin:
             "volume": self._set_volume,
             "lag": self._set_lag,
             "switches": self._set_switches,
+            "restate": self._restate,
             "sockets": self._end_sockets,
         }
         self._gets: dict[str, Callable[[], Json]] = {
@@ -118,10 +120,10 @@ class Admin:
         return asdict(customs)
 
     def _set_lag(self, body: Json) -> Json:
-        """How many seconds late `orders`, `trades` and `balances` are shown."""
+        """How many seconds late `orders`, `trades` and `balances` are shown, and how late orders fill."""
         lag = self._exchange.lag
         for name in body:
-            if name not in ("orders", "trades", "balances"):
+            if name not in ("orders", "trades", "balances", "fills"):
                 raise KeyError(name)
             setattr(lag, f"{name}_ms", max(round(float(body[name]) * 1000), 0))
         return asdict(lag)
@@ -156,11 +158,9 @@ class Admin:
         return {"starts_ms": starts_ms, "ends_ms": starts_ms + for_ms}
 
     def _change_market(self, body: Json) -> Json:
-        """Change a market's `status`, `tick_size`, `ordermin` or `costmin`; status delisted takes it away."""
+        """Change a market's terms: `status` (delisted takes it away) and those of CHANGEABLE."""
         symbol = find_pair_or_symbol(self._exchange, str(body["pair"]))
-        changes: Json = {
-            name: body[name] for name in ("status", "tick_size", "ordermin", "costmin") if name in body
-        }
+        changes: Json = {name: body[name] for name in ("status", *CHANGEABLE) if name in body}
         pair = self._exchange.listing.change(symbol, changes)
         return {"pair": symbol, "status": pair.status.value, "tick_size": str(pair.tick)}
 
@@ -179,6 +179,15 @@ class Admin:
 
     def _cancel_by_hand(self, body: Json) -> Json:
         return dict(order_calls.cancel_order(self._exchange, Params(body, HAND)))
+
+    def _restate(self, body: Json) -> Json:
+        """The exchange changes an open order by itself, named by `txid` or `cl_ord_id`: its `order_qty`."""
+        order = order_calls.open_order(
+            self._exchange, str(body.get("cl_ord_id", "")), str(body.get("txid", ""))
+        )
+        qty = Qty(Decimal(str(body["order_qty"])))
+        self._exchange.amend(order.txid, None, qty, None, by_exchange=True)
+        return {"txid": order.txid, "order_qty": str(qty)}
 
     def _set_volume(self, body: Json) -> Json:
         """The dollars of the last thirty days that decide the fee tier."""

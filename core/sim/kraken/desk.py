@@ -35,7 +35,8 @@ class HttpDesk:
 
     async def _call(self, request: web.Request) -> web.StreamResponse:
         headers = {name: request.headers[name] for name in _HEADERS if name in request.headers}
-        ask = Ask(request.path, dict(request.query), headers, await request.read())
+        body, address = await request.read(), request.remote or ""
+        ask = Ask(request.path, dict(request.query), headers, body, address)
         refusal = self._door.enter(ask)
         if refusal is not None:
             return await self._send(request, refusal)

@@ -29,12 +29,16 @@ STATUS_PAGE = "/api/v2/scheduled-maintenances/upcoming.json"
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One HTTP call. `query` are its URL's arguments, header names are as Kraken writes them."""
+    """One HTTP call. `query` are its URL's arguments, header names are as Kraken writes them.
+
+    `address` is where it comes from.
+    """
 
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    address: str = ""
 
     @property
     def method(self) -> str:
@@ -114,6 +118,8 @@ class Door:
 
 
 def _public(exchange: Exchange, ask: Ask) -> Any:
+    if exchange.customs.public_calls_limited:
+        exchange.limits.public(ask.address, exchange.now_ms())
     handler = PUBLIC.get(ask.method)
     if handler is None:
         raise Rejected(private.UNKNOWN_METHOD)

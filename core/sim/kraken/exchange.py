@@ -51,11 +51,12 @@ class Founding:
 
 @dataclass(slots=True)
 class Lag:
-    """How late what happened is shown by the private calls that read, in market ms."""
+    """How late things happen, or are shown by the private calls that read, in market ms."""
 
     orders_ms: int = 0
     trades_ms: int = 0
     balances_ms: int = 0
+    fills_ms: int = 0  # between an order's acceptance and its first execution
 
 
 class Exchange:
@@ -113,18 +114,27 @@ class Exchange:
         working = self.engine.register.working
         while self._step < target and any(working.values()):
             self._step += 1
+            self._reach(self._step * STEP_MS - 1)
             for symbol in sorted(symbol for symbol, orders in working.items() if orders):
                 self.engine.on_quote(self.market.quote(symbol, self._step * STEP_MS))
         self._step = max(self._step, target)
         self.engine.expire(now_ms)
-        if self.dead_man_ms is not None and now_ms >= self.dead_man_ms:
-            self.dead_man_ms = None
-            self._cancel_everything(self.now_ms())
+        self._reach(now_ms)
         self.commit()
         self._keep_clock(now_ms)
         for told in self.on_moved:
             told()
         return now_ms
+
+    def _reach(self, now_ms: int) -> None:
+        """What is due between two steps of the market: orders that arrive, the dead man's switch."""
+        if self.engine.awaits:
+            self.engine.let_arrive(now_ms)
+        due = self.dead_man_ms
+        if due is not None and due <= now_ms:
+            self.dead_man_ms = None
+            self.books.note(dead_man_ms=None)
+            self._cancel_everything(due)
 
     def _keep_to_plan(self, now_ms: int) -> None:
         """Begin and end the maintenances that were planned."""
@@ -148,14 +158,19 @@ class Exchange:
         thin = self.faults.strike("AddOrder", "thin")
         if thin is not None:
             self.engine.thin(request.symbol, Qty(Decimal(thin.value or 0)))
-        report = self.engine.submit(request, self._now_ms, terms=terms)
+        report = self.engine.submit(request, self._now_ms, terms=terms, latency_ms=self.lag.fills_ms)
         self.commit()
         return report
 
-    def check(self, request: OrderRequest, terms: Terms) -> Order:
-        """The order as it would be placed, after every check; Rejected like submit."""
+    def check(self, request: OrderRequest, terms: Terms, *, funded: bool = True) -> Order:
+        """The order as it would be placed, after every check, or all but that of its funds."""
         self.look(request.symbol)
-        return self.engine.draft(request, self._now_ms, terms=terms)
+        return self.engine.draft(request, self._now_ms, terms=terms, funded=funded)
+
+    def worth(self, symbol: str, cost: Decimal) -> Decimal:
+        """How many coins a market buy gets for `cost` now."""
+        self.look(symbol)
+        return self.engine.worth(symbol, cost)
 
     def cancel(self, txid: str) -> OrderReport:
         overtaken = self.faults.strike("CancelOrder", "fill")
@@ -183,14 +198,18 @@ class Exchange:
         qty: Qty | None,
         limit: Price | None,
         post_only: bool = False,
+        trail_percent: bool | None = None,
+        *,
+        by_exchange: bool = False,
     ) -> OrderReport:
         order = self.engine.register.open_order(txid)
         if order is None:
             raise Rejected("EOrder:Unknown order")
         self.look(order.symbol)
         report = self.engine.amend(
-            txid, self._now_ms, price=price, qty=qty, limit_price=limit, post_only=post_only
-        )
+            txid, self._now_ms, price=price, qty=qty, limit_price=limit, post_only=post_only,
+            trail_percent=trail_percent, by_exchange=by_exchange,
+        )  # fmt: skip
         self.commit()
         return report
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.matching.orders import Order
+from core.matching.orders import Order, client_key
 from core.model.errors import Rejected
 from core.model.orders import Fill
 from core.sim.kraken.exchange import Exchange
@@ -11,6 +11,8 @@ from core.sim.kraken.windows import PAGE, cut, window
 from core.sim.kraken.wire import Json, Wire
 
 _MOST_TRADES = 20
+_CLOCKS = ("open", "close", "both")
+_POSITIONS = ("all", "any position", "closed position", "closing position", "no position")
 
 
 def open_orders(exchange: Exchange, params: Params) -> Json:
@@ -35,7 +37,9 @@ def closed_orders(exchange: Exchange, params: Params) -> Json:
     """Closed, cancelled and expired, newest first, fifty a page."""
     orders = exchange.engine.register.orders
     start, end = window(params, lambda txid: orders[txid].opened_ms if txid in orders else None)
-    clock = params.text("closetime", "both")
+    clock = params.text("closetime") or "both"
+    if clock not in _CLOCKS:
+        raise argument_error("closetime")
     then = exchange.now_ms() - exchange.lag.orders_ms
     blind = bool(params.text("cl_ord_id")) and not exchange.customs.closed_by_client_id
     found = [
@@ -55,10 +59,11 @@ def query_orders(exchange: Exchange, params: Params) -> Json:
     if not ids:
         raise argument_error("txid")
     orders, then = exchange.engine.register.orders, exchange.now_ms() - exchange.lag.orders_ms
+    userref = params.text("userref")
     known = [orders[txid] for txid in ids if txid in orders and orders[txid].opened_ms <= then]
     if len(ids) > PAGE or len(known) < len(ids):
         raise Rejected("EOrder:Invalid order")
-    return _orders(exchange, params, known)
+    return _orders(exchange, params, [o for o in known if not userref or str(o.terms.userref) == userref])
 
 
 def _orders(exchange: Exchange, params: Params, orders: list[Order]) -> Json:
@@ -68,16 +73,15 @@ def _orders(exchange: Exchange, params: Params, orders: list[Order]) -> Json:
 
 def _selected(order: Order, params: Params) -> bool:
     client, userref = params.text("cl_ord_id"), params.text("userref")
-    if client and order.request.cl_ord_id != client:
+    if client and client_key(order.request.cl_ord_id) != client_key(client):
         return False
     return not userref or str(order.terms.userref) == userref
 
 
 def _in_window(order: Order, start: int, end: int, clock: str) -> bool:
     """`closetime` says which of an order's two times counts; both means either."""
-    times = {"open": (order.opened_ms,), "close": (order.closed_ms or 0,)}.get(
-        clock, (order.opened_ms, order.closed_ms or 0)
-    )
+    closed_ms = order.closed_ms or 0
+    times = {"open": (order.opened_ms,), "close": (closed_ms,)}.get(clock, (order.opened_ms, closed_ms))
     return any(start < time <= end for time in times)
 
 
@@ -85,7 +89,11 @@ def trades_history(exchange: Exchange, params: Params) -> Json:
     start, end = window(params, lambda txid: _time_of(exchange, txid))
     end = min(end, exchange.now_ms() - exchange.lag.trades_ms)
     fills = reversed(exchange.engine.register.fills)
-    found = [fill for fill in fills if start < fill.time_ms <= end]
+    kind = params.text("type") or "all"
+    if kind not in _POSITIONS:
+        raise argument_error("type")
+    spot = kind in ("all", "no position")  # there are no margin positions here
+    found = [fill for fill in fills if spot and start < fill.time_ms <= end]
     rows = _trades(exchange, cut(params, found))
     if params.flag("ledgers"):
         for txid, row in rows.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from core.matching.orders import CoinFeeFill
 from core.matching.txids import kraken_id
 from core.model.market import Pair
 from core.model.money import ZERO
@@ -31,12 +32,13 @@ class Ledger:
         return [self._add(refid, time_ms, kind, asset, amount, ZERO)]
 
     def trade(self, fill: Fill) -> list[LedgerEntry]:
-        """The two rows of an execution; the fee is on the quote row."""
+        """The two rows of an execution; the fee is on the quote row, or on the coin's for one paid so."""
         pair = self._pairs[fill.symbol]
         sign = 1 if fill.side is Side.BUY else -1
+        money, coins = (ZERO, fill.coin_fee) if isinstance(fill, CoinFeeFill) else (fill.fee, ZERO)
         return [
-            self._add(fill.id, fill.time_ms, "trade", pair.quote, -sign * fill.cost, fill.fee),
-            self._add(fill.id, fill.time_ms, "trade", pair.base, sign * fill.qty, ZERO),
+            self._add(fill.id, fill.time_ms, "trade", pair.quote, -sign * fill.cost, money),
+            self._add(fill.id, fill.time_ms, "trade", pair.base, sign * fill.qty, coins),
         ]
 
     def entry(self, txid: str) -> LedgerEntry | None:

@@ -12,6 +12,7 @@ from core.model.errors import Rejected
 
 REST_EXCEEDED = "EAPI:Rate limit exceeded"
 ORDERS_EXCEEDED = "EOrder:Rate limit exceeded"
+TOO_MANY_CALLS = "EGeneral:Too many requests"
 TOO_MANY_OPEN = "EOrder:Orders limit exceeded"
 
 
@@ -64,6 +65,7 @@ class Limits:
         self.tier, self.enforced = TIERS[tier], enforced
         self._rest: dict[str, _Counter] = {}
         self._orders: dict[tuple[str, str], _Counter] = {}
+        self._public: dict[str, _Counter] = {}
         self.peak: dict[str, float] = {}
         self.points: dict[str, int] = {}  # spent by each key so far
 
@@ -83,13 +85,20 @@ class Limits:
         if cost and wanted > most and self.enforced:
             raise Rejected(REST_EXCEEDED)
 
+    def public(self, address: str, now_ms: int) -> None:
+        """A public call: one a second for each address, refused ones not counted."""
+        counter = self._public.setdefault(address, _Counter())
+        if counter.now(now_ms, 1.0) > 0:
+            raise Rejected(TOO_MANY_CALLS)
+        counter.value = 1.0
+
     def rest_at(self, key: str, now_ms: int) -> float:
         """Where a key's REST counter stands."""
         return self._rest.setdefault(key, _Counter()).now(now_ms, self.tier.rest_decay)
 
     def add(self, key: str, symbol: str, now_ms: int, orders: int = 1) -> None:
-        """New orders: 1 for one, half a point each and one on top for a batch."""
-        self._spend(key, symbol, 1.0 if orders == 1 else 1 + orders / 2, now_ms)
+        """New orders: 1 for one, half a point for each of a batch."""
+        self._spend(key, symbol, 1.0 if orders == 1 else orders / 2, now_ms)
 
     def amend(self, key: str, symbol: str, age_ms: int, now_ms: int) -> None:
         self._spend(key, symbol, 1 + _penalty(_AMEND, age_ms), now_ms)

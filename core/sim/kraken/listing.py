@@ -17,6 +17,8 @@ _SHOWN = {"BTC": "XBT", "DOGE": "XDG"}
 _SMALLEST_DOLLARS = 4.0
 
 _LIQUID = [row.split() for row in COINS.strip().splitlines() if row.split()[3] != "4"]
+CHANGEABLE = ("tick_size", "ordermin", "costmin", "pair_decimals", "lot_decimals")
+_MOST_PLACES = 10
 DEMO_SYMBOLS: tuple[str, ...] = tuple(f"{row[0]}/USD" for row in _LIQUID[:48])
 
 
@@ -35,7 +37,11 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One market. `tick` of its pair is `tick_units` of the last price decimal."""
+    """One market. `tick` of its pair is `tick_units` of the last price decimal.
+
+    Numbers are written with `pair_decimals` and `lot_decimals`; what a new order may have is `price_places`
+    and `lot_places`, which are fewer after the market's precision was lowered.
+    """
 
     pair: Pair
     base_code: str
@@ -51,16 +57,27 @@ class Listed:
     quote_dollars: float
     sigma: float  # of one five-minute return
     grid: Decimal  # on which the market moves: the pair's tick as it was listed
+    price_places: int
 
     @property
     def id(self) -> str:
         return self.pair.venue_id
+
+    @property
+    def lot_places(self) -> int:
+        return places_of(self.pair.lot)
 
     def price_text(self, ticks: int) -> str:
         return f"{ticks * self.tick_units / 10**self.pair_decimals:.{self.pair_decimals}f}"
 
     def price(self, ticks: int) -> Decimal:
         return Decimal(ticks) * self.grid
+
+
+def places_of(step: Decimal) -> int:
+    """How many decimals a step has."""
+    exponent = step.normalize().as_tuple().exponent
+    return max(-exponent, 0) if isinstance(exponent, int) else 0
 
 
 class Listing:
@@ -76,7 +93,7 @@ class Listing:
             self._name(market)
 
     def change(self, symbol: str, terms: Mapping[str, Any]) -> Pair:
-        """Give a market another status, tick_size, ordermin or costmin; ValueError when that is none."""
+        """Give a market another status or other terms of CHANGEABLE; ValueError when one makes no sense."""
         market = self.by_symbol[symbol]
         numbers: dict[str, Any] = {
             field: Decimal(str(terms[name]))
@@ -85,9 +102,14 @@ class Listing:
         }
         if any(not 0 < number < 10**9 for number in numbers.values()):
             raise ValueError("tick_size, ordermin and costmin are numbers above 0")
+        places = _places(terms, "pair_decimals", market.price_places)
+        if "lot_decimals" in terms:
+            numbers["lot"] = Decimal(1).scaleb(-_places(terms, "lot_decimals", 0))
+        if "pair_decimals" in terms:
+            numbers.setdefault("tick", max(market.pair.tick, Decimal(1).scaleb(-places)))
         status = PairStatus(terms.get("status", market.pair.status))
         pair = replace(market.pair, status=status, **numbers)
-        self.by_symbol[symbol], self.pairs[symbol] = replace(market, pair=pair), pair
+        self.by_symbol[symbol], self.pairs[symbol] = _with_places(replace(market, pair=pair), places), pair
         self._name(self.by_symbol[symbol])
         return pair
 
@@ -105,6 +127,25 @@ class Listing:
             if code in (asset.code, asset.altname, asset.name):
                 return asset.name
         return None
+
+
+def _places(terms: Mapping[str, Any], name: str, usual: int) -> int:
+    places = int(terms.get(name, usual))
+    if not 0 <= places <= _MOST_PLACES:
+        raise ValueError(f"{name} is a whole number from 0 to {_MOST_PLACES}")
+    return places
+
+
+def _with_places(market: Listed, price_places: int) -> Listed:
+    """The market with other precisions; what was written with more decimals is written so still."""
+    more = max(price_places - market.pair_decimals, 0)
+    return replace(
+        market,
+        price_places=price_places,
+        pair_decimals=market.pair_decimals + more,
+        tick_units=market.tick_units * 10**more,
+        lot_decimals=max(market.lot_decimals, market.lot_places),
+    )
 
 
 def _markets() -> Iterator[Listed]:
@@ -161,6 +202,7 @@ def _market(
         quote_dollars=quote_dollars,
         sigma=sigma,
         grid=tick,
+        price_places=digits,
     )
 
 

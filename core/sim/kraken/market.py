@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
 from typing import NamedTuple
 
@@ -117,15 +118,26 @@ class Market:
         """The latest public trades, oldest first, one for each step."""
         market, path = self.listing.by_symbol[symbol], self.path(symbol)
         last = now_ms // STEP_MS
-        trades = []
-        for step in range(last - count + 1, last + 1):
-            bar = path.bar(step // STEPS)
-            if bar.volume:
-                before, here = path.price(step - 1), path.price(step)
-                qty = round(bar.volume / STEPS, market.lot_decimals)
-                side = "b" if here > before or (here == before and step % 2) else "s"
-                trades.append(Trade(here, qty, step * STEP_MS, side, step))
-        return trades
+        made = (self._trade(market, path, step) for step in range(last - count + 1, last + 1))
+        return [trade for trade in made if trade is not None]
+
+    def trades_after(self, symbol: str, since_ms: int, now_ms: int, count: int) -> list[Trade]:
+        """The first `count` public trades after a moment, oldest first."""
+        market, path = self.listing.by_symbol[symbol], self.path(symbol)
+        steps = range(since_ms // STEP_MS + 1, now_ms // STEP_MS + 1)
+        made = (self._trade(market, path, step) for step in steps)
+        return list(islice((trade for trade in made if trade is not None), count))
+
+    @staticmethod
+    def _trade(market: Listed, path: MarketPath, step: int) -> Trade | None:
+        """The trade of one step; none where the whole bar was silent."""
+        bar = path.bar(step // STEPS)
+        if not bar.volume:
+            return None
+        before, here = path.price(step - 1), path.price(step)
+        qty = round(bar.volume / STEPS, market.lot_decimals)
+        side = "b" if here > before or (here == before and step % 2) else "s"
+        return Trade(here, qty, step * STEP_MS, side, step)
 
     def traded(self, symbol: str, first_step: int, last_step: int) -> bool:
         """Whether anybody traded from one step to another, both included."""
@@ -144,7 +156,7 @@ class Market:
 
     def _level_size(self, market: Listed, rng: Random, number: int) -> Qty:
         dollars = _TOP_DOLLARS[market.tier] * (1 + 0.35 * number) * rng.lognormvariate(0.0, 0.8)
-        lots = max(round(dollars / market.dollars * 10**market.lot_decimals), 1)
+        lots = max(round(dollars / market.dollars * 10**market.lot_places), 1)
         return Qty(to_grid(lots * market.pair.lot, market.pair.lot))
 
 

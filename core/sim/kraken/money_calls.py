@@ -44,10 +44,11 @@ def _balances(exchange: Exchange) -> dict[str, Balance]:
 
 
 def trade_balance(exchange: Exchange, params: Params) -> Json:
-    total = sum(
-        (_in_dollars(exchange, name, b.total) for name, b in exchange.engine.balances().items()), ZERO
-    )
-    worth, nothing = f"{total:.4f}", "0.0000"
+    """What everything is worth in `asset`, in dollars without one."""
+    asset = _asset(exchange, params.text("asset") or "ZUSD")
+    balances = exchange.engine.balances()
+    total = sum((_in_dollars(exchange, name, b.total) for name, b in balances.items()), ZERO)
+    worth, nothing = f"{total / _in_dollars(exchange, asset, Decimal(1)):.4f}", "0.0000"
     return {
         "eb": worth,
         "tb": worth,

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import count, takewhile
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,6 +16,9 @@ from core.model.time_context import to_ms
 
 # Powers of ten between which every number of this protocol lies.
 _FINEST, _COARSEST = -20, 16
+_LONGEST = 60  # digits that a number is written out with
+_WHOLE = re.compile(r"[+-]?\d{1,20}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
 _TRUE = frozenset({"true", "1", "yes"})
 _ROW_FIELD = re.compile(r"(\w+)\[(\d{1,3})\]\[(\w+)\]((?:\[\w+\])?)")
 
@@ -39,9 +42,9 @@ class Params:
         try:
             text = body.decode()
             if "json" in content_type or text.lstrip().startswith("{"):
-                return cls(_flat(json.loads(text)), key)
+                return cls(_flat(json.loads(text, parse_float=Decimal)), key)
             return cls(dict(parse_qsl(text, keep_blank_values=True)), key)
-        except (UnicodeDecodeError, ValueError) as broken:
+        except (UnicodeDecodeError, ValueError, RecursionError) as broken:
             raise Rejected("EGeneral:Invalid arguments") from broken
 
     def over(self, others: Mapping[str, str]) -> Params:
@@ -50,30 +53,24 @@ class Params:
 
     def text(self, name: str, default: str = "") -> str:
         value = self._values.get(name)
-        return default if value is None else str(value)
+        return default if value is None else as_text(value)
 
     def flag(self, name: str) -> bool:
         return self.text(name).lower() in _TRUE
 
     def whole(self, name: str, default: int = 0) -> int:
         text = self.text(name)
-        if len(text) > 20:
+        if text and _WHOLE.fullmatch(text) is None:
             raise argument_error(name)
-        try:
-            return int(text) if text else default
-        except ValueError as broken:
-            raise argument_error(name) from broken
+        return int(text) if text else default
 
     def number(self, name: str) -> Decimal | None:
         """A decimal of sane size, or None when the argument is absent or empty."""
         text = self.text(name)
         if not text:
             return None
-        try:
-            value = Decimal(text)
-        except InvalidOperation as broken:
-            raise argument_error(name) from broken
-        if not value.is_finite() or not _FINEST < value.adjusted() < _COARSEST:
+        value = Decimal(text) if _NUMBER.fullmatch(text) else None
+        if value is None or not _FINEST < value.adjusted() < _COARSEST:
             raise argument_error(name)
         return value
 
@@ -87,7 +84,7 @@ class Params:
         """A comma list."""
         value = self._values.get(name)
         if isinstance(value, list):
-            return [str(item) for item in value]
+            return [as_text(item) for item in value]
         return [item.strip() for item in self.text(name).split(",") if item.strip()]
 
     def items(self, name: str) -> list[Any]:
@@ -128,6 +125,12 @@ class Params:
     def rfc3339_ms(self, name: str) -> int | None:
         text = self.text(name)
         return _rfc3339_ms(text, name) if text else None
+
+
+def as_text(value: Any) -> str:
+    """A JSON value as a form would bring it: a small number is written out, not as 4.6E-7."""
+    small = isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _LONGEST
+    return f"{value:f}" if small else str(value)
 
 
 def _rfc3339_ms(text: str, name: str) -> int:

@@ -22,6 +22,13 @@ from core.sim.kraken.wire import Json, volume_text
 UNKNOWN_PAIR = "EQuery:Unknown asset pair"
 _MARGIN_TIERS = (1, 2)
 _SPREADS = 100
+# What AssetPairs tells by its argument `info`; everything without a list.
+_PAIR_INFO: Mapping[str, tuple[str, ...]] = {
+    "info": (),
+    "leverage": ("leverage_buy", "leverage_sell"),
+    "fees": ("fees", "fees_maker", "fee_volume_currency"),
+    "margin": ("margin_call", "margin_stop"),
+}
 
 
 class Encoded(str):
@@ -76,11 +83,18 @@ def assets(exchange: Exchange, params: Params) -> Json:
 
 
 def asset_pairs(exchange: Exchange, params: Params) -> Json:
-    rows = {listed.id: _pair(listed) for listed in _asked_pairs(exchange, params)}
-    if not exchange.customs.pairs_tell_fees:
-        for row in rows.values():
-            del row["fees"], row["fees_maker"]
-    return rows
+    info = params.text("info", "info")
+    if info not in _PAIR_INFO:
+        raise argument_error("info")
+    hidden = () if exchange.customs.pairs_tell_fees else ("fees", "fees_maker")
+    return {
+        listed.id: {
+            name: value
+            for name, value in _pair(listed).items()
+            if name not in hidden and name in (_PAIR_INFO[info] or (name,))
+        }
+        for listed in _asked_pairs(exchange, params)
+    }
 
 
 def _pair(listed: Listed) -> Json:
@@ -95,8 +109,8 @@ def _pair(listed: Listed) -> Json:
         "quote": listed.quote_code,
         "lot": "unit",
         "cost_decimals": listed.cost_decimals,
-        "pair_decimals": listed.pair_decimals,
-        "lot_decimals": listed.lot_decimals,
+        "pair_decimals": listed.price_places,
+        "lot_decimals": listed.lot_places,
         "lot_multiplier": 1,
         "leverage_buy": leverage,
         "leverage_sell": leverage,
@@ -173,10 +187,15 @@ def depth(exchange: Exchange, params: Params) -> Json:
 def trades(exchange: Exchange, params: Params) -> Json:
     listed = find_pair(exchange, params.needed("pair"))
     count = min(max(params.whole("count", 1000), 1), 1000)
-    since = params.whole("since")
-    since_ms = since // 1_000_000 if since > 10**15 else since * 1000  # nanoseconds, or seconds
-    recent = exchange.market.trades(listed.pair.symbol, exchange.now_ms(), count)
-    found = [trade for trade in recent if trade.time_ms > since_ms]
+    now_ms = exchange.now_ms()
+    if params.text("since"):
+        since = params.whole("since")
+        since_ms = since // 1_000_000 if since > 10**15 else since * 1000  # nanoseconds, or seconds
+        since_ms = max(since_ms, exchange.listed_ms)
+        found = exchange.market.trades_after(listed.pair.symbol, since_ms, now_ms, count)
+    else:
+        since_ms = now_ms
+        found = exchange.market.trades(listed.pair.symbol, now_ms, count)
     rows = [_trade(listed, trade) for trade in found]
     last_ms = found[-1].time_ms if found else since_ms
     return {listed.id: rows, "last": str(last_ms * 1_000_000)}

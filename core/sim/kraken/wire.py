@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zlib import crc32
 
-from core.matching.orders import LIMIT_KINDS, STOPS, TRAILING, CloseTemplate, Order
+from core.matching.orders import LIMIT_KINDS, STOPS, TRAILING, Order
 from core.model.orders import Fill, OrderStatus, OrderType
 from core.sim.kraken.books import LedgerEntry
 from core.sim.kraken.listing import Listed, Listing
@@ -85,15 +85,18 @@ class Wire:
         text = f"{order.side.value} {qty} {market.altname} @ {kind}"
         if order.type is not OrderType.MARKET:
             text += f" {first}"
-        return text + (f" -> limit {second}" if second != "0" else "")
+        return text + _limit(second)
 
     def close_sentence(self, order: Order) -> str:
         template = order.close_template()
         if template is None:
             return ""
         market = self._listing.by_symbol[order.symbol]
-        text = f"close position @ {_spoken(template.type)} {_price(market, template.price)}"
-        return text + _close_limit(market, template)
+        text = f"close position @ {_spoken(template.type)} "
+        if template.type in TRAILING:
+            text += _offset(market, template.price, template.trail_percent)
+            return text + _limit(_signed(market, template.limit_price))
+        return text + _price(market, template.price) + _limit(_second(market, template.limit_price))
 
     def trade(self, fill: Fill, order: Order) -> Json:
         market = self._listing.by_symbol[fill.symbol]
@@ -136,9 +139,9 @@ def _prices(market: Listed, order: Order) -> tuple[str, str]:
     if order.type is OrderType.MARKET:
         return "0", "0"
     if order.type in TRAILING:
-        return _offset(market, order.price, order.terms.trail_percent), _second_offset(market, order)
+        return _offset(market, order.price, order.terms.trail_percent), _signed(market, order.limit_price)
     second = order.limit_price if order.type in LIMIT_KINDS and order.type is not OrderType.LIMIT else None
-    return _price(market, order.price), _price(market, second) if second is not None else "0"
+    return _price(market, order.price), _second(market, second)
 
 
 def _offset(market: Listed, value: Decimal | None, percent: bool) -> str:
@@ -146,11 +149,17 @@ def _offset(market: Listed, value: Decimal | None, percent: bool) -> str:
     return f"+{amount:.4f}%" if percent else f"+{_price(market, amount)}"
 
 
-def _second_offset(market: Listed, order: Order) -> str:
-    if order.limit_price is None:
-        return "0"
-    sign = "+" if order.limit_price >= 0 else ""
-    return f"{sign}{_price(market, order.limit_price)}"
+def _signed(market: Listed, offset: Decimal | None) -> str:
+    """A second price that is an offset, with its sign."""
+    return "0" if offset is None else f"{'+' if offset >= 0 else ''}{_price(market, offset)}"
+
+
+def _second(market: Listed, price: Decimal | None) -> str:
+    return "0" if price is None else _price(market, price)
+
+
+def _limit(second: str) -> str:
+    return f" -> limit {second}" if second != "0" else ""
 
 
 def _price(market: Listed, value: Decimal | None) -> str:
@@ -160,10 +169,6 @@ def _price(market: Listed, value: Decimal | None) -> str:
 def _spoken(kind: OrderType) -> str:
     """Kraken writes `stop loss` in sentences, and a -limit kind by its second price."""
     return kind.value.removesuffix("-limit").replace("-", " ") if kind is not OrderType.LIMIT else "limit"
-
-
-def _close_limit(market: Listed, template: CloseTemplate) -> str:
-    return f" -> limit {_price(market, template.limit_price)}" if template.limit_price is not None else ""
 
 
 def _misc(order: Order) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from zlib import crc32
 
-from core.matching.orders import TRAILING, CloseTemplate, Order
+from core.matching.orders import TRAILING, CloseTemplate, CoinFeeFill, Order
 from core.matching.register import Event
 from core.model.orders import Fill, OrderType
 from core.sim.kraken.books import LedgerEntry
@@ -104,7 +104,7 @@ class ExecutionsFeed:
             "order_type": order.type.value,
             "order_qty": order.qty,
             "time_in_force": request.time_in_force.value.upper(),
-            "fee_ccy_pref": "fciq",
+            "fee_ccy_pref": "fcib" if "fcib" in order.terms.flags else "fciq",
             "stop_price": trigger or Decimal(0),
             "margin": False,
         }
@@ -149,7 +149,7 @@ class ExecutionsFeed:
             "timestamp": stamp(fill.time_ms),
             "order_status": "partially_filled",
             "fee_usd_equiv": self._dollars(fill.symbol, fill.fee),
-            "fees": [{"asset": order.pair.quote, "qty": fill.fee}],
+            "fees": [_fee(order, fill)],
         }
 
     def _dollars(self, symbol: str, amount: Decimal) -> Decimal:
@@ -167,10 +167,7 @@ def _status(event: Event) -> str:
 
 
 def _triggers(order: Order, trigger: Decimal | None) -> Json:
-    relative = order.type in TRAILING
-    kind = "static"
-    if relative:
-        kind = "pct" if order.terms.trail_percent else "quote"
+    kind = _offset_kind(order.terms.trail_percent) if order.type in TRAILING else "static"
     return {
         "reference": order.terms.trigger,
         "price": order.price if order.price is not None else Decimal(0),
@@ -184,10 +181,21 @@ def _contingent(template: CloseTemplate) -> Json:
     if template.type is OrderType.LIMIT:
         return {"order_type": "limit", "limit_price": template.price, "limit_price_type": "static"}
     row: Json = {"order_type": template.type.value, "trigger_price": template.price}
-    row["trigger_price_type"] = "static"
+    trails = template.type in TRAILING
+    row["trigger_price_type"] = _offset_kind(template.trail_percent) if trails else "static"
     if template.limit_price is not None:
-        row |= {"limit_price": template.limit_price, "limit_price_type": "static"}
+        row |= {"limit_price": template.limit_price, "limit_price_type": "quote" if trails else "static"}
     return row
+
+
+def _offset_kind(percent: bool) -> str:
+    return "pct" if percent else "quote"
+
+
+def _fee(order: Order, fill: Fill) -> Json:
+    if isinstance(fill, CoinFeeFill):
+        return {"asset": order.pair.base, "qty": fill.coin_fee}
+    return {"asset": order.pair.quote, "qty": fill.fee}
 
 
 class BalancesFeed:

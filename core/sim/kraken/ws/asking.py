@@ -11,7 +11,11 @@ from core.sim.kraken.ohlc import INTERVALS
 from core.sim.kraken.ws.frames import Json
 
 MARKET_CHANNELS = ("ticker", "ohlc", "trade", "book")
-PRIVATE_CHANNELS = ("executions", "balances")
+# What a key must be allowed for each, one of several.
+PRIVATE_CHANNELS = {
+    "executions": ("query-open-trades", "query-closed-trades"),
+    "balances": ("query-funds",),
+}
 DEPTHS = (10, 25, 100, 500, 1000)
 _TRIGGERS = ("trades", "bbo")
 
@@ -52,7 +56,7 @@ class Asked:
 def read_subscription(exchange: Exchange, params: Json, private: bool) -> list[Asked]:
     """What is asked for, one a market; Rejected when the request as a whole makes no sense."""
     channel = params.get("channel")
-    if channel in PRIVATE_CHANNELS:
+    if isinstance(channel, str) and channel in PRIVATE_CHANNELS:
         if not private:
             raise Rejected(
                 "Private data and trading are unavailable on this endpoint. Try ws-auth.kraken.com"

@@ -119,6 +119,7 @@ class Session:
         return {}
 
     def _begin_private(self, asked: Asked, key: str, params: Json) -> Json:
+        self._hub.gate.check_permission(key, PRIVATE_CHANNELS[asked.channel])
         if asked.channel == "balances":
             self._balances = BalancesFeed(self._hub.exchange)
             return {}

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.model.errors import Rejected
 from core.sim.kraken import private
-from core.sim.kraken.params import Params, argument_error
+from core.sim.kraken.params import Params, argument_error, as_text
 from core.sim.kraken.ws.frames import Json
 from core.sim.kraken.ws.host import Host
 
@@ -91,7 +91,7 @@ def _amend(hub: Host, params: Json, key: str) -> Iterator[Json]:
     }
     values = {rest: params[name] for name, rest in names.items() if name in params}
     for name in ("limit_price", "trigger_price"):
-        if name in params:
+        if params.get(name) is not None:
             values[name] = _relative(params[name], str(params.get(f"{name}_type", "static")))
     amended = _call(hub, "AmendOrder", key, values)
     kept = {name: params[name] for name in ("order_id", "cl_ord_id") if name in params}
@@ -188,17 +188,21 @@ def _prices(params: Json) -> Json:
 
 
 def _conditional(template: Json) -> Json:
-    trigger, limit = template.get("trigger_price"), template.get("limit_price")
-    first, second = (trigger, limit) if trigger is not None else (limit, None)
-    prices = {"close[price]": first, "close[price2]": second}
-    return {"close[ordertype]": template.get("order_type", "")} | {
-        name: value for name, value in prices.items() if value is not None
+    kind = str(template.get("order_type", ""))
+    usual = "quote" if kind.startswith("trailing") else "static"
+    prices = {
+        name: _relative(template[name], str(template.get(f"{name}_type", usual)))
+        for name in ("trigger_price", "limit_price")
+        if template.get(name) is not None
     }
+    first = prices.pop("trigger_price", None) or prices.pop("limit_price", "")
+    second = {"close[price2]": prices["limit_price"]} if "limit_price" in prices else {}
+    return {"close[ordertype]": kind, "close[price]": first} | second
 
 
 def _relative(value: Any, kind: str) -> str:
     """A price as REST writes it: +5% or -10 beside the last price, or plain."""
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
+    text = as_text(value)
     if kind == "static":
         return text
     signed = text if text[:1] in "+-" else f"+{text}"
