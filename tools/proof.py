@@ -1,4 +1,4 @@
-"""`make proof` lists the campaigns, `make proof NAME` runs or resumes one and records its line.
+"""`make proof` lists the campaigns, `make proof NAME` runs or resumes one and records its line in RESULTS.md.
 
 A campaign is a module of benchmarks/ with `SUMMARY`, `ROUNDS` and `async play(round) -> dict[str, int]`: one
 round's counts, added up over all rounds; `check(counts)`, where there is one, judges them all together and
@@ -26,6 +26,9 @@ from types import ModuleType
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 PROGRESS = ROOT / ".proof"
+_HEAD = (
+    "# Results\n\nOne line a campaign, its last run; `make proof NAME` writes it. Seeds are round numbers.\n"
+)
 _ROUNDS_A_PROCESS = 250  # what leaks in a round adds up over thousands
 
 
@@ -110,16 +113,19 @@ def save(path: Path, done: int, counts: Counter[str]) -> None:
 
 
 def record(name: str, line: str) -> None:
-    """Add the line with commit, command and date; a round's number is its seed."""
-    described = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(described, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    if not RESULTS.exists():
-        RESULTS.write_text(
-            "# Results\n\nOne line a campaign; `make proof NAME` adds it. Seeds are the round numbers.\n\n"
-        )
-    with RESULTS.open("a") as results:
-        today = datetime.now(UTC).date().isoformat()
-        results.write(f"- {today} `{commit}` `make proof {name}`: {line.partition(': ')[2]}\n")
+    """The campaign's line with commit, command and date, in place of its last one."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", f":!{RESULTS.relative_to(ROOT)}")
+    commit = _git("describe", "--always") + ("-dirty" if changed else "")
+    lines = RESULTS.read_text().splitlines() if RESULTS.exists() else _HEAD.splitlines()
+    lines = [one for one in lines if f"`make proof {name}`" not in one]
+    lines.append(f"- {datetime.now(UTC).date()} `{commit}` `make proof {name}`: {line.partition(': ')[2]}")
+    RESULTS.write_text("\n".join(lines) + "\n")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(
+        ("git", *words), cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 if __name__ == "__main__":
