@@ -41,6 +41,7 @@ POINTS = (
     *_OTHERS,
 )
 ROUNDS = 25
+PROCESSES = 2
 
 
 class Ground:

@@ -19,6 +19,7 @@ SUMMARY = (
     "kill switch trips within 5 s, flat within 30 s, 0 entries while latched; the owner's coins trip nothing"
 )
 ROUNDS = 10_000
+PROCESSES = 2
 TRIP_S, FLAT_S, ROUGH_S = 5.0, 30.0, 240.0  # wall seconds after the breaching mark
 LIMIT = Decimal("0.01")
 

@@ -15,6 +15,7 @@ from tests.support.virtual_time import VirtualLoop
 
 SUMMARY = "10,000 orders under lost, late and doubled replies: 0 duplicates, 0 lost"
 ROUNDS = 700  # each sends some fifteen orders
+PROCESSES = 2
 TRADES = 7  # a buy, its stop where it has to be placed anew, and a sale
 
 

@@ -27,6 +27,7 @@ from tests.support.virtual_time import VirtualLoop
 
 SUMMARY = "10,000 random histories: P&L difference 0.00 against a fold over the exchange's ledgers alone"
 ROUNDS = 10_000
+PROCESSES = 2
 
 
 @dataclass
