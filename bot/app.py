@@ -348,6 +348,7 @@ def keep_trading(core: Core, autopilot: bool) -> None:
     """Let the engine's tasks run under the supervisor."""
     engine, keep = core.engine, core.supervisor.keep
     keep("sync", engine.sync.run)
+    core.supervisor.spawn("past", engine.sync.read_the_past())
     keep("watchdog", engine.watchdog.run)
     keep("watch", engine.watch.run)
     keep("universe", engine.gates.universe.run)

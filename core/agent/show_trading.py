@@ -89,7 +89,11 @@ def trades(view: TradesView, face: Face) -> tuple[Block, ...]:
     )
     shown = f"the latest {len(rows)} of {view.total}" if view.total > len(rows) else str(view.total)
     head = Text(f"{tag(view.stamp)} Executions: {shown}", strong=True)
-    return (head, Table(("when", "", "", "amount", "price", "value", "fee"), rows))
+    table = Table(("when", "", "", "amount", "price", "value", "fee"), rows)
+    if not view.begins_ms:
+        return (head, table)
+    since = face.clock(view.begins_ms)
+    return (head, table, Text(f"Your own trades before {since} are still being read; mine are all here."))
 
 
 def round_trips(view: RoundTripsView, face: Face) -> tuple[Block, ...]:

@@ -7,14 +7,15 @@ saw, settles intents without an answer and covers every position again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.executor import Executor
-from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
+from core.engine.known_past import BY_HAND, OVERLAP_MS, KnownPast, by_hand
+from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
@@ -24,25 +25,28 @@ from core.model.errors import VenueError
 from core.model.facts import ErrorFact, SafetyEvent
 from core.model.ids import is_ours
 from core.model.money import NO_MONEY, ZERO, Money, Qty
-from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, Side
+from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, OwnOrder, Side
 
 _SEEN = 1_000  # of the latest fills, among which a booked one is looked for
 _PATIENCE_S = 2.0  # wall seconds that a question waits for a look at the account
-_BY_HAND = "hand:"  # begins the ids of what the owner's own sales took of a position
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
 _GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
+_PAST_PAUSE_S = 60.0  # wall seconds until the past is asked for again that was not answered
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.5, 15.0  # wall seconds between looks while something is not right
-_OVERLAP_MS = 600_000  # what was read is read again this far back: executions may be late to appear
 
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """One consistent look at the account. Fills and closed orders are complete, oldest first."""
+    """One consistent look at the account. Fills are oldest first.
+
+    They are complete from `begins_ms` on, and hold all own ones: what the owner traded before is still read.
+    """
 
     balances: Mapping[str, Balance] = field(default_factory=dict)
     open_orders: tuple[OrderReport, ...] = ()
     fills: tuple[Fill, ...] = ()
     as_of_ms: int = 0
+    begins_ms: int = 0
 
 
 class AccountSync:
@@ -61,6 +65,7 @@ class AccountSync:
         herald: Herald,
         clock: Clock,
         interval_s: int,
+        past: KnownPast,
     ) -> None:
         """`interval_s` is in seconds of market time; nothing older is ever shown as fresh.
 
@@ -80,7 +85,8 @@ class AccountSync:
         self._fills: dict[str, Fill] = {}
         self._seen: set[str] = set()  # every order that was ever listed, ours or not
         self._read_to_ms = 0
-        self._remembered: list[Fill] = []  # what an earlier run booked, until the first look
+        self._past = past
+        self._begins_ms = 0  # what is older was known when this run began; 0: all has been read
         self._short: dict[str, tuple[Decimal, float]] = {}  # coins that lack, and since when
         self._flight: asyncio.Task[AccountState] | None = None
         self._wanted = asyncio.Event()
@@ -174,14 +180,18 @@ class AccountSync:
     async def recover(self) -> None:
         """Make the book equal to the exchange before anything is traded. Idempotent.
 
+        What earlier runs knew for certain is not read again, unless coins lack that should be there.
         The second, short look waits for no budget: a position may want its stop.
 
         Raises VenueError when the exchange does not answer for everything that was left open.
         """
         intents = await self._journal.intents()
         self._executor.load(intents)
-        self._remembered = await self._journal.fills()
-        reports = await self._read(self._account)  # all pages of the past: too many to take at once
+        self._begins_ms = await self._past.load(intents)
+        reports = await self._read(self._account)  # perhaps all pages of the past: too many to take at once
+        if self._begins_ms and self._coins_lack(self.state.balances):
+            self._begins_ms = self._read_to_ms = 0
+            reports |= await self._read(self._account)
         for symbol, stops in self._portfolio.own_stops(self.state.open_orders).items():
             for stop in stops:
                 self._portfolio.add_stop(symbol, RestingStop.of(stop))
@@ -192,6 +202,18 @@ class AccountSync:
         if self._protection.restless:  # a stop that just did its work may not be shown yet
             await self._clock.sleep(WallSeconds(_AGREE_S))
         await self._look(self._at_once)
+
+    async def read_the_past(self) -> None:
+        """Read what lies before the known past, while Zyn trades: the owner's own trades for the screens, and
+        whatever an earlier run may have missed."""
+        while self._begins_ms:
+            try:
+                closed = await self._account.closed_orders(0)
+                await self._take_in(closed, await self._account.fills(0))
+                self._begins_ms = 0
+            except VenueError as error:
+                self._journal.note(ErrorFact("past", str(error), self._clock.market_ms()))
+                await self._clock.sleep(WallSeconds(_PAST_PAUSE_S))
 
     async def resting(self) -> list[OrderReport]:
         """The open orders now: to take one back waits for no budget."""
@@ -232,26 +254,32 @@ class AccountSync:
         started, happened = self._clock.market_ms(), self._happened
         if self._portfolio.awaits_fills:
             account.forget()
-        since = max(0, self._read_to_ms - _OVERLAP_MS)
+        since = max(0, self._read_to_ms - OVERLAP_MS) if self._read_to_ms else self._begins_ms
         orders = await account.open_orders()
         closed = await account.closed_orders(since)
         fills = await account.fills(since)
         balances = await account.balances()
-        reports = [*orders, *closed]
-        self._adopt(reports)
-        reports += await self._behind(fills)
-        self._fills.update((fill.id, fill) for fill in fills)
-        self._restore_fills()
-        for report in reports:
-            self._portfolio.report(report)
-        await self._bookkeeper.book(fills)
+        reports = await self._take_in([*orders, *closed], fills)
+        every = tuple(sorted(self._fills.values(), key=in_order))
         if not self._portfolio.awaits_fills:
             self._read_to_ms = started
-        every = tuple(sorted(self._fills.values(), key=in_order))
-        self.state, self._looked_at = AccountState(balances, tuple(orders), every, started), happened
+            await self._past.reached(every[-1].time_ms if every else 0)
+        self.state = AccountState(balances, tuple(orders), every, started, self._begins_ms)
+        self._looked_at = happened
         self._treasury.settle(balances)
         self.settled_at = self._clock.monotonic()
         return {one.txid: one for one in reports}
+
+    async def _take_in(self, listed: Iterable[OrderReport], fills: Sequence[Fill]) -> list[OrderReport]:
+        """Recognise, remember and book what was read; every report there is of it."""
+        reports = list(listed)
+        self._adopt(reports)
+        reports += await self._behind(fills)
+        self._fills.update((fill.id, fill) for fill in (*self._past.recall(), *fills))
+        for report in reports:
+            self._portfolio.report(report)
+        await self._bookkeeper.book(fills)
+        return reports
 
     async def _behind(self, fills: Iterable[Fill]) -> list[OrderReport]:
         """Orders that no list shows yet though they executed: asked for by name, for a stop may be ours."""
@@ -260,14 +288,6 @@ class AccountSync:
         reports = [await self._executor.report(name) for name in names]
         self._adopt(reports)
         return reports
-
-    def _restore_fills(self) -> None:
-        """What an earlier run booked and told; what no order of ours explains was sold by hand."""
-        for fill in self._remembered:
-            if fill.order_txid.startswith(_BY_HAND):
-                self._portfolio.own(_by_hand(fill.order_txid, fill.symbol, ""))
-        self._bookkeeper.restore(self._remembered)
-        self._remembered = []
 
     async def _finish(self, reports: Mapping[str, OrderReport]) -> None:
         """Go on with what was interrupted, and note what resting orders did."""
@@ -294,16 +314,26 @@ class AccountSync:
             elif is_ours(report.cl_ord_id) and not self._executor.recognise(report):
                 self._portfolio.own(_own(report, _leg_of(report), report.cl_ord_id or "", Origin.AUTOPILOT))
 
+    def _coins_lack(self, balances: Mapping[str, Balance]) -> bool:
+        """Whether the wallet holds less than the book says: what the disk knows is not believed then."""
+        return any(self._lacking(symbol, balances) > 0 for symbol in self._portfolio.positions)
+
+    def _lacking(self, symbol: str, balances: Mapping[str, Balance]) -> Decimal:
+        """How many coins of a position are not in the wallet; 0 for less than an order's step."""
+        pair = self._portfolio.pair(symbol)
+        wallet = balances.get(pair.base)
+        lacking = self._portfolio.on_hand(symbol) - (wallet.total if wallet else ZERO)
+        return lacking if lacking >= pair.lot else ZERO
+
     async def _notice_hands(self, balances: Mapping[str, Balance]) -> None:
         """The owner sold Zyn's coins by hand: the position ends at that trade. Two looks must agree."""
         now = self._clock.monotonic()
         for symbol, position in self._portfolio.positions.items():
             if self._protection.busy(symbol) or self._executor.unsure(symbol):
                 continue
-            wallet = balances.get(self._portfolio.pair(symbol).base)
-            lacking = self._portfolio.on_hand(symbol) - (wallet.total if wallet else ZERO)
+            lacking = self._lacking(symbol, balances)
             seen, since = self._short.get(symbol, (ZERO, now))
-            if lacking < self._portfolio.pair(symbol).lot:
+            if not lacking:
                 self._short.pop(symbol, None)
             elif seen != lacking:
                 self._short[symbol] = (lacking, now)
@@ -325,7 +355,7 @@ class AccountSync:
         if not taken:
             return
         for fill in taken:
-            self._portfolio.own(_by_hand(fill.order_txid, fill.symbol, position.cause))
+            self._portfolio.own(by_hand(fill.order_txid, fill.symbol, position.cause))
         self._short.pop(position.symbol, None)
         await self._bookkeeper.book(taken, SafetyEvent("manual_trade", text, now, position.cause))
 
@@ -338,13 +368,13 @@ class AccountSync:
             and fill.side is Side.SELL
             and fill.time_ms >= position.opened_ms
             and self._portfolio.order(fill.order_txid) is None
-            and not self._portfolio.is_booked(_BY_HAND + fill.id)
+            and not self._portfolio.is_booked(BY_HAND + fill.id)
         ]
 
 
 def _taken(fill: Fill, qty: Decimal) -> Fill:
     """The part of a foreign sale that took coins of ours, as a fill of its own."""
-    ids = (_BY_HAND + fill.id, _BY_HAND + fill.order_txid)
+    ids = (BY_HAND + fill.id, BY_HAND + fill.order_txid)
     if qty == fill.qty:
         return replace(fill, id=ids[0], order_txid=ids[1])
     cost, fee = Money(fill.cost * qty / fill.qty), Money(fill.fee * qty / fill.qty)
@@ -353,13 +383,9 @@ def _taken(fill: Fill, qty: Decimal) -> Fill:
 
 def _gone(position: Position, qty: Qty, now_ms: int) -> Fill:
     """Coins that were withdrawn or changed elsewhere: no profit and no loss, so they leave at their cost."""
-    name = f"{_BY_HAND}{position.cause}:{now_ms}"
+    name = f"{BY_HAND}{position.cause}:{now_ms}"
     cost = Money(position.entry_price * qty)
     return Fill(name, name, position.symbol, Side.SELL, position.entry_price, qty, cost, NO_MONEY, now_ms)
-
-
-def _by_hand(txid: str, symbol: str, cause: str) -> OwnOrder:
-    return OwnOrder(txid, symbol, Side.SELL, Leg.EXIT, Origin.MANUAL, cause)
 
 
 def _own(report: OrderReport, leg: Leg, cause: str, origin: Origin, rule: str = "") -> OwnOrder:

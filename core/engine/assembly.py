@@ -28,6 +28,7 @@ from core.engine.gates import Gates
 from core.engine.in_force import InForce
 from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
+from core.engine.known_past import KnownPast
 from core.engine.latches import BROKEN, Latches
 from core.engine.lessons import Lessons, LessonStore
 from core.engine.maker_first import MakerFirst
@@ -153,9 +154,10 @@ def build_engine(
     hands = _hands(
         config, ports, supervisor, books, namespace, booked, lambda: peers.closed, lambda: sync.soon()
     )
+    past = KnownPast(journal, portfolio, hands.bookkeeper, clock, f"account:{namespace}")
     sync = AccountSync(
         ports.account, ports.at_once, journal, portfolio, hands.bookkeeper, hands.executor,
-        hands.protection, treasury, herald, clock, config.sync.interval_s,
+        hands.protection, treasury, herald, clock, config.sync.interval_s, past,
     )  # fmt: skip
 
     def blocked() -> str:

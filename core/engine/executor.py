@@ -15,7 +15,7 @@ from core.engine.bookkeeper import Bookkeeper
 from core.engine.bracketing import Bracketing
 from core.engine.intents import Intents, Ticket
 from core.engine.latches import Latches, unknown_order
-from core.engine.portfolio import OwnOrder, Portfolio, RestingStop
+from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal, Orders
 from core.engine.unknowns import Unknowns, about
 from core.model.errors import Rejected, StoreError, Transient, UnknownOutcome, VenueError
@@ -28,6 +28,7 @@ from core.model.orders import (
     OrderIntent,
     OrderReport,
     OrderRequest,
+    OwnOrder,
 )
 from core.risk.limits import entries_within_hour
 

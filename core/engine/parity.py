@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
-from core.engine.portfolio import Booking, OwnOrder
+from core.engine.portfolio import Booking
 from core.engine.ports import Market
 from core.matching.paper_rule import taken_at
 from core.model.facts import ParityRow
 from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import ZERO, Money, Price, Qty, to_decimal
-from core.model.orders import Leg, OrderRequest, OrderType, Side
+from core.model.orders import Leg, OrderRequest, OrderType, OwnOrder, Side
 from core.model.views import ParityLine
 from core.risk.record import Record, record_of
 from core.trading_config import CostConfig

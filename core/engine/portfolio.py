@@ -15,24 +15,10 @@ from core.ledger.book import Book, OwnFill, in_order
 from core.model.account import Position, RoundTrip
 from core.model.market import Pair
 from core.model.money import ZERO, Money, Price, Qty
-from core.model.orders import Fill, Leg, OrderReport, Origin, Side
+from core.model.orders import Fill, Leg, OrderReport, Origin, OwnOrder, Side
 from core.risk.caps import Exposed, exposed_by
 
 _DAY_MS = 86_400_000  # turnover is counted over so long
-
-
-@dataclass(frozen=True, slots=True)
-class OwnOrder:
-    """An order that Zyn placed, or that the exchange placed for it as a conditional close."""
-
-    txid: str
-    symbol: str
-    side: Side
-    leg: Leg
-    origin: Origin
-    cause: str
-    rule: str = ""
-    intent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +113,11 @@ class Portfolio:
 
     def is_booked(self, fill_id: str) -> bool:
         return fill_id in self._book
+
+    @property
+    def executed_orders(self) -> list[OwnOrder]:
+        """Own orders with executions in the book."""
+        return [self._orders[txid] for txid in self._booked]
 
     @property
     def own_txids(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ from core.model.events import Announcement
 from core.model.facts import DayBaseline, Fact, Latch
 from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Latency, Pair, Quote, Timeframe
 from core.model.money import Price
-from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest
+from core.model.orders import Fill, OrderIntent, OrderReport, OrderRequest, OwnOrder
 from core.model.tuning import TuningEvidence
 
 
@@ -138,6 +138,14 @@ class Journal(Protocol):
 
     async def fills(self) -> list[Fill]:
         """Every fill that was ever committed, oldest first."""
+        ...
+
+    async def own_orders(self) -> list[OwnOrder]:
+        """The own orders that were committed."""
+        ...
+
+    async def mark(self, name: str) -> int:
+        """The highest value of a mark that was committed; 0 when there is none."""
         ...
 
 

@@ -245,7 +245,8 @@ class StatusService:
             for fill in reversed(state.fills)
             if symbol in (None, fill.symbol) and (before_ms is None or fill.time_ms < before_ms)
         ]
-        return TradesView(self._stamp(state), tuple(every[:limit]), self._portfolio.own_txids, len(every))
+        rows, ours = tuple(every[:limit]), self._portfolio.own_txids
+        return TradesView(self._stamp(state), rows, ours, len(every), state.begins_ms)
 
     async def pnl(self, from_ms: int, to_ms: int, period: str, symbol: str | None = None) -> PnlView:
         """Result of the round trips closed in [from, to); with what is open, when that reaches now."""

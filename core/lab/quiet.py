@@ -9,7 +9,7 @@ from core.engine.tracks import Track
 from core.model.decisions import Denied
 from core.model.events import Announcement
 from core.model.facts import DayBaseline, Fact, Latch
-from core.model.orders import Fill, OrderIntent
+from core.model.orders import Fill, OrderIntent, OwnOrder
 
 
 class QuietJournal:
@@ -32,6 +32,12 @@ class QuietJournal:
 
     async def fills(self) -> list[Fill]:
         return []
+
+    async def own_orders(self) -> list[OwnOrder]:
+        return []
+
+    async def mark(self, name: str) -> int:
+        return 0
 
 
 class QuietHerald:

@@ -10,7 +10,7 @@ from core.model.alarms import Escalation, PriceAlert
 from core.model.decisions import Decision
 from core.model.events import Announcement
 from core.model.money import Money, Price, Qty
-from core.model.orders import Fill, Leg, OrderIntent, Side
+from core.model.orders import Fill, Leg, OrderIntent, OwnOrder, Side
 from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 
 
@@ -126,4 +126,5 @@ Fact = (
     | Policy
     | ParityRow
     | Mark
+    | OwnOrder
 )

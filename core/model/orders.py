@@ -157,6 +157,20 @@ class OrderReport:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOrder:
+    """An order that Zyn placed, or that the exchange placed for it as a conditional close."""
+
+    txid: str
+    symbol: str
+    side: Side
+    leg: Leg
+    origin: Origin
+    cause: str
+    rule: str = ""
+    intent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """One execution as the exchange booked it."""
 

@@ -127,6 +127,7 @@ class TradesView:
     rows: tuple[Fill, ...]  # newest first
     ours: frozenset[str]  # order txids that are Zyn's
     total: int
+    begins_ms: int = 0  # what the owner traded before is still being read
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.model.account import RoundTrip
-from core.model.facts import DayBaseline, Fact, Latch
-from core.model.orders import Fill, OrderIntent
+from core.model.facts import DayBaseline, Fact, Latch, Mark
+from core.model.orders import Fill, OrderIntent, OwnOrder
 
 
 class MemoryJournal:
@@ -17,6 +17,8 @@ class MemoryJournal:
         self._unsettled: dict[str, OrderIntent] = {}
         self._latches: dict[str, Latch] = {}
         self._baselines: dict[str, DayBaseline] = {}
+        self._own: dict[str, OwnOrder] = {}
+        self._marks: dict[str, int] = {}
 
     async def commit(self, *facts: Fact) -> None:
         self.note(*facts)
@@ -33,6 +35,10 @@ class MemoryJournal:
                 self._keep_latch(fact)
             elif isinstance(fact, DayBaseline):
                 self._baselines.setdefault(fact.day, fact)
+            elif isinstance(fact, OwnOrder):
+                self._own.setdefault(fact.txid, fact)
+            elif isinstance(fact, Mark):
+                self._marks[fact.name] = max(fact.value, self._marks.get(fact.name, 0))
 
     async def intents(self, *, unsettled_only: bool = False, since_ms: int = 0) -> list[OrderIntent]:
         kept = self._unsettled if unsettled_only else self._intents
@@ -46,6 +52,12 @@ class MemoryJournal:
 
     async def fills(self) -> list[Fill]:
         return list(self._fills.values())
+
+    async def own_orders(self) -> list[OwnOrder]:
+        return list(self._own.values())
+
+    async def mark(self, name: str) -> int:
+        return self._marks.get(name, 0)
 
     def _keep_intent(self, intent: OrderIntent) -> None:
         known = self._intents.get(intent.id)

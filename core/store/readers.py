@@ -20,7 +20,7 @@ from core.model.facts import (
     PerformanceMark,
     SafetyEvent,
 )
-from core.model.orders import Fill, OrderIntent
+from core.model.orders import Fill, OrderIntent, OwnOrder
 from core.store.tables import (
     DAY_BASELINES,
     DECISIONS,
@@ -31,6 +31,7 @@ from core.store.tables import (
     INTENTS,
     LATCHES,
     MARKS,
+    OWN_ORDERS,
     PARITY,
     PERFORMANCE,
     PRICE_ALERTS,
@@ -83,6 +84,10 @@ class FactReaders(StoreRoom):
     async def fills(self) -> list[Fill]:
         """Every fill that was ever committed, oldest first."""
         return await self._facts(FILLS, "ORDER BY time_ms, rowid")
+
+    async def own_orders(self) -> list[OwnOrder]:
+        """Every order of Zyn's that executed, as it was when that was first certain."""
+        return await self._facts(OWN_ORDERS, "ORDER BY rowid")
 
     async def round_trips(
         self,

@@ -24,7 +24,7 @@ from core.model.facts import (
     PerformanceMark,
     SafetyEvent,
 )
-from core.model.orders import Fill, IntentState, OrderIntent, OrderRequest
+from core.model.orders import Fill, IntentState, OrderIntent, OrderRequest, OwnOrder
 from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 from core.store.shapes import as_it_is, columns_of, shape_of, to_json
 
@@ -157,6 +157,7 @@ SIGNALS = Table("signals", ShadowSignal, "ON CONFLICT (id) DO NOTHING")
 OUTCOMES = Table("outcomes", ShadowOutcome, "ON CONFLICT (signal_id) DO NOTHING")
 POLICIES = Table("policies", Policy, "ON CONFLICT (version) DO NOTHING")
 PARITY = Table("parity", ParityRow, "ON CONFLICT (fill_id) DO NOTHING")
+OWN_ORDERS = Table("own_orders", OwnOrder, "ON CONFLICT (txid) DO NOTHING")
 MARKS = Table("marks", Mark, "ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value)")
 
 TABLES: Mapping[type, Table] = {
@@ -164,7 +165,7 @@ TABLES: Mapping[type, Table] = {
     for table in (
         INTENTS, FILLS, ROUND_TRIPS, DECISIONS, ANNOUNCEMENTS, LATCHES, SAFETY_EVENTS, DAY_BASELINES,
         PERFORMANCE, ERRORS, INSIGHTS, ESCALATIONS, PRICE_ALERTS, SIGNALS, OUTCOMES, POLICIES,
-        PARITY, MARKS,
+        PARITY, MARKS, OWN_ORDERS,
     )
 }  # fmt: skip
 

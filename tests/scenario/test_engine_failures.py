@@ -9,7 +9,6 @@ from decimal import Decimal as D
 import pytest
 
 from core.engine.executor import Done
-from core.engine.portfolio import OwnOrder
 from core.model.errors import AuthFailed, Rejected, StoreError, Transient
 from core.model.events import EventKind
 from core.model.facts import Fact
@@ -23,6 +22,7 @@ from core.model.orders import (
     OrderRequest,
     OrderType,
     Origin,
+    OwnOrder,
     Side,
 )
 from tests.scenario.test_engine_trouble import AWAY, LateDesk, buy, look_twice, ready, stops

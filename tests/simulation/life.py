@@ -111,6 +111,8 @@ class Life:
         self.core = await build_core(stage.config, world, pairs, store, state_file)
         await connect(self.core)
         await recover(self.core, self.core.engine.mirror.load(), self._say)
+        known = self.core.engine.sync.state.begins_ms
+        stage.record.met["a start believed its disk" if known else "a start read the whole account"] += 1
 
     async def _store(self) -> TelemetryDb:
         stage, rng = self.stage, self.stage.rng

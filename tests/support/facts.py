@@ -23,7 +23,17 @@ from core.model.facts import (
     SafetyEvent,
 )
 from core.model.money import Money, Price, Qty
-from core.model.orders import Fill, IntentState, Leg, OrderIntent, OrderRequest, OrderType, Origin, Side
+from core.model.orders import (
+    Fill,
+    IntentState,
+    Leg,
+    OrderIntent,
+    OrderRequest,
+    OrderType,
+    Origin,
+    OwnOrder,
+    Side,
+)
 from core.model.shadow import Policy, ShadowOutcome, ShadowSignal
 
 
@@ -85,7 +95,7 @@ _WITH_DATA = (SafetyEvent, Insight, Announcement)
 _KINDS = (
     OrderIntent, Fill, RoundTrip, Decision, Announcement, Latch, SafetyEvent, DayBaseline, PerformanceMark,
     ErrorFact, Insight, Escalation, PriceAlert, ShadowSignal, ShadowOutcome, Policy,
-    ParityRow, Mark,
+    ParityRow, Mark, OwnOrder,
 )  # fmt: skip
 
 
