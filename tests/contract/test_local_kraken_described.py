@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,78 @@ def test_an_answer_is_what_the_description_says(
         schema = content | {"components": spec["components"]}
     jsonschema_rs.validate(schema, answers[name])
     assert answers[name]["result"] or name == "Depth"
+
+
+KINDS = {
+    "market": {},
+    "limit": {"price": "50000"},
+    "stop-loss": {"price": "50000"},
+    "take-profit": {"price": "150000"},
+    "stop-loss-limit": {"price": "50000", "price2": "49000"},
+    "take-profit-limit": {"price": "150000", "price2": "149000"},
+    "trailing-stop": {"price": "+5%"},
+    "trailing-stop-limit": {"price": "+500", "price2": "-10"},
+}
+
+
+def schema_of(spec: dict[str, Any], name: str) -> dict[str, Any]:
+    """What the description says of an endpoint's answer."""
+    if not spec:
+        return ENVELOPE
+    (operation,) = spec["paths"][f"/0/private/{name}"].values()
+    content: dict[str, Any] = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return content | {"components": spec["components"]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("side", ["buy", "sell"])
+@pytest.mark.parametrize("flags", ["fciq", "fcib"])
+def test_an_order_of_every_kind_is_described_in_every_state(
+    spec: dict[str, Any], kind: str, side: str, flags: str
+) -> None:
+    """Tried, pending, open, changed, fired, filled in part, cancelled, expired."""
+    floor = Floor()
+    floor.exchange.deposit("BTC", Decimal(5))
+    order = {"pair": "XBTUSD", "type": side, "ordertype": kind, "volume": "0.2", "oflags": flags}
+    order |= KINDS[kind] | (CLOSE if side == "buy" else {})
+
+    def ask(name: str, **values: Any) -> Any:
+        result = json.loads(json.dumps(floor.call(name, **values)))
+        jsonschema_rs.validate(schema_of(spec, name), {"error": [], "result": result})
+        return result
+
+    ask("AddOrder", **order, validate="true")
+    floor.switch("lag", fills=5)
+    pending = ask("AddOrder", **order)["txid"][0]
+    assert ask("OpenOrders")["open"][pending]["status"] == "pending"
+    floor.wait(6)
+    floor.switch("lag", fills=0)
+    floor.switch("faults", path="AddOrder", kind="thin", value="0.05")
+    expiring = ask("AddOrder", **order, expiretm="+60", userref="7")["txid"][0]
+    for level in ("48000", "160000"):
+        floor.price(level)
+        ask("OpenOrders", trades="true")
+    floor.wait(60)
+    ask("CancelAll")
+    for txid in (pending, expiring):
+        assert ask("QueryOrders", txid=txid, trades="true")[txid]["status"] in (
+            "closed",
+            "canceled",
+            "expired",
+        )
+    for name in ("ClosedOrders", "TradesHistory", "Ledgers", "BalanceEx", "TradeBalance"):
+        ask(name, trades="true", ledgers="true")
+    floor.books.close()
+
+
+@pytest.mark.parametrize("name", sorted(PRIVATE))
+def test_a_refusal_is_described_too(spec: dict[str, Any], floor: Floor, name: str) -> None:
+    """No argument at all, an unknown name, a key that may not."""
+    door = Door(lambda: floor.exchange, floor.gate)
+    for body in (b"", b"nonce=1", b"{}", b"["):
+        said = json.loads(door.ask(Ask(f"/0/private/{name}", headers={"API-Key": "nobody"}, body=body)).body)
+        jsonschema_rs.validate(schema_of(spec, name), said)
+        assert said["error"] and "result" not in said
 
 
 @pytest.mark.parametrize("name", sorted({*PRIVATE} - {"AddOrderBatch", "AddOrder", "CancelAllOrdersAfter"}))

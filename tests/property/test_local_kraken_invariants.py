@@ -32,7 +32,7 @@ orders = st.fixed_dictionaries(
         "second": percents,
         "close": st.none() | percents,
         "lasts": st.sampled_from(["", "IOC", "FOK", "GTD"]),
-        "flags": st.sampled_from(["", "post", "fciq"]),
+        "flags": st.sampled_from(["", "post", "fciq", "fcib"]),
         "stp": st.sampled_from(["", "cancel-oldest", "cancel-both"]),
         "name": st.sampled_from(["", "a", "b"]),
     }
@@ -54,12 +54,18 @@ steps = st.one_of(
     st.fixed_dictionaries({"what": st.just("market"), "first": percents}),
     st.fixed_dictionaries({"what": st.just("money"), "amount": st.integers(-30_000, 30_000)}),
     st.fixed_dictionaries({"what": st.just("wait"), "seconds": st.integers(1, 400)}),
+    st.fixed_dictionaries({"what": st.just("travel"), "seconds": st.sampled_from([0, 0, 3, 40])}),
+    st.fixed_dictionaries(
+        {"what": st.just("mode"), "status": st.sampled_from(["online", "online", "post_only", "maintenance"])}
+    ),
+    st.fixed_dictionaries({"what": st.just("dead_man"), "seconds": st.integers(0, 90)}),
 )
 customs = st.builds(
     Customs,
     hold_trigger_orders=st.booleans(),
     fragments_below_minimum=st.booleans(),
     children_inherit_client_id=st.booleans(),
+    sells_pay_in_coins=st.booleans(),
 )
 
 
@@ -92,8 +98,10 @@ class Play:
         if kind.endswith("-limit"):
             values["price2"] = "+10" if kind.startswith("trailing") else self.price(step["second"])
         if kind == "limit":
-            values |= {"timeinforce": step["lasts"], "oflags": step["flags"]}
+            values |= {"timeinforce": step["lasts"]}
             values |= {"expiretm": "+60"} if step["lasts"] == "GTD" else {}
+        if kind == "limit" or step["flags"] != "post":
+            values["oflags"] = step["flags"]
         if step["close"] is not None:
             values |= {"close[ordertype]": "stop-loss", "close[price]": self.price(step["close"])}
         self.floor.order(**values, stptype=step["stp"])
@@ -112,9 +120,14 @@ class Play:
         self.floor.call("CancelOrder", txid=self._open(step["number"]))
 
     def amend(self, step: dict[str, Any]) -> None:
-        price = self.price(step["first"])
-        values = {"order_qty": step["size"], "limit_price": price, "trigger_price": price}
-        self.floor.call("AmendOrder", txid=self._open(step["number"]), **values)
+        price, txid = self.price(step["first"]), self._open(step["number"])
+        kind = self.floor.exchange.engine.register.orders[txid].type.value
+        values = {"order_qty": step["size"]}
+        if kind == "limit" or kind.endswith("-limit"):
+            values["limit_price"] = "-10" if kind.startswith("trailing") else price
+        if kind != "limit":
+            values["trigger_price"] = f"+{abs(step['first']) + 1}%" if kind.startswith("trailing") else price
+        self.floor.call("AmendOrder", txid=txid, **values)
 
     def market(self, step: dict[str, Any]) -> None:
         self.floor.price(self.price(step["first"]))
@@ -122,6 +135,15 @@ class Play:
     def money(self, step: dict[str, Any]) -> None:
         self.floor.exchange.advance()
         self.floor.exchange.deposit("USD", D(step["amount"]))
+
+    def travel(self, step: dict[str, Any]) -> None:
+        self.floor.switch("lag", fills=step["seconds"])
+
+    def mode(self, step: dict[str, Any]) -> None:
+        self.floor.switch("status", status=step["status"])
+
+    def dead_man(self, step: dict[str, Any]) -> None:
+        self.floor.call("CancelAllOrdersAfter", timeout=str(step["seconds"]))
 
     def wait(self, step: dict[str, Any]) -> None:
         self.floor.wait(step["seconds"])

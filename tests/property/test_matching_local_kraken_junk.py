@@ -29,7 +29,8 @@ def words(text: str) -> list[str]:
 NAMES = words("""
     pair type ordertype volume price price2 oflags timeinforce expiretm starttm deadline validate cl_ord_id
     userref leverage close[ordertype] close[price] close[price2] txid order_qty limit_price trigger_price
-    post_only timeout ofs start end count since interval asset trades closetime without_count
+    post_only timeout ofs start end count since interval asset trades closetime without_count info stptype
+    trigger
 """)
 GOOD = words("""
     XBTUSD buy sell market limit stop-loss take-profit stop-loss-limit trailing-stop trailing-stop-limit
@@ -49,6 +50,11 @@ BAD = [
     "1,2",
     "%",
     "1e-30",
+    "--5",
+    "²",
+    "٣",
+    "1_0",
+    "253402300800",
 ]
 
 values = st.one_of(st.sampled_from(GOOD), st.sampled_from(BAD), st.text(max_size=8))
