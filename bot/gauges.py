@@ -96,8 +96,8 @@ class Gauges:
 def _answers(lane: str, one: Latency) -> Health:
     """One lane's latency in words: the middle answer is the rule, the slowest the exception."""
     text = (
-        f"{one.middle_s * 1000:.0f} ms in the middle of the last {one.answers}, "
-        f"the slowest {one.slowest_s * 1000:.0f} ms"
+        f"half of the last {one.answers} within {one.middle_s * 1000:,.0f} ms, "
+        f"the slowest {one.slowest_s * 1000:,.0f} ms"
     )
     reading = Reading("exchange_answer_seconds", one.middle_s, lane)
     return Health(f"answers for {lane}", one.middle_s < _SLOW_S, text, reading=reading)

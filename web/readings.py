@@ -198,7 +198,9 @@ def decision_out(decision: Decision) -> DecisionOut:
 
 
 def filter_out(one: FilterReading) -> FilterOut:
-    return FilterOut(one.name, one.passed, number(one.value), number(one.threshold), one.needed, one.flip)
+    return FilterOut(
+        one.name, one.passed, number(one.value), one.shown, number(one.threshold), one.needed, one.flip
+    )
 
 
 def alert_out(id: str, told: Announcement) -> AlertOut:

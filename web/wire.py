@@ -227,6 +227,7 @@ class FilterOut:
     name: str
     passed: bool
     value: float | None
+    shown: str
     threshold: float | None
     needed: str
     flip: str

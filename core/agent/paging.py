@@ -47,6 +47,7 @@ def _turned(reply: Reply, blocks: tuple[Block, ...], command: str, page: int, pa
     turns = [("‹ Previous", page - 1)] * (page > 1) + [("Next ›", page + 1)] * (page < pages)
     buttons = [Button(label, f"go:{command} page {number}") for label, number in turns]
     fitting = tuple(one for one in buttons if len(one.action.encode()) <= _ACTION_MAX)
-    where = Text(f"Page {page} of {pages}. {command} page {min(pages, page + 1)} shows the next.")
+    onward = f" {command} page {page + 1} shows the next." if page < pages else ""
+    where = Text(f"Page {page} of {pages}.{onward}")
     refresh = f"{command} page {page}" if reply.refresh else ""
     return replace(reply, blocks=(*blocks, where, Buttons(fitting)), refresh=refresh)

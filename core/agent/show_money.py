@@ -54,7 +54,7 @@ def amount(value: Decimal, currency: str) -> str:
 
 def period_words(name: str) -> str:
     if name.endswith("d") and name[:-1].isdigit():
-        return f"the last {name[:-1]} days"
+        return f"the last {words.count(int(name[:-1]), 'day')}"
     return _PERIODS.get(name, name.replace("_", " "))
 
 
@@ -169,7 +169,7 @@ def breakdown(view: BreakdownView, face: Face) -> tuple[Block, ...]:
         )
         for row in view.rows
     )
-    total = f"{words.signed(view.realised, view.currency)} in {view.trades} trades"
+    total = f"{words.signed(view.realised, view.currency)} in {words.count(view.trades, 'trade')}"
     note = "Observations: with few trades in a row luck looks the same."
     return (Text(head + total, strong=True), Table(("", "trades", "won", "net", "fees"), rows), Text(note))
 

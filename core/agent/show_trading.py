@@ -8,7 +8,7 @@ from core.agent.replies import Block, Table, Text
 from core.agent.show_money import Face, tag
 from core.engine import words
 from core.model.decisions import Decision, FilterReading
-from core.model.money import plain
+from core.model.money import plain, to_decimal
 from core.model.views import (
     CandlesView,
     MarketInfoView,
@@ -58,10 +58,9 @@ def orders(view: OrdersView, face: Face) -> tuple[Block, ...]:
         return (Text(f"{tag(view.stamp)} No order is resting."),)
     rows = tuple(
         (
-            order.side.value,
-            words.coin(order.symbol),
+            f"{order.side.value.capitalize()} {words.coin(order.symbol)}",
             words.qty(order.left),
-            order.type.value,
+            order.type.value.replace("-", " "),
             words.price(order.price) if order.price else "market",
             "mine" if order.txid in view.ours else "yours",
             order.txid,
@@ -69,7 +68,7 @@ def orders(view: OrdersView, face: Face) -> tuple[Block, ...]:
         for order in view.rows
     )
     head = Text(f"{tag(view.stamp)} {len(view.rows)} resting", strong=True)
-    return (head, Table(("", "", "amount", "kind", "price", "whose", "id"), rows))
+    return (head, Table(("", "amount", "kind", "price", "whose", "id"), rows))
 
 
 def trades(view: TradesView, face: Face) -> tuple[Block, ...]:
@@ -77,9 +76,8 @@ def trades(view: TradesView, face: Face) -> tuple[Block, ...]:
         return (Text(f"{tag(view.stamp)} No trade in that time."),)
     rows = tuple(
         (
+            f"{fill.side.value.capitalize()} {words.coin(fill.symbol)}",
             face.clock(fill.time_ms),
-            fill.side.value,
-            words.coin(fill.symbol),
             words.qty(fill.qty),
             words.price(fill.price),
             f"{fill.cost:,.2f}",
@@ -89,7 +87,7 @@ def trades(view: TradesView, face: Face) -> tuple[Block, ...]:
     )
     shown = f"the latest {len(rows)} of {view.total}" if view.total > len(rows) else str(view.total)
     head = Text(f"{tag(view.stamp)} Executions: {shown}", strong=True)
-    table = Table(("when", "", "", "amount", "price", "value", "fee"), rows)
+    table = Table(("", "when", "amount", "price", "value", "fee"), rows)
     if not view.begins_ms:
         return (head, table)
     since = face.clock(view.begins_ms)
@@ -101,8 +99,8 @@ def round_trips(view: RoundTripsView, face: Face) -> tuple[Block, ...]:
         return (Text(f"{tag(view.stamp)} No closed position yet."),)
     rows = tuple(
         (
-            face.clock(trip.closed_ms),
             words.coin(trip.symbol),
+            face.clock(trip.closed_ms),
             words.price(trip.entry_price),
             words.price(trip.exit_price),
             f"{trip.net_pnl:+,.2f}",
@@ -112,7 +110,7 @@ def round_trips(view: RoundTripsView, face: Face) -> tuple[Block, ...]:
     )
     return (
         Text(f"{tag(view.stamp)} Closed positions", strong=True),
-        Table(("closed", "", "in", "out", "net", "why"), rows),
+        Table(("", "closed", "in", "out", "net", "why"), rows),
     )
 
 
@@ -120,9 +118,9 @@ def candles(view: CandlesView, face: Face) -> tuple[Block, ...]:
     if not view.candles:
         return (Text(f"{tag(view.stamp)} No candles of {view.symbol} yet."),)
     last = view.candles[-1]
-    closed = f"last close {last.close:g} at {face.clock(last.time_ms)}"
-    line = f"{tag(view.stamp)} {view.symbol} {view.timeframe}: {len(view.candles)} candles, {closed}."
-    return (Text(line),)
+    closed = f"last close {words.price(to_decimal(last.close))} at {face.clock(last.time_ms)}"
+    count = words.count(len(view.candles), "candle")
+    return (Text(f"{tag(view.stamp)} {view.symbol} {view.timeframe}: {count}, {closed}."),)
 
 
 def why(view: WhyView, face: Face) -> tuple[Block, ...]:
@@ -142,7 +140,9 @@ def _filters(decision: Decision) -> tuple[Block, ...]:
     signal = decision.signal
     readings = [*signal.passed_filters, *signal.failed_filters]
     if not readings:
-        return (Text(f"Crossed: {signal.crossed or 'nothing'}; close {signal.close:g}."),)
+        return (
+            Text(f"Crossed: {signal.crossed or 'nothing'}; close {words.price(to_decimal(signal.close))}."),
+        )
     rows = tuple(_filter_row(reading) for reading in readings)
     return (Table(("filter", "value", "needs", ""), rows),)
 
@@ -151,7 +151,7 @@ def _filter_row(reading: FilterReading) -> tuple[str, str, str, str]:
     needed = reading.needed or f"{reading.threshold:g}"
     return (
         reading.name.replace("_", " "),
-        f"{reading.value:.4g}",
+        reading.shown,
         needed,
         "ok" if reading.passed else "failed",
     )

@@ -71,8 +71,7 @@ def day_text(name: str, pnl: PnlView, positions: PositionsView, status: StatusVi
 def _trades(pnl: PnlView) -> str:
     if not pnl.trades:
         return "No trade was closed."
-    noun = "trade" if pnl.trades == 1 else "trades"
-    text = f"{pnl.trades} {noun} closed, {pnl.wins} won."
+    text = f"{words.count(pnl.trades, 'trade')} closed, {pnl.wins} won."
     if pnl.best and pnl.worst and pnl.best != pnl.worst:
         text += f" Best {_trip(pnl.best)}, worst {_trip(pnl.worst)}."
     return text
@@ -87,6 +86,5 @@ def _open(positions: PositionsView, currency: str) -> str:
     if not rows:
         return "Nothing is open."
     unrealised = sum((row.unrealised for row in rows), start=rows[0].unrealised * 0)
-    noun = "position" if len(rows) == 1 else "positions"
     worth = words.money(positions.exposure, currency)
-    return f"Open: {len(rows)} {noun} worth {worth}, {unrealised:+,.2f} so far."
+    return f"Open: {words.count(len(rows), 'position')} worth {worth}, {unrealised:+,.2f} so far."

@@ -61,10 +61,9 @@ def _hello(status: StatusView, night: PnlView) -> str:
     hello = f"Good morning, {status.owner}."
     if not night.trades:
         return f"{hello} No trade was closed overnight. Equity {words.money(status.equity, status.currency)}."
-    noun = "trade" if night.trades == 1 else "trades"
     result = words.signed(night.realised, night.currency)
     return (
-        f"{hello} Overnight {night.trades} {noun} closed, {night.wins} won: {result} after "
+        f"{hello} Overnight {words.count(night.trades, 'trade')} closed, {night.wins} won: {result} after "
         f"{night.fees:,.2f} in fees. Equity {words.money(status.equity, status.currency)}."
     )
 
@@ -88,4 +87,4 @@ def _today(status: StatusView) -> str:
     budget = words.money(status.loss_budget_left, status.currency)
     if not status.trading:
         return f"I open nothing new: {status.why_not}"
-    return f"Today I stop trading after losing {budget}. I watch {len(status.symbols)} pairs."
+    return f"Today I stop trading after losing {budget}. I watch {words.count(len(status.symbols), 'pair')}."

@@ -162,7 +162,8 @@ class WeeklyReport:
         lived = min(span, await counts.lived_candles(first, period.end_ms))
         judged = min(lived, await counts.judged_candles(first, period.end_ms))
         up = Decimal(lived) / span
-        return f"Up {up:.1%} of the time; {judged} candles judged, {lived - judged} missed while up."
+        seen = words.count(judged, "candle")
+        return f"Up {words.percent(up, 1)} of the time; {seen} judged, {lived - judged} missed while up."
 
     async def _rules(self, period: Period) -> str:
         """How often the rules stepped in."""
@@ -192,7 +193,8 @@ def _trades(pnl: PnlView) -> str:
     if not pnl.trades:
         return "No trade was closed."
     factor = f", profit factor {pnl.profit_factor:.2f}" if pnl.profit_factor is not None else ""
-    text = f"{pnl.trades} trades, {pnl.wins} won ({pnl.wins / pnl.trades:.0%}){factor}."
+    won = words.percent(pnl.wins / pnl.trades, 0)
+    text = f"{words.count(pnl.trades, 'trade')}, {pnl.wins} won ({won}){factor}."
     worst = pnl.worst
     if worst is not None and worst.net_pnl < 0:
         text += f" Worst {words.coin(worst.symbol)} {worst.net_pnl:+,.2f}."
@@ -203,4 +205,6 @@ def _plan(status: StatusView) -> str:
     if not status.trading:
         return f"Plan: I open nothing new for now ({status.why_not})."
     budget = words.money(status.loss_limit, status.currency)
-    return f"Plan: the same rules on {len(status.symbols)} pairs, at most {budget} lost in a day."
+    return (
+        f"Plan: the same rules on {words.count(len(status.symbols), 'pair')}, at most {budget} lost in a day."
+    )

@@ -206,7 +206,7 @@ class Commands:
         view = await self._status.positions()
         rows = [row for row in view.rows if slots.symbol in (None, row.position.symbol)]
         if not rows:
-            return Answer(TextView("There is nothing to sell: I hold no position."))
+            return Answer(TextView(_nothing_to_sell(len(self._executor.resting_entries()))))
         value = sum((row.value for row in rows), ZERO)
         fees = [await self._status.exit_fee(row) for row in rows]
         lines = tuple(
@@ -313,6 +313,12 @@ class Commands:
             return Answer(TextView(f"Granted. {tuition.text()} /risk tuition 0 ends it."), done=True)
 
         return self._confirmations.propose(preview, request.actor, grant, self._config.agent.confirm_s)
+
+
+def _nothing_to_sell(resting: int) -> str:
+    waiting = "1 entry of mine still rests" if resting == 1 else f"{resting} entries of mine still rest"
+    rest = f" {waiting}: /cancel all takes back what would buy." if resting else ""
+    return f"There is nothing to sell: I hold no position.{rest}"
 
 
 def _nothing_to_cancel(only_stops: bool) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.clock import Clock
+from core.engine import words
 from core.engine.executor import Done, Executor
 from core.engine.in_force import InForce
 from core.engine.intents import Ticket
@@ -190,7 +191,9 @@ class Entrance:
         moved = abs(quote.ask / reference - 1)
         if moved <= to_decimal(self._in_force.risk.price_band):
             return None
-        return Denied("price_band", f"the price moved {moved:.2%} since it was judged, more than allowed")
+        return Denied(
+            "price_band", f"the price moved {words.percent(moved)} since it was judged, more than allowed"
+        )
 
     async def enter(
         self, plan: EntryPlan, origin: Origin, cause: str, rule: str, correlation: str

@@ -75,16 +75,21 @@ class _Rest:
 
 def told(result: Flattened) -> str:
     """What came of it, in words."""
-    net = sum((trip.net_pnl for trip in result.sold), ZERO)
     if not result.sold and result.flat:
-        return "Everything is flat: there was nothing to sell."
-    count = len(result.sold)
+        return f"I am flat. {_dust(result)}" if result.residue else (
+            "Everything is flat: there was nothing to sell."
+        )  # fmt: skip
+    count, net = len(result.sold), sum((trip.net_pnl for trip in result.sold), ZERO)
     text = f"Sold {count} position{'s'[: count != 1]}, together {net:+,.2f} net of fees."
     if result.residue:
-        text += f" {', '.join(result.residue)} stay: too little for an order."
+        text += f" {_dust(result)}"
     if result.flat:
         return f"{text} I am flat."
     return f"{text} Still open: {'; '.join(result.left)}. I go on until I am flat."
+
+
+def _dust(result: Flattened) -> str:
+    return f"Of what was held {', '.join(result.residue)} stay: too little for an order."
 
 
 class Flatten:
@@ -359,9 +364,10 @@ class Flatten:
         self._told = told
         now = self._clock.market_ms()
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
-        text = f"Flattened for {run.why}: {len(result.sold)} sold, together {net:+,.2f} net."
+        text = f"Flattened for {run.why}"
+        text += f": {len(result.sold)} sold, together {net:+,.2f} net." if result.sold or result.left else "."
         if result.residue:
-            text += f" {', '.join(result.residue)} stay: too little for an order."
+            text += f" {_dust(result)}"
         if result.left:
             text += f" Still open: {'; '.join(result.left)}."
         severity = Severity.WARNING if result.flat else Severity.CRITICAL

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 
+from core.engine import words
 from core.engine.portfolio import Booking
 from core.engine.ports import Market
 from core.matching.paper_rule import taken_at
@@ -168,7 +169,7 @@ class Parity:
             return "Live against paper: no trade measured yet."
         slip, fees = self.slippage(), self.fees()
         return (
-            f"Live against paper, {len(self.rows)} orders: slippage {_bps(slip)} a side, "
+            f"Live against paper, {words.count(len(self.rows), 'order')}: slippage {_bps(slip)} a side, "
             f"fees {_bps(fees)} beyond the paper account's."
         )
 

@@ -27,7 +27,7 @@ from core.engine.status_service import StatusService
 from core.engine.treasury import Treasury
 from core.model.errors import Refused
 from core.model.mandate import PolicyRow
-from core.model.money import plain
+from core.model.money import plain, to_decimal
 from core.model.views import Preview, TextView
 from core.risk.mandate import ADJUSTABLE, ASK_ABOVE, HOURS, LOSS_A_DAY, NEVER_BUY, loosens
 from core.trading_config import as_text
@@ -105,11 +105,13 @@ class Policies:
         treasury, risk = self._treasury, self._in_force.risk
         worst = (await self._status.positions()).worst_loss
         gap, accepted = await self._entrance.gap_loss()
-        limits = ", ".join(f"{name.replace('_', ' ')} {as_text(getattr(risk, name))}" for name in _SHOWN)
+        limits = ", ".join(f"{name.replace('_', ' ')} {_limit(name, getattr(risk, name))}" for name in _SHOWN)
+        equity = words.money(treasury.equity, treasury.currency)
         return (
-            f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {treasury.equity:,.2f}; "
+            f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {equity}; "
             f"if every stop is hit those positions cost {worst:,.2f}, and if all gap "
-            f"{risk.gap_stress:.0%} through their stops {gap:,.2f} ({accepted:,.2f} is accepted). "
+            f"{words.percent(risk.gap_stress, 0)} through their stops {gap:,.2f} "
+            f"({accepted:,.2f} is accepted). "
             f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
         )
 
@@ -268,3 +270,8 @@ def _value(row: PolicyRow) -> str:
     if row.name in ("capital", LOSS_A_DAY, ASK_ABOVE, "fixed_stake"):
         return f"{Decimal(row.value):,.2f}"
     return row.value
+
+
+def _limit(name: str, value: Any) -> str:
+    """A limit as a person reads it: a share of equity as percent."""
+    return f"{plain(100 * to_decimal(value))} %" if name in _SHARES else as_text(value)

@@ -58,7 +58,7 @@ class PriceAlerts:
             if level is not None and _reached(condition, level, quote):
                 now = words.price(quote.last)
                 raise Refused(f"{words.coin(symbol)} is {condition} that already, at {now}.", "reached")
-        elif self._portfolio.position(symbol) is None:
+        elif not self._portfolio.invested(symbol):
             raise Refused(f"There is no open {words.coin(symbol)} position to watch.", "no_position")
         now_ms = self._clock.market_ms()
         made = PriceAlert(f"{symbol} {condition} {level} {now_ms}", symbol, condition, level, now_ms)
@@ -101,8 +101,7 @@ class PriceAlerts:
             if not _reached(one.condition, one.level, quote):
                 return ""
             return f"{coin} is {one.condition} {words.price(one.level)}: {words.price(quote.last)} now."
-        position = self._portfolio.position(one.symbol)
-        if position is None:
+        if not self._portfolio.invested(one.symbol):
             return f"The {coin} position you watched is closed."
         self._portfolio.mark(one.symbol, quote.bid)
         result = self._portfolio.open_result(one.symbol)

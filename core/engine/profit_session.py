@@ -88,7 +88,7 @@ class ProfitSession:
         goal = words.money(target_money(treasury.day_start_equity, self._config.daily), treasury.currency)
         result = words.signed(treasury.day_pnl, treasury.currency)
         return (
-            f"Today's target of {goal} is reached: {result}. {closed.trades} trades closed, "
+            f"Today's target of {goal} is reached: {result}. {words.count(closed.trades, 'trade')} closed, "
             f"{closed.wins} won, {closed.fees:,.2f} in fees."
         )
 

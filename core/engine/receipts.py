@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.clock import Clock
+from core.engine import words
 from core.engine.ports import Herald, Journal
 from core.engine.tracks import Track
 from core.model.decisions import Decision, Denied, SignalResult, Verdict
@@ -131,7 +132,7 @@ class JournalReceipts:
         """Keep a point of the equity curve, put the round into one line and wake the screens."""
         self._journal.note(mark)
         at = from_ms(round_.close_ms).strftime("%H:%M UTC")
-        parts = [f"candle {at}: {round_.judged} pairs judged"]
+        parts = [f"candle {at}: {words.count(round_.judged, 'pair')} judged"]
         if round_.entered or round_.exited:
             parts.append(f"{round_.entered} bought, {round_.exited} sold")
         if self._why:

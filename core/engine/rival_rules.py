@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from core.clock import Clock, WallSeconds
+from core.engine import words
 from core.engine.ports import Journal, Market
 from core.learning.recorder import Recorder, Terms
 from core.matching.fees import TieredFees
@@ -223,7 +224,7 @@ class RivalRules:
 
 
 def _in_r(record: Record) -> str:
-    told = f"{record.trades} signals, {record.mean:+.2f} R"
+    told = f"{words.count(record.trades, 'signal')}, {record.mean:+.2f} R"
     if record.low is None or record.high is None:
         return f"{told}; too few to say more"
     return f"{told} (95 % sure: {record.low:+.2f} to {record.high:+.2f})"

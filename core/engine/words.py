@@ -33,6 +33,16 @@ def share(value: Decimal | float) -> str:
     return f"{Decimal(repr(value)) if isinstance(value, float) else value:+.2%}".replace("%", " %")
 
 
+def percent(value: Decimal | float, digits: int = 2) -> str:
+    """A fraction as percent without a plus, such as 1.25 %."""
+    return f"{value:.{digits}%}".replace("%", " %")
+
+
+def count(number: int, noun: str) -> str:
+    """How many of a thing, such as 1 trade or 2,000 trades."""
+    return f"{number:,} {noun}{'s'[: number != 1]}"
+
+
 def positions_stay(held: int) -> str:
     """What happens to what is open while nothing new is opened; nothing where nothing is open."""
     if not held:

@@ -181,8 +181,9 @@ def in_words(analysis: Analysis, currency: str, topic: str | None = None) -> str
     if not whole.trades:
         return "No trade is closed yet, so there is nothing to learn from."
     won = f"{whole.win_rate:.0%}".replace("%", " %") if whole.win_rate is not None else "-"
+    closed = f"{whole.trades} closed trade{'s'[: whole.trades != 1]}"
     net = f"{whole.net_pnl:+,.2f} {currency} after {whole.fees:,.2f} in fees"
-    lines = [f"{whole.trades} closed trades: {won} won, {net}.", _more(analysis.whole, currency)]
+    lines = [f"{closed}: {won} won, {net}.", _more(analysis.whole, currency)]
     for by in _TOPICS.get(topic or "", _USUAL):
         lines.append(f"{_LABELS[by]}: {_ranked(analysis.of(by))}.")
     marked = [one.name for one in analysis.slices if one.stands_out and one.tally.trades >= _ENOUGH]

@@ -13,6 +13,9 @@ class Action(StrEnum):
     HOLD = "hold"
 
 
+_SHARES = frozenset({"trend", "volatility", "chop"})  # filters that look at a share of the price
+
+
 class FilterReading(NamedTuple):
     """One hard filter's look at one candle. `needed` is the threshold in words, such as '< 70'.
 
@@ -25,6 +28,15 @@ class FilterReading(NamedTuple):
     threshold: float
     needed: str
     flip: str = ""  # the nearest change that would have turned the verdict, in words
+
+    @property
+    def shown(self) -> str:
+        """The value in the unit of what is needed."""
+        if self.name in _SHARES:
+            return f"{100 * self.value:.2f} %"
+        if self.name == "volume":
+            return f"percentile {self.value:.0f}"
+        return f"{self.value:.2f}x" if self.name == "atr_spike" else f"{self.value:.4g}"
 
 
 class SignalResult(NamedTuple):

@@ -121,7 +121,7 @@ def _frame(sheet: Sheet, view: CandlesView, candles: tuple[Candle, ...], step_ms
 def _note(view: CandlesView, candles: tuple[Candle, ...]) -> str:
     parts = [f"{view.symbol} · {view.timeframe} candles"]
     if len(candles) > 1 and candles[0].open:
-        parts.append(f"{candles[-1].close / candles[0].open - 1:+.2%} over {_span(candles)}")
+        parts.append(f"{words.share(candles[-1].close / candles[0].open - 1)} over {_span(candles)}")
     if view.position is not None:
         parts.append(f"open by {view.position.rule or 'your order'}")
     parts.append(view.stamp.mode)

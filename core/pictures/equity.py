@@ -8,6 +8,7 @@ from itertools import accumulate
 from matplotlib.ticker import PercentFormatter
 
 from core.engine import words
+from core.model.time_context import TimeContext
 from core.model.views import EquityView
 from core.pictures.canvas import Sheet, at
 from core.pictures.theme import Theme
@@ -19,7 +20,7 @@ def equity_picture(view: EquityView, currency: str, theme: Theme, zone: str) -> 
     """(PNG, text alternative) of equity over time; the lower panel is the fall from the last peak."""
     points = view.points
     title = f"Equity  {words.money(points[-1][1], currency)}" if points else "Equity"
-    sheet = Sheet(theme, title, _note(view, currency), (3.0, 1.2), zone)
+    sheet = Sheet(theme, title, _note(view, currency, zone), (3.0, 1.2), zone)
     if len(points) < 2:
         sheet.words("Not enough yet for a curve.")
         return sheet.png(), "There is not enough yet for an equity curve."
@@ -49,13 +50,12 @@ def drawdowns(points: Points) -> list[float]:
     return [float(value / peak - 1) if peak else 0.0 for (_, value), peak in zip(points, peaks, strict=True)]
 
 
-def _note(view: EquityView, currency: str) -> str:
+def _note(view: EquityView, currency: str, zone: str) -> str:
     if len(view.points) < 2:
         return view.stamp.mode
-    first, last = view.points[0][1], view.points[-1][1]
-    return (
-        f"{words.signed(last - first, currency)} ({words.share(_change(first, last))})  ·  {view.stamp.mode}"
-    )
+    (start, first), (_, last) = view.points[0], view.points[-1]
+    change = f"{words.signed(last - first, currency)} ({words.share(_change(first, last))})"
+    return f"{change} since {TimeContext(start, zone).local:%-d %b, %H:%M}  ·  {view.stamp.mode}"
 
 
 def _change(first: Decimal, last: Decimal) -> Decimal:
@@ -68,5 +68,5 @@ def _alt(points: Points, currency: str) -> str:
     worst = min(drawdowns(points))
     return (
         f"Equity from {words.money(first, currency)} to {words.money(last, currency)} "
-        f"({words.share(_change(first, last))}); deepest fall from a peak {abs(worst):.2%}."
+        f"({words.share(_change(first, last))}); deepest fall from a peak {words.percent(abs(worst))}."
     )

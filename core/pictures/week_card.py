@@ -82,7 +82,7 @@ def _days(sheet: Sheet, week: Week, zone: str) -> None:
 
 
 def _note(week: Week) -> str:
-    won = f"{week.trades} trades, {week.wins} won" if week.trades else "no trade"
+    won = f"{words.count(week.trades, 'trade')}, {week.wins} won" if week.trades else "no trade"
     hold = f"  ·  holding {words.share(week.hold)}" if week.hold is not None else ""
     return f"{won}  ·  fees {week.fees:,.2f}{hold}  ·  {week.mode}"
 
@@ -92,4 +92,5 @@ def _alt(week: Week, title: str) -> str:
     best = max(week.days, key=lambda day: day[1], default=None)
     worst = min(week.days, key=lambda day: day[1], default=None)
     span = f" Best day {best[1]:+,.2f}, worst {worst[1]:+,.2f}." if best and worst else ""
-    return f"The week {title} after {week.fees:,.2f} in fees, {week.trades} trades, {week.wins} won.{span}"
+    trades = words.count(week.trades, "trade")
+    return f"The week {title} after {week.fees:,.2f} in fees, {trades}, {week.wins} won.{span}"

@@ -130,7 +130,8 @@ def _capital(now: Carried, wanted: Wanted) -> Denied | None:
 def _count(now: Carried, risk: RiskConfig) -> Denied | None:
     if now.invested or now.open_positions < risk.max_open_positions:
         return None
-    return Denied("over_cap", f"{risk.max_open_positions} positions are open, the most allowed")
+    are = "position is" if risk.max_open_positions == 1 else "positions are"
+    return Denied("over_cap", f"{risk.max_open_positions} {are} open, the most allowed")
 
 
 def _rate(now: Carried, risk: RiskConfig) -> Denied | None:

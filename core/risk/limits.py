@@ -71,7 +71,8 @@ def _cooling_off(now: Situation, risk: RiskConfig) -> Denied | None:
 def _too_many(now: Situation, risk: RiskConfig) -> Denied | None:
     if now.open_positions < risk.max_open_positions:
         return None
-    return Denied("max_positions", f"{now.open_positions} positions are open, the most allowed")
+    are = "position is" if now.open_positions == 1 else "positions are"
+    return Denied("max_positions", f"{now.open_positions} {are} open, the most allowed")
 
 
 def _exposed(now: Situation, risk: RiskConfig) -> Denied | None:

@@ -117,8 +117,4 @@ class SignalEngine:
 
 
 def _failure(one: FilterReading) -> str:
-    return f"{one.name} failed ({_figure(one.value)}, needed {one.needed})"
-
-
-def _figure(value: float) -> str:
-    return f"{value:.4f}" if abs(value) < 1 else f"{value:.1f}"
+    return f"{one.name.replace('_', ' ')} failed ({one.shown}, needed {one.needed})"

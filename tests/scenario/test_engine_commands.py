@@ -9,6 +9,7 @@ import pytest
 from core.engine.registry import Answer, Proposal
 from core.model.errors import Refused, Transient
 from core.model.market import Advisory, ExchangeStatus
+from core.model.money import Qty
 from core.model.orders import Leg, Origin
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask, crossing_up, manual_desk, world_with
 from tests.scenario.test_engine_orders import buy, stops
@@ -183,7 +184,7 @@ async def test_risk_shows_what_a_gap_through_all_stops_would_cost():
     text = await told(desk, "set_risk")
     [held] = world.engine.portfolio.exposed
     lost = held.qty * (held.mark - held.stop * Decimal("0.8") * (1 - Decimal("0.0026")))
-    assert f"gap 20% through their stops {lost:,.2f} (1,19" in text
+    assert f"gap 20 % through their stops {lost:,.2f} (1,19" in text
 
 
 @pytest.mark.parametrize(
@@ -298,6 +299,28 @@ async def test_flatten_with_nothing_held_says_so_and_one_pair_can_be_named():
     assert isinstance(proposal, Proposal) and proposal.preview.fee > 0
     assert "I am flat" in (await desk.confirmations.confirm(proposal.token, JIMMY)).view.text
     assert "nothing to sell" in await told(desk, "flatten", now=True)
+
+
+async def test_dust_is_a_balance_and_no_position_on_any_screen():
+    world, desk = await open_world()
+    held = world.engine.portfolio.position("ETH/USD").qty
+    leave = world.engine.protection.leave
+    await leave("ETH/USD", Leg.EXIT, Origin.CHAT, Qty(held - Decimal("0.0001")))
+    assert world.engine.portfolio.holds("ETH/USD")
+    assert not (await ask(desk, "get_positions")).view.rows
+    assert (await ask(desk, "get_status")).view.open_positions == 0
+    assert (await ask(desk, "get_performance", period="today")).view.standing.open_positions == 0
+    assert "nothing to sell" in await told(desk, "flatten")
+    eth = next(row for row in (await ask(desk, "get_balances")).view.rows if row.balance.asset == "ETH")
+    assert eth.balance.total == Decimal("0.0001")
+
+
+async def test_flatten_with_nothing_held_names_the_entries_that_still_rest():
+    world, desk = await open_world()
+    await told(desk, "flatten", now=True)
+    proposal = await ask(desk, "place_order", **ETH_50, type="limit", limit_price="1900")
+    await desk.confirmations.confirm(proposal.token, JIMMY)
+    assert "1 entry of mine still rests" in await told(desk, "flatten")
 
 
 async def test_a_declined_preview_does_nothing_and_cannot_be_confirmed():

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.engine.flatten import told
 from core.matching.depth import Depth, Level
 from core.model.errors import Transient
 from core.model.market import ExchangeStatus, Quote
@@ -131,7 +132,8 @@ async def test_what_no_order_can_sell_is_named():
     world = await holding(bids=(("1999.50", "0.9995"),), flatten__steps="0.1")
     result = await flatten(world)
     assert result.flat and result.residue == ("0.0005 ETH",)
-    assert "0.0005 ETH stay" in world.journal.told[-1].text
+    assert "0.0005 ETH stay" in world.journal.told[-1].text and "0 sold" not in world.journal.told[-1].text
+    assert told(result) == "I am flat. Of what was held 0.0005 ETH stay: too little for an order."
 
 
 async def test_a_position_too_small_for_a_limit_goes_at_market():

@@ -174,6 +174,12 @@ def test_a_long_table_is_turned_page_by_page_and_every_row_is_seen_once() -> Non
     assert paged(many(ROWS), "/orders") == many(ROWS)
 
 
+def test_the_last_page_promises_no_next_one() -> None:
+    assert "/trades page 2 shows the next." in paged(many(15), "/trades").plain
+    last = paged(many(15), "/trades", 2).plain
+    assert "Page 2 of 2." in last and "shows the next" not in last
+
+
 def test_long_words_are_turned_too_and_without_a_command_the_first_rows_stand() -> None:
     lines = Reply(tuple(Text(f"line {number}") for number in range(LINES + 5)))
     assert len(buttons([paged(lines, "/universe")])) == 1

@@ -104,7 +104,7 @@ async def test_result_fees_and_slippage_of_a_week_are_those_of_the_exchanges_own
         lines[0]
         == f"Report card, 13 Nov to 19 Nov: {got - spent - fees:+,.2f} USD after {fees:,.2f} in fees."
     )
-    assert "3 trades, 0 won (0%), profit factor 0.00." in lines[1]
+    assert "3 trades, 0 won (0 %), profit factor 0.00." in lines[1]
     (said,) = [line for line in lines if line.startswith("Slippage")]
     assert said.startswith(f"Slippage against the model: {fmean(worse):+.1f} bps a side (95 % sure: ")
     assert said.endswith(" over 6 orders.")

@@ -92,8 +92,8 @@ async def test_the_report_card_has_every_figure_of_the_week() -> None:
         "Report card, 16 Nov to 22 Nov: +12.34 USD after 3.20 in fees.",
         "Buying and holding the same pairs in equal parts: +10.00 %; "
         "mine +0.12 % of the week's first equity.",
-        "5 trades, 3 won (60%). Worst BTC -4.00.",
-        "Up 99.2% of the time; 1998 candles judged, 2 missed while up.",
+        "5 trades, 3 won (60 %). Worst BTC -4.00.",
+        "Up 99.2 % of the time; 1,998 candles judged, 2 missed while up.",
         "The rules stepped in: kill switch 1, refused entries 7.",
         "The language model cost 0.42 USD.",
         "I learned nothing new.",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from core.clock import ManualClock, WallSeconds
 from core.engine.api_watchdog.breaker import FAILURES, Breaker
+from core.engine.api_watchdog.candles import Candles
 from core.engine.api_watchdog.check import ENTRIES, Check
 from core.engine.api_watchdog.clocks import Clocks
 from core.engine.api_watchdog.database import Database
@@ -17,6 +20,8 @@ from core.engine.api_watchdog.loop_lag import LoopLag
 from core.engine.api_watchdog.maintenance import Incidents, Maintenance
 from core.engine.api_watchdog.sockets import Sockets
 from core.engine.api_watchdog.watchdog import Watchdog
+from core.engine.autopilot import Autopilot
+from core.engine.receipts import Round
 from core.model.errors import StoreError, Transient
 from core.model.events import EventKind
 from core.model.facts import Fact, Latch
@@ -226,6 +231,27 @@ async def test_the_watchdog_measures_how_late_its_own_looks_are() -> None:
     clock.late = False
     await until(lambda: not dog.blocking())
     running.cancel()
+
+
+async def test_a_loop_held_up_once_disturbs_nobody_and_one_held_up_again_is_told_once_each_way() -> None:
+    journal = Disk()
+    dog = Watchdog([], journal, Silent(), ManualClock(NOW), WallSeconds(5.0))
+    for late_s, told in ((3.0, 0), (0.0, 0), (3.0, 0), (4.0, 1), (3.0, 1), (0.0, 2), (0.0, 2)):
+        dog._lag.late_s = late_s
+        await dog.look()
+        assert (len(journal.told), bool(dog.blocking())) == (told, late_s > 2)
+    assert [one.kind for one in journal.told] == [EventKind.TROUBLE, EventKind.RECOVERED]
+
+
+async def test_candles_that_stay_away_are_told_by_how_long_and_not_before_two_are_missed() -> None:
+    clock = ManualClock(NOW)
+    check = Candles(cast("Autopilot", SimpleNamespace(last_round=Round(NOW, judged=3))), clock, 300_000)
+    clock.advance(900_000)
+    assert await check.look() == ""
+    clock.advance(60_000)
+    assert await check.look() == "the last candle I judged closed 16 min ago, and one closes every 5 min"
+    clock.advance(3 * HOUR)
+    assert "closed 3 h ago" in await check.look()
 
 
 def test_a_breaker_opens_after_failures_in_a_row_and_lets_one_question_try() -> None:

@@ -103,7 +103,7 @@ def test_a_market_that_stands_still_can_be_drawn() -> None:
 def test_an_equity_picture_tells_the_change_and_the_deepest_fall() -> None:
     png, alt = equity_picture(EquityView(STAMP, POINTS), "USD", DARK, "UTC")
     assert png_size(png)
-    assert alt == "Equity from 10,000.00 USD to 10,200.00 USD (+2.00 %); deepest fall from a peak 5.00%."
+    assert alt == "Equity from 10,000.00 USD to 10,200.00 USD (+2.00 %); deepest fall from a peak 5.00 %."
     assert drawdowns(POINTS) == [0.0, 0.0, -0.05, pytest.approx(-300 / 10_500)]
 
 

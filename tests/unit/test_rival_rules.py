@@ -172,7 +172,7 @@ async def test_one_signal_is_too_little_to_be_ranked_before_rules_with_more() ->
     rivals._ledger = Few()
     lines = (await rivals.compared()).splitlines()
     assert [line.partition(":")[0] for line in lines[1:]] == ["good", "poor", "lucky"]
-    assert lines[3] == "lucky: 1 signals, +3.00 R; too few to say more"
+    assert lines[3] == "lucky: 1 signal, +3.00 R; too few to say more"
     assert "(95 % sure: " in lines[1]
 
 

@@ -99,7 +99,7 @@ def test_the_spike_filter_refuses_a_market_in_shock() -> None:
     result = judged(rows, enabled=("atr_spike",), atr_spike_lookback=20)
     assert result.crossed == "up" and result.action is Action.HOLD
     assert result.failed_filters[0].value > 2
-    assert "atr_spike failed" in result.reason
+    assert "atr spike failed (14.00x, needed <= 2x" in result.reason
 
 
 def test_a_filter_that_is_not_enabled_is_neither_computed_nor_reported() -> None:

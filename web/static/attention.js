@@ -1,7 +1,13 @@
 // What may ring, when it stays quiet, and what is waited for.
 
 import { fill, h } from "./dom.js";
-import { sentence } from "./format.js";
+import { sentence, zoneName } from "./format.js";
+
+const NAMES = {
+  started: "Zyn starts", stopped: "Zyn stops", fill: "Something was bought or sold", order_refused: "An order was refused", order_unknown: "An order without an answer",
+  stop_missing: "A position without its stop", stop_restored: "A stop is back", kill_switch: "The kill switch fell", rearmed: "Trading is armed again", paused: "A pause begins", resumed: "A pause ends",
+  flatten: "Everything is sold", not_trading: "Trading stops", trading: "Trading goes on", trouble: "Something is lost", recovered: "It is back", price_alert: "What you wait for", notice: "Small news",
+};
 
 const STATES = [["on", "On"], ["silent", "Silent"], ["off", "Off"]];
 
@@ -11,7 +17,7 @@ export function showAttention(box, { data }, act) {
     box,
     data.unseen && h("div", { class: "row unseen", role: "alert" }, h("p", {}, h("strong", {}, "A critical message waits for you.")), h("button", { class: "danger", onclick: () => act({ action: "ack" }) }, "I have seen it")),
     h("p", { class: "muted" }, `${data.rung_today} of at most ${data.rings_a_day} messages with a sound today; critical ones always ring.`),
-    h("h3", {}, "Quiet hours"),
+    h("h3", {}, `Quiet hours (${zoneName()})`),
     quiet(from, until, act),
     h("h3", {}, "Told when it happens"),
     data.conditions.length ? h("ul", { class: "rows" }, data.conditions.map((one) => condition(one, act))) : h("p", { class: "muted" }, "You wait for nothing. A condition is told once."),
@@ -63,7 +69,7 @@ function newCondition(act) {
 
 function toggle({ event, state }, act) {
   const options = STATES.map(([value, text]) => h("option", { value, selected: value === state }, text));
-  const name = sentence(event.replaceAll("_", " "));
+  const name = NAMES[event] ?? sentence(event.replaceAll("_", " "));
   const change = (moved) => {
     const action = moved.target.value;
     moved.target.blur();

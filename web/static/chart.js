@@ -159,8 +159,8 @@ export class CandleChart {
 
 const token = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 
-const bought = () => ({ position: "belowBar", shape: "arrowUp", color: token("--accent"), text: "Bought" });
-const sold = () => ({ position: "aboveBar", shape: "arrowDown", color: token("--ink"), text: "Sold" });
+const bought = () => ({ position: "belowBar", shape: "arrowUp", color: token("--accent") });
+const sold = () => ({ position: "aboveBar", shape: "arrowDown", color: token("--ink") });
 
 function bar(row) {
   const { open, high, low, close } = row;

@@ -2,7 +2,7 @@
 
 import { CandleChart } from "./chart.js";
 import { byId, fill, h, setText } from "./dom.js";
-import { countdown, group, money, percent, round, sentence, sign, signed, split, tone } from "./format.js";
+import { count, countdown, group, money, percent, round, sentence, sign, signed, split, tone } from "./format.js";
 import { showAlerts, showBalances, showDecisions, showHealth, showOrders } from "./feeds.js";
 import { get, Live } from "./net.js";
 import { showPositions } from "./positions.js";
@@ -19,20 +19,23 @@ function figure(element, text, places = 2, withSign = false) {
   const mark = sign(rounded) < 0 ? "\u2212" : withSign && sign(rounded) > 0 ? "+" : "";
   element.classList.remove("skeleton");
   element.title = group(text);
+  element.style.setProperty("--long", String(mark.length + group(whole).length + (fraction.length + 1) * 0.56 + 1.6));
   fill(element, mark + group(whole), h("span", { class: "cents" }, `.${fraction}`));
 }
+
+const unit = (currency) => h("span", { class: "unit" }, currency);
 
 function showStatus({ as_of, data }) {
   known.status = data;
   known.asOf.status = as_of;
   learnTime(data);
   figure(byId("equity"), data.equity);
-  byId("equity").append(h("span", { class: "unit" }, data.currency));
+  byId("equity").append(unit(data.currency));
   setText(byId("cash"), `${money(data.cash)} ${data.currency} free to use`);
   figure(byId("today"), data.pnl_today, 2, true);
+  byId("today").append(unit(data.currency));
   byId("today").className = `figure ${tone(round(data.pnl_today, 2))}`;
-  const closed = data.trades_today === 1 ? "1 trade closed" : `${data.trades_today} trades closed`;
-  setText(byId("today-share"), `${percent(data.pnl_today_share)}, ${closed} since midnight (${data.timezone})`);
+  setText(byId("today-share"), `${percent(data.pnl_today_share)}, ${count(data.trades_today, "trade")} closed since midnight (${data.timezone})`);
   showBudget(data);
   showDoing(data);
   showHealth(byId("health"), data.health);
@@ -42,13 +45,14 @@ function showStatus({ as_of, data }) {
 
 function showBudget(data) {
   figure(byId("budget"), data.loss_budget_left);
+  byId("budget").append(unit(data.currency));
   const left = Number(data.loss_limit) ? Math.max(0, Math.min(100, (Number(data.loss_budget_left) / Number(data.loss_limit)) * 100)) : 100;
   const meter = byId("budget-meter");
   meter.style.setProperty("--left", `${left}%`);
   meter.dataset.level = left < 25 ? "low" : "fine";
   meter.setAttribute("aria-valuenow", String(Math.round(left)));
   meter.setAttribute("aria-valuetext", `${money(data.loss_budget_left)} of ${money(data.loss_limit)} ${data.currency}`);
-  setText(byId("budget-text"), `of ${money(data.loss_limit)}; at zero Zyn stops trading for the day`);
+  setText(byId("budget-text"), `of ${money(data.loss_limit)} ${data.currency}; at zero Zyn stops trading for the day`);
 }
 
 function showDoing(data) {
@@ -106,7 +110,7 @@ function showHeld({ as_of, data, exposure }) {
   known.positions = data;
   known.asOf.positions = as_of;
   showPositions(byId("positions"), data, flatten);
-  setText(byId("exposure"), data.length ? `${money(exposure)} in the market` : "");
+  setText(byId("exposure"), data.length ? `${money(exposure)} ${known.status?.currency ?? ""} in the market` : "");
   chart.hold(data);
   if (known.status) showSymbols(known.status.symbols);
 }
@@ -154,14 +158,17 @@ function showCurve(points) {
   svg.replaceChildren(path(`${line}L${values.length - 1} 44L0 44Z`, "area"), path(line));
 }
 
-async function flatten(symbol) {
+async function carryOut(path, slots) {
   try {
-    const said = await command("/api/v1/flatten", symbol ? { symbol } : {});
+    const said = await command(path, slots);
     if (said) toast(said);
   } catch (error) {
     failed(error);
   }
 }
+
+const flatten = (symbol) => carryOut("/api/v1/flatten", symbol ? { symbol } : {});
+const cancel = (order_id) => carryOut("/api/v1/do/cancel_order", { order_id });
 
 // Pause, resume or unlock: whichever the button stands for now.
 async function changeTrading(event) {
@@ -181,7 +188,7 @@ async function changeTrading(event) {
 const parts = {
   status: (answer) => showStatus(answer),
   positions: (answer) => showHeld(answer),
-  orders: (answer) => stamped("orders", answer, () => showOrders(byId("orders"), answer.data, marketNow())),
+  orders: (answer) => stamped("orders", answer, () => showOrders(byId("orders"), answer.data, marketNow(), cancel)),
   balances: (answer) => stamped("balances", answer, () => showBalances(byId("balances"), answer.data, answer.currency)),
   "decisions?limit=200": (answer) => showJudged(answer.data),
   "alerts?limit=60": (answer) => showTold(answer.data),
@@ -194,14 +201,37 @@ function stamped(name, answer, show) {
   show();
 }
 
+const PLACES = { positions: "positions", orders: "orders", balances: "balances", "decisions?limit=200": "decisions", "alerts?limit=60": "alerts" };
+const missing = new Set(); // parts that could not be had yet
+
+async function fetchPart([path, show]) {
+  try {
+    show(await get(`/api/v1/${path}`));
+    missing.delete(path);
+  } catch (error) {
+    missing.add(path);
+    failed(error);
+    showTrouble(path, error);
+  }
+}
+
+// Where nothing was shown before, the trouble stands in its place; what was shown stays, with its age.
+function showTrouble(path, error) {
+  const place = byId(PLACES[path]);
+  if (path === "status" && !known.status) {
+    byId("state").dataset.state = "stopped";
+    setText(byId("state-word"), "No figures yet.");
+    setText(byId("state-text"), `${error.message} ${error.hint ?? ""}`.trim());
+    for (const figure of document.querySelectorAll(".figure.skeleton")) fill(figure, "\u2013").classList.remove("skeleton");
+  } else if (place && !place.querySelector("[data-key]")) {
+    fill(place, h(place.tagName === "DIV" ? "p" : "li", { class: "empty" }, h("strong", {}, error.message), error.hint));
+  }
+}
+
 async function refresh() {
-  const status = get("/api/v1/status").then(parts.status);
-  await status.catch(failed);
-  await Promise.all(
-    Object.entries(parts)
-      .slice(1)
-      .map(([path, show]) => get(`/api/v1/${path}`).then(show).catch(failed)),
-  );
+  const [status, ...others] = Object.entries(parts);
+  await fetchPart(status);
+  await Promise.all(others.map(fetchPart));
   known.ready = true;
   trades.refresh();
   if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
@@ -246,6 +276,7 @@ function choosesSignals(only) {
 
 startShell();
 setInterval(tick, 500);
+setInterval(() => missing.size && refresh(), 5000);
 setInterval(() => get("/api/v1/equity?limit=600").then(parts["equity?limit=600"]).catch(() => {}), 30_000);
 byId("pause").addEventListener("click", changeTrading);
 byId("flatten").addEventListener("click", () => flatten());

@@ -48,6 +48,7 @@ export function setText(element, text) {
 
 export function fill(element, ...children) {
   element.replaceChildren(...children.flat().filter(Boolean));
+  return element;
 }
 
 // Keeps rows that are the same as before; `keyOf` names a row, `textOf` says whether it changed.

@@ -1,6 +1,7 @@
 // Styled text as the Bot API describes it: ranges in UTF-16 units, which is how JavaScript counts as well.
 
 import { h } from "./dom.js";
+import { withSigns } from "./signs.js";
 
 const TAGS = { bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre", blockquote: "blockquote", expandable_blockquote: "blockquote" };
 
@@ -19,11 +20,11 @@ function pieces(text, entities, start, end) {
     const [from, to] = [Math.max(one.offset, start), Math.min(one.offset + one.length, end)];
     if (from < at || from >= to) continue;
     const block = BLOCKS.has(one.type);
-    if (from > at) out.push(block ? text.slice(at, from).replace(/\n$/, "") : text.slice(at, from));
+    if (from > at) out.push(...withSigns(block ? text.slice(at, from).replace(/\n$/, "") : text.slice(at, from)));
     out.push(wrap(one.type, pieces(text, entities.slice(index + 1), from, to)));
     at = block && text[to] === "\n" ? to + 1 : to; // a block ends its line by itself
   }
-  if (at < end) out.push(text.slice(at, end));
+  if (at < end) out.push(...withSigns(text.slice(at, end)));
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 import { byId, fill, h } from "./dom.js";
 import { clock, day, full, group, money, percent, round, signed, tone } from "./format.js";
+import { currency } from "./shell.js";
 
 export class EquityChart {
   #chart = null;
@@ -30,7 +31,7 @@ export class EquityChart {
       autoSize: true,
       layout: { attributionLogo: false, panes: { enableResize: false } },
       localization: { timeFormatter: (time) => full(time * 1000) },
-      timeScale: { timeVisible: true, secondsVisible: false, borderVisible: false, tickMarkFormatter: (time, kind) => (kind < 3 ? day(time * 1000) : clock(time * 1000)) },
+      timeScale: { timeVisible: true, secondsVisible: false, borderVisible: false, fixLeftEdge: true, fixRightEdge: true, tickMarkFormatter: (time, kind) => (kind < 3 ? day(time * 1000) : clock(time * 1000)) },
       rightPriceScale: { borderVisible: false },
       handleScroll: { mouseWheel: false, vertTouchDrag: false },
       handleScale: { mouseWheel: false },
@@ -44,12 +45,12 @@ export class EquityChart {
 
   #paint() {
     if (!this.#chart) return;
-    const [ink, line, up, down] = ["--ink-2", "--line", "--up", "--down"].map(token);
+    const [ink, line, accent, down] = ["--ink-2", "--line", "--accent", "--down"].map(token);
     this.#chart.applyOptions({
       layout: { background: { type: "solid", color: token("--card") }, textColor: ink, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12, attributionLogo: false, panes: { separatorColor: line } },
       grid: { vertLines: { visible: false }, horzLines: { color: line } },
     });
-    this.#equity.applyOptions({ lineColor: up, topColor: `${up}40`, bottomColor: `${up}05` });
+    this.#equity.applyOptions({ lineColor: accent, topColor: `${accent}38`, bottomColor: `${accent}05` });
     this.#drawdown.applyOptions({ topLineColor: ink, topFillColor1: "transparent", topFillColor2: "transparent", bottomLineColor: down, bottomFillColor1: `${down}18`, bottomFillColor2: `${down}50` });
   }
 }
@@ -68,8 +69,8 @@ function showFacts(points) {
   const worst = points.reduce((most, one) => (Number(one.drawdown) > Number(most.drawdown) ? one : most), last);
   const change = difference(last.equity, first.equity);
   const rowsShown = [
-    ["Now", money(last.equity), ""],
-    [`Since ${day(Date.parse(first.time))}`, signed(change), tone(round(change, 2))],
+    ["Now", `${money(last.equity)} ${currency()}`, ""],
+    [`Since ${day(Date.parse(first.time))}`, `${signed(change)} ${currency()}`, tone(round(change, 2))],
     ["Below its peak now", percent(last.drawdown, 2, false), Number(last.drawdown) ? "loss" : ""],
     ["Deepest drawdown", `${percent(worst.drawdown, 2, false)}`, Number(worst.drawdown) ? "loss" : ""],
   ];

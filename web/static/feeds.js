@@ -36,7 +36,7 @@ export function filters(rows) {
       { class: row.passed ? "yes" : "no" },
       icon(row.passed ? ICONS.check : ICONS.cross, 15),
       h("span", {}, FILTERS[row.name] ?? row.name, h("span", { class: "visually-hidden" }, row.passed ? " passed" : " failed")),
-      h("span", { class: "muted", title: row.flip }, `${shortNumber(row.value)}, needs ${row.needed}`),
+      h("span", { class: "muted", title: row.flip }, `${row.shown}, needs ${row.needed}`),
     ),
   ));
 }
@@ -63,14 +63,15 @@ function alert(row, nowMs) {
   return h("li", { class: row.severity }, h("div", { class: "line" }, stamp(row.time, nowMs), h("div", {}, chip, h("p", { class: "body" }, row.text))));
 }
 
-export function showOrders(list, rows, nowMs) {
+// An entry of Zyn's can be taken back; a stop guards a position and stays.
+export function showOrders(list, rows, nowMs, cancel) {
   if (!rows.length) return empty(list, "No order rests on the exchange.", "");
   reconcile(list, rows, (row) => row.id, (row) =>
     h(
       "li",
       {},
-      h("div", {}, h("strong", {}, `${row.side === "buy" ? "Buy" : "Sell"} ${row.symbol}`), h("p", { class: "sub" }, `${row.type.replaceAll("-", " ")}${row.ours ? "" : ", yours"} \u00b7 ${row.id}`)),
-      h("div", { class: "num" }, group(row.price), h("p", { class: "sub" }, `${group(row.left)} since ${moment(row.opened, nowMs)}`)),
+      h("div", {}, h("strong", {}, `${row.side === "buy" ? "Buy" : "Sell"} ${row.symbol}`), h("p", { class: "sub" }, `${row.type.replaceAll("-", " ")}${row.ours ? "" : ", yours"} \u00b7 ${row.id}`), row.ours && row.side === "buy" && h("button", { class: "small", "aria-label": `Cancel order ${row.id}`, onclick: () => cancel(row.id) }, "Cancel")),
+      h("div", { class: "num" }, group(row.price), h("p", { class: "sub" }, `${group(row.left)} ${row.symbol.split("/")[0]} since ${moment(row.opened, nowMs)}`)),
     ),
   );
 }
@@ -107,7 +108,7 @@ export function showHealth(list, rows) {
       "li",
       { class: row.ok ? "ok" : "bad" },
       icon(row.ok ? ICONS.check : ICONS.warn, 16),
-      h("div", {}, h("b", {}, sentence(row.name.replaceAll("_", " "))), h("p", { class: "sub" }, sentence(row.text)), row.blocks && !row.ok && h("p", { class: "sub loss" }, row.blocks)),
+      h("div", {}, h("b", {}, sentence(row.name.replaceAll("_", " "))), h("p", { class: row.text === "ok" ? "visually-hidden" : "sub" }, sentence(row.text)), row.blocks && !row.ok && h("p", { class: "sub loss" }, "Until it is well again nothing new is opened.")),
     ),
   );
 }

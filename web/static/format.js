@@ -3,6 +3,8 @@
 const MINUS = "\u2212";
 let zone = "UTC";
 
+export const zoneName = () => zone;
+
 export function setZone(name) {
   zone = name;
   formats.clear();
@@ -91,6 +93,8 @@ export function moment(iso, nowMs) {
   const ms = Date.parse(iso);
   return day(ms) === day(nowMs) ? clock(ms) : `${day(ms)}, ${clock(ms)}`;
 }
+
+export const count = (number, noun) => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`;
 
 export function span(ms) {
   const total = Math.max(0, Math.round(ms / 1000));

@@ -1,7 +1,7 @@
 // What was learned: claims with their evidence, what only looks like something, and how far each question is.
 
 import { fill, h } from "./dom.js";
-import { sentence } from "./format.js";
+import { count as counted, sentence } from "./format.js";
 
 const LABELS = { session: "Time of day", symbol: "Coin", strength: "Strength of the cross", side: "Spread", weekend: "Weekend", vol: "Volatility", trend: "Trend", all: "The whole strategy" };
 const r = (value) => `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(2)} R`;
@@ -17,18 +17,19 @@ export function showLearning(box, { text, data }, act) {
     h("h3", {}, "Open questions"),
     h("ul", { class: "questions" }, data.questions.map(question)),
     data.observations.length > 0 && [h("h3", {}, "How it looks, not yet evidence"), observations(data.observations, data.claims)],
-    data.backfill && h("p", { class: "muted" }, `Recorded candles alone, kept apart: ${count(data.backfill.outcomes)} outcomes, ${data.backfill.claims.length} claims.`),
+    h("p", { class: "muted" }, "1 R is what a trade puts at risk: the way from its entry to its stop. 95\u202f% says between which values the true mean lies that surely; n is how many outcomes it rests on."),
+    data.backfill && h("p", { class: "muted" }, `Recorded candles alone, kept apart: ${counted(data.backfill.outcomes, "outcome")}, ${counted(data.backfill.claims.length, "claim")}.`),
   );
 }
 
 function standing(data, act) {
   const acts = !data.frozen;
   const own = data.agreement;
-  const agrees = own.own_trades > 1 ? `own trades against their shadows ${r(own.mean_r)} (95\u202f% ${r(own.low)} to ${r(own.high)}, n = ${own.own_trades})` : `${own.own_trades} own trades beside their shadows`;
+  const agrees = own.own_trades > 1 ? `own trades against their shadows ${r(own.mean_r)} (95\u202f% ${r(own.low)} to ${r(own.high)}, n = ${own.own_trades})` : `${counted(own.own_trades, "own trade")} beside their shadows`;
   return h(
     "div",
     { class: "row" },
-    h("p", {}, h("span", { class: `chip ${acts ? "gain" : "warn"}` }, acts ? "Acts, downwards only" : "Does not act"), " ", h("span", { class: "muted" }, `${count(data.outcomes)} followed signals, ${agrees}. ${data.frozen ? sentence(data.frozen) + "." : ""}`)),
+    h("p", {}, h("span", { class: `chip ${acts ? "gain" : "warn"}` }, acts ? "Acts, downwards only" : "Does not act"), " ", h("span", { class: "muted" }, `${counted(data.outcomes, "followed signal")}, ${agrees}. ${data.frozen ? sentence(data.frozen) + "." : ""}`)),
     h("div", { class: "deeds" },
       data.on ? h("button", { class: "small", onclick: () => act({ action: "off" }) }, "Stop acting on it") : h("button", { class: "small primary", onclick: () => act({ action: "on" }) }, "Let it act"),
       h("button", { class: "small ghost", onclick: () => act({ action: "reset" }) }, "Forget all")),
@@ -56,7 +57,7 @@ function claim(one, act) {
 
 function question(one) {
   const share = one.needed ? Math.min(100, (100 * one.n) / one.needed) : 0;
-  const told = one.needed ? `${count(one.n)} of about ${count(one.needed)} outcomes` : `${count(one.n)} outcomes; how many it takes is not known yet`;
+  const told = one.needed ? `${count(one.n)} of about ${count(one.needed)} outcomes` : `${counted(one.n, "outcome")}; how many it takes is not known yet`;
   return h(
     "li",
     {},

@@ -1,14 +1,14 @@
 // What stands behind the figures: each section asks for its part when it is looked at, and again while it is.
 
 import { byId, fill, h } from "./dom.js";
-import { get, Live, post } from "./net.js";
+import { get, Live } from "./net.js";
 import { showAttention } from "./attention.js";
 import { EquityChart } from "./equity.js";
 import { showGauges } from "./feeds.js";
 import { showLearning } from "./learning.js";
 import { showMandate } from "./mandate.js";
 import { showParity } from "./parity.js";
-import { command, failed, learnTime, showAge, showState, startShell, toast } from "./shell.js";
+import { command, failed, learnTime, showAge, showState, signOut, startShell, toast } from "./shell.js";
 import { Settings } from "./settings.js";
 import { showUniverse } from "./universe.js";
 
@@ -109,11 +109,6 @@ async function all() {
   arrived = true;
 }
 
-async function everywhere() {
-  await post("/logout?everywhere=1", {}).catch(() => {});
-  location.assign("/login");
-}
-
 startShell();
 new Live({
   state: showState,
@@ -126,4 +121,5 @@ for (const name of Object.keys(SECTIONS)) watcher.observe(byId(name));
 setInterval(() => Object.keys(SECTIONS).forEach((name) => showAge(byId(`${name}-age`), asOf[name])), 1000);
 addEventListener("scroll", markIndex, { passive: true });
 markIndex();
-byId("everywhere").addEventListener("click", everywhere);
+byId("here").addEventListener("click", () => signOut());
+byId("everywhere").addEventListener("click", () => signOut(true));

@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { full, group, moment, price, sentence } from "./format.js";
-import { marketNow } from "./shell.js";
+import { currency, marketNow } from "./shell.js";
 
 const bps = (value) => `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(1)} bps`;
 
@@ -10,7 +10,7 @@ export function showParity(box, { data, text, slippage, fees }) {
   const facts = [["Slippage a side", slippage], ["Fees beyond paper", fees]].filter(([, one]) => one.n > 0);
   fill(
     box,
-    h("p", { class: "muted" }, sentence(text)),
+    h("p", { class: "muted" }, `${sentence(text)}${facts.length ? " 1 bps is a hundredth of a percent." : ""}`),
     facts.length > 0 && h("dl", { class: "facts" }, facts.map(([name, one]) => h("div", {}, h("dt", {}, name), h("dd", { class: one.low > 0 ? "loss" : "" }, bps(one.mean)), h("dd", { class: "sub" }, sure(one))))),
     data.length > 0 && table(data),
   );
@@ -19,7 +19,7 @@ export function showParity(box, { data, text, slippage, fees }) {
 const sure = ({ n, low, high }) => (low === null ? `n = ${n}; one proves nothing` : `95\u202f% ${bps(low)} to ${bps(high)}, n = ${n}`);
 
 function table(rows) {
-  const titles = [["Pair"], ["Order"], ["Time"], ["Amount", "num"], ["Real price", "num"], ["Paper price", "num"], ["Slippage", "num"], ["Fee", "num"], ["Paper fee", "num"]];
+  const titles = [["Pair"], ["Order"], ["Time"], ["Amount", "num"], ["Real price", "num"], ["Paper price", "num"], ["Slippage", "num"], [`Fee, ${currency()}`, "num"], ["Paper fee", "num"]];
   const cells = (one) => [
     h("strong", {}, one.symbol),
     `${one.side === "buy" ? "Buy" : "Sell"}, ${one.leg}`,

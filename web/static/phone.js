@@ -2,6 +2,7 @@
 
 import { byId, fill, h, icon, ICONS, reconcile, setText } from "./dom.js";
 import { styled } from "./entities.js";
+import { withSigns } from "./signs.js";
 import { get, Live, post } from "./net.js";
 import { failed, learnTime, showState, startShell } from "./shell.js";
 
@@ -39,7 +40,7 @@ function bubble(row) {
   return h(
     "div",
     { class: `bubble-row ${row.sender} ${keys ? "with-keys" : ""}` },
-    h("div", { class: "tg" }, h("span", { class: "visually-hidden" }, row.sender === "me" ? "You: " : "Zyn: "), media(row), styled(row.text, row.entities), stamp, row.reaction && h("span", { class: "reaction" }, row.reaction)),
+    h("div", { class: "tg" }, h("span", { class: "visually-hidden" }, row.sender === "me" ? "You: " : "Zyn: "), media(row), styled(row.text, row.entities), stamp, row.reaction && h("span", { class: "reaction" }, withSigns(row.reaction))),
     keys && h("div", { class: "keys" }, row.buttons.map((line) => h("div", {}, line.map((one) => key(row.id, one))))),
   );
 }
@@ -55,7 +56,7 @@ function toEnd() {
 }
 
 function key(id, { label, data }) {
-  return h("button", { onclick: (event) => tap(id, data, event.currentTarget) }, label);
+  return h("button", { onclick: (event) => tap(id, data, event.currentTarget) }, withSigns(label));
 }
 
 async function tap(id, data, button) {
@@ -109,7 +110,7 @@ function announce(screen) {
 function push(app, text) {
   const banner = byId("banner");
   const face = app === "sms" ? h("span", { class: "avatar sms" }, "SMS") : h("span", { class: "avatar" }, h("img", { src: "/static/mark.svg", alt: "", width: 36, height: 36 }));
-  fill(banner, face, h("strong", {}, app === "sms" ? "Text message" : "Zyn"), h("p", {}, text));
+  fill(banner, face, h("strong", {}, app === "sms" ? "Text message" : "Zyn"), h("p", {}, withSigns(text)));
   banner.hidden = false;
   banner.onclick = () => {
     banner.hidden = true;

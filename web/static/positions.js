@@ -13,12 +13,13 @@ export function showPositions(box, rows, flatten) {
 }
 
 function card(row, flatten) {
-  const name = h("div", {}, h("h3", {}, row.symbol), h("p", { class: "muted" }, `${group(row.qty)} \u00b7 ${money(row.value)}`), guard(row));
+  const [coin, currency] = row.symbol.split("/");
+  const name = h("div", {}, h("h3", {}, row.symbol), h("p", { class: "muted" }, `${group(row.qty)} ${coin}`), h("p", { class: "muted" }, `${money(row.value)} ${currency}`), guard(row));
   const result = h(
     "div",
     { class: "result" },
-    h("b", { class: tone(row.unrealised), title: `${group(row.unrealised)} at the price now, the fees paid so far off` }, signed(row.unrealised)),
-    h("span", { class: tone(row.unrealised) }, percent(row.unrealised_share)),
+    h("b", { class: tone(row.unrealised), title: `${group(row.unrealised)} ${currency} at the price now, the fees paid so far off` }, signed(row.unrealised)),
+    h("span", { class: tone(row.unrealised) }, `${currency} \u00b7 ${percent(row.unrealised_share)}`),
   );
   const out = h("button", { class: "small", "aria-label": `Flatten ${row.symbol}`, onclick: () => flatten(row.symbol) }, "Flatten");
   return h("article", { class: "position" }, name, ladder(row), result, out);
@@ -44,8 +45,12 @@ function ladder(row) {
     h("span", { class: "tick", vars: { "--at": at(row.entry) } }),
     h("span", { class: `now ${sign(row.unrealised) < 0 ? "loss" : "gain"}`, vars: { "--at": at(row.price) }, title: `Now ${group(row.price)}` }),
     h("small", { class: "l-entry", vars: { "--at": at(row.entry) } }, "entry ", h("b", { title: group(row.entry) }, price(row.entry))),
-    row.stop !== null && h("small", { class: "l-stop" }, "stop ", h("b", {}, group(row.stop)), ` ${percent(negative(row.to_stop), 2, false)}`),
-    row.target !== null && h("small", { class: "l-target" }, "target ", h("b", {}, group(row.target)), ` ${percent(row.to_target)}`),
+    h(
+      "div",
+      { class: "ends" },
+      row.stop !== null && h("small", { class: "l-stop" }, "stop ", h("b", {}, group(row.stop)), ` ${percent(negative(row.to_stop), 2, false)}`),
+      row.target !== null && h("small", { class: "l-target" }, "target ", h("b", {}, group(row.target)), ` ${percent(row.to_target)}`),
+    ),
   );
 }
 

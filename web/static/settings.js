@@ -31,7 +31,7 @@ function line(row) {
     "tr",
     {},
     h("td", { class: "bare" }, h("strong", {}, row.key), h("code", {}, row.env)),
-    h("td", { data: { label: "Value" } }, h("span", {}, row.value === "" ? "\u2013" : `${row.value} ${row.unit}`), changed),
+    h("td", { data: { label: "Value" } }, h("span", {}, row.value === "" ? "\u2013" : row.value), row.value !== "" && row.unit && h("span", { class: "muted" }, ` ${row.unit}`), changed),
     h("td", { class: "bare wide-cell" }, row.meaning),
   );
 }

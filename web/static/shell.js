@@ -17,7 +17,7 @@ const WORLDS = {
   live: ["Live", "Real money on Kraken."],
 };
 
-const marketBase = { ms: 0, at: 0, speed: 1 };
+const marketBase = { ms: 0, at: 0, speed: 1, currency: "" };
 const STALE_MARKET_MS = 180_000;
 const STALE_WALL_MS = 15_000;
 
@@ -35,12 +35,13 @@ export function showState(state) {
 
 export function learnTime(status) {
   setZone(status.timezone);
-  Object.assign(marketBase, { ms: Date.parse(status.market_time), at: performance.now(), speed: status.speed });
+  Object.assign(marketBase, { ms: Date.parse(status.market_time), at: performance.now(), speed: status.speed, currency: status.currency });
   showWorld(status);
 }
 
 export const marketNow = () => (marketBase.at ? marketBase.ms + (performance.now() - marketBase.at) * marketBase.speed : Date.now());
 export const marketSpeed = () => marketBase.speed;
+export const currency = () => marketBase.currency;
 
 // How old a fact may be before the page says so: three minutes of market, and never under 15 s of ours.
 export const staleAfter = () => Math.max(STALE_MARKET_MS, STALE_WALL_MS * marketBase.speed);
@@ -72,6 +73,7 @@ function tick() {
 export function toast(text, kind = "info", hint = "") {
   const region = byId("toasts");
   if (!region) return;
+  if (kind === "error") for (const old of [...region.children]) if (old.firstElementChild.textContent === text) old.remove(); // once is enough
   const note = h("div", { class: `toast toast-${kind}` }, h("p", {}, text), hint && h("p", { class: "hint" }, hint));
   const close = h("button", { class: "ghost small", "aria-label": "Dismiss", onclick: () => note.remove() }, icon(ICONS.cross, 14));
   note.append(close);
@@ -112,10 +114,24 @@ export async function command(path, slots = {}) {
   return said.data.flatMap((message) => message.blocks.filter((block) => block.type === "text").map((block) => block.text)).join(" ");
 }
 
+export async function signOut(everywhere = false) {
+  await post(everywhere ? "/logout?everywhere=1" : "/logout", {}).catch(() => {});
+  location.assign("/login");
+}
+
+// Arrow keys go from tab to tab, as a screen reader's user expects.
+function walkTabs(event) {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const list = event.target.closest?.("[role=tablist]");
+  if (!step || !list) return;
+  const tabs = [...list.querySelectorAll("[role=tab]")];
+  tabs.at((tabs.indexOf(event.target) + step) % tabs.length)?.focus();
+  event.preventDefault();
+}
+
 export function startShell() {
+  if (byId("world-name")) showWorld(marketBase);
+  document.addEventListener("keydown", walkTabs);
   setInterval(tick, 500);
-  byId("sign-out")?.addEventListener("click", async () => {
-    await post("/logout", {}).catch(() => {});
-    location.assign("/login");
-  });
+  byId("sign-out")?.addEventListener("click", () => signOut());
 }

@@ -1,21 +1,21 @@
 // The trade history, all of it, a page at a time: round trips or the exchange's own executions.
 
 import { byId, fill, h } from "./dom.js";
-import { full, group, moment, price, sign, signed, span } from "./format.js";
+import { full, group, moment, money, price, sign, signed, span } from "./format.js";
 import { get } from "./net.js";
-import { failed, marketNow, showAge } from "./shell.js";
+import { currency, failed, marketNow, showAge } from "./shell.js";
 
 const KINDS = {
-  trips: { path: "/api/v1/positions?closed=true&limit=25", head: TRIP_HEAD(), row: tripRow, key: (row) => row.symbol + row.opened },
-  fills: { path: "/api/v1/trades?limit=25", head: FILL_HEAD(), row: fillRow, key: (row) => row.id },
+  trips: { path: "/api/v1/positions?closed=true&limit=25", head: tripHead, row: tripRow, key: (row) => row.symbol + row.opened },
+  fills: { path: "/api/v1/trades?limit=25", head: fillHead, row: fillRow, key: (row) => row.id },
 };
 
-function TRIP_HEAD() {
-  return [["Pair"], ["Result", "num"], ["Closed"], ["Because"], ["Entry", "num"], ["Exit", "num"], ["Amount", "num"], ["Fees", "num"], ["Held", "num"]];
+function tripHead() {
+  return [["Pair"], [`Result, ${currency()}`, "num"], ["Closed"], ["Because"], ["Entry", "num"], ["Exit", "num"], ["Amount", "num"], [`Fees, ${currency()}`, "num"], ["Held", "num"]];
 }
 
-function FILL_HEAD() {
-  return [["Pair"], ["Side"], ["Time"], ["Price", "num"], ["Amount", "num"], ["Cost", "num"], ["Fee", "num"], ["Order"]];
+function fillHead() {
+  return [["Pair"], ["Side"], ["Time"], ["Price", "num"], ["Amount", "num"], [`Cost, ${currency()}`, "num"], [`Fee, ${currency()}`, "num"], ["Order"]];
 }
 
 const REASONS = { stop: "stop", target: "target", signal: "opposite signal", flatten: "flatten", owner: "you", manual: "by hand", end: "end" };
@@ -30,7 +30,7 @@ function tripRow(row) {
     [h("span", { title: group(row.entry) }, price(row.entry)), "num"],
     [h("span", { title: group(row.exit) }, price(row.exit)), "num"],
     [group(row.qty), "num"],
-    [group(row.fees), "num"],
+    [h("span", { title: group(row.fees) }, money(row.fees)), "num"],
     [span(Date.parse(row.closed) - Date.parse(row.opened)), "num"],
   ];
 }
@@ -74,6 +74,7 @@ export class Trades {
       this.#show();
     } catch (error) {
       failed(error);
+      if (!this.#rows.length) fill(byId("trades"), h("p", { class: "empty" }, h("strong", {}, error.message), error.hint));
     }
   }
 
@@ -102,7 +103,8 @@ export class Trades {
   }
 
   #show() {
-    const { head, row } = KINDS[this.#kind];
+    const { row } = KINDS[this.#kind];
+    const head = KINDS[this.#kind].head();
     byId("older").hidden = !this.#next;
     if (!this.#rows.length) {
       const text = this.#kind === "trips" ? "No position has been closed yet." : "The exchange has booked no trade yet.";

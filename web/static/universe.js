@@ -1,7 +1,7 @@
 // Which pairs are watched, ranked, why others are not, and the owner's own word on single ones.
 
 import { fill, h } from "./dom.js";
-import { group, money } from "./format.js";
+import { count, group, money } from "./format.js";
 
 export function showUniverse(box, { text, data }, act) {
   const lists = [["Your allow list", data.allowed], ["Your deny list", data.denied]].filter(([, rows]) => rows.length);
@@ -21,7 +21,7 @@ function table({ pairs, denied }, act) {
     const [label, action] = word(one);
     const state = one.out ? h("span", { class: "muted" }, `out: ${one.out}`) : h("span", { class: "chip gain" }, "watched");
     const button = h("button", { class: "small", "aria-label": `${label} ${one.symbol}`, onclick: () => act({ action, symbol: one.symbol }) }, label);
-    const cells = [one.rank || "\u2013", h("strong", {}, one.symbol), money(one.traded_24h, 0), `${group(one.spread_bps)} bps`, one.age_days === null ? "not known" : `${one.age_days} days`, state, button];
+    const cells = [one.rank || "\u2013", h("strong", {}, one.symbol), money(one.traded_24h, 0), `${group(one.spread_bps)} bps`, one.age_days === null ? "not known" : count(one.age_days, "day"), state, button];
     return h("tr", {}, cells.map((cell, index) => h("td", { class: titles[index][1] ?? "", data: { label: titles[index][0] } }, cell)));
   };
   const head = h("tr", {}, titles.map(([name, kind = ""]) => h("th", { scope: "col", class: kind }, name || h("span", { class: "visually-hidden" }, "Your word"))));

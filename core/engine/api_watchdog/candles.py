@@ -9,6 +9,7 @@ from __future__ import annotations
 from core.clock import Clock
 from core.engine.api_watchdog.check import ENTRIES, STOPS_STAY
 from core.engine.autopilot import Autopilot
+from core.model.market import MINUTE_MS
 
 LATE_CANDLES = 2
 LATE_WALL_S = 15.0
@@ -29,8 +30,15 @@ class Candles:
         if not last.close_ms:
             return ""  # the first round is still on its way
         allowed = max((LATE_CANDLES + 1) * self._length_ms, LATE_WALL_S * 1000 * self._clock.speed)
-        if self._clock.market_ms() - last.close_ms > allowed:
-            return "no candle was judged for two intervals"
+        silent = self._clock.market_ms() - last.close_ms
+        if silent > allowed:
+            due = f"one closes every {_minutes(self._length_ms)}"
+            return f"the last candle I judged closed {_minutes(silent)} ago, and {due}"
         if last.missing and not last.judged:
             return f"no fresh candle of any pair ({len(last.missing)} missing)"
         return ""
+
+
+def _minutes(ms: int) -> str:
+    minutes = ms // MINUTE_MS
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

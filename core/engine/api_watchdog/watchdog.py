@@ -17,6 +17,8 @@ from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
 from core.model.views import Health
 
+LATE_LOOKS = 2  # a loop that was held up once blocks at once, and is told when it is held up again
+
 
 @dataclass(slots=True)
 class _Watched:
@@ -25,6 +27,7 @@ class _Watched:
     check: Check
     wrong: str = ""
     since_ms: int = 0
+    looks: int = 0  # in a row that found it wrong
     told: bool = False
 
     @property
@@ -77,8 +80,9 @@ class Watchdog:
         wrong = await one.check.look()
         if bool(wrong) != bool(one.wrong):
             one.since_ms = self._clock.market_ms()
-        one.wrong = wrong
-        if bool(wrong) != one.told:
+        one.wrong, one.looks = wrong, one.looks + 1 if wrong else 0
+        enough = LATE_LOOKS if one.check is self._lag else 1
+        if not wrong if one.told else one.looks >= enough:
             await self._tell(one)
 
     async def _tell(self, one: _Watched) -> None:
