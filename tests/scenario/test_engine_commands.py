@@ -281,7 +281,7 @@ async def test_limits_are_shown_in_money_and_talk_never_goes_beyond_the_settings
 async def test_a_pause_for_one_coin_or_a_while_says_what_it_really_is():
     world, desk = await open_world()
     text = await told(desk, "pause", symbol="ETH/USD", duration="2h")
-    assert "Paused until " in text and "for every coin" in text and "1 open position" in text
+    assert "Paused until " in text and "for every coin" in text and "Your open position keeps" in text
     assert "until you say resume" in await told(desk, "pause")
     assert "paused already" in await told(desk, "pause")
 
