@@ -228,6 +228,11 @@ class Portfolio:
         return self._book.holds(symbol) and not self.is_dust(symbol)
 
     @property
+    def worth_selling(self) -> list[Position]:
+        """Positions that are more than dust, which stands among the balances alone."""
+        return [one for one in self.positions.values() if not self.is_dust(one.symbol)]
+
+    @property
     def open_count(self) -> int:
         """Positions that are more than dust."""
         return sum(1 for symbol in self._book.positions if not self.is_dust(symbol))

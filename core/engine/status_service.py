@@ -191,14 +191,9 @@ class StatusService:
 
     async def positions(self) -> PositionsView:
         state = await self._marked()
-        rows = [self._position_row(one) for one in self._invested()]
+        rows = [self._position_row(one) for one in self._portfolio.worth_selling]
         worst = sum([await self._loss_at_stop(row) for row in rows], ZERO)
         return PositionsView(self._stamp(state), tuple(rows), self._portfolio.exposure, worst)
-
-    def _invested(self) -> list[Position]:
-        """What is held and can be sold; dust stands among the balances."""
-        held = self._portfolio.positions.values()
-        return [one for one in held if not self._portfolio.is_dust(one.symbol)]
 
     def _position_row(self, position: Position) -> PositionRow:
         price = self._portfolio.mark_of(position.symbol) or position.entry_price
@@ -293,7 +288,7 @@ class StatusService:
         return [one for one in self._portfolio.positions.values() if symbol in (None, one.symbol)]
 
     def _standing(self) -> Standing:
-        open_ones = self._invested()
+        open_ones = self._portfolio.worth_selling
         protected = all(self._protected(one) for one in open_ones)
         return Standing(self._treasury.equity, len(open_ones), protected)
 
