@@ -5,6 +5,10 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 
+ENCODING = "utf-8-sig"  # with or without a mark at its beginning
+MOST_PRICE = 1e15  # more is no price of anything, and a float could not tell its ticks
+LAST_MS = 4_102_444_800_000  # the year 2100: a later timestamp is not in ms
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.lab.block import Block
+from core.lab.block import ENCODING, LAST_MS, MOST_PRICE, Block
 from core.lab.grid import finest_step as slow_finest_step
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read_block(path: Path, names: Sequence[str], step_ms: int, low_ms: int, high
     """
     try:
         raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode(ENCODING)
         head, _, body = text.partition("\n")
         there = [name.strip().lower() for name in head.split(",")]
         order = [there.index(name) for name in names]
@@ -40,8 +40,10 @@ def read_block(path: Path, names: Sequence[str], step_ms: int, low_ms: int, high
         rows = np.loadtxt(StringIO(body), delimiter=",", usecols=order, ndmin=2, comments=None)
     except (OSError, EOFError, zlib.error, ValueError):
         return None
+    if body.count(",") != len(rows) * head.count(","):
+        return None  # a row with more fields than there are names
     times = rows[:, 0]
-    if np.any(times % step_ms) or np.any(np.diff(times) <= 0):
+    if np.any(times % step_ms) or np.any(np.diff(times) <= 0) or times[-1] >= LAST_MS:
         return None
     wanted = (times >= low_ms) & (times < high_ms)
     inside = rows[wanted]
@@ -73,7 +75,7 @@ def finest_step(columns: Sequence[Any]) -> Decimal:
 def _are_candles(rows: NDArray[Any]) -> bool:
     opens, highs, lows, closes, volumes = rows[:, 1:].T
     good = (lows > 0) & (lows <= opens) & (opens <= highs) & (lows <= closes) & (closes <= highs)
-    return bool(np.all(good & (volumes >= 0) & np.isfinite(highs) & np.isfinite(volumes)))
+    return bool(np.all(good & (volumes >= 0) & (highs <= MOST_PRICE) & np.isfinite(volumes)))
 
 
 def _block(rows: NDArray[Any], step_ms: int) -> Block:

@@ -13,11 +13,12 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from io import TextIOWrapper
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from core.lab.block import Block
+from core.lab.block import ENCODING, LAST_MS, MOST_PRICE, Block
 from core.lab.grid import Grids
 from core.lab.shelf import Shelf
 from core.model.errors import ZynError
@@ -169,14 +170,15 @@ def find_files(folder: Path, timeframe: Timeframe) -> dict[str, Path]:
     return found
 
 
-def strangers(folder: Path, timeframe: Timeframe) -> list[str]:
-    """The candle files of this timeframe whose names are no pair."""
-    return [
-        path.name
-        for suffix in SUFFIXES
-        for path in sorted(folder.glob(f"*_{timeframe}{suffix}"))
-        if symbol_of(path.name.removesuffix(f"_{timeframe}{suffix}")) is None
-    ]
+def left_out(folder: Path, timeframe: Timeframe) -> Iterator[tuple[str, str]]:
+    """(name, why) of each candle file of this timeframe that `find_files` does not take."""
+    taken = {path.name for path in find_files(folder, timeframe).values()}
+    for suffix in SUFFIXES:
+        for path in sorted(folder.glob(f"*_{timeframe}{suffix}")):
+            if symbol_of(path.name.removesuffix(f"_{timeframe}{suffix}")) is None:
+                yield path.name, f"its name is no pair; write it like BTCUSD_{timeframe}.csv"
+            elif path.name not in taken:
+                yield path.name, "the same pair is there in another form, which is read"
 
 
 def _symbol(text: str) -> str:
@@ -264,20 +266,20 @@ class _Builder:
         self.hole = self.hole or number
 
     def _check_aligned(self, number: int, time_ms: int) -> None:
-        if time_ms % self._step:
+        if time_ms % self._step or time_ms >= LAST_MS:
             raise self._fault(
                 number, f"timestamp {time_ms} is not the open of a candle of this timeframe (ms UTC)"
             )
 
     def _check_row(self, number: int, row: Row) -> None:
         opened, high, low, close, volume = row
-        if not (
-            0 < low <= opened <= high and low <= close <= high and volume >= 0 and isfinite(high + volume)
-        ):
+        whole = low <= close <= high <= MOST_PRICE and volume >= 0 and isfinite(volume)
+        if not (whole and 0 < low <= opened <= high):
             raise self._fault(
                 number,
                 f"open {opened}, high {high}, low {low}, close {close}, volume {volume} is not a candle: "
-                "prices must be above 0 with low <= open, close <= high, and volume not below 0",
+                f"prices must be above 0 and up to {MOST_PRICE:g} with low <= open, close <= high, and "
+                "volume not below 0",
             )
 
     def _fault(self, number: int, text: str) -> DataFault:
@@ -287,10 +289,15 @@ class _Builder:
 def _csv_rows(path: Path) -> Iterator[tuple[int, int, Row]]:
     """(row number as an editor counts, timestamp, values) of a CSV file, plain or gzipped."""
     try:
-        with gzip.open(path, "rt", newline="") if path.suffix == ".gz" else path.open(newline="") as file:
-            reader = csv.reader(file)
-            order = _column_order(path, next(reader, []))
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
+            reader = csv.reader(TextIOWrapper(raw, encoding=ENCODING, newline=""))
+            header = next(reader, [])
+            order = _column_order(path, header)
             for number, fields in enumerate(reader, 2):
+                if len(fields) > len(header):
+                    raise DataFault(
+                        f"{path.name} row {number}: {len(fields)} fields under {len(header)} names"
+                    )
                 if fields:
                     yield number, *_parse(path, number, fields, order)
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:

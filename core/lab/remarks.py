@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.lab.data import History, Wanted, strangers
+from core.lab.data import History, Wanted, left_out
 from core.strategy.signal_engine import SignalEngine
 from core.trading_config import Config
 
@@ -12,8 +12,8 @@ from core.trading_config import Config
 def remarks(wanted: Wanted, histories: Sequence[History]) -> Iterator[str]:
     """One line for each file that is left out, and for each with candles missing."""
     if not wanted.symbols:
-        for name in strangers(wanted.folder, wanted.timeframe):
-            yield f"{name} is left out: its name is no pair; write it like BTCUSD_{wanted.timeframe}.csv"
+        for name, why in left_out(wanted.folder, wanted.timeframe):
+            yield f"{name} is left out: {why}"
     for one in histories:
         if one.filled:
             many = "candle is" if one.filled == 1 else "candles are"
@@ -28,8 +28,9 @@ def too_short(config: Config, history: History) -> str:
     needed = SignalEngine(config.indicators, config.filters, history.pair.tick).candles_needed
     if len(history) >= needed:
         return ""
+    count = f"{len(history)} candle{'s'[: len(history) != 1]}"
     return (
-        f"{history.file} has {len(history)} candles in the wanted time, and the first judgement of "
+        f"{history.file} has {count} in the wanted time, and the first judgement of "
         f"{history.symbol} needs {needed}: take more data, shorter periods or fewer filters"
     )
 

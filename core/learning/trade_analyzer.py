@@ -207,4 +207,4 @@ def _more(one: Observation, currency: str) -> str:
 
 def _ranked(found: Sequence[Observation]) -> str:
     shown = found if len(found) <= 4 else [*found[:2], *found[-2:]]
-    return ", ".join(f"{one.name} {one.tally.net_pnl:+,.2f} in {one.tally.trades}" for one in shown)
+    return "; ".join(f"{one.name} {one.tally.net_pnl:+,.2f} in {one.tally.trades}" for one in shown)

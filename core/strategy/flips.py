@@ -69,4 +69,6 @@ def crossing_close(s: State, r: Rule) -> float:
 
 
 def _price(units: float, r: Rule) -> str:
-    return f"{units / r.scale:,.8f}".rstrip("0").rstrip(".")
+    """To the decimals that the rule's prices are kept with."""
+    text = f"{units / r.scale:,.{len(f'{r.scale:.0f}') - 1}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

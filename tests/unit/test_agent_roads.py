@@ -46,6 +46,9 @@ BY_HAND = {
 }  # one pauses at once, the other is the owner's own hand
 
 MORE = [
+    ("get_insights", "which regime do we do best in"),
+    ("get_insights", "which exits work best for us"),
+    ("get_performance", "results by regime"),
     ("learning", "stop acting on what you learned"),
     ("learning", "undo lesson 2"),
     ("learning", "is learning on?"),

@@ -73,6 +73,12 @@ def test_columns_may_stand_in_any_order_and_others_are_ignored(tmp_path: Path) -
     assert read(tmp_path)[0].candle(0) == (M5, 10.0, 12.0, 8.0, 11.0, 5.0)
 
 
+@pytest.mark.parametrize("more", ["", "\n"])
+def test_a_mark_at_the_beginning_of_a_file_is_no_part_of_its_first_name(more: str, tmp_path: Path) -> None:
+    csv_file(tmp_path, "ETHUSD_5m.csv", row(1), row(2) + more, head="\ufeff" + HEAD)
+    assert read(tmp_path)[0].rows == 2
+
+
 def test_a_missing_candle_is_a_flat_one_without_volume(tmp_path: Path) -> None:
     csv_file(tmp_path, "ETHUSD_5m.csv", row(1, 10), row(4, 20))
     (found,) = read(tmp_path)
@@ -94,9 +100,11 @@ def test_the_first_hole_is_told_with_its_file_and_row(odd: str, later: int, tmp_
 
 def test_a_file_whose_name_is_no_pair_is_told_to_be_left_out(tmp_path: Path) -> None:
     csv_file(tmp_path, "ETHUSD_5m.csv", row(1), row(2))
+    csv_file(tmp_path, "ETHUSD_5m.csv.gz", row(1))
     csv_file(tmp_path, "results_5m.csv", row(1))
-    (said,) = remarks(Wanted(tmp_path, Timeframe.M5), read(tmp_path))
+    twice, said = remarks(Wanted(tmp_path, Timeframe.M5), read(tmp_path))
     assert said == "results_5m.csv is left out: its name is no pair; write it like BTCUSD_5m.csv"
+    assert twice == "ETHUSD_5m.csv is left out: the same pair is there in another form, which is read"
     assert not list(remarks(Wanted(tmp_path, Timeframe.M5, ("ETH/USD",)), read(tmp_path)))
 
 
@@ -188,6 +196,12 @@ def test_a_pairs_file_of_another_shape_is_refused(text: str, tmp_path: Path) -> 
         ([row(1), "600000,1"], "row 3: '600000,1' is not a candle"),
         (["300001,1,1,1,1,1"], "row 2: timestamp 300001 is not the open of a candle"),
         (["1700000000,1,1,1,1,1"], "row 2: timestamp 1700000000 is not the open of a candle"),
+        (
+            [row(1), "600000,1,1e308,1,1,1"],
+            "row 3: .* is not a candle: prices must be above 0 and up to 1e.15",
+        ),
+        ([row(1), "600000,1,1,1,1,1,5"], "row 3: 7 fields under 6 names"),
+        ([row(1), "1700060100000000,1,1,1,1,1"], "row 3: timestamp 1700060100000000 is not the open"),
         ([], "no candle in the wanted time"),
     ],
 )

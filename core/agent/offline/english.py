@@ -194,6 +194,7 @@ BACKTEST: backtest back-test backtests backtesting test-the-strategy simulate si
 BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy would-our-strategy
 BACKTEST: backtested
 STRATEGY: strategy strategies rule rules approach
+REGIME: regime regimes market-regime market-regimes market-condition market-conditions
 REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mind bear-in-mind fyi jot-down
 REMEMBER: write-down for-the-record do-not-let-me-forget take-note make-a-note store-this save-this
 REMEMBER: do-not-forget for-your-information note-down note-that remember-that please-note keep-a-note

@@ -148,7 +148,7 @@ def _topic(clause: Clause, ranked: bool) -> str | None:
         return "time_of_day"
     if clause.has("WEEKDAYS") or (clause.says("day") and clause.has("BEST", "WORST")):
         return "day_of_week"
-    if clause.says("regime", "regimes"):
+    if clause.has("REGIME"):
         return "regime"
     if clause.says("exits"):
         return "exit"
