@@ -174,6 +174,7 @@ async def build_core(
     registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()
+    Keeper(store, registry, clock, _profile(config), alarms.attention.heed).bind(registry)
     budget, clients = _budget(config, store, clock), list[Closable]()
     thinker = _thinker(config, registry, budget, clock, clients)
     conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, thinker)
@@ -248,7 +249,7 @@ def _offers(
     panels: Mapping[str, Panel],
 ) -> Registry:
     """Everything that can be asked, bound to who carries it out."""
-    registry, service, clock, lessons = Registry(), config.service, world.clock, engine.gates.lessons
+    registry, service, lessons = Registry(), config.service, engine.gates.lessons
     manual = ManualOrders(
         config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
         engine.latches,
@@ -273,7 +274,6 @@ def _offers(
             lessons, status, engine.portfolio, confirmations, config.agent.confirm_s, service.base_currency,
             service.mode, engine.gates.rivals,
         ).bind(registry)  # fmt: skip
-    Keeper(store, registry, clock, service.owner_name, service.mode, service.timezone).bind(registry)
     ChatBacktest(config, world.market, world.symbols).bind(registry)
     Charts(status, store, service.timezone, config.autopilot.timeframe).bind(registry)
     return registry

@@ -14,7 +14,7 @@ from core.agent.offline.brain import Moment, Said
 from core.agent.offline.clause import Clause
 from core.agent.offline.dangers import danger
 from core.agent.offline.manner import Manner, manner_of, own_words
-from core.agent.offline.orders import side_of
+from core.agent.offline.sides import side_of
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Token
 from core.agent.phrases import described

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from core.agent import guide
 from core.agent.offline.brain import Said
-from core.agent.ports import Facts, Offers, Turns
+from core.agent.ports import Facts, Offers, Turns, Whom
 from core.clock import Clock
 from core.engine import entries
 from core.engine.registry import (
@@ -60,13 +60,20 @@ class Memory:
 class Keeper:
     """The handlers of memory, preferences, help and hello."""
 
-    def __init__(self, facts: Facts, offers: Offers, clock: Clock, owner: str, mode: str, zone: str) -> None:
+    def __init__(
+        self,
+        facts: Facts,
+        offers: Offers,
+        clock: Clock,
+        whom: Whom,
+        heed: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`heed` is called when a preference has changed."""
         self._facts = facts
         self._offers = offers
         self._clock = clock
-        self._owner = owner
-        self._mode = mode
-        self._zone = zone
+        self._owner, self._mode, self._zone = whom.owner, whom.mode, whom.zone
+        self._heed = heed
 
     def bind(self, registry: Registry) -> None:
         """Offer the entries of memory on every door they open on."""
@@ -132,7 +139,22 @@ class Keeper:
         assert isinstance(slots, PreferenceSlots)
         value = _as_text(slots.value)
         await self._facts.set_preference(slots.key, value)
-        return Answer(TextView(f"Noted: {slots.key.replace('_', ' ')} is {value}."), done=True)
+        if self._heed is not None:
+            await self._heed()
+        more = _MEANS.get((slots.key, value), "")
+        if setting := _SETTINGS.get(slots.key):
+            more = f" What decides it is {setting} in .env: change it there and start me again."
+        return Answer(TextView(f"Noted: {slots.key.replace('_', ' ')} is {value}.{more}"), done=True)
+
+
+_SILENTLY = " Critical news rings all the same; the rest comes in without a sound."
+_SETTINGS = {
+    "timezone": "ZYN_TIMEZONE",
+    "currency": "ZYN_BASE_CURRENCY",
+    "daily_summary_time": "ZYN_ALERTS__REPORTS_AT",
+    "weekly_summary_time": "ZYN_ALERTS__REPORTS_AT",
+}
+_MEANS = {("notifications", value): _SILENTLY for value in ("off", "critical")}
 
 
 def _as_text(value: object) -> str:

@@ -77,3 +77,16 @@ class Holdings(Protocol):
     async def positions(self) -> PositionsView: ...
 
     async def orders(self, symbol: str | None = None) -> OrdersView: ...
+
+
+class Whom(Protocol):
+    """Who is talked to, and in which world."""
+
+    @property
+    def owner(self) -> str: ...
+
+    @property
+    def mode(self) -> str: ...
+
+    @property
+    def zone(self) -> str: ...

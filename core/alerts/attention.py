@@ -19,6 +19,16 @@ from core.model.events import Announcement, EventKind, Severity
 from core.model.time_context import TimeContext, from_ms, to_ms
 
 QUIET, SWITCH, RUNG = "quiet_hours", "alert.", "alerts.rung"
+RINGING = "notifications"
+# What still rings when the owner wants fewer sounds; the rest comes in silently, and critical news rings.
+_RINGS: Mapping[str, frozenset[EventKind]] = {
+    "off": frozenset(),
+    "critical": frozenset(),
+    "trades": frozenset({EventKind.FILL, EventKind.POSITION_CLOSED}),
+}
+
+# Summaries that the owner may also switch by plain words, kept as preferences.
+_SUMMARIES = {"daily_summary": EventKind.DAILY_SUMMARY, "weekly_summary": EventKind.WEEKLY_REPORT}
 
 
 class Switch(StrEnum):
@@ -98,6 +108,7 @@ class Attention:
     rings_a_day: int
     quiet: QuietHours | None = None
     switches: Mapping[str, Switch] = field(default_factory=dict)
+    ringing: str = "on"  # or off, critical, trades
 
     def verdict(self, news: Announcement, now_wall_ms: int, rung_today: int) -> Verdict:
         """How this may reach the owner now."""
@@ -109,7 +120,8 @@ class Attention:
         until = self.quiet.until(now_wall_ms, self.zone) if self.quiet else None
         if until is not None:
             return Verdict(Manner.WAIT, until)
-        quietly = switch is Switch.SILENT or news.severity < Severity.TRADE
+        unwanted = self.ringing in _RINGS and news.kind not in _RINGS[self.ringing]
+        quietly = unwanted or switch is Switch.SILENT or news.severity < Severity.TRADE
         return Verdict(Manner.SILENT if quietly or rung_today >= self.rings_a_day else Manner.RING)
 
     def switch_of(self, kind: EventKind) -> Switch:
@@ -140,17 +152,27 @@ class AttentionDesk:
 
     async def load(self) -> None:
         """Take up what was wished and counted before; call once before judging."""
+        await self.heed()
+        self._day, _, rung = (await self._kept.get_value(RUNG) or "").partition("|")
+        self._rung = int(rung or 0)
+
+    async def heed(self) -> None:
+        """Take up the owner's wishes as they are kept now; call when one has changed."""
         wishes = await self._kept.preferences()
         switches = {
             key.removeprefix(SWITCH): Switch(value)
             for key, value in wishes.items()
             if key.startswith(SWITCH) and value in tuple(Switch)
         }
-        self.attention = replace(self.attention, switches=switches)
+        for key, kind in _SUMMARIES.items():
+            if wishes.get(key) == "off":
+                switches[kind.value] = Switch.OFF
+            elif key in wishes and switches.get(kind.value) is Switch.OFF:
+                switches[kind.value] = Switch.ON
+        ringing = wishes.get(RINGING, "on")
+        self.attention = replace(self.attention, switches=switches, ringing=ringing)
         if QUIET in wishes:
             self.attention = replace(self.attention, quiet=_lenient(wishes[QUIET], self.attention.quiet))
-        self._day, _, rung = (await self._kept.get_value(RUNG) or "").partition("|")
-        self._rung = int(rung or 0)
 
     @property
     def rung_today(self) -> int:
@@ -166,6 +188,8 @@ class AttentionDesk:
 
     async def switch(self, kind: EventKind, switch: Switch) -> None:
         await self._kept.set_preference(f"{SWITCH}{kind.value}", switch.value)
+        for key in (name for name, one in _SUMMARIES.items() if one is kind):
+            await self._kept.set_preference(key, "off" if switch is Switch.OFF else "on")
         self.attention = replace(self.attention, switches={**self.attention.switches, kind.value: switch})
 
     async def be_quiet(self, text: str) -> None:

@@ -22,6 +22,11 @@ _SWITCHABLE = tuple(
     for kind in EventKind
     if kind not in (EventKind.ESCALATION, EventKind.SMS_ANSWER, EventKind.KILL_SWITCH)
 )
+_FEWER = {
+    "off": "Only critical news rings; the rest comes in silently.",
+    "critical": "Only critical news rings; the rest comes in silently.",
+    "trades": "Only trades and critical news ring; the rest comes in silently.",
+}
 _EVENTS = ", ".join(kind.value for kind in _SWITCHABLE)
 
 
@@ -89,6 +94,7 @@ class AlertCommands:
             f"{self._desk.rung_today} of at most {attention.rings_a_day} messages with a sound today; "
             "critical ones always ring.",
             quiet,
+            *([_FEWER[attention.ringing]] if attention.ringing in _FEWER else []),
             f"Not on: {', '.join(changed)}." if changed else "Every event type is on.",
             *(f"{n}. {condition_in_words(one)}" for n, one in enumerate(self._prices.waiting, start=1)),
         ]

@@ -249,7 +249,7 @@ def chatting(thinker: Callable[[Registry, FakeStore, ManualClock, Profile], Thin
     confirmations = Confirmations(clock, store, lambda _: None)  # type: ignore[arg-type]
     registry, hands = Registry(), Hands(confirmations, books)
     hands.bind(registry)
-    Keeper(store, registry, clock, "jimmy", "demo", "UTC").bind(registry)
+    Keeper(store, registry, clock, profile).bind(registry)
     brain = thinker(registry, store, clock, profile) if thinker else None
     memory = Memory(store, clock, 20)
     conversation = Conversation(registry, confirmations, memory, books, clock, profile, brain)

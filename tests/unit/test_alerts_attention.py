@@ -113,3 +113,40 @@ def test_whatever_is_critical_rings_and_a_wait_always_ends_within_a_day(
         assert 0 < verdict.until_ms - now <= 25 * 3_600_000
         later = open_ones.verdict(news("k", severity, kind), verdict.until_ms, rung)
         assert later.manner is not Manner.WAIT
+
+
+@pytest.mark.parametrize(
+    ("wish", "fill", "trouble"),
+    [
+        ("on", Manner.RING, Manner.RING), ("trades", Manner.RING, Manner.SILENT),
+        ("critical", Manner.SILENT, Manner.SILENT), ("off", Manner.SILENT, Manner.SILENT),
+        ("whatever", Manner.RING, Manner.RING),
+    ],
+)  # fmt: skip
+async def test_fewer_sounds_are_heeded_at_once_and_nothing_is_lost(
+    wish: str, fill: Manner, trouble: Manner
+) -> None:
+    kept, clock = Kept(), ManualClock(NOON)
+    one = desk(kept, clock)
+    await one.load()
+    kept.wishes["notifications"] = wish
+    await one.heed()
+    assert one.judge(news("fill")).manner is fill
+    assert one.judge(news("trouble", Severity.WARNING, EventKind.TROUBLE)).manner is trouble
+    assert one.judge(news("kill", Severity.CRITICAL)).manner is Manner.RING
+
+
+async def test_a_summary_is_switched_by_plain_words_and_by_its_switch_and_the_last_word_counts() -> None:
+    kept, clock = Kept(), ManualClock(NOON)
+    one = desk(kept, clock)
+    told = news("day", Severity.INFO, EventKind.DAILY_SUMMARY)
+    kept.wishes["daily_summary"] = "off"
+    await one.load()
+    assert one.judge(told).manner is Manner.OFF
+    await one.switch(EventKind.DAILY_SUMMARY, Switch.ON)
+    await one.heed()
+    assert one.judge(told).manner is Manner.SILENT
+    await one.switch(EventKind.DAILY_SUMMARY, Switch.OFF)
+    kept.wishes["daily_summary"] = "on"
+    await one.heed()
+    assert one.judge(told).manner is Manner.SILENT

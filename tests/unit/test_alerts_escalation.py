@@ -178,6 +178,9 @@ async def test_a_critical_announced_while_zyn_was_off_is_found_at_the_start() ->
     [
         ("FLATTEN 4821", [("flatten", {"now": True})]), (" flatten  4821.", [("flatten", {"now": True})]),
         ("Pause 4821", [("pause", {})]), ("OK 4821", []), ("seen 4821", []),
+        ("PAUSE 4821 2h", [("pause", {"duration": "2h"})]),
+        ("pause for 45 min 4821", [("pause", {"duration": "45m"})]),
+        ("Pause, 4821, for 3 days.", [("pause", {"duration": "3d"})]),
     ],
 )  # fmt: skip
 async def test_an_answer_with_the_code_acts_once_and_ends_it(
@@ -197,7 +200,18 @@ async def test_an_answer_with_the_code_acts_once_and_ends_it(
 
 
 @pytest.mark.parametrize(
-    "body", ["FLATTEN 4820", "FLATTEN", "4821", "buy 4821", "please flatten 4821 now", ""]
+    "body",
+    [
+        "FLATTEN 4820",
+        "FLATTEN",
+        "4821",
+        "buy 4821",
+        "please flatten 4821 now",
+        "",
+        "flatten 4821 2h",
+        "pause 4821 soon",
+        "pause 2 4821",
+    ],
 )
 async def test_anything_else_does_nothing(body: str) -> None:
     world = World()

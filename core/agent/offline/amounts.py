@@ -19,6 +19,7 @@ _SKIP = bag(
 )
 _SIGNED = bag("plus minus +")
 _SKIP_LEVEL = (_SKIP | _SIGNED | bag("above below under over beneath")) - {"and", "for", "with", "on"}
+_BEFORE_LEVEL = bag("trailing hard tight percent a for as on the")
 _SPENDING = bag("SPEND MOVE")
 _CASH = bag(
     """balance cash money usd dollars funds portfolio account equity capital bankroll savings euros"""
@@ -101,7 +102,7 @@ class _Roles:
         for place in range(at - 1, max(at - 4, -1), -1):
             if self._is_number(place):
                 return place
-            if self.tokens[place].text not in ("trailing", "hard", "tight", "percent", "a", "for", "as"):
+            if self.tokens[place].text not in _BEFORE_LEVEL:
                 return None
         return None
 

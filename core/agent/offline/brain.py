@@ -22,11 +22,13 @@ from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
-from core.agent.offline.orders import order_frames, orders, side_of
+from core.agent.offline.orders import order_frames, orders
 from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.reads import reads
 from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.sense import judged
+from core.agent.offline.sides import side_of
+from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
@@ -67,7 +69,7 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     """The plan of one turn. Pure: the same moment always gives the same plan."""
     scene = _scene(moment)
     text, foreign = own_words(moment.text)
-    tokens = with_exits(read(text))
+    tokens = with_exits(without_slips(read(text)))
     message = Clause(tuple(tokens), asked=moment.text.rstrip().endswith("?"))
     refusal = danger(moment.text, message)
     if refusal:
@@ -142,12 +144,21 @@ def _leaning(message: Clause, moment: Moment, scene: Scene, depth: int) -> Plan 
 
 def _last_wish(moment: Moment, depth: int) -> Plan | None:
     """What the owner said last, understood again."""
-    places = [at for at, turn in enumerate(moment.history) if turn.role == "user"]
+    places = [at for at, turn in enumerate(moment.history) if turn.role == "user" and not _bare(turn.text)]
     if not places:
         return None
     last = places[-1]
     earlier = replace(moment, text=moment.history[last].text, history=moment.history[:last], pending=())
     return understand(earlier, depth - 1)
+
+
+def _bare(text: str) -> bool:
+    """A yes or a no and nothing else: it answers the wish before it, and is none itself."""
+    said = [token for token in read(text[:_GIST]) if token.kind is not Kind.MARK]
+    return bool(said) and len(said) <= 3 and all(t.tag in _ANSWERS for t in said)
+
+
+_ANSWERS = ("YES", "OKAY", "NO", "PLEASE", "THANKS", "NEUTRAL")
 
 
 def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
@@ -163,7 +174,8 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
         kept = standing(sentence, scene) or notes(sentence, scene, raw)
         found += kept or _of_sentence(sentence, scene, raw, supposed)
         if len(sentence.coins) == 1:
-            scene = replace(scene, last_symbol=scene.symbol(sentence.coins[0]))
+            symbol = scene.symbol(sentence.coins[0])
+            scene = replace(scene, last_symbol=symbol, named=symbol)
     return _without_chatter(_without_overtaken(found))
 
 
@@ -186,11 +198,23 @@ def _without_overtaken(frames: Sequence[Frame]) -> list[Frame]:
     }
     return [
         frame
-        for frame in frames
-        if frame.outcome is not Outcome.CLARIFY
-        or frame.intent not in ORDER_INTENTS
-        or (frame.slots.get("side"), frame.slots.get("symbol")) not in whole
+        for at, frame in enumerate(frames)
+        if not _only_repeats(frame, frames[:at])
+        and (
+            frame.outcome is not Outcome.CLARIFY
+            or frame.intent not in ORDER_INTENTS
+            or (frame.slots.get("side"), frame.slots.get("symbol")) not in whole
+        )
     ]
+
+
+def _only_repeats(frame: Frame, before: Sequence[Frame]) -> bool:
+    """'Half of my doge can go; sell it': the sale of a part, told again without the part."""
+    symbol = frame.slots.get("symbol")
+    return frame.intent == "flatten" and any(
+        one.intent == "place_order" and one.slots.get("side") == "sell" and one.slots.get("symbol") == symbol
+        for one in before
+    )
 
 
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:

@@ -24,6 +24,20 @@ _OPENERS = bag("how what why where who which")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
+_TURNS = (
+    "do not",
+    "never",
+    "not",
+    "no",
+    "none",
+    "never mind",
+    "nevermind",
+    "no need",
+    "forget",
+    "forget about",
+)
+
+
 @dataclass(frozen=True)
 class Clause:
     """Tagged tokens between two joints of a message. `asked` says that it ends with a question mark."""
@@ -104,6 +118,8 @@ class Clause:
         if (self.asked and not self._only_tagged) or self._told_as_possible:
             return True
         second = self.opening[1] if len(self.opening) > 1 else Token("")
+        if first.text in ("any", "anything") and len(self.opening) > 1:  # any bids on eth
+            return self.opening[1].kind is not Kind.MARK and not self.has("IF", "WHEN")
         if first.text in _BEFORE_WHAT and second.tag in ("WHAT", "WHO"):  # on what grounds, for which coin
             return True
         if first.text and first.tag != "NO" and first.text.split()[0] in _PLAIN_ASKS:
@@ -158,12 +174,8 @@ class Clause:
         for token in self.tokens[max(0, at - 4) : at]:
             if token.kind is Kind.MARK:
                 continue
-            if token.tag in ("NOT", "WITHOUT", "INSTEAD") or token.text in (
-                "do not",
-                "never",
-                "not",
-                "no",
-                "none",
-            ):
+            if token.tag == "WITHOUT" and self.has("CONFIRMWORD"):
+                continue
+            if token.tag in ("NOT", "WITHOUT", "INSTEAD") or token.text in _TURNS:
                 return True
         return False

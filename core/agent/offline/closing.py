@@ -84,6 +84,8 @@ def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
         return [propose("flatten", symbol=scene.symbol(coin)) for coin in clause.coins]
     if _names_a_stranger(clause):
         return [ask("I do not know that coin. Which one do you mean?", "symbol", intent="flatten")]
+    if scene.named and clause.says("it", "lot", "whole", "position", "bag"):
+        return [propose("flatten", symbol=scene.named)]
     if scene.last_symbol and clause.says("it") and not clause.says("everything", "positions", "them"):
         return [propose("flatten", symbol=scene.last_symbol)]
     if _one_thing(clause):

@@ -19,7 +19,8 @@ _MESSAGES = ("NOTIFY", "DAILYREPORT", "QUIET")
 
 def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The frames of a steering clause, or None when it steers nothing."""
-    if clause.has("PANIC") and manner is not Manner.QUESTION:
+    alarm = clause.place("PANIC")
+    if alarm >= 0 and manner is not Manner.QUESTION and not (clause.negated(alarm) or clause.has("IF")):
         return [replace(act("pause"), suggestions=("/flatten",))]
     for rule in (_resume, _pause, _cancel, flatten):
         found = rule(clause, manner, scene, raw)
@@ -68,6 +69,8 @@ def _pause_word(clause: Clause) -> int | None:
         return at
     if clause.opening and clause.opening[0].text == "no" and not clause.asked and _none_to_come(clause):
         return clause.texts.index("no")
+    if _all_off(clause):
+        return len(clause.tokens) - 1
     off, stop = _switched(clause, "OFF", "off", "down"), clause.place("STOP")
     if off >= 0 and (
         clause.has("AUTOPILOT", "TRADE")
@@ -87,6 +90,17 @@ def _pause_word(clause: Clause) -> int | None:
     if clause.says("break", "rest") and clause.says("take") and clause.has("AUTOPILOT"):
         return clause.texts.index(next(t for t in clause.texts if "break" in t or "rest" in t))
     return None
+
+
+def _all_off(clause: Clause) -> bool:
+    """'Everything off', 'autopilot off': a thing and its state alone; or a bare 'kill switch'."""
+    words = [token for token in clause.opening if token.kind is not Kind.MARK and token.tag not in POLITE]
+    if len(words) == 1 and words[0].text in ("kill switch", "killswitch") and not clause.asked:
+        return True
+    things = all(
+        token.tag in ("ALL", "AUTOPILOT", "TRADE", "MY") or token.text == "the" for token in words[:-1]
+    )
+    return 2 <= len(words) <= 4 and words[-1].text == "off" and things and not clause.asked
 
 
 def _none_to_come(clause: Clause) -> bool:
@@ -152,6 +166,8 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return [chat("I stay as I am.")]
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_status")]
+    if manner is Manner.PLAIN and clause.numbers:  # resume at 9
+        manner = Manner.SCHEDULED
     return if_plain(manner, [propose("resume")], "start again")
 
 
@@ -187,7 +203,8 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1
     if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
         return [_the_one_order(scene, None, clause)]
-    if at < 0 or clause.has("NOTIFY", "DAILYREPORT") or (clause.numbers and taken_out(clause)):
+    listed = clause.has("TRADELIST", "PNL", "BALANCE", "CHART") and not clause.has("ORDER", "RESTING")
+    if at < 0 or listed or clause.has("NOTIFY", "DAILYREPORT") or (clause.numbers and taken_out(clause)):
         return None
     if clause.has("PAUSE") and not clause.has("ORDER"):
         return [propose("resume")]

@@ -29,7 +29,8 @@ HEADS = bag(
 _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and an amount
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
-    "and same also again now with for of the too in on what how about more another then plus it that at"
+    "and but ditto likewise same"
+    " also again now with for of the too in on what how about more another then plus it that at"
 )
 
 
@@ -72,7 +73,7 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     return replace(again[0], calls=tuple(call for at, call in enumerate(found) if call not in found[:at]))
 
 
-_AGAIN = bag("again same repeat encore rerun another more twice")
+_AGAIN = bag("ditto again same repeat encore rerun another more twice")
 _BESIDE_AGAIN = bag(
     "do it that the one once please order thing trade now for me zyn and ok okay a time yes just"
 )
@@ -81,7 +82,7 @@ _BESIDE_AGAIN = bag(
 def repeats(message: Clause) -> bool:
     """'Same again', 'do that once more': nothing is said but that it shall be done again."""
     words = {word for token in message.tokens if token.kind is not Kind.MARK for word in token.text.split()}
-    return words <= _AGAIN | _BESIDE_AGAIN and bool(words & bag("again same repeat encore rerun more"))
+    return words <= _AGAIN | _BESIDE_AGAIN and bool(words & bag("ditto again same repeat encore rerun more"))
 
 
 def _once_more(calls: Sequence[Call], scene: Scene) -> Plan:

@@ -12,6 +12,7 @@ FLAT: flatten liquidate unwind close-out get-out get-me-out get-us-out get-out-o
 FLAT: get-us-out-of exit bail bail-out go-flat zero-out dump-everything sell-everything sell-it-all sell-all
 FLAT: exiting flattening sell-the-lot dump-the-lot close-everything close-all wind-down step-out-of bail-on
 FLAT: exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat sell-all-of-it
+FLAT: everybody-out everyone-out
 FLAT: dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of pull-me-out-of
 HELP: what-can-zyn what-can-the-bot what-can-it-do what-does-it-do what-does-zyn-do menu list-commands usage
 HELP: i-am-lost i-am-confused what-now i-am-stuck help commands capabilities features manual instructions
@@ -35,11 +36,14 @@ BUY: put-in-a-buy pick-me-some buy-me
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
 CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
 CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
+RESTING: sitting-out-there sitting-there sitting-on-the-exchange
 RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
 RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
+FILLER: not-a-penny-less not-a-penny-more not-a-cent-less nothing-less nothing-more
 FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
 QUIET: mute silent dnd disturb
+STATUS: real-money play-money paper-money fake-money practising practicing
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
 STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
 STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home
@@ -50,7 +54,10 @@ STATUS: briefing recap healthy connection connectivity latency lag lagging setti
 STATUS: web-address dashboard login-link web-link heartbeat ping status-update what-mode which-mode
 STATUS: how-is-the-bot fill-me-in
 WANT: would-rather-have let-me-have i-will-have i-will-take can-i-have could-i-have may-i-have get-me
+WANT: could-use could-do-with-some
+WANT: shall-have i-shall-take i-shall-have will-have
 WANT: give-me want should-like would-be-glad-of could-do-with need get give take fancy would-like would-love
+INSIGHT: picked-up-from picked-up-so-far taken-away-from
 INSIGHT: know-about-our tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns
 INSIGHT: pattern insights insight lessons lesson learned learnt learn learning noticed discovered
 INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach taught
@@ -90,6 +97,7 @@ RESUME: end-the-pause end-your-pause back-at-it trade-once-more resume unpause c
 RESUME: start-trading start-again trade-again back-to-work go-again back-to-trading un-pause keep-going
 RESUME: reactivate start-the-bot get-going start-up-again begin-trading get-back-to-it back-in-business
 RESUME: unfreeze un-freeze start-trading-again turn-trading-back-on start-the-autopilot start-autopilot
+RESUME: back-in-the-game back-in-the-saddle back-on-the-horse get-back-on-it
 RESUME: back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 STOPLOSS: stop-it-out stop-it-out-at stop-me-out stop-me-out-at stop-it-at protect-it protect-it-at
 STOPLOSS: protect-me-at protected-at protection-at protect-the-position safety-net safety-stop
@@ -104,6 +112,7 @@ POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books got-o
 POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
 POSITION: what-are-you-holding what-are-you-sitting-on what-are-you-invested-in what-are-you-in
 POSITION: holdings-open open-trades active-trades long-positions open-trade bags
+PNL: result tally tally-up add-up
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
 PNL: turn-a-profit damage good-to-us kind-to-us paid-off-for-us pnl profit profits loss losses earnings
 PNL: earned performance returns results gains gain winnings stats statistics profitable track-record
@@ -146,7 +155,9 @@ BID: bid bids
 OFFER: offer ask-price-of
 CONVERT: convert swap exchange-my trade-my rotate flip
 CLOSE: close shut closing
+LESSEN: shave pare chop clip
 LESSEN: reduce cut lower decrease shrink tighten drop-it slash less
+RAISE: ramp ramp-up crank crank-up dial-up
 RAISE: raise increase bump lift boost higher widen loosen
 PANIC: panic mayday sos emergency code-red abort-everything red-alert
 OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-off switch-it-off
@@ -220,7 +231,7 @@ MAXOPEN: concurrent-trades
 STOPATR: stop-distance atr-stop stop-atr stop-multiple stop-multiplier
 TARGETATR: target-distance take-profit-atr target-multiple
 COOLOFF: cool-off cooloff cooldown cool-down
-SET: set change adjust make update modify put-the switch configure cap keep-the edit amend
+SET: set change adjust make update modify switch configure cap keep-the edit amend
 MAXIMUM: maximum max cap-at at-most no-more-than not-exceed never-exceed never-more-than
 DAILYREPORT: daily-summary daily-report daily-recap morning-summary evening-summary morning-report
 DAILYREPORT: end-of-day-report day-report nightly-report evening-report summaries reports recaps digest
@@ -272,6 +283,7 @@ YES: yes y yep yeah yup yea sure confirm confirmed proceed affirmative approve a
 YES: definitely do-it go-ahead go-for-it please-do sounds-good make-it-so of-course lgtm send-it fire-away
 YES: go-on let-us-do-it correct execute-it execute that-is-right looks-good do-that ok-go by-all-means
 YES: hit-it pull-the-trigger let-us-go works-for-me exactly yessir aye i-confirm ship-it you-got-it
+YES: sure-why-not ok-why-not okay-why-not fine-why-not yeah-why-not yes-why-not
 YES: that-is-fine i-agree agreed perfect
 OKAY: ok okay k alright fine good-to-go sounds-great right-away
 NEUTRAL: cool right great good
@@ -306,6 +318,7 @@ SECRET: api-secret initial-instructions env
 REVEAL: reveal leak expose disclose dump-your give-out paste echo share
 OVERRIDE: ignore disregard-all bypass override jailbreak circumvent skip-all pretend you-are-now
 OVERRIDE: developer-mode admin-mode god-mode dan act-as disregard-your root-access sudo maintenance-mode
+PANIC: hit-the-kill-switch pull-the-kill-switch press-the-kill-switch engage-the-kill-switch
 OVERRIDE: debug-mode new-instructions
 INSTRUCT: instruction rules-you prompt prompts guardrails guidelines programming safeguards safety
 INSTRUCT: safety-rules confirmations safety-checks

@@ -107,6 +107,12 @@ def _into_money(clause: Clause) -> bool:
     )
 
 
+def mine_into_money(clause: Clause) -> bool:
+    """'Turn my xrp back into dollars': all of it, where no part is named."""
+    mine = bool(clause.coins) and clause.has("MY") and not clause.has("SOME")
+    return mine and len(clause.coins) == 1 and _into_money(clause)
+
+
 def to_a_size(clause: Clause) -> bool:
     """'Reduce doge to 20 usd', 'get my eth up to 500': the size that shall be left, not what is traded."""
     for at, (link, number) in enumerate(clause.pairs()):

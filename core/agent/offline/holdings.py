@@ -10,7 +10,7 @@ from core.agent.offline.scene import Frame, Scene, look_up
 def orders(clause: Clause, scene: Scene) -> list[Frame] | None:
     done = clause.says("fill", "filled", "execute", "executed", "trigger", "triggered", "through", "hit")
     limit_asked = clause.has("LIMIT", "BID", "OFFER") and clause.question
-    limit_asked = limit_asked and ((clause.has("MY") and bool(clause.coins)) or done)
+    limit_asked = limit_asked and ((clause.has("MY", "OPENED", "NEGNO") and bool(clause.coins)) or done)
     waiting = clause.has("RESTING") and not clause.has("POSITION", "AUTOPILOT")
     resting = clause.has("ORDER") or limit_asked or waiting
     guarded = clause.question and clause.says("protected", "protection", "guarded", "covered", "unprotected")
@@ -116,6 +116,8 @@ def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("HOW") and clause.has("CAN") and clause.says("spend", "use", "invest") and not clause.coins:
         return [look_up("get_balances")]
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
+        if money is None and clause.says("cash") and not clause.says("position", "portfolio"):
+            money = scene.quote  # cash is the owner's money, not every coin of the account
         assets: list[str | None] = [coin.unit for coin in clause.coins] or [money]
         return [look_up("get_balances", asset=asset) for asset in assets]
     inside = clause.has("MUCH") and clause.has("IS") and clause.says("there", "account", "wallet", "in")

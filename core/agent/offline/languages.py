@@ -67,6 +67,8 @@ HELP: ayuda hilfe aide ajuda
 PNL: ganancia ganancias beneficio beneficios gewinn verlust gewinne benefice benefices pertes lucro
 PNL: lucros perdidas
 PNL: ganado verdient gagne rendimiento ganamos perdimos
+SOLD: vendiste vendio vendimos vendido verkauft verkauften vendu vendues vendeu
+BOUGHT: compraste compramos comprado gekauft kauften achetes achetees compraram
 TODAYWORD: hoy heute hoje aujourd-hui
 YESTERDAYWORD: ayer gestern hier ontem
 SOME: algo etwas algunos einige quelques um-pouco un-poco ein-bisschen un-peu
@@ -79,4 +81,24 @@ FILLER: o os da dos das em no na nos uma por para pour fur fuer zu zum zur auf m
 FILLER: com sur
 FILLER: bitte gerade jetzt ahora maintenant agora mir mich me te toi dich dir yo ich je eu nous wir
 FILLER: nosotros
+"""
+
+# Everyday words of these languages, folded: read as typed, never repaired towards an English one.
+FOREIGN_COMMON = """
+semana semanas mes meses ano anos dia dias hora horas minuto minutos manana noche tarde ahora luego despues
+antes hemos habemos has han he fue fueron era ser estar estoy estamos estado puede puedes puedo podrias
+quieres hacer haces hice hizo sobre desde hasta cuando donde quien porque para con sin muy mas menos mejor
+peor ultimo ultima ultimos ultimas esta este estos estas eso esa ese bien mal gracias favor operaciones
+mercado limite parada vendiste compraste vendio compro cerraste vendimos compramos woche wochen monat monate
+jahr jahre stunde stunden heute gestern morgen abend nacht mittag jetzt gleich spater spaeter nachher vorher
+haben hatte hattest war waren sein bin bist sind wird werden wurde kann kannst konnen koennen konnte mochte
+moechte machen mach macht gemacht uber ueber unter zwischen bis seit wenn weil dass ob aber oder auch noch
+schon nur sehr mehr weniger besser schlechter letzte letzten letzter diese dieser dieses welche gut schlecht
+viel wenig alle etwas nichts niemand hier dort offene offenen laufende laufenden bitte zeig sag verkauft
+gekauft geschlossen verkauften kauften semaine semaines annee annees heure heures jour jours aujourd hui
+demain soir matin nuit maintenant apres avant avoir etre suis sommes etes avez avons avait etait peux peut
+pouvez pouvoir voudrais veux faire fais fait faites depuis jusqu quand ou qui parce pour avec sans tres plus
+moins mieux pire dernier derniere derniers dernieres cette ces cet merci ordres ouvertes ouverts quelque
+chose rien personne ici vendu achete vendues achetes ferme agora depois ontem amanha noite manha pode podes
+posso voce fazer fez foi eram
 """

@@ -11,25 +11,28 @@ from functools import cache
 
 from core.agent.offline.common import COMMON
 from core.agent.offline.english import ENGLISH
-from core.agent.offline.languages import FOREIGN
+from core.agent.offline.languages import FOREIGN, FOREIGN_COMMON
 
 _CONTRACTED = """
-what's:what-is whats:what-is how'd:how-did what'd:what-did why'd:why-did
-how's:how-is hows:how-is where's:where-is wheres:where-is who's:who-is
-that's:that-is thats:that-is it's:it-is i'm:i-am im:i-am i've:i-have ive:i-have we've:we-have i'd:i-would
-we'd:we-would you've:you-have youve:you-have we're:we-are you're:you-are youre:you-are they're:they-are
-i'll:i-will we'll:we-will let's:let-us lets:let-us there's:there-is theres:there-is when's:when-is
-why's:why-is
-don't:do-not dont:do-not doesn't:does-not doesnt:does-not didn't:did-not didnt:did-not can't:can-not
-cant:can-not cannot:can-not won't:will-not wont:will-not isn't:is-not isnt:is-not aren't:are-not
-arent:are-not wasn't:was-not wasnt:was-not haven't:have-not havent:have-not hasn't:has-not hasnt:has-not
-shouldn't:should-not shouldnt:should-not wouldn't:would-not wouldnt:would-not couldn't:could-not
-gimme:give-me wanna:want-to gonna:going-to lemme:let-me gotta:have-to dunno:do-not-know whatcha:what-are-you
-id:i-would
-u:you ur:your r:are pls:please plz:please plss:please thx:thanks ty:thanks wat:what wut:what y'all:you
-rn:now atm:now asap:now tmrw:tomorrow tmr:tomorrow yday:yesterday yest:yesterday wk:week mth:month avg:average
-acct:account bal:balance pos:positions ords:orders pct:percent perc:percent abt:about bout:about cuz:because
-cos:because w/o:without howre:how-are how're:how-are hw:how gm:hello tx:thanks pnls:pnl perf:performance
+what's:what-is whats:what-is how'd:how-did what'd:what-did why'd:why-did how's:how-is hows:how-is
+where's:where-is wheres:where-is who's:who-is that's:that-is thats:that-is it's:it-is i'm:i-am im:i-am
+i've:i-have ive:i-have we've:we-have i'd:i-would we'd:we-would you've:you-have youve:you-have we're:we-are
+you're:you-are youre:you-are they're:they-are i'll:i-will we'll:we-will let's:let-us lets:let-us
+there's:there-is theres:there-is when's:when-is why's:why-is don't:do-not dont:do-not doesn't:does-not
+doesnt:does-not didn't:did-not didnt:did-not can't:can-not cant:can-not cannot:can-not won't:will-not
+wont:will-not isn't:is-not isnt:is-not aren't:are-not arent:are-not wasn't:was-not wasnt:was-not
+haven't:have-not havent:have-not hasn't:has-not hasnt:has-not shouldn't:should-not shouldnt:should-not
+wouldn't:would-not wouldnt:would-not couldn't:could-not gimme:give-me wanna:want-to gonna:going-to
+lemme:let-me gotta:have-to dunno:do-not-know whatcha:what-are-you id:i-would u:you ur:your r:are pls:please
+plz:please plss:please thx:thanks ty:thanks wat:what wut:what y'all:you rn:now atm:now asap:now
+tmrw:tomorrow tmr:tomorrow yday:yesterday yest:yesterday wk:week mth:month avg:average acct:account
+bal:balance pos:positions ords:orders pct:percent perc:percent abt:about bout:about cuz:because cos:because
+w/o:without lmt:limit mkt:market tgt:target tgts:targets cxl:cancel cncl:cancel px:price pxs:prices
+prc:price wtd:this-week mtd:this-month qtd:this-quarter pf:profit-factor wr:win-rate dd:drawdown
+mdd:max-drawdown qty:quantity upnl:unrealised-pnl msg:message msgs:messages notif:notification
+notifs:notifications trds:trades trd:trade grp:group sry:sorry wot:what hist:history yr:year ofc:of-course
+defo:definitely obv:obviously prolly:probably howre:how-are how're:how-are hw:how gm:hello tx:thanks
+pnls:pnl perf:performance
 """
 CONTRACTIONS: Mapping[str, str] = {
     short: full.replace("-", " ") for short, full in (pair.split(":") for pair in _CONTRACTED.split())
@@ -85,4 +88,4 @@ def phrases() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
 def known_words() -> frozenset[str]:
     """Words whose spelling is never repaired."""
     spelled = {part for _, word in _rows() for part in word.split("-")}
-    return frozenset(spelled | bag(COMMON) | set(MONEY_WORDS))
+    return frozenset(spelled | bag(COMMON) | bag(FOREIGN_COMMON) | set(MONEY_WORDS))

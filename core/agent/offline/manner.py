@@ -65,7 +65,8 @@ def _asks_what_you_would(clause: Clause) -> bool:
     """'Would you buy link here?': an opinion; 'would you buy me 2 link' is a wish."""
     head = [token.text for token in clause.opening[:2]]
     deed = len(clause.opening) > 2 and clause.opening[2].tag in ("BUY", "SELL", "HOLD", "CLOSE")
-    return head == ["would", "you"] and deed and not clause.numbers and not clause.has("ALL", "MY", "PLEASE")
+    asked_of_me = clause.has("ALL", "MY", "PLEASE") or clause.run("for", "me")
+    return head == ["would", "you"] and deed and not clause.numbers and not asked_of_me
 
 
 def _softened(clause: Clause) -> bool:
@@ -112,7 +113,16 @@ def _past(clause: Clause) -> bool:
     return clause.has("BOUGHT", "SOLD") and not clause.has("BUY", "SELL", "FLAT")
 
 
-_QUOTED = re.compile(r"[\"“«]([^\"”»]{12,})[\"”»]")
+_QUOTED = re.compile(
+    r"[\"“«]([^\"”»]{12,})[\"”»]"
+    r"|(?:(?<=[\s:(,])|^)['‘](?:[^'‘’\n]|(?<=\w)['’](?=\w)){12,}['’](?=\W|$)"
+)
+# What is copied out of a group, a mail or a post stands behind its colon.
+_COPIED = re.compile(
+    r"(?i)\b(?:from|via|in|on|by|saw|got|read|received|this|a|the|my)\b[^:\n.!?]{0,40}?"
+    r"\b(?:groups?|grp|chats?|channels?|friend|buddy|reddit|twitter|discord|telegram|tg|whatsapp|e-?mail|mail|"
+    r"newsletter|forum|posts?|tweet|dm|headline|article|website|signal|tip|inbox)\b[^:\n]{0,20}:\s+.*"
+)
 _ROLE = re.compile(
     r"(?im)^\s*(?:>+|system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?.*$"
 )
@@ -120,7 +130,7 @@ _ROLE = re.compile(
 
 def own_words(text: str) -> tuple[str, bool]:
     """The owner's own words, and whether quoted or forwarded text was left out: such text is data."""
-    bare = _QUOTED.sub(" ", text)
+    bare = _COPIED.sub(" ", _QUOTED.sub(" ", text))
     bare = (
         _ROLE.sub(" ", bare)
         if re.search(

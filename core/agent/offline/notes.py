@@ -118,10 +118,15 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
         "CANCEL"
     )
     if first is None or not (
-        first.tag == "FORGET" or about_notes or (sentence.polite_request and sentence.has("FORGET"))
+        first.tag == "FORGET"
+        or about_notes
+        or _may_forget(sentence)
+        or (sentence.polite_request and sentence.has("FORGET"))
     ):
         return None
     if sentence.has("ORDER") and not sentence.has("REMEMBER", "RECALL") and not sentence.says("said", "told"):
+        return None
+    if sentence.has("PAUSE", "RESUME") and not sentence.has("REMEMBER", "RECALL"):
         return None
     if sentence.texts[-1] in ("forget it", "forget about it") or sentence.has("NO"):
         return None
@@ -134,9 +139,20 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
     )
 
 
+def _may_forget(sentence: Clause) -> bool:
+    """'You may forget what I told you about ...': leave to forget is a wish for it."""
+    before = sentence.tokens[: max(sentence.place("FORGET"), 0)]
+    allowed = all(
+        token.tag in ("CAN", "PLEASE", "FILLER") or token.text in ("you", "now", "also") for token in before
+    )
+    return bool(before) and allowed and before[0].text == "you" and not sentence.asked
+
+
 def _recall(sentence: Clause, raw: str) -> list[Frame] | None:
     opening = sentence.opening[0].tag if sentence.opening else ""
     if opening in ("REMEMBER", "NAMED", "NEVER", "FORGET") or not sentence.has("RECALL"):
+        return None
+    if _may_forget(sentence):
         return None
     if sentence.has("PRICE", "BUY", "SELL") and not sentence.question:
         return None
@@ -152,11 +168,14 @@ def _subject(raw: str) -> str | None:
     return " ".join(left[:6]) or None
 
 
+_NO_NAME = bag("only if when back later once just before after at on in for about")
+
+
 def _called(sentence: Clause, raw: str) -> list[Frame] | None:
     found = _CALLED.search(raw)
     if not found or not sentence.has("NAMED") or sentence.question:
         return None
-    if sentence.has("REMEMBER"):
+    if sentence.has("REMEMBER") or found[1].split()[0].lower() in _NO_NAME:
         return None
     name = re.split(r"(?i)\s+(?:from|please|instead|and|now)\b", found[1])[0].strip()
     return [look_up("set_preference", key="name", value=name)]
@@ -165,7 +184,7 @@ def _called(sentence: Clause, raw: str) -> list[Frame] | None:
 def _preference(sentence: Clause, raw: str) -> list[Frame] | None:
     if sentence.question or sentence.has("BUY", "SELL", "REMEMBER"):
         return None
-    for rule in (_summary, _quiet, _messages, _language, _wording, _money, _zone):
+    for rule in (_summary, _grave_only, _quiet, _messages, _language, _wording, _money, _zone):
         found = rule(sentence, raw)
         if found:
             key, value = found
@@ -203,6 +222,25 @@ def _named_time(sentence: Clause) -> str | None:
     return next((at for word, at in names.items() if sentence.says(word)), None)
 
 
+_GRAVE = tuple(
+    bag(
+        """emergency emergencies critical urgent serious important disaster disasters catastrophe crisis
+        burning breaks broken wrong"""
+    )
+)
+_CALLS = tuple(bag("bother bug contact ring wake disturb interrupt call buzz"))
+_AT_REST = tuple(bag("night nights sleep asleep overnight nighttime"))
+
+
+def _grave_only(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
+    """'Wake me only for emergencies', 'no messages unless it is urgent': the rest makes no sound."""
+    told = sentence.has("NOTIFY", "QUIET") or sentence.says(*_CALLS)
+    narrowed = sentence.has("WITHOUT", "IF") or sentence.says("only", "just", "except", "but")
+    if not (told and narrowed and sentence.says(*_GRAVE)):
+        return None
+    return ("quiet_hours", "22:00-07:00") if sentence.says(*_AT_REST) else ("notifications", "critical")
+
+
 def _quiet(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     hush = sentence.has("QUIET") or (
         sentence.has("NOTIFY") and sentence.has("NOT", "NO", "STOP", "NEVER", "OFF")
@@ -212,7 +250,7 @@ def _quiet(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     span = _AT_NIGHT.search(fold(raw).replace("midnight", "00:00").replace("noon", "12:00"))
     if span:
         return "quiet_hours", f"{_clock(span[1])}-{_clock(span[2])}"
-    if sentence.says("night", "sleep", "overnight", "nighttime"):
+    if sentence.says(*_AT_REST):
         return "quiet_hours", "22:00-07:00"
     times = [token.text for token in sentence.tokens if token.kind is Kind.TIME]
     if times:
@@ -282,7 +320,8 @@ def _zone(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
         sentence.says("time") and sentence.says("use", "in", "on", "set")
     ):
         return None
-    city = next((zone for name, zone in cities().items() if f" {name} " in f" {fold(raw)} "), None)
+    said = f" {' '.join(re.findall(r'[a-z]+', fold(raw)))} "
+    city = next((zone for name, zone in cities().items() if f" {name} " in said), None)
     return ("timezone", city) if city else None
 
 

@@ -10,21 +10,12 @@ from typing import Any
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import OrderNumbers, of_cash, order_numbers
 from core.agent.offline.clause import Clause
-from core.agent.offline.clauses import bare_purchase
-from core.agent.offline.flow import leaves, taken_out, to_a_size
+from core.agent.offline.flow import mine_into_money, to_a_size
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sense import judged
+from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, side_of
 from core.agent.offline.tokens import Kind, Token
-
-_BUYING = ("BUY", "SPEND", "BID", "ALLIN")
-_LIMIT_NAMES = ("DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN", "STOPATR", "TARGETATR", "COOLOFF")
-_SELLING = ("SELL", "OFFER")
-_READ_NOUNS = (
-    "PRICE", "CHART", "PNL", "STATUS", "POSITION", "TRADELIST", "BALANCE", "HELP", "BACKTEST", "INSIGHT",
-    "ORDER", "MININFO", "PRECINFO", "FEEINFO", "LISTINFO", "INFO", "TRADE", "WHY", "DAILYREPORT",
-    "NOTIFY", "WINRATE",
-)  # fmt: skip
 
 
 def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -35,7 +26,7 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     clause = _without_excluded(clause)
     if manner is Manner.QUESTION:
         return _asked(clause, scene, side)
-    at = clause.place(*_BUYING, *_SELLING, "MOVE", "WANT", "CONVERT", "LESSEN", "BRACKET")
+    at = clause.place(*BUYING, *SELLING, "MOVE", "WANT", "CONVERT", "LESSEN", "BRACKET")
     if clause.negated(at) or clause.has("NOT") and not clause.has("WITHOUT", "CONFIRMWORD"):
         return [_declined(clause, side, raw)]
     answer = _not_plain(clause, manner, scene, side)
@@ -64,7 +55,7 @@ def _amount_and_coin(clause: Clause) -> bool:
     unknown = bool(words) and words[0].kind is Kind.WORD and not words[0].tag
     money = [number for number in clause.numbers if number.unit in ("USD", "EUR", "GBP")]
     whole = len(clause.coins) == 1 and len(money) == 1 == len(clause.numbers) and len(words) <= 7
-    return unknown and whole and not clause.has(*_READ_NOUNS, *_OTHER_WISHES)
+    return unknown and whole and not clause.has(*READ_NOUNS, *_OTHER_WISHES)
 
 
 def _either_side(clause: Clause, scene: Scene) -> list[Frame]:
@@ -93,7 +84,7 @@ def _nothing_named(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 def _without_excluded(clause: Clause) -> Clause:
     """'Buy 30 usd of eth, not btc': the coin that is only ruled out falls away."""
-    verb, kept, ruled_out = clause.place(*_BUYING, *_SELLING), list(clause.tokens), False
+    verb, kept, ruled_out = clause.place(*BUYING, *SELLING), list(clause.tokens), False
     for at in range(len(kept) - 2, max(verb, 0), -1):
         excludes = kept[at].text in ("not", "instead of", "rather than")
         if excludes and kept[at + 1].kind is Kind.COIN:
@@ -101,148 +92,6 @@ def _without_excluded(clause: Clause) -> Clause:
             ruled_out = True
     shorter = Clause(tuple(kept), clause.asked)
     return shorter if ruled_out and verb >= 0 and shorter.coins else clause
-
-
-def side_of(clause: Clause) -> str | None:
-    """buy, sell, both, or None."""
-    buys, sells = clause.has(*_BUYING), clause.has(*_SELLING)
-    if clause.has("CONVERT") and len(clause.coins) + clause.has("MONEY", "BALANCE") >= 1:
-        return _convert_side(clause)
-    if buys and sells:
-        return (
-            "both"
-            if clause.says("or")
-            else "buy"
-            if clause.place(*_BUYING) < clause.place(*_SELLING)
-            else "sell"
-        )
-    if buys or sells:
-        return "buy" if buys else "sell"
-    return _weak_side(clause)
-
-
-def _weak_side(clause: Clause) -> str | None:
-    """Words that order something only beside a coin and an amount: want, put, cut, bracket."""
-    measured = bool(clause.numbers) or clause.has("SOME", "ALLIN") or clause.run("a", "bit")
-    if leaves(clause) or _moves_level(clause):
-        return "sell" if taken_out(clause) else None
-    if clause.has("WANT", "MOVE") and _bare_worth(clause):
-        return "buy"
-    if (
-        clause.has("ORDER")
-        and clause.has("SET", "MOVE", "OPENED")
-        and clause.has("LIMIT", "MARKET")
-        and not clause.question
-    ):
-        return "both"
-    placed = clause.has("ORDER") and clause.has("MOVE") and clause.coins and not clause.question
-    if placed and not clause.has("MY", "RESTING", "OPENED", "LAST", "CANCEL"):
-        return "both"
-    if clause.has("BRACKET") and (clause.coins or measured):
-        return "buy"
-    if (
-        clause.has("LESSEN")
-        and (clause.has("POSITION") or (clause.coins and clause.numbers))
-        and not clause.has(*_LIMIT_NAMES)
-        and not clause.has("STOP")
-    ):
-        return "sell"
-    if (
-        clause.has("TIMES")
-        and clause.has("MY")
-        and not clause.question
-        and (clause.coins or clause.has("POSITION"))
-    ):
-        return "sell" if clause.says("halve") else "buy"
-    grows = clause.has("RAISE") and not clause.has("RISKWORD", "STOP", "STOPLOSS", "LIMIT", *_LIMIT_NAMES)
-    if grows and (clause.coins or clause.has("POSITION")) and not clause.question:
-        return "buy"
-    away = clause.run("out", "of") or (clause.texts and clause.texts[-1] == "out")
-    if away and clause.has("MOVE", "WANT") and clause.coins and clause.numbers:
-        return "sell"
-    return _shape_of_purchase(clause, measured)
-
-
-def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
-    """Money and a coin in a shape that only a purchase has: '$200 btc', 'some more sol', '50 into eth'."""
-    used = clause.says("use", "order") and not clause.has("LIMIT", "CANCEL", "SHOW", "RESTING", "SET")
-    first = clause.opening[0].text if clause.opening else ""
-    if used and first in ("use", "order") and clause.coins and clause.numbers and not clause.question:
-        return "buy"
-    added = first == "add" and not clause.has("STOP", "STOPLOSS", "TARGET", "NOTIFY")
-    if added and clause.coins and clause.numbers and not clause.question:
-        return "buy"
-    if _only_money_and_coin(clause) or (bare_purchase(clause.tokens) and not clause.asked):
-        return "buy"
-    names_kind = bool(clause.opening) and clause.opening[0].tag in ("LIMIT", "MARKET") and clause.has("ORDER")
-    if names_kind and clause.coins and not clause.asked:
-        return "both"
-    wants_more = bool(clause.opening) and clause.opening[0].tag == "SOME" and len(clause.opening) <= 4
-    if wants_more and clause.coins and not clause.question:
-        return "buy"
-    if clause.has("MOVE") and clause.coins and clause.has("SOME", "BALANCE", "MONEY") and not clause.question:
-        return "buy"
-    if (
-        clause.has("MOVE")
-        and clause.numbers
-        and clause.says("in", "into", "on", "to", "at", "towards", "toward", "behind")
-    ):
-        return "buy" if not clause.has("STOP", "STOPLOSS", "TARGET") or clause.coins else None
-    wanted = (
-        clause.has("WANT") and not clause.has(*_READ_NOUNS) and bool(clause.coins) and not clause.question
-    )
-    if wanted and (measured or len(clause.opening) <= 4):
-        return "buy"
-    if clause.says("into") and clause.coins and clause.numbers and not clause.question:
-        return "buy"
-    guarded = clause.has("STOP") and clause.opening[0].kind is Kind.NUMBER and not clause.question
-    levels = clause.has("TARGET", "STOPLOSS", "LIMIT") or guarded
-    if levels and clause.coins and len(clause.numbers) >= 2:
-        return "buy"
-    return None
-
-
-def _moves_level(clause: Clause) -> bool:
-    """'Move my eth stop to 2500', 'put a target of 5% on it': the level is what is moved, not money."""
-    at = clause.place("MOVE", "RAISE", "LESSEN", "WANT")
-    after = [t for t in clause.tokens[at + 1 :] if t.tag != "MY" and t.text not in ("a", "the", "s")]
-    level = next((t for t in after if t.kind is not Kind.COIN), Token(""))
-    return at >= 0 and level.tag in ("STOP", "STOPLOSS", "TARGET") and not clause.has("BRACKET")
-
-
-def _bare_worth(clause: Clause) -> bool:
-    """'Get 40 bucks worth': of the coin just spoken of."""
-    money = any(number.unit in ("USD", "EUR", "GBP") for number in clause.numbers)
-    return money and clause.has("WORTH") and not clause.coins and not clause.question
-
-
-_HURRYING = ("of", "in", "go", "now", "quick", "quickly", "today", "then", "just", "only")
-
-
-def _only_money_and_coin(clause: Clause) -> bool:
-    """'$200 btc': money and a coin and nothing else can only mean to buy."""
-    words = [
-        t
-        for t in clause.tokens
-        if t.tag not in ("PLEASE", "WORTH", "FILLER", "OKAY", "THANKS")
-        and t.kind is not Kind.MARK
-        and t.text not in _HURRYING
-    ]
-    plain = (
-        len(words) == 2 and {token.kind for token in words} == {Kind.NUMBER, Kind.COIN} and not clause.asked
-    )
-    return plain and any(number.unit in ("USD", "EUR", "GBP") for number in clause.numbers)
-
-
-def _convert_side(clause: Clause) -> str:
-    """Money into a coin buys; a coin into money sells; between two coins it is asked."""
-    into = next(
-        (at for at, token in enumerate(clause.tokens) if token.text in ("to", "into", "for", "in")), -1
-    )
-    after = clause.tokens[into + 1 :] if into >= 0 else ()
-    if any(token.kind is Kind.COIN for token in after):
-        return "buy" if len(clause.coins) == 1 else "both"
-    return "sell"
 
 
 def _declined(clause: Clause, side: str, raw: str) -> Frame:
@@ -318,6 +167,8 @@ def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
         and clause.has("MY")
     ):
         numbers = replace(numbers, amount=(Decimal(100), "percent_position"))
+    if side == "sell" and numbers == OrderNumbers(money=numbers.money) and mine_into_money(clause):
+        return [Frame(Outcome.CONFIRM, "flatten", {"symbol": symbol}) for symbol in symbols]
     slots = _slots(clause, side, numbers)
     intent = "place_bracket" if (numbers.stop and numbers.target) or clause.has("BRACKET") else "place_order"
     if not symbols:

@@ -102,7 +102,7 @@ def _ever(texts: Sequence[str]) -> Period | None:
 def _simple(texts: Sequence[str]) -> Period | None:
     if _has(texts, "last", "night") or _has(texts, "yesterday") or set(texts) & _YESTERDAY:
         return "yesterday"
-    if set(texts) & _TODAY or _has(texts, "so", "far") or "overnight" in texts:
+    if set(texts) & _TODAY or _has(texts, "all", "day") or _has(texts, "so", "far") or "overnight" in texts:
         return "today"
     return {"weekly": "this_week", "monthly": "this_month"}.get(
         next(iter(set(texts) & {"weekly", "monthly"}), "")

@@ -173,7 +173,8 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
-    return [look_up("help")] if clause.has("HELP") and not clause.coins else None
+    taught = clause.says("how") and clause.has("BUY", "SELL", "CANCEL", "PAUSE", "CLOSE")
+    return [look_up("help")] if clause.has("HELP") and (taught or not clause.coins) else None
 
 
 def _price(clause: Clause, scene: Scene) -> list[Frame] | None:

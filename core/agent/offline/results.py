@@ -21,6 +21,7 @@ _RANKING = tuple(
 _LEFT_OUT = tuple(
     bag(
         """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
+        hands
         ignoring skipping avoiding passing leaving inactive
         silent lazy sidelines cash sitting flat nothing empty"""
     )
@@ -248,6 +249,9 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         "good", "bad", "rough", "nice", "great", "decent"
     )
     if good_day and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST"):
+        return True
+    fared = clause.has("HOW") and clause.says("done", "fared", "performed") and clause.says("has", "have")
+    if fared and scene.period(clause.tokens) is not None:
         return True
     if clause.has("OWN", "HOLD") and clause.coins and not clause.has("PNL"):
         return False

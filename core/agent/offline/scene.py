@@ -25,6 +25,7 @@ class Scene:
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     last_symbol: str | None = None
     quote: str = "USD"
+    named: str | None = None  # the coin of an earlier sentence of this message
 
     def symbol(self, coin: Token, money: str = "") -> str:
         """The pair of a coin: as written, else against the money named, else the owner's currency."""

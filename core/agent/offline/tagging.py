@@ -35,8 +35,12 @@ _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 _BEFORE_THING = bag("my our your the of all free spare available")
 _DEEDS = bag("BUY SELL FLAT CASHOUT")
 _RARELY_MEANT = bag("LEVERAGE SECRET OVERRIDE SHORTING")  # never read into a short word nobody knows
+_DONE_TO = {"bought": "BUY", "purchased": "BUY", "acquired": "BUY", "sold": "SELL"}
 _PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
 _TYPED_SHORT = (
+    "how",
+    "why",
+    "all",
     "buy",
     "sell",
     "stop",
@@ -67,7 +71,7 @@ def read(text: str) -> list[Token]:
 def _read(text: str) -> tuple[Token, ...]:
     """Read once: what was said stays in the memory of many turns."""
     repaired = [repair(token) for token in _once(tokens_of(text))]
-    return tuple(_find_coins(_heard_right(_tag(fold_numbers(repaired)))))
+    return tuple(_held_things(_find_coins(_heard_right(_tag(fold_numbers(repaired))))))
 
 
 def _once(tokens: Sequence[Token]) -> list[Token]:
@@ -101,6 +105,8 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
             and (at == 0 or tokens[at - 1].tag)
         ):
             out[at] = replace(token, tag="CONVERT")
+        if token.text == "be" and after.text in _DONE_TO:  # half of it is to be sold
+            out[at + 1] = replace(after, tag=_DONE_TO[after.text])
         if after.kind is not Kind.NUMBER or ordering:
             continue
         if (
@@ -163,6 +169,8 @@ def _stems(word: str, ending: str) -> list[str]:
     stem = word.removesuffix(ending)
     if stem == word or len(stem) < 3:
         return []
+    if ending in ("es", "ed", "ers") and stem.endswith("i"):
+        return [f"{stem[:-1]}y"]
     doubled = [stem[:-1]] if len(stem) > 3 and stem[-1] == stem[-2] else []
     return [stem, *([f"{stem}e"] if len(ending) > 1 else []), *doubled]
 
@@ -249,6 +257,16 @@ def _find_coins(tokens: Sequence[Token]) -> list[Token]:
     return [_coin_at(tokens, at) for at in range(len(tokens))]
 
 
+def _held_things(tokens: Sequence[Token]) -> list[Token]:
+    """'(Take a fifth off) my btc holding': the position itself, where a number says what is done to it."""
+    out = list(tokens)
+    counted = any(token.kind is Kind.NUMBER for token in tokens)
+    for at, (coin, word) in enumerate(zip(tokens, tokens[1:], strict=False), start=1):
+        if counted and coin.kind is Kind.COIN and word.text in ("holding", "holdings"):
+            out[at] = replace(word, tag="POSITION")
+    return out
+
+
 def _coin_at(tokens: Sequence[Token], at: int) -> Token:
     token = tokens[at]
     named = token.text.replace(" ", "-") in coin_names()
@@ -274,6 +292,9 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
         return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN | {"BUY", "SELL", "TRADELIST"}
     if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:
         return True
-    return before.text == "of" or (
-        before.text in _COIN_PREPOSITIONS and token.text not in ("etc", "near", "op", "w", "the-graph")
+    placed = before.text == "into" and after.kind is not Kind.NUMBER
+    return (
+        placed
+        or before.text == "of"
+        or (before.text in _COIN_PREPOSITIONS and token.text not in ("etc", "near", "op", "w", "the-graph"))
     )

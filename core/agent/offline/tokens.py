@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from core.agent.offline.lexicon import CONTRACTIONS, MONEY_SIGNS, MONEY_WORDS
+from core.agent.offline.shorthand import spelled_out
 from core.model.pair_table import bundled_pair, coin_names, symbol_of
 
 LONGEST_TEXT = 1000
@@ -79,68 +80,6 @@ _SPANS = {
 }  # fmt: skip
 
 
-_SHORTHAND = tuple(
-    (re.compile(short), full)
-    for short, full in (
-        (r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl"),
-        (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
-        (
-            r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i)"
-            r"|no (?:trades?|buys|sells|entries|positions))\b)",
-            "why",
-        ),
-        # a genitive without its apostrophe: yesterdays trades, last weeks result
-        (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
-        (r"\bhalf[ -](?:a )?year\b", "6 months"),
-        (r"\bdo (?:me|us) a (?:quick |big |small )?favou?r\b(?: and|,|:| -)?(?= )", "please"),
-        (r"\b(?:us|u\.s\.|american) (?=dollars?\b)", ""),
-        (r"\bi(?:'d| would| really)* (?:want|need|like|love|wish) (?:you|u) to\b(?! know\b)", "please"),
-        (r"\ba couple (?:of )?(?=(?:hours?|days?|minutes?|mins?|weeks?|months?)\b)", "2 "),
-        (
-            r"^\s*(?:should (?=[a-z0-9]+ (?:drop|fall|rise|hit|reach|go|break|dip|climb|cross|touch|crash|get"
-            r"|trade)\b)"
-            r"|were (?=[a-z0-9]+ to [a-z]+))",
-            "if ",
-        ),
-        (r"\bno (?:problem|worries|rush)\b", "ok"),
-        (r"^\W*(?:one (?:more|other|last) thing|first of all|by the way|before i forget)\b\W*", ""),
-        (r"\b(?:before i forget|in one go)\b", ""),
-        (r"\bas soon as (?:you (?:can|could)|possible)\b", "now"),
-        (r"(?<!positions)(?<!trades)(?<!coins) at once(?=\s*(?:[,.!?]|$))", " now"),
-        (r"\b(?:(?:do|would) (?:you|u) |(?:you|u) )?mind (?=[a-z]+ing\b)", "please "),
-        (
-            r"\b(?:i'?d|i would|it'?d be|it would be)(?: really| so| be)*"
-            r" (?:appreciate(?: it)?|love it|like it|great|nice|good|lovely|glad|grateful|happy|kind)"
-            r" if (?:you|u)(?: could| would| can)? ",
-            "please wished ",
-        ),
-        (r"\bwished bought\b", "buy"),
-        (r"\bwished sold\b", "sell"),
-        (r"\bwished ([a-z]+?)(?:ed)\b", r"\1"),
-        (r"\bwished ", ""),
-        # courtesy that looks like a condition: if it is not too much trouble, when you get a minute
-        (
-            r"\bif (?:it|that|this)(?:'s| is|'d be| would be| will be)(?: not|n't)?"
-            r"(?: too much| any| much| a| an| all)*"
-            r" (?:trouble|bother|problem|hassle|ok|okay|fine|alright|right|possible)"
-            r"(?: (?:for|with|by|to) (?:you|u))?\b",
-            "please",
-        ),
-        (
-            r"\bif (?:you|u) (?:do not mind|don'?t mind|please|can|could|would|like|will|want|wouldn'?t mind"
-            r"|are able to|would be so kind)(?=\s*(?:[,.!?;:]|$))|\bif (?:at all )?possible\b",
-            "please",
-        ),
-        (
-            r"\b(?:when|whenever|once) (?:you|u) (?:can|could|are free|are ready"
-            r"|(?:get|have|find|got) (?:a|the|some) (?:free )?"
-            r"(?:chance|minute|min|moment|sec|second|time))\b",
-            "please",
-        ),
-    )
-)
-
-
 def tokens_of(text: str) -> list[Token]:
     """The tokens of one message, in order; nothing is tagged or folded yet."""
     plain = fold(text)
@@ -154,42 +93,8 @@ def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
     flat = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss"))
     flat = "".join(c for c in flat.lower() if not unicodedata.combining(c) and c != "\u200b")
-    for short, full in _SHORTHAND:
-        flat = short.sub(full, flat)
-    flat = _clock_words(flat)
+    flat = spelled_out(flat)
     return re.sub(r"[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
-
-
-_HOURS = {
-    name: hour
-    for hour, name in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-        start=1,
-    )
-}
-_CLOCK = re.compile(
-    r"\b(?:(?P<part>half past|quarter past|quarter to)\s+)?(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")"
-    r"(?P<oclock>\s*o'?\s?clock)?"
-    r"(?P<half>\s*[ap]\.?m\b\.?)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?"
-    r"(?!\S*[\d%])\b"
-)
-
-
-def _clock_words(text: str) -> str:
-    """Times in words as digits: half past seven in the morning is 07:30."""
-
-    def told(found: re.Match[str]) -> str:
-        part, day = found["part"], found["day"]
-        half = (found["half"] or "").replace(".", "").strip()
-        if not (part or found["oclock"] or day or (half and not found["hour"].isdigit())):
-            return found[0]
-        hour = _HOURS.get(found["hour"]) or int(found["hour"])
-        minute = {"half past": 30, "quarter past": 15, "quarter to": 45}.get(part or "", 0)
-        hour -= part == "quarter to"
-        late = (day in ("afternoon", "evening", "at night") or half == "pm") and hour < 12
-        return f"{(hour + 12 * late) % 24:02d}:{minute:02d}"
-
-    return _CLOCK.sub(told, text)
 
 
 def _read(match: re.Match[str], loud: set[str]) -> Iterator[Token]:

@@ -1,0 +1,143 @@
+"""Turns of speech written out plainly before the words are read: courtesy, shorthand, times in words."""
+
+from __future__ import annotations
+
+import re
+
+_SHORTHAND = tuple(
+    (re.compile(short), full)
+    for short, full in (
+        (r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl"),
+        (r"\b2day\b", "today"),
+        (r"\b2(?:moro|morrow|mrw)\b", "tomorrow"),
+        (r"\bb4\b", "before"),
+        (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
+        (
+            r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i)"
+            r"|no (?:trades?|buys|sells|entries|positions))\b)",
+            "why",
+        ),
+        # a genitive without its apostrophe: yesterdays trades, last weeks result
+        (r"\b(today|yesterday|tonight|(?:last|this|past|previous) (?:week|month|year|night))s\b", r"\1"),
+        (r"\bhalf[ -](?:a )?year\b", "6 months"),
+        (r"\bdo (?:me|us) a (?:quick |big |small )?favou?r\b(?: and|,|:| -)?(?= )", "please"),
+        (r"\b(?:us|u\.s\.|american) (?=dollars?\b)", ""),
+        (r"\bi(?:'d| would| really)* (?:want|need|like|love|wish) (?:you|u) to\b(?! know\b)", "please"),
+        (r"\ba couple (?:of )?(?=(?:hours?|days?|minutes?|mins?|weeks?|months?)\b)", "2 "),
+        (r"\b([ap])\.\s?m\b\.?", r"\1m"),
+        (r"\b(mr|mrs|ms|dr|prof|inc|ltd|approx|etc)\.", r"\1"),
+        # a condition without its if: should it fall to 78, were it to fall
+        (r"^\s*should (?!i\b|we\b|you\b)(?=[^,?]{3,60}, )", "if "),
+        (
+            r"(?:^|(?<=\w))\s*\bshould (?!i\b|we\b|you\b)(?=(?:the )?[a-z0-9]+ (?:drop|fall|rise|hit|reach"
+            r"|go|break|dip|climb|cross|touch|crash|get|trade|come|slip|slide|sink|rally|move|return|lose|gain"
+            r"|recover|tank)\b)",
+            " if ",
+        ),
+        (r"^\s*were (?=[a-z0-9]+ to [a-z]+)", "if "),
+        # the courtesy of an older school
+        (
+            r"\b(?:may|might|could|can) i (?:trouble|bother|ask|beg) (?:you|u) to\b"
+            r"|\b(?:i wonder(?:ed)?|i was wondering|wondering) (?:if|whether)(?: perhaps)? (?:you|u)"
+            r" (?:could|would|can|might)(?: possibly)?\b"
+            r"|\b(?:would (?:you|u) |(?:you|u) )?be so (?:good|kind) as to\b"
+            r"|\b(?:would|might) it be possible (?:for (?:you|u) )?to\b"
+            r"|\bperhaps (?:you|u) (?:could|would|might)\b"
+            r"|\bhave the (?:goodness|kindness) to\b",
+            "please",
+        ),
+        (
+            r"(?:^|(?<=[.;,!:]))\s*do (?=(?:please|kindly|buy|sell|get|tell|show|give|send|cancel|close"
+            r"|withdraw|stop|pause|resume|remember|forget|set|let|keep|make|put|pick|purchase|acquire"
+            r"|flatten|remind|note|check|chart|explain|remove|take|call|continue|halt|liquidate|dispose|be)\b)",
+            " please ",
+        ),
+        (r"\bno (?:problem|worries|rush)\b", "ok"),
+        (r"^\W*(?:one (?:more|other|last) thing|first of all|by the way|before i forget)\b\W*", ""),
+        (r"\b(?:before i forget|in one go)\b", ""),
+        (r"\bas soon as (?:you (?:can|could)|possible)\b", "now"),
+        (r"(?<!positions)(?<!trades)(?<!coins) at once(?=\s*(?:[,.!?]|$))", " now"),
+        (r"\b(?:(?:do|would) (?:you|u) |(?:you|u) )?mind (?=[a-z]+ing\b)", "please "),
+        (
+            r"\b(?:i'?d|i would|i should|it'?d be|it would be)"
+            r"(?: really| so| be| feel| sleep| rest| much| more| a lot| most)*"
+            r" (?:appreciate(?: it)?|love it|like it|great|nice|good|lovely|glad|grateful|happy|kind|better"
+            r"|obliged|comfortable|easier|happier|safer|prefer(?: it)?)"
+            r" if (?:you|u)(?: could| would| can)? ",
+            "please wished ",
+        ),
+        (
+            r"\b(?:i'?d|i would) (?:rather|prefer(?: it)? (?:if|that)) (?:you|u)"
+            r" (?:didn'?t|did not|don'?t|do not)\b",
+            "do not",
+        ),
+        (
+            r"\b(?:i'?d|i would) (?:rather|prefer(?: it)? (?:if|that)) (?:you|u)"
+            r" (?=(?:bought|sold|[a-z]+ed)\b)",
+            "please wished ",
+        ),
+        (r"\btake (?:five|ten)(?=\W*$)", "take a break"),
+        (r"\bwished bought\b", "buy"),
+        (r"\bwished sold\b", "sell"),
+        (r"\bwished ([a-z]+?)(?:ed)\b", r"\1"),
+        (r"\bwished ", ""),
+        # courtesy that looks like a condition: if it is not too much trouble, when you get a minute
+        (
+            r"\bif (?:it|that|this)(?:'s| is|'d be| would be| will be)(?: not|n't)?"
+            r"(?: too much| any| much| a| an| all)*"
+            r" (?:trouble|bother|problem|hassle|ok|okay|fine|alright|right|possible)"
+            r"(?: (?:for|with|by|to) (?:you|u))?\b",
+            "please",
+        ),
+        (
+            r"\bif (?:you|u) (?:do not mind|don'?t mind|please|can|could|would|like|will|want|wouldn'?t mind"
+            r"|are able to|would be so kind)(?=\s*(?:[,.!?;:]|$))|\bif (?:at all )?possible\b",
+            "please",
+        ),
+        (
+            r"\b(?:when|whenever|once) (?:you|u) (?:can|could|are free|are ready"
+            r"|(?:get|have|find|got) (?:a|the|some) (?:free )?"
+            r"(?:chance|minute|min|moment|sec|second|time))\b",
+            "please",
+        ),
+    )
+)
+
+
+def spelled_out(text: str) -> str:
+    """A message in lower case with its turns of speech in plain words."""
+    for short, full in _SHORTHAND:
+        text = short.sub(full, text)
+    return _clock_words(text)
+
+
+_HOURS = {
+    name: hour
+    for hour, name in enumerate(
+        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        start=1,
+    )
+}
+_CLOCK = re.compile(
+    r"\b(?:(?P<part>half past|quarter past|quarter to)\s+)?(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")"
+    r"(?P<oclock>\s*o'?\s?clock)?"
+    r"(?P<half>\s*[ap]\.?m\b\.?)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?"
+    r"(?!\S*[\d%])\b"
+)
+
+
+def _clock_words(text: str) -> str:
+    """Times in words as digits: half past seven in the morning is 07:30."""
+
+    def told(found: re.Match[str]) -> str:
+        part, day = found["part"], found["day"]
+        half = (found["half"] or "").replace(".", "").strip()
+        if not (part or found["oclock"] or day or (half and not found["hour"].isdigit())):
+            return found[0]
+        hour = _HOURS.get(found["hour"]) or int(found["hour"])
+        minute = {"half past": 30, "quarter past": 15, "quarter to": 45}.get(part or "", 0)
+        hour -= part == "quarter to"
+        late = (day in ("afternoon", "evening", "at night") or half == "pm") and hour < 12
+        return f"{(hour + 12 * late) % 24:02d}:{minute:02d}"
+
+    return _CLOCK.sub(told, text)

@@ -1,0 +1,60 @@
+"""Corrections in the same breath: 'buy 20, no wait, 30 usd of ltc' means 30, 'eth, sorry, sol' means sol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.agent.offline.lexicon import bag
+from core.agent.offline.tokens import Kind, Token
+
+_TAKES_BACK = bag("no wait sorry mean meant actually oops whoops correction rather scratch make nope")
+_BESIDE = bag("i it that , - . ! & : or er uh um hmm hm to no the my of was wanted say")
+_REACH = 5  # tokens between a value and its correction
+_VALUES = (Kind.NUMBER, Kind.COIN)
+
+
+def without_slips(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with each value that was taken back at once replaced by the one that was meant."""
+    out = list(tokens)
+    at = 1
+    while at < len(out):
+        end = _end_of_marker(out, at)
+        found = _corrected(out, at, end) if end else None
+        out = found or out
+        at += 1
+    return out
+
+
+def _end_of_marker(tokens: Sequence[Token], at: int) -> int:
+    """Where the words end that take something back, with a value right behind them; else 0."""
+    end, strong = at, False
+    while end < len(tokens) and tokens[end].kind not in _VALUES:
+        words = set(tokens[end].text.split())
+        if not words <= _TAKES_BACK | _BESIDE:
+            return 0
+        strong |= bool(words & _TAKES_BACK)
+        end += 1
+    return end if strong and end < len(tokens) else 0
+
+
+def _corrected(tokens: list[Token], at: int, end: int) -> list[Token] | None:
+    meant = tokens[end]
+    first = next(
+        (place for place in range(at - 1, max(at - _REACH, 0) - 1, -1) if tokens[place].kind is meant.kind),
+        -1,
+    )
+    if (
+        first < 0
+        or (first and tokens[first - 1].tag in ("NOT", "INSTEAD", "NO"))
+        or any(token.kind is Kind.WORD and token.tag in _DEEDS for token in tokens[first:at])
+    ):
+        return None
+    if meant.kind is Kind.NUMBER and not meant.unit:
+        meant = replace(meant, unit=tokens[first].unit)
+    rest = tokens[end + 1 :]
+    between = [] if any(token.kind is Kind.COIN for token in rest) else tokens[first + 1 : at]
+    return [*tokens[:first], meant, *between, *rest]
+
+
+_DEEDS = bag("BUY SELL SPEND FLAT CLOSE CANCEL PAUSE STOP STOPLOSS TARGET AT LIMIT IF WHEN")
