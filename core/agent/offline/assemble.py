@@ -46,5 +46,6 @@ def _calls(frames: Sequence[Frame]) -> tuple[list[Call], str]:
 
 def _says_more(one: Call, other: Call) -> bool:
     """Whether one call is the other, or the same cancellation named more closely."""
-    closer = one.intent == other.intent == "cancel_order" and other.slots.items() <= one.slots.items()
+    same = one.intent == other.intent and one.intent in ("cancel_order", "pause")
+    closer = same and other.slots.items() <= one.slots.items()
     return one == other or closer

@@ -79,7 +79,7 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if {"REMEMBER", "NEVER"} & said:
         return False
-    if _points_back(fragment, before) or _verb_at_the_end(fragment, before):
+    if _points_back(fragment, before) or _verb_at_the_end(fragment, before) or _funded(fragment, before):
         return False
     if _asks_anew(fragment, before):
         return True
@@ -111,6 +111,14 @@ def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     bare = not _coin(fragment) and not any(token.kind is Kind.NUMBER for token in fragment)
     only = all(token.kind in (Kind.COIN, Kind.MARK) or token.tag in POLITE for token in before)
     return named and ((told and bare) or (only and not _coin(fragment) and _ordered(fragment)))
+
+
+def _funded(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'Take 20 percent of my cash and buy link': how much, and only then what for."""
+    taken = any(token.tag in ("WANT", "MOVE", "SPEND") or token.text in ("use", "with") for token in before)
+    money = any(token.kind is Kind.NUMBER for token in before) and not _coin(before)
+    bare = _coin(fragment) and not any(token.kind is Kind.NUMBER for token in fragment)
+    return taken and money and bare and any(token.tag == "BUY" for token in fragment)
 
 
 def _ordered(fragment: Sequence[Token]) -> bool:

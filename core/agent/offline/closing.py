@@ -104,12 +104,12 @@ def _names_a_stranger(clause: Clause) -> bool:
     )
 
 
-_WHOLE = bag("out rest remainder entirety whole all position bag stack")
+_WHOLE = bag("quantity amount holding holdings rid out rest remainder entirety whole all position bag stack")
 
 
 def _vague_share(clause: Clause) -> bool:
     """'A bit of my link', 'most of it', 'some positions': less than all, by an unsaid amount."""
-    if clause.has("ALL"):
+    if clause.has("ALL") or any(t.tag == "FLAT" and "all" in t.text.split() for t in clause.tokens):
         return False
     if any(token.tag == "SOME" and token.text not in ("another", "again", "more") for token in clause.tokens):
         return True

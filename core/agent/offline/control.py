@@ -203,8 +203,12 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1
     if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
         return [_the_one_order(scene, None, clause)]
-    listed = clause.has("TRADELIST", "PNL", "BALANCE", "CHART") and not clause.has("ORDER", "RESTING")
-    if at < 0 or listed or clause.has("NOTIFY", "DAILYREPORT") or (clause.numbers and taken_out(clause)):
+    if (
+        at < 0
+        or _shown_instead(clause)
+        or clause.has("NOTIFY", "DAILYREPORT")
+        or (clause.numbers and taken_out(clause))
+    ):
         return None
     if clause.has("PAUSE") and not clause.has("ORDER"):
         return [propose("resume")]
@@ -229,6 +233,11 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
             )
         ]
     return if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
+
+
+def _shown_instead(clause: Clause) -> bool:
+    """'Pull the last ten fills': what is pulled there is a list to be seen."""
+    return clause.has("TRADELIST", "PNL", "BALANCE", "CHART") and not clause.has("ORDER", "RESTING")
 
 
 _OF_ORDERS = bag("ALL MY OPENED RESTING IT LIMIT BUY SELL BID OFFER")

@@ -86,6 +86,7 @@ PAUSE: do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading s
 PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more-entries no-more-buys
 PAUSE: hold-trading stop-all-trades stop-entries stop-new-entries do-not-make-any-trades
 PAUSE: do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire stop-zyn stop-placing
+PAUSE: make-pause make-a-pause make-stop-of make-a-stop-of make-a-break
 PAUSE: do-not-place stop-making-trades lay-off chill-for rest-for sleep-for nap-for go-to-sleep
 AT: no-less-than not-less-than at @ limit-price no-higher-than not-higher-than no-lower-than not-lower-than
 AT: at-least for-at-least at-no-more-than at-no-less-than not-above not-below at-or-below at-or-above
@@ -112,7 +113,7 @@ POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books got-o
 POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
 POSITION: what-are-you-holding what-are-you-sitting-on what-are-you-invested-in what-are-you-in
 POSITION: holdings-open open-trades active-trades long-positions open-trade bags
-PNL: result tally tally-up add-up
+PNL: brought brought-us brought-in brings-us bring-us result tally tally-up add-up
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
 PNL: turn-a-profit damage good-to-us kind-to-us paid-off-for-us pnl profit profits loss losses earnings
 PNL: earned performance returns results gains gain winnings stats statistics profitable track-record
@@ -137,6 +138,7 @@ WORST: hurt-most hurt-us-most hurt-the-most cost-us-most cost-us-the-most cost-t
 WORST: lost-the-most lost-us-the-most hurt-us-the-most screw-up biggest-screw-up biggest-mistake
 WORST: biggest-blunder blunder worst-mistake biggest-fail painful costliest ugliest most-expensive
 WORST: most-costly most-painful dumbest stupidest worst biggest-loss biggest-loser weakest least-profitable
+WORST: most-bad most-terrible most-stupid most-ugly
 WORST: poorest losing-most bleeding
 BEST: made-the-most made-us-most made-us-the-most earned-the-most earned-us-most went-best did-best best
 BEST: biggest-win top greatest most-profitable biggest-winner strongest biggest better most-successful
@@ -265,7 +267,7 @@ SOLD: sold
 DIDTRADE: traded trades-did
 ALLIN: all-in yolo go-all-in everything-into everything-in bet-the-farm the-house all-my-money
 ALLIN: all-of-my-money
-ALL: all everything every whole entire full completely entirely fully the-lot
+ALL: complete all everything every whole entire full completely entirely fully the-lot
 HALF: half
 MY: my mine our
 IT: it that this them those these that-one this-one

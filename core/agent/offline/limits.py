@@ -82,7 +82,7 @@ def names_limit(clause: Clause) -> str | None:
     share = any(token.unit in ("%", "part") for token in clause.numbers)
     if (
         clause.says("loss", "losses", "lose", "loses", "losing")
-        and clause.says("day", "daily")
+        and (clause.says("day", "daily") or _one_day(clause))
         and _limiting(clause)
     ):
         return "daily_loss_limit"
@@ -97,6 +97,10 @@ def names_limit(clause: Clause) -> str | None:
     if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
         return _of_positions(clause, share)
     return None
+
+
+def _one_day(clause: Clause) -> bool:
+    return any(one.kind is Kind.SPAN and one.unit == "d" and one.value == 1 for one in clause.tokens)
 
 
 def _limiting(clause: Clause) -> bool:

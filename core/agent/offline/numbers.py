@@ -40,6 +40,7 @@ _ALWAYS_PARTS = bag(
     """half halves mitad halfte haelfte moitie metade thirds quarters fifths tenths viertel drittel"""
 )
 _PERCENT = bag("percent percents prozent pourcent percentage")
+NUMBER_WORDS = frozenset({*_SMALL, *_BIG, *_PARTS}) | _PERCENT
 _FOREIGN_ONES = bag("un une um uno mil cent sept quart")
 
 

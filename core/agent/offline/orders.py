@@ -27,7 +27,12 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if manner is Manner.QUESTION:
         return _asked(clause, scene, side)
     at = clause.place(*BUYING, *SELLING, "MOVE", "WANT", "CONVERT", "LESSEN", "BRACKET")
-    if clause.negated(at) or clause.has("NOT") and not clause.has("WITHOUT", "CONFIRMWORD"):
+    if (
+        clause.negated(at)
+        or _wants_none(clause)
+        or clause.has("NOT")
+        and not clause.has("WITHOUT", "CONFIRMWORD")
+    ):
         return [_declined(clause, side, raw)]
     answer = _not_plain(clause, manner, scene, side)
     if answer is not None:
@@ -35,6 +40,11 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if side == "both":
         return [ask("Buy or sell: which of the two?", "side")]
     return order_frames(clause, side, scene)
+
+
+def _wants_none(clause: Clause) -> bool:
+    """'I want no more link': what is wanted is none of it."""
+    return any(one.tag == "WANT" and two.text in ("no", "none", "zero") for one, two in clause.pairs())
 
 
 def _shows(clause: Clause) -> bool:

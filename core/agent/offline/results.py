@@ -244,14 +244,23 @@ def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
     return [_RUNNING[named], named] if outdone and isinstance(named, str) and named in _RUNNING else []
 
 
-def _about_results(clause: Clause, scene: Scene) -> bool:
-    good_day = clause.says("day", "week", "month") and clause.says(
-        "good", "bad", "rough", "nice", "great", "decent"
+def _fared(clause: Clause) -> bool:
+    """'How has our eth trading done ...'."""
+    return clause.has("HOW") and clause.says("done", "fared", "performed") and clause.says("has", "have")
+
+
+def _good_day(clause: Clause) -> bool:
+    """'Was it a good week?'."""
+    good = clause.says("good", "bad", "rough", "nice", "great", "decent") and clause.says(
+        "day", "week", "month"
     )
-    if good_day and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST"):
+    return good and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST")
+
+
+def _about_results(clause: Clause, scene: Scene) -> bool:
+    if _good_day(clause):
         return True
-    fared = clause.has("HOW") and clause.says("done", "fared", "performed") and clause.says("has", "have")
-    if fared and scene.period(clause.tokens) is not None:
+    if _fared(clause) and scene.period(clause.tokens) is not None:
         return True
     if clause.has("OWN", "HOLD") and clause.coins and not clause.has("PNL"):
         return False

@@ -25,6 +25,10 @@ _SHORTHAND = tuple(
         (r"\bi(?:'d| would| really)* (?:want|need|like|love|wish) (?:you|u) to\b(?! know\b)", "please"),
         (r"\ba couple (?:of )?(?=(?:hours?|days?|minutes?|mins?|weeks?|months?)\b)", "2 "),
         (r"\b([ap])\.\s?m\b\.?", r"\1m"),
+        (
+            r"\bin the (morning|afternoon|evening) at (\d{1,2}(?::\d{2})?)(?![\d.,]*[%$\d])",
+            r"at \2 in the \1",
+        ),
         (r"\b(mr|mrs|ms|dr|prof|inc|ltd|approx|etc)\.", r"\1"),
         # a condition without its if: should it fall to 78, were it to fall
         (r"^\s*should (?!i\b|we\b|you\b)(?=[^,?]{3,60}, )", "if "),

@@ -8,21 +8,41 @@ from dataclasses import replace
 from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
-_TAKES_BACK = bag("no wait sorry mean meant actually oops whoops correction rather scratch make nope")
-_BESIDE = bag("i it that , - . ! & : or er uh um hmm hm to no the my of was wanted say")
+_TAKES_BACK = bag(
+    "excuse pardon no wait sorry mean meant actually oops whoops correction rather scratch make nope"
+)
+_BESIDE = bag("i it that me my , - . ! & : or er uh um hmm hm to no the my of was wanted say")
 _REACH = 5  # tokens between a value and its correction
 _VALUES = (Kind.NUMBER, Kind.COIN)
 
 
 def without_slips(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with each value that was taken back at once replaced by the one that was meant."""
-    out = list(tokens)
+    out = _without_ruled_out(tokens)
     at = 1
     while at < len(out):
         end = _end_of_marker(out, at)
         found = _corrected(out, at, end) if end else None
         out = found or out
         at += 1
+    return out
+
+
+_INSTEAD = bag(", but only just rather make it - .")
+
+
+def _without_ruled_out(tokens: Sequence[Token]) -> list[Token]:
+    """'Not 200, only 120': the value that is ruled out falls away beside the one that is meant."""
+    out = list(tokens)
+    for at in range(len(out) - 3, -1, -1):
+        first = out[at + 1]
+        if out[at].text not in ("not", "no") or first.kind not in _VALUES:
+            continue
+        end = at + 2
+        while end < len(out) and out[end].text in _INSTEAD:
+            end += 1
+        if at + 2 < end < len(out) and out[end].kind is first.kind:
+            out[at:end] = []
     return out
 
 

@@ -11,7 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from core.agent.offline.lexicon import MONEY_WORDS, bag, known_words, phrases, words
-from core.agent.offline.numbers import fold_numbers
+from core.agent.offline.numbers import NUMBER_WORDS, fold_numbers
 from core.agent.offline.periods import CALENDAR_WORDS
 from core.agent.offline.tokens import Kind, Token, coin_phrases, coin_token, span_unit, tokens_of
 from core.model.pair_table import coin_names
@@ -35,6 +35,7 @@ _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 _BEFORE_THING = bag("my our your the of all free spare available")
 _DEEDS = bag("BUY SELL FLAT CASHOUT")
 _RARELY_MEANT = bag("LEVERAGE SECRET OVERRIDE SHORTING")  # never read into a short word nobody knows
+_LINKS = bag("is at of by = : be to")
 _DONE_TO = {"bought": "BUY", "purchased": "BUY", "acquired": "BUY", "sold": "SELL"}
 _PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
 _TYPED_SHORT = (
@@ -93,12 +94,10 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
             out[at] = replace(token, tag="SELL")
         if token.text == "pay" and not ordering and _for_a_thing(tokens[at + 1 :]):
             out[at] = replace(token, tag="BUY")
-        if (
-            after.kind is Kind.NUMBER
-            and token.text == "profit"
-            and any(t.tag in ("STOP", "STOPLOSS") for t in tokens)
-        ):
-            out[at] = replace(token, tag="TARGET")
+        if token.text == "profit" and any(t.tag in ("STOP", "STOPLOSS") for t in tokens):
+            behind = [t for t in tokens[at + 1 : at + 4] if t.text not in _LINKS]
+            if behind and behind[0].kind is Kind.NUMBER:
+                out[at] = replace(token, tag="TARGET")
         if (
             after.kind is Kind.NUMBER
             and token.text in ("exchange", "trade")
@@ -142,7 +141,7 @@ def repair(token: Token) -> Token:
         return token
     if (spoken := _unstretched(word) or _undoubled(word)) is not None:
         return replace(token, text=spoken, guessed=True)
-    if word in CALENDAR_WORDS or span_unit(word) or token.loud or _inflected(word):
+    if word in CALENDAR_WORDS or word in NUMBER_WORDS or span_unit(word) or token.loud or _inflected(word):
         return token
     best = _repair_short(word) if len(word) == 3 else _nearest(word)
     return replace(token, text=best, guessed=True) if best else token
