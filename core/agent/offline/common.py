@@ -131,4 +131,5 @@ typical ugh unable uncertain unclear unfair unlucky unusual update upset urgent 
 volatile volatility wanna warn wasted weather weird whale whales whatever wicked wild wonder wonderful
 worried worries worry worse worthless yesterday zone coinbase exchange broker tonight fomo fud rekt degen
 payday paycheck landlord mortgage wedding anniversary passport dentist allergy address nickname hometown
+tall eiffel polar
 """

@@ -182,25 +182,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     unwanted = clause.has("ORDER") and clause.has("WANT") and clause.has("NO", "NOT")
     if unwanted and manner is Manner.PLAIN and not clause.has("BUY", "SELL") and not clause.numbers:
         return _cancel_frames(clause, scene, raw)
-    at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
-    if (
-        at < 0
-        and clause.has("ORDER")
-        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget")
-    ):
-        at = max(clause.place("MOVE", "SELL", "PNL", "FORGET"), 0)
-    if (
-        at < 0
-        and clause.has("ORDER")
-        and not clause.question
-        and (
-            clause.says("gone", "removed", "deleted", "out")
-            or (clause.says("off", "down", "away") and clause.has("WANT", "MOVE"))
-        )
-    ):
-        at = clause.place("ORDER")
-    if at < 0 and clause.has("NO") and clause.run("changed", "my", "mind", "about") and not clause.asked:
-        at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1
+    at = _cancel_word(clause)
     if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
         return [_the_one_order(scene, None, clause)]
     if (
@@ -233,6 +215,30 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
             )
         ]
     return if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
+
+
+def _cancel_word(clause: Clause) -> int:
+    """Where a resting order is told to go, or -1."""
+    at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
+    if (
+        at < 0
+        and clause.has("ORDER")
+        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget")
+    ):
+        at = max(clause.place("MOVE", "SELL", "PNL", "FORGET"), 0)
+    if (
+        at < 0
+        and clause.has("ORDER")
+        and not clause.question
+        and (
+            clause.says("gone", "removed", "deleted", "out")
+            or (clause.says("off", "down", "away") and clause.has("WANT", "MOVE"))
+        )
+    ):
+        at = clause.place("ORDER")
+    if at < 0 and clause.has("NO") and clause.run("changed", "my", "mind", "about") and not clause.asked:
+        at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1
+    return at
 
 
 def _shown_instead(clause: Clause) -> bool:

@@ -286,6 +286,7 @@ YES: definitely do-it go-ahead go-for-it please-do sounds-good make-it-so of-cou
 YES: go-on let-us-do-it correct execute-it execute that-is-right looks-good do-that ok-go by-all-means
 YES: hit-it pull-the-trigger let-us-go works-for-me exactly yessir aye i-confirm ship-it you-got-it
 YES: sure-why-not ok-why-not okay-why-not fine-why-not yeah-why-not yes-why-not
+YES: yess yesss yepp yupp yeahh okie okey yas
 YES: that-is-fine i-agree agreed perfect
 OKAY: ok okay k alright fine good-to-go sounds-great right-away
 NEUTRAL: cool right great good

@@ -24,12 +24,12 @@ wont:will-not isn't:is-not isnt:is-not aren't:are-not arent:are-not wasn't:was-n
 haven't:have-not havent:have-not hasn't:has-not hasnt:has-not shouldn't:should-not shouldnt:should-not
 wouldn't:would-not wouldnt:would-not couldn't:could-not gimme:give-me wanna:want-to gonna:going-to
 lemme:let-me gotta:have-to dunno:do-not-know whatcha:what-are-you id:i-would u:you ur:your r:are pls:please
-plz:please plss:please thx:thanks ty:thanks wat:what wut:what y'all:you rn:now atm:now asap:now
-tmrw:tomorrow tmr:tomorrow yday:yesterday yest:yesterday wk:week mth:month avg:average acct:account
-bal:balance pos:positions ords:orders pct:percent perc:percent abt:about bout:about cuz:because cos:because
-w/o:without lmt:limit mkt:market tgt:target tgts:targets cxl:cancel cncl:cancel px:price pxs:prices
-prc:price wtd:this-week mtd:this-month qtd:this-quarter pf:profit-factor wr:win-rate dd:drawdown
-mdd:max-drawdown qty:quantity upnl:unrealised-pnl msg:message msgs:messages notif:notification
+plz:please plss:please thx:thanks ty:thanks wats:what-is wht:what whts:what-is wat:what wut:what y'all:you
+rn:now atm:now asap:now tmrw:tomorrow tmr:tomorrow yday:yesterday yest:yesterday wk:week mth:month
+avg:average acct:account bal:balance pos:positions ords:orders pct:percent perc:percent abt:about bout:about
+cuz:because cos:because w/o:without lmt:limit mkt:market tgt:target tgts:targets cxl:cancel cncl:cancel
+px:price pxs:prices prc:price wtd:this-week mtd:this-month qtd:this-quarter pf:profit-factor wr:win-rate
+dd:drawdown mdd:max-drawdown qty:quantity upnl:unrealised-pnl msg:message msgs:messages notif:notification
 notifs:notifications trds:trades trd:trade grp:group sry:sorry wot:what hist:history yr:year ofc:of-course
 defo:definitely obv:obviously prolly:probably howre:how-are how're:how-are hw:how gm:hello tx:thanks
 pnls:pnl perf:performance

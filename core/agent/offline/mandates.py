@@ -30,7 +30,7 @@ def mandate(message: Clause, raw: str) -> list[Frame] | None:
     if message.says("mandate", "policy"):
         if not message.numbers and not message.coins:
             return [look_up("mandate")]
-    elif message.question:
+    elif message.question or (message.opening and message.opening[0].tag == "REMEMBER"):
         return None
     found: dict[str, Any] = {}
     for part in _SPLIT.split(raw):

@@ -121,8 +121,9 @@ _QUOTED = re.compile(
 _COPIED = re.compile(
     r"(?i)\b(?:from|via|in|on|by|saw|got|read|received|this|a|the|my)\b[^:\n.!?]{0,40}?"
     r"\b(?:groups?|grp|chats?|channels?|friend|buddy|reddit|twitter|discord|telegram|tg|whatsapp|e-?mail|mail|"
-    r"newsletter|forum|posts?|tweet|dm|headline|article|website|signal|tip|inbox)\b[^:\n]{0,20}:\s+.*"
+    r"newsletter|forum|posts?|tweet|dm|headline|article|website|signal|tip|inbox|txts?|texts?|sms|letter|popup|pop-up|alert|warning)\b[^:\n]{0,20}:\s+.*"
 )
+_KEPT = re.compile(r"(?i)\W*(?:please |pls )?(?:remember|note|keep in mind|write down|jot down|remind me)\b")
 _ROLE = re.compile(
     r"(?im)^\s*(?:>+|system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?.*$"
 )
@@ -130,7 +131,8 @@ _ROLE = re.compile(
 
 def own_words(text: str) -> tuple[str, bool]:
     """The owner's own words, and whether quoted or forwarded text was left out: such text is data."""
-    bare = _COPIED.sub(" ", _QUOTED.sub(" ", text))
+    bare = _QUOTED.sub(" ", text)
+    bare = bare if _KEPT.match(bare) else _COPIED.sub(" ", bare)
     bare = (
         _ROLE.sub(" ", bare)
         if re.search(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
+from rapidfuzz import fuzz
+
 from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.limits import names_limit
@@ -58,7 +60,7 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     first = sentence.opening[0] if sentence.opening else None
     asked = sentence.has("REMEMBER") and (sentence.polite_request or _only_leads_up(sentence))
     if first is not None and (first.tag == "REMEMBER" or asked):
-        found = _REMEMBER.search(raw)
+        found = _REMEMBER.search(raw) or _REMEMBER.search(_respelled(sentence, raw, "REMEMBER"))
         text, deed = _and_pause(found[1].strip() if found else "")
         note = look_up("remember", text=text[:500]) if text else None
         return [note or ask("What shall I remember?", "text", intent="remember"), *deed]
@@ -130,13 +132,23 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
         return None
     if sentence.texts[-1] in ("forget it", "forget about it") or sentence.has("NO"):
         return None
-    found = _FORGET.search(raw)
+    found = _FORGET.search(raw) or _FORGET.search(_respelled(sentence, raw, "FORGET"))
     query = found[1].strip() if found else ""
     return (
         [look_up("forget", query=query[:200])]
         if query
         else [ask("What shall I forget?", "query", intent="forget")]
     )
+
+
+_ALIKE = 70  # percent
+
+
+def _respelled(sentence: Clause, raw: str, tag: str) -> str:
+    """The raw text with its misspelled verb written right: 'forgt my birthday'."""
+    verb = sentence.tokens[sentence.place(tag)].text.split()[0]
+    near = max(raw.split(), key=lambda word: fuzz.ratio(word.lower(), verb), default="")
+    return raw.replace(near, verb, 1) if fuzz.ratio(near.lower(), verb) >= _ALIKE else raw
 
 
 def _may_forget(sentence: Clause) -> bool:

@@ -358,6 +358,8 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if not listed and not bought:
         return None
+    if clause.has("BALANCE") and clause.has("MUCH") and not clause.has("TRADELIST"):
+        return None  # how much there is to trade with
     if clause.has("ALIVE") and not clause.says("trades", "history"):
         return None
     period = scene.period(clause.tokens)

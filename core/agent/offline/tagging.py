@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 
@@ -39,6 +39,8 @@ _LINKS = bag("is at of by = : be to")
 _DONE_TO = {"bought": "BUY", "purchased": "BUY", "acquired": "BUY", "sold": "SELL"}
 _PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
 _TYPED_SHORT = (
+    "and",
+    "bot",
     "how",
     "why",
     "all",
@@ -71,7 +73,7 @@ def read(text: str) -> list[Token]:
 @lru_cache(maxsize=512)
 def _read(text: str) -> tuple[Token, ...]:
     """Read once: what was said stays in the memory of many turns."""
-    repaired = [repair(token) for token in _once(tokens_of(text))]
+    repaired = [repair(token) for token in _articles(_once(tokens_of(text)))]
     return tuple(_held_things(_find_coins(_heard_right(_tag(fold_numbers(repaired))))))
 
 
@@ -79,6 +81,20 @@ def _once(tokens: Sequence[Token]) -> list[Token]:
     """A word said again and again counts once: stop stop stop."""
     pairs = zip(tokens, [Token(""), *tokens], strict=False)
     return [one for one, before in pairs if one.kind is not Kind.WORD or one.text != before.text]
+
+
+_THE = bag("teh hte eht")
+
+
+def _articles(tokens: Sequence[Token]) -> list[Token]:
+    """'Teh' is the article, but for ether where an amount is told of it."""
+    out = list(tokens)
+    for at, token in enumerate(tokens):
+        before = tokens[at - 1] if at else Token("")
+        if token.text in _THE and not token.loud:
+            counted = before.kind is Kind.NUMBER or before.text in ("of", "some", "more")
+            out[at] = replace(token, text="eth" if counted else "the", guessed=counted)
+    return out
 
 
 def _heard_right(tokens: Sequence[Token]) -> list[Token]:
@@ -166,7 +182,7 @@ def _inflected(word: str) -> bool:
 def _stems(word: str, ending: str) -> list[str]:
     """What a word may be without an ending: moving is mov, move; dropping is dropp, drop."""
     stem = word.removesuffix(ending)
-    if stem == word or len(stem) < 3:
+    if stem == word or len(stem) < (4 if ending in ("y", "d") else 3):
         return []
     if ending in ("es", "ed", "ers") and stem.endswith("i"):
         return [f"{stem[:-1]}y"]
@@ -201,12 +217,42 @@ def _nearest(word: str) -> str:
     reach = 1 if len(word) <= 5 else 2
     found = process.extract(word, _vocabulary(), scorer=OSA.distance, score_cutoff=reach, limit=8)
     alike = [row for row in found if row[0][0] == word[0] or row[0][:2] == word[1::-1] or row[0] == word[1:]]
-    letters = sorted(word)  # a swap of two letters is likelier than another letter
     ranked = sorted(
-        (distance, sorted(known) != letters, abs(len(known) - len(word)), known)
+        (distance, _unlikeliness(word, known), abs(len(known) - len(word)), known)
         for known, distance, _ in alike
     )
+    if swapped := _swapped().get("".join(sorted(word))):
+        likely = [known for known in swapped if OSA.distance(word, known) == 1]
+        if likely and (not ranked or ranked[0][0] > 1 or ranked[0][1] > 0):
+            return likely[0]
     return str(ranked[0][3]) if ranked else ""
+
+
+def _unlikeliness(word: str, known: str) -> int:
+    """A swap of two letters is likelier than a lost one, that than another vowel, that than the rest."""
+    if sorted(known) == sorted(word):
+        return 0
+    if len(known) == len(word) + 1 and _lost_one(word, known):
+        return 1
+    return 2 if _VOWELS.sub("", known) == _VOWELS.sub("", word) else 3
+
+
+_VOWELS = re.compile("[aeiou]")
+
+
+def _lost_one(word: str, known: str) -> bool:
+    return any(known[:at] + known[at + 1 :] == word for at in range(1, len(known)))
+
+
+@cache
+def _swapped() -> Mapping[str, Sequence[str]]:
+    """Words inside phrases by their letters: satrt is start, fcator is factor."""
+    found: dict[str, list[str]] = {}
+    for rows in phrases().values():
+        for part in (part for parts, _ in rows for part in parts if len(part) >= 5):
+            if part not in found.setdefault("".join(sorted(part)), []):
+                found["".join(sorted(part))].append(part)
+    return found
 
 
 def _tag(tokens: Sequence[Token]) -> list[Token]:
