@@ -116,7 +116,9 @@ def _named(row: tuple[str, ...], width: int) -> Iterator[str]:
     """A name and its long value, which goes on below itself; no word or number is cut."""
     name, value = (*row, "")[:2]
     room = max(TABLE_WIDTH - width - 1, TABLE_WIDTH // 2)
-    parts = wrap(value, room, break_long_words=False, break_on_hyphens=False) or [""]
+    kept = value.replace(" %", "\u00a0%")  # a number and its sign stay on one line
+    lines = wrap(kept, room, break_long_words=False, break_on_hyphens=False) or [""]
+    parts = [line.replace("\u00a0", " ") for line in lines]
     for label, part in zip((name, *[""] * len(parts)), parts, strict=False):
         yield f"{label.ljust(width)} {part}".rstrip()
 

@@ -51,11 +51,9 @@ class _Panels:
     async def settings(self, _: Request) -> TextView:
         """What is in force: changed settings, and the mandate on top of them."""
         rows = [one for one in describe(self._core.config) if one.key.startswith(_SETTINGS)]
-        changed = [f"{one.key} = {one.value} {one.unit}".rstrip() for one in rows if one.value != one.default]
+        changed = [_setting(one.key, one.value, one.unit) for one in rows if one.value != one.default]
         kept = [in_words(row) for row in self._core.engine.in_force.rows]
-        limits = [
-            f"{one.key} = {one.value} {one.unit}".rstrip() for one in rows if one.key.startswith("risk.")
-        ]
+        limits = [_setting(one.key, one.value, one.unit) for one in rows if one.key.startswith("risk.")]
         return TextView(
             "\n".join(
                 [
@@ -95,6 +93,10 @@ class _Panels:
                 "For a link that works on your phone, set WEB_PUBLIC_URL to an address that reaches it."
             )
         return TextView(f"A fresh login link, good once and for ten minutes: {link}")
+
+
+def _setting(key: str, value: str, unit: str) -> str:
+    return f"{key} = {value} {unit}".rstrip() if value else f"{key} is not set"
 
 
 def _tail(path: Path, count: int) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.agent.replies import Block, Button, Buttons, Reply, Table, Text
 
-ROWS, LINES, UNPAGED = 10, 30, 20
+ROWS, LINES, UNPAGED = 10, 45, 20
 _PAGE = re.compile(r"(?:^|\s+)page (\d{1,4})\s*$", re.IGNORECASE)
 _ACTION_MAX = 64  # bytes that a button can carry
 

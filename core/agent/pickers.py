@@ -47,7 +47,11 @@ class Pickers:
         own = [one for one in view.rows if one.txid in view.ours and one.side is Side.BUY]
         rests = [(f"{words.qty(one.left)} {words.coin(one.symbol)}", f"/{word} {one.txid}") for one in own]
         more = [("All of them", f"/{word} all")] if len(rests) > 1 else []
-        return _choose(entry, "Which order?", [*rests[:_CHOICES_MAX], *more]) if rests else None
+        if not rests:
+            return Reply(
+                (Text("No entry of mine rests. Stops guard positions and stay; /orders lists all."),)
+            )
+        return _choose(entry, "Which order?", [*rests[:_CHOICES_MAX], *more])
 
     async def _held(self) -> Sequence[str]:
         return [row.position.symbol for row in (await self._holdings.positions()).rows]

@@ -100,7 +100,7 @@ def balances(view: BalancesView, face: Face) -> tuple[Block, ...]:
         for row in view.rows
     )
     head = Text(f"{tag(view.stamp)} {amount(view.total, view.currency)} in all", strong=True)
-    return (head, Table(("", "total", "free", view.currency), rows))
+    return (head, Table(("", "total", "free", f"in {view.currency}"), rows))
 
 
 def positions(view: PositionsView, face: Face) -> tuple[Block, ...]:

@@ -144,17 +144,13 @@ def _filters(decision: Decision) -> tuple[Block, ...]:
             Text(f"Crossed: {signal.crossed or 'nothing'}; close {words.price(to_decimal(signal.close))}."),
         )
     rows = tuple(_filter_row(reading) for reading in readings)
-    return (Table(("filter", "value", "needs", ""), rows),)
+    return (Table(("filter", "value", "needs"), rows),)
 
 
-def _filter_row(reading: FilterReading) -> tuple[str, str, str, str]:
+def _filter_row(reading: FilterReading) -> tuple[str, str, str]:
     needed = reading.needed or f"{reading.threshold:g}"
-    return (
-        reading.name.replace("_", " "),
-        reading.shown,
-        needed,
-        "ok" if reading.passed else "failed",
-    )
+    verdict = "passed" if reading.passed else "failed"
+    return (f"{reading.name.replace('_', ' ')} {verdict}", reading.shown, needed)
 
 
 def _flips(decision: Decision) -> tuple[Block, ...]:

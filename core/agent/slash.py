@@ -157,10 +157,11 @@ def _why(typed: Typed) -> Slots:
 def _chart(typed: Typed) -> Slots:
     kinds = ("equity", "week", "trade", "light", "dark")
     named = [arg.lower() for arg in typed.args if arg.lower() in kinds]
-    kind = "equity" if typed.word == "equity" else named[0] if named else None
-    if kind in ("equity", "week"):
+    named = ["equity", *named] if typed.word == "equity" else named
+    kind = " ".join(dict.fromkeys(named)) or None
+    if {"equity", "week"}.intersection(named):
         return {"kind": kind}
-    if kind == "trade":
+    if "trade" in named:
         return {"kind": kind, "symbol": typed.symbol()}
     return {"kind": kind, "symbol": typed.symbol(), "timeframe": timeframe_of(typed.clause)}
 

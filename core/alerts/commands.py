@@ -120,7 +120,8 @@ class AlertCommands:
         quiet = self._desk.attention.quiet
         if quiet is None:
             return "No quiet hours: everything comes at once."
-        return f"Quiet from {quiet}. What can wait comes together at the end; critical news comes at once."
+        hours = f"Quiet from {quiet.start:%H:%M} to {quiet.end:%H:%M}."
+        return f"{hours} What can wait comes together at the end; critical news comes at once."
 
     async def _when(self, slots: AlertSlots, request: Request) -> str:
         if slots.symbol is None or slots.condition is None or (

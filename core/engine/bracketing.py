@@ -52,9 +52,11 @@ class Bracketing:
         target = pair.price(average + intent.target_distance) if intent.target_distance else brackets.target
         self._portfolio.set_brackets(symbol, replace(brackets, stop=brackets.stop or wanted, target=target))
         stops = await self._stops_of(intent, report)
-        for stop in stops:
-            if not stop.status.final:
-                await self._adopt(stop, wanted)
+        resting = [one for one in stops if not one.status.final]
+        for stop in resting:  # each guards already, before the first of them is raised
+            self._portfolio.add_stop(symbol, RestingStop.of(stop))
+        for stop in resting:
+            await self._lift(stop, wanted)
         if _qty(stops) < report.filled and self._still_waits(intent, report.txid):
             return False
         self._waiting.pop(report.txid, None)
@@ -84,11 +86,12 @@ class Bracketing:
             self._portfolio.report(one)
         return list(shown.values())
 
-    async def _adopt(self, stop: OrderReport, wanted: Price | None) -> None:
-        if wanted is not None and stop.price is not None and stop.price < wanted:
-            raised = await self._raise(stop.txid, wanted)
-            stop = replace(stop, price=wanted) if raised else stop
-        self._portfolio.add_stop(stop.symbol, RestingStop.of(stop))
+    async def _lift(self, stop: OrderReport, wanted: Price | None) -> None:
+        """Move a stop up to where the fill wants it; one that is high enough stays."""
+        if wanted is None or stop.price is None or stop.price >= wanted:
+            return
+        if await self._raise(stop.txid, wanted):
+            self._portfolio.add_stop(stop.symbol, RestingStop.of(replace(stop, price=wanted)))
 
     async def _raise(self, txid: str, price: Price) -> bool:
         """Move a resting stop up; False when the exchange refused or did not answer (the old one rests)."""

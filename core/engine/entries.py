@@ -102,7 +102,7 @@ LEARNING = Entry(
 )  # fmt: skip
 CHART = Entry(
     "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),
-    usage="/chart [coin] [1h] · /chart equity · /chart trade [coin] · /chart week", menu=True,
+    usage="/chart [coin] [1h] [light|dark] · /chart equity · /chart trade [coin] · /chart week", menu=True,
 )  # fmt: skip
 BACKTEST = Entry(
     "backtest", "backtest", "Try the strategy on a pair's recent candles", READ, BacktestSlots,

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.engine import words
 from core.engine.entries import BACKTEST
 from core.engine.ports import Market
 from core.engine.registry import Answer, BacktestSlots, Outcome, Registry, Request
@@ -17,7 +18,7 @@ from core.lab.run import rates
 from core.matching.fees import FlatFees
 from core.model.errors import Refused
 from core.model.market import Candle, Pair, Timeframe
-from core.model.time_context import iso
+from core.model.time_context import from_ms
 from core.model.views import TextView
 from core.trading_config import Config, Mode, backtest_rules
 
@@ -80,11 +81,11 @@ def _history(pair: Pair, timeframe: Timeframe, candles: Sequence[Candle]) -> His
 
 def _words(results: Sequence[Result], symbol: str) -> str:
     first = results[0]
-    lines = [f"{symbol}, {iso(first.start_ms)} to {iso(first.end_ms)}, on paper:"]
+    start, end = (f"{from_ms(ms):%-d %b %H:%M}" for ms in (first.start_ms, first.end_ms))
+    lines = [f"{symbol}, {start} to {end} UTC, on paper:"]
     for result in results:
-        total, fee = result.total, f"{result.fees.taker:.2%}".replace("%", " %")
-        lines.append(
-            f"at {fee} taker: {total.trades} trades, {total.wins} won, {total.net_pnl:+,.2f} net of fees"
-        )
-    lines.append(f"buy and hold: {first.hold:+.2%}, without fees. So few trades prove nothing.")
+        total, fee = result.total, words.percent(result.fees.taker)
+        trades = words.count(total.trades, "trade")
+        lines.append(f"at {fee} taker: {trades}, {total.wins} won, {total.net_pnl:+,.2f} net of fees")
+    lines.append(f"buy and hold: {words.share(first.hold)}, without fees. So few trades prove nothing.")
     return "\n".join(lines)

@@ -58,6 +58,8 @@ def draw_candles(
         return
     volume.set_ylim(0, max(one.volume for one in candles) * 1.1 or 1)
     volume.tick_params(labelright=False)
+    volume.grid(visible=False, axis="y")
+    volume.set_title("volume", color=theme.faint, loc="left", pad=4, size=SMALL)
 
 
 def _box(candle: Candle, step_ms: int, half_ms: float, low: float, high: float) -> list[tuple[float, float]]:

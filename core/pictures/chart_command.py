@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -87,14 +87,14 @@ class Charts:
         """The picture asked for; without a pair, of what was bought last."""
         slots = request.slots
         assert isinstance(slots, ChartSlots)
-        theme = await self._theme(slots.kind)
-        kind = (slots.kind or "").lower()
-        if kind in EQUITY:
+        named = (slots.kind or "").lower().split()
+        theme = await self._theme(named)
+        if EQUITY.intersection(named):
             return Answer(await self._equity(theme))
-        if kind == "week":
+        if "week" in named:
             end = self._facts.context.day_bounds()[1]
-            return Answer(await self.week(end - 7 * DAY_MS, end))
-        if kind == "trade":
+            return Answer(await self.week(end - 7 * DAY_MS, end, theme=theme))
+        if "trade" in named:
             return Answer(await self._trade(slots.symbol, theme))
         view = await self._candles(slots, theme)
         return Answer(view if slots.symbol else replace(view, more=await self._more()))
@@ -105,9 +105,11 @@ class Charts:
         kinds = (("Equity", "/chart equity"), ("Week", "/chart week"), ("Last trade", "/chart trade"))
         return (*((coin, f"/chart {coin}") for coin in coins), *kinds)
 
-    async def week(self, start_ms: int, end_ms: int, hold: Decimal | None = None) -> PictureView:
+    async def week(
+        self, start_ms: int, end_ms: int, hold: Decimal | None = None, theme: Theme | None = None
+    ) -> PictureView:
         """The week's picture; `hold` is the return of buying and holding, where somebody reckoned it."""
-        facts, theme = self._facts, await self._theme(None)
+        facts, theme = self._facts, theme or await self._theme(())
         whole, status = await facts.pnl(start_ms, end_ms, "week"), await facts.status()
         starts = range(start_ms, end_ms, DAY_MS)
         days = [(day, (await facts.pnl(day, min(day + DAY_MS, end_ms), "day")).realised) for day in starts]
@@ -191,9 +193,10 @@ class Charts:
             raise Refused("I watch no pair yet.", "no_symbols", "Set ZYN_SYMBOLS, such as BTC/USD.")
         return watched[0]
 
-    async def _theme(self, kind: str | None) -> Theme:
-        wish = (await self._kept.preferences()).get("theme", "")
-        return _THEMES.get((kind or "").lower()) or _THEMES.get(wish.lower()) or DARK
+    async def _theme(self, named: Collection[str]) -> Theme:
+        """The look that was named, else the one that is preferred."""
+        wish = (await self._kept.preferences()).get("theme", "").lower()
+        return next((look for name, look in _THEMES.items() if name in named), _THEMES.get(wish, DARK))
 
 
 def _checked(timeframe: str) -> str:

@@ -63,6 +63,8 @@ def _days(sheet: Sheet, week: Week, zone: str) -> None:
     for start, net in week.days:
         middle, value = at(start + DAY_MS / 2), float(net)
         lower.bar([middle], [value], width=0.62, color=theme.up if net >= 0 else theme.down, zorder=3)
+        if not net:
+            continue  # a day without a trade has nothing to say
         lower.annotate(
             f"{net:+,.0f}" if abs(net) >= 10 else f"{net:+,.1f}", (middle, value),
             xytext=(0, 5 if net >= 0 else -5), textcoords="offset points", ha="center",
@@ -78,7 +80,7 @@ def _days(sheet: Sheet, week: Week, zone: str) -> None:
     lower.xaxis.set_major_formatter(
         FuncFormatter(lambda _, place: names[place] if place is not None and place < len(names) else "")
     )
-    lower.set_title("each day, after fees", color=theme.faint, loc="left", pad=4)
+    lower.set_title(f"each day after fees, {week.currency}", color=theme.faint, loc="left", pad=4)
 
 
 def _note(week: Week) -> str:
@@ -93,4 +95,5 @@ def _alt(week: Week, title: str) -> str:
     worst = min(week.days, key=lambda day: day[1], default=None)
     span = f" Best day {best[1]:+,.2f}, worst {worst[1]:+,.2f}." if best and worst else ""
     trades = words.count(week.trades, "trade")
-    return f"The week {title} after {week.fees:,.2f} in fees, {trades}, {week.wins} won.{span}"
+    told = title.replace("  ", ": ")
+    return f"The week {told} after {week.fees:,.2f} in fees, {trades}, {week.wins} won.{span}"

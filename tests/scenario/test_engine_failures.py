@@ -54,7 +54,10 @@ class Street(LateDesk):
         self.met("cancel")
         await super().cancel(txid)
 
+    while_raising: Callable[[], None] = staticmethod(lambda: None)
+
     async def raise_stop(self, txid: str, price: Price) -> None:
+        self.while_raising()
         self.met("raise_stop")
         await super().raise_stop(txid, price)
 
@@ -253,6 +256,16 @@ async def test_a_stop_that_cannot_be_raised_to_the_fill_stays_where_it_guards_al
     (event,) = world.journal.safety("stop_not_raised")
     assert event.data == {"txid": stops(world)[0].txid}
     assert world.engine.portfolio.triggers == {stops(world)[0].txid: D("1960.50")}
+
+
+async def test_a_stop_counts_as_guarding_while_it_is_being_raised():
+    world = await street()
+    guarded: list[D] = []
+    world.desk.while_raising = lambda: guarded.append(world.engine.portfolio.position(ETH).stopped_qty)
+    plan = await world.engine.entrance.plan_by_hand(ETH, Price(D("2000.50")), Qty(D("0.5")), AWAY, False)
+    world.desk.trade(ETH, "2010", "1")
+    await world.engine.entrance.enter(plan, Origin.AUTOPILOT, "c", "rule", "c")
+    assert guarded == [D("0.5")] and stops(world)[0].price == D("1970.50")
 
 
 @pytest.mark.parametrize("looks", [3, 9])

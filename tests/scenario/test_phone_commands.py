@@ -143,7 +143,7 @@ async def test_a_picker_is_cancelled_without_a_trace_and_a_price_is_picked(chat:
 
 
 async def test_what_rests_is_picked_to_be_cancelled(chat: Chat) -> None:
-    assert "Write it like this" in await chat.say("/cancel")
+    assert "No entry of mine rests" in await chat.say("/cancel")
     one = OrderReport(
         "OMINE-1", None, "ETH/USD", Side.BUY, OrderType.LIMIT, OrderStatus.OPEN, Qty(Decimal(1))
     )

@@ -9,6 +9,7 @@ export function showPositions(box, rows, flatten) {
     return;
   }
   for (const child of [...box.children]) if (!child.dataset.key) child.remove();
+  for (const row of rows) if (row.protected) bareSince.delete(row.symbol);
   reconcile(box, rows, (row) => row.symbol, (row) => card(row, flatten));
 }
 
@@ -28,7 +29,17 @@ function card(row, flatten) {
 function guard(row) {
   return row.protected
     ? h("span", { class: "guard", title: `Stop order ${row.stop_order_id} rests on the exchange` }, icon(ICONS.shield, 14), "Protected")
-    : h("span", { class: "guard off" }, icon(ICONS.warn, 14), "Stop missing");
+    : unguarded(row);
+}
+
+const PATIENCE_MS = 15_000; // a stop is listed a moment after its entry, and away while its position is sold
+const bareSince = new Map();
+
+function unguarded(row) {
+  const since = bareSince.get(row.symbol) ?? performance.now();
+  bareSince.set(row.symbol, since);
+  const lasting = performance.now() - since > PATIENCE_MS;
+  return h("span", { class: `guard ${lasting ? "off" : "wait"}` }, icon(ICONS.warn, 14), lasting ? "Stop missing" : "Stop not confirmed");
 }
 
 // Positions on the rail are pixels, so floats will do here and nowhere else.
