@@ -252,7 +252,7 @@ def _offers(
     registry, service, lessons = Registry(), config.service, engine.gates.lessons
     manual = ManualOrders(
         config, world.market, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
-        engine.latches,
+        engine.latches, engine.blocked_by_hand,
     )  # fmt: skip
     commands = Commands(
         config, status, manual, engine.entrance, engine.protection, engine.flatten, engine.portfolio,

@@ -103,6 +103,7 @@ class Engine:
     mirror: MirrorState
     pausing: Pausing
     parity: Parity | None
+    blocked_by_hand: Callable[[], str]  # why the owner's own entries wait too, besides latches
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +143,8 @@ def build_engine(
     """Wire the engine. `namespace` makes its order ids; `mirrored` are further parts of state.json."""
     clock, journal, herald = ports.clock, ports.journal, ports.herald
     books = _books(config, ports, pairs, symbols, mirrored)
-    portfolio, latches, tracks, mirror, treasury = (
-        books.portfolio, books.latches, books.tracks, books.mirror, books.treasury,
-    )  # fmt: skip
+    portfolio, latches, tracks = books.portfolio, books.latches, books.tracks
+    mirror, treasury = books.mirror, books.treasury
 
     def booked() -> None:
         mirror.save()
@@ -160,8 +160,8 @@ def build_engine(
         hands.protection, treasury, herald, clock, config.sync.interval_s, past,
     )  # fmt: skip
 
-    def blocked() -> str:
-        return watchdog.blocking() if config.features.api_watchdog else ""
+    def blocked(*, by_hand: bool = False) -> str:
+        return watchdog.blocking(by_hand=by_hand) if config.features.api_watchdog else ""
 
     gates = _gates(config, ports, books, receipts, lambda: autopilot.rule)
     makers = _makers(config, ports, hands, supervisor)
@@ -179,6 +179,7 @@ def build_engine(
         portfolio, treasury, books.in_force, latches, tracks, hands.bookkeeper, hands.executor,
         hands.protection, hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot,
         watch, sync, watchdog, mirror, Pausing(latches, herald, clock, config.service.timezone), ports.parity,
+        lambda: blocked(by_hand=True),
     )  # fmt: skip
 
 

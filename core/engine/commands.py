@@ -126,8 +126,7 @@ class Commands:
         )  # fmt: skip
 
     async def _buy(self, plan: EntryPlan, request: Request) -> Answer:
-        if blocking := self._latches.blocking():
-            raise Refused(f"I open nothing now: {blocking}.", "stopped")
+        self._manual.check_open()
         done = await self._entrance.enter(plan, Origin.CHAT, request.id, "manual", request.correlation)
         self._sync.soon()
         if isinstance(done, Denied):

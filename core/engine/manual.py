@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,7 +55,9 @@ class ManualOrders:
         treasury: Treasury,
         tracks: Tracks,
         latches: Latches,
+        blocked: Callable[[], str],
     ) -> None:
+        """`blocked` says why the owner may open nothing just now besides what is latched, or nothing."""
         self._config = config
         self._market = market
         self._entrance = entrance
@@ -62,6 +65,7 @@ class ManualOrders:
         self._treasury = treasury
         self._tracks = tracks
         self._latches = latches
+        self._blocked = blocked
 
     async def quote(self, symbol: str) -> tuple[Pair, Quote]:
         """The pair and its price now."""
@@ -73,12 +77,20 @@ class ManualOrders:
             raise Refused(f"The exchange gave no price for {symbol}.", "no_price", "Try again in a moment.")
         return pair, quote
 
+    def check_open(self) -> None:
+        """Raises Refused while nothing may be opened, with the way out."""
+        if latched := self._latches.blocking():
+            raise Refused(
+                f"I open nothing now: {latched}.", "stopped", "/resume ends a pause, /unlock a lock."
+            )
+        if lost := self._blocked():
+            raise Refused(
+                f"I open nothing now: {lost}.", "stopped", "I say when it is well again; then ask me anew."
+            )
+
     async def buy(self, slots: OrderSlots) -> EntryPlan:
         """A buy with its stop, checked against every cap and today's loss budget."""
-        if blocking := self._latches.blocking():
-            raise Refused(
-                f"I open nothing now: {blocking}.", "stopped", "/resume ends a pause, /unlock a lock."
-            )
+        self.check_open()
         pair, quote = await self.quote(slots.symbol)
         limit = slots.type == "limit"
         reference = self._reference(slots, pair, quote)

@@ -299,7 +299,7 @@ class ManualDesk:
         self.registry = Registry()
         manual = ManualOrders(
             world.config, world.desk, engine.entrance, engine.portfolio, engine.treasury, engine.tracks,
-            engine.latches,
+            engine.latches, engine.blocked_by_hand,
         )  # fmt: skip
         self.status = StatusService(
             engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,

@@ -198,6 +198,25 @@ async def test_entries_stop_half_an_hour_ahead_of_maintenance_until_it_is_over(m
     assert bool(world.engine.watchdog.blocking()) == stopped
 
 
+async def test_the_owners_buy_waits_too_while_what_it_rests_on_is_lost_and_his_sell_does_not():
+    world, desk = await open_world()
+    proposal = await ask(desk, "place_order", **ETH_50, stop=("2", "percent"))
+    world.desk.announced = [Advisory("engine", False, world.clock.market_ms() + 60_000)]
+    await world.engine.watchdog.look()
+    sent = len(world.desk.sent)
+    with pytest.raises(Refused, match="goes into maintenance"):
+        await desk.confirmations.confirm(proposal.token, JIMMY)
+    with pytest.raises(Refused, match="goes into maintenance") as no:
+        await ask(desk, "place_order", **ETH_50, stop=("2", "percent"))
+    assert "ask me anew" in no.value.hint and len(world.desk.sent) == sent
+    sell = await ask(desk, "place_order", side="sell", symbol="ETH/USD", amount=("100", "percent_position"))
+    await desk.confirmations.confirm(sell.token, JIMMY)
+    assert len(world.desk.sent) > sent
+    world.desk.announced = []
+    await world.engine.watchdog.look()
+    assert (await ask(desk, "place_order", **ETH_50, stop=("2", "percent"))).preview
+
+
 async def test_a_bracket_buys_with_stop_and_target():
     world, desk = await open_world()
     slots = {**ETH_50, "stop": ("1900", "price"), "take_profit": ("5", "percent")}

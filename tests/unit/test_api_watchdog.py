@@ -13,7 +13,7 @@ import pytest
 from core.clock import ManualClock, WallSeconds
 from core.engine.api_watchdog.breaker import FAILURES, Breaker
 from core.engine.api_watchdog.candles import Candles
-from core.engine.api_watchdog.check import ENTRIES, Check
+from core.engine.api_watchdog.check import AUTOPILOT, ENTRIES, Check
 from core.engine.api_watchdog.clocks import Clocks
 from core.engine.api_watchdog.database import Database
 from core.engine.api_watchdog.loop_lag import LoopLag
@@ -210,7 +210,7 @@ async def test_a_loop_that_was_held_up_blocks_until_the_next_look_on_time() -> N
     lag.late_s = 1.9
     assert await lag.look() == ""
     lag.late_s = 2.5
-    assert "2.5 s" in await lag.look() and lag.blocks == ENTRIES
+    assert "2.5 s" in await lag.look() and lag.blocks == AUTOPILOT
 
 
 async def test_the_watchdog_measures_how_late_its_own_looks_are() -> None:
@@ -252,6 +252,52 @@ async def test_candles_that_stay_away_are_told_by_how_long_and_not_before_two_ar
     assert await check.look() == "the last candle I judged closed 16 min ago, and one closes every 5 min"
     clock.advance(3 * HOUR)
     assert "closed 3 h ago" in await check.look()
+
+
+async def test_a_look_without_an_answer_blocks_before_it_is_over() -> None:
+    answer = asyncio.Event()
+
+    class Hanging:
+        name, blocks, meanwhile, back = "exchange", ENTRIES, "I wait.", "It is back."
+
+        async def look(self) -> str:
+            await answer.wait()
+            return ""
+
+    clock = ManualClock(NOW)
+    journal = Disk()
+    dog = watchdog(Hanging(), journal, clock)
+    looking = asyncio.create_task(dog.look())
+    await asyncio.sleep(0)
+    clock.advance(9_000)
+    assert dog.blocking() == ""
+    clock.advance(2_000)
+    assert (
+        dog.blocking()
+        == dog.blocking(by_hand=True)
+        == ("the look at the exchange has had no answer for 11 s")
+    )
+    answer.set()
+    await looking
+    assert dog.blocking() == "" and journal.told == []
+
+
+async def test_the_owners_own_entries_rest_on_less_than_the_autopilots() -> None:
+    clock = ManualClock(NOW)
+
+    class Found:
+        name, meanwhile, back = "candles", "I wait.", "They are back."
+
+        def __init__(self, blocks: str) -> None:
+            self.blocks = blocks
+
+        async def look(self) -> str:
+            return "gone"
+
+    for blocks, alone, by_hand in ((ENTRIES, "gone", "gone"), (AUTOPILOT, "gone", ""), ("", "", "")):
+        dog = watchdog(Found(blocks), Disk(), clock)
+        await dog.look()
+        assert (dog.blocking(), dog.blocking(by_hand=True)) == (alone, by_hand)
 
 
 def test_a_breaker_opens_after_failures_in_a_row_and_lets_one_question_try() -> None:

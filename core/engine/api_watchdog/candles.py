@@ -1,13 +1,13 @@
 """Candles: judged as they close.
 
-Blocks entries when no candle was judged for two intervals, or when the last round got none at all. Heals with
-the next round: what was missed is asked for, and each candle is still judged once.
+Blocks the autopilot's entries when no candle was judged for two intervals, or when the last round got none at
+all. Heals with the next round: what was missed is asked for, and each candle is still judged once.
 """
 
 from __future__ import annotations
 
 from core.clock import Clock
-from core.engine.api_watchdog.check import ENTRIES, STOPS_STAY
+from core.engine.api_watchdog.check import AUTOPILOT, STOPS_STAY
 from core.engine.autopilot import Autopilot
 from core.model.market import MINUTE_MS
 
@@ -18,7 +18,7 @@ LATE_WALL_S = 15.0
 class Candles:
     """Looks at the autopilot's last round."""
 
-    name, blocks, meanwhile, back = "candles", ENTRIES, STOPS_STAY, "Candles arrive again."
+    name, blocks, meanwhile, back = "candles", AUTOPILOT, STOPS_STAY, "Candles arrive again."
 
     def __init__(self, autopilot: Autopilot, clock: Clock, length_ms: int) -> None:
         self._autopilot = autopilot

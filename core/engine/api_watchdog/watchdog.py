@@ -1,6 +1,7 @@
 """Runs the checks: says it once when something is lost and once when it is back.
 
-While a check that blocks entries fails nothing is opened; stops stay where they rest, exits still go.
+While a check that blocks entries fails, or has had no answer for a while, nothing is opened; stops stay where
+they rest, exits still go.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.clock import Clock, WallSeconds
-from core.engine.api_watchdog.check import ENTRIES, Check
+from core.engine.api_watchdog.check import AUTOPILOT, ENTRIES, Check
 from core.engine.api_watchdog.loop_lag import LoopLag
 from core.engine.ports import Herald, Journal
 from core.model.errors import StoreError
@@ -20,15 +21,21 @@ from core.model.views import Health
 LATE_LOOKS = 2  # a loop that was held up once blocks at once, and is told when it is held up again
 
 
+UNANSWERED_S = (
+    10.0  # wall seconds after which a look that is still under way counts as one that found trouble
+)
+
+
 @dataclass(slots=True)
 class _Watched:
-    """A check and what it found; `told` is what the owner knows."""
+    """A check and what it found; `told` is what the owner knows, `asked_at` when a look began that runs."""
 
     check: Check
     wrong: str = ""
     since_ms: int = 0
     looks: int = 0  # in a row that found it wrong
     told: bool = False
+    asked_at: float | None = None
 
     @property
     def health(self) -> Health:
@@ -50,9 +57,17 @@ class Watchdog:
         self._clock = clock
         self._pause = pause
 
-    def blocking(self) -> str:
-        """Why nothing may be opened, in one line, or nothing."""
-        return next((one.wrong for one in self._watched if one.wrong and one.check.blocks == ENTRIES), "")
+    def blocking(self, *, by_hand: bool = False) -> str:
+        """Why nothing may be opened, in one line, or nothing; `by_hand` by the owner himself."""
+        kinds = (ENTRIES,) if by_hand else (ENTRIES, AUTOPILOT)
+        looks = (self._found(one) for one in self._watched if one.check.blocks in kinds)
+        return next((wrong for wrong in looks if wrong), "")
+
+    def _found(self, one: _Watched) -> str:
+        """What is wrong; that is also a look without an answer, for what is not known is not trusted."""
+        waited = self._clock.monotonic() - one.asked_at if one.asked_at is not None else 0.0
+        silent = f"the look at the {one.check.name} has had no answer for {waited:.0f} s"
+        return one.wrong or (silent if waited > UNANSWERED_S else "")
 
     @property
     def late_s(self) -> float:
@@ -77,7 +92,11 @@ class Watchdog:
             await self._compare(one)
 
     async def _compare(self, one: _Watched) -> None:
-        wrong = await one.check.look()
+        one.asked_at = self._clock.monotonic()
+        try:
+            wrong = await one.check.look()
+        finally:
+            one.asked_at = None
         if bool(wrong) != bool(one.wrong):
             one.since_ms = self._clock.market_ms()
         one.wrong, one.looks = wrong, one.looks + 1 if wrong else 0
