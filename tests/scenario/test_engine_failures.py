@@ -261,7 +261,7 @@ async def test_a_stop_that_cannot_be_raised_to_the_fill_stays_where_it_guards_al
 async def test_a_stop_counts_as_guarding_while_it_is_being_raised():
     world = await street()
     guarded: list[D] = []
-    world.desk.while_raising = lambda: guarded.append(world.engine.portfolio.position(ETH).stopped_qty)
+    world.desk.while_raising = lambda: guarded.append(world.engine.portfolio.brackets(ETH).stopped_qty)
     plan = await world.engine.entrance.plan_by_hand(ETH, Price(D("2000.50")), Qty(D("0.5")), AWAY, False)
     world.desk.trade(ETH, "2010", "1")
     await world.engine.entrance.enter(plan, Origin.AUTOPILOT, "c", "rule", "c")
