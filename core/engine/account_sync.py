@@ -134,7 +134,7 @@ class AccountSync:
         """Fetch now; callers during a fetch share it."""
         if self._flight is None or self._flight.done():
             self._wanted.clear()
-            self._flight = asyncio.create_task(self._fetch(), name="account-fetch")
+            self._flight = asyncio.create_task(self._look(self._account), name="account-fetch")
         return await asyncio.shield(self._flight)
 
     def soon(self) -> None:
@@ -211,6 +211,7 @@ class AccountSync:
                 closed = await self._account.closed_orders(0)
                 await self._take_in(closed, await self._account.fills(0))
                 self._begins_ms = 0
+                self.state = replace(self.state, fills=self._every_fill(), begins_ms=0)
             except VenueError as error:
                 self._journal.note(ErrorFact("past", str(error), self._clock.market_ms()))
                 await self._clock.sleep(WallSeconds(_PAST_PAUSE_S))
@@ -231,9 +232,6 @@ class AccountSync:
             away = entry.target_distance
             target = pair.price(position.entry_price + away) if away is not None else None
             self._portfolio.set_brackets(symbol, replace(brackets, stop=stop, target=target))
-
-    async def _fetch(self) -> AccountState:
-        return await self._look(self._account)
 
     async def _look(self, account: Account) -> AccountState:
         reports = await self._read(account)
@@ -260,7 +258,7 @@ class AccountSync:
         fills = await account.fills(since)
         balances = await account.balances()
         reports = await self._take_in([*orders, *closed], fills)
-        every = tuple(sorted(self._fills.values(), key=in_order))
+        every = self._every_fill()
         if not self._portfolio.awaits_fills:
             self._read_to_ms = started
             await self._past.reached(every[-1].time_ms if every else 0)
@@ -269,6 +267,9 @@ class AccountSync:
         self._treasury.settle(balances)
         self.settled_at = self._clock.monotonic()
         return {one.txid: one for one in reports}
+
+    def _every_fill(self) -> tuple[Fill, ...]:
+        return tuple(sorted(self._fills.values(), key=in_order))
 
     async def _take_in(self, listed: Iterable[OrderReport], fills: Sequence[Fill]) -> list[OrderReport]:
         """Recognise, remember and book what was read; every report there is of it."""

@@ -209,7 +209,6 @@ async def test_the_rest_is_read_while_zyn_trades_and_heals_what_was_missed():
 
     world.desk.__class__ = Deaf
     await sync.read_the_past()
-    await sync.refresh()
     assert list(sync.state.fills) == world.desk.matching.fills() and not sync.state.begins_ms
     assert book(again) == book(world)
 

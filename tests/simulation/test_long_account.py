@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
@@ -42,12 +43,13 @@ class LongAccount:
             10.0, False,
         )  # fmt: skip
 
-    def trade_by_hand(self, count: int) -> None:
-        """A buy or a sale by turns, five minutes apart."""
-        for number in range(count):
+    def trade_by_hand(self, executions: int) -> None:
+        """Orders that take several prices each, five minutes apart; as many as it takes."""
+        enough = len(self.street.matching.fills()) + executions
+        sides = cycle((Side.BUY, Side.SELL))
+        while len(self.street.matching.fills()) < enough:
             self.clock.leap(M5)
-            side = Side.SELL if number % 2 else Side.BUY
-            self.street.submit("BTC/USD", side, Qty(to_decimal("0.0002")))
+            self.street.submit("BTC/USD", next(sides), Qty(to_decimal("3")))
 
     async def started(self) -> tuple[Life, float, Counter[str]]:
         """A life that is ready, the market seconds it took and the calls that it made."""
@@ -79,19 +81,20 @@ def test_after_two_thousand_executions_a_start_is_ready_in_seconds_and_reads_the
 
 async def _live_twice(world: LongAccount) -> None:
     await world.street.open()
+    world.street.move("USD", to_decimal("10000000"))
     world.trade_by_hand(FILLS)
-    assert len(world.street.matching.fills()) >= FILLS
     first, took_s, calls = await world.started()
+    print(f"the whole account: ready after {took_s:.1f} s with {dict(calls)}")
     assert took_s > 100 and calls["TradesHistory"] >= FILLS / 50  # nothing is known yet: all of it is read
     first.lay_down()
     world.trade_by_hand(3)
     second, took_s, calls = await world.started()
     sync = second.running.engine.sync
-    print(f"ready after {took_s:.1f} s with {dict(calls)}")
+    print(f"{len(world.street.matching.fills())} executions, ready after {took_s:.1f} s: {dict(calls)}")
     assert took_s <= READY_S
     assert calls["TradesHistory"] <= 2 and calls["ClosedOrders"] <= 2
     newest = world.street.matching.fills()[-3:]
-    assert list(sync.state.fills[-3:]) == newest and sync.state.begins_ms
+    assert set(newest) < set(sync.state.fills) and sync.state.begins_ms
     second.begin(_trading(second))
     await world.clock.sleep(WallSeconds(900))
     await second.begin(_looked(second))

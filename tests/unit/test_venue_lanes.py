@@ -14,6 +14,7 @@ from decimal import Decimal
 import pytest
 
 from core.clock import ManualClock, SystemClock
+from core.engine.api_watchdog.breaker import FAILURES
 from core.model.errors import (
     AuthFailed,
     ConfigError,
@@ -276,6 +277,30 @@ async def test_an_order_does_not_wait_for_the_budget_of_reads(kraken: ScriptedKr
         for _ in range(8):
             await venue.open_orders()
         assert clock.market_ms() - before > 15_000, "reads beyond the burst go at the pace of the tier"
+    finally:
+        await venue.close()
+
+
+async def test_a_question_whose_turn_comes_after_the_breaker_opened_is_not_asked(
+    kraken: ScriptedKraken,
+) -> None:
+    class Restless(ManualClock):
+        """The exchange falls silent while somebody waits for budget."""
+
+        async def sleep_until_market(self, market_ms: int) -> None:
+            await super().sleep_until_market(market_ms)
+            for _ in range(FAILURES):
+                venue._lanes["account"]._breaker.failed()
+
+    venue = KrakenVenue(Access(kraken.url, "key", SECRET), Restless(1_700_000_000_000))
+    await venue.start()
+    try:
+        kraken.results("OpenOrders", {"open": {}})
+        await venue.pairs()
+        with pytest.raises(Transient, match="has not answered for a while"):
+            while True:
+                await venue.open_orders()
+        assert len(kraken.requests("OpenOrders")) == 7, "what the tier allows at once beyond its reserve"
     finally:
         await venue.close()
 
