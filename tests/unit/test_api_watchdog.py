@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
 
@@ -22,46 +20,15 @@ from core.engine.api_watchdog.sockets import Sockets
 from core.engine.api_watchdog.watchdog import Watchdog
 from core.engine.autopilot import Autopilot
 from core.engine.receipts import Round
-from core.model.errors import StoreError, Transient
+from core.model.errors import Transient
 from core.model.events import EventKind
-from core.model.facts import Fact, Latch
-from core.model.market import Advisory, Latency
+from core.model.market import Advisory
 from tests.support.scripted_socket import until
-from tests.support.trading import KeptJournal, Silent, trading
+from tests.support.trading import Silent, trading
+from tests.support.watched import Announcing, Disk, Line
 
 NOW = 1_700_000_000_000
 HOUR = 3_600_000
-
-
-@dataclass
-class Line:
-    """A way to the exchange that a test bends."""
-
-    down: dict[str, str] = field(default_factory=dict)
-    offset: int = 0
-    deaf: bool = False
-    asked: int = 0
-
-    def spare(self) -> Mapping[str, tuple[float, float]]:
-        return {}
-
-    def latency(self) -> Mapping[str, Latency]:
-        return {}
-
-    def troubles(self) -> Mapping[str, str]:
-        return {"public socket": "", **self.down}
-
-    async def learn_time(self) -> int:
-        self.asked += 1
-        if self.deaf:
-            raise Transient("no answer")
-        return self.offset
-
-    async def warm_up(self) -> None:
-        """Nothing to wait for."""
-
-    def when_changed(self, call: object) -> None:
-        """Nothing changes."""
 
 
 class Stepping(ManualClock):
@@ -71,35 +38,6 @@ class Stepping(ManualClock):
 
     def wall_ms(self) -> int:
         return self.now_ms + self.stepped_ms
-
-
-class Announcing:
-    """A market that only announces."""
-
-    def __init__(self, *advisories: Advisory) -> None:
-        self.told: Sequence[Advisory] = advisories
-        self.deaf = False
-
-    async def advisories(self) -> Sequence[Advisory]:
-        if self.deaf:
-            raise Transient("no answer")
-        return self.told
-
-
-class Disk(KeptJournal):
-    """A journal that fails on demand."""
-
-    full = unreadable = False
-
-    async def commit(self, *facts: Fact) -> None:
-        if self.full:
-            raise StoreError("disk full")
-        await super().commit(*facts)
-
-    async def latches(self) -> list[Latch]:
-        if self.unreadable:
-            raise StoreError("disk I/O error")
-        return await super().latches()
 
 
 def watchdog(check: Check, journal: Disk, clock: ManualClock) -> Watchdog:
