@@ -21,7 +21,7 @@ from core.engine.protection import Protection
 from core.engine.treasury import Treasury
 from core.ledger.book import in_order
 from core.model.account import Balance, Position
-from core.model.errors import VenueError
+from core.model.errors import StoreError, VenueError
 from core.model.facts import ErrorFact, SafetyEvent
 from core.model.ids import is_ours
 from core.model.money import NO_MONEY, ZERO, Money, Qty
@@ -212,7 +212,7 @@ class AccountSync:
                 await self._take_in(closed, await self._account.fills(0))
                 self._begins_ms = 0
                 self.state = replace(self.state, fills=self._every_fill(), begins_ms=0)
-            except VenueError as error:
+            except (VenueError, StoreError) as error:
                 self._journal.note(ErrorFact("past", str(error), self._clock.market_ms()))
                 await self._clock.sleep(WallSeconds(_PAST_PAUSE_S))
 

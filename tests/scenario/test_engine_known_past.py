@@ -214,7 +214,18 @@ async def test_the_rest_is_read_while_zyn_trades_and_heals_what_was_missed():
 
 
 async def test_an_own_execution_that_no_disk_knows_is_booked_once_the_past_is_read():
-    world = watched(await ready())
+    class Failing(KeptJournal):
+        broken = 0  # so many commits fail
+
+        async def commit(self, *facts: Fact) -> None:
+            if self.broken:
+                self.broken -= 1
+                raise StoreError("the disk is full")
+            await super().commit(*facts)
+
+    made = await ready()
+    world = watched(around(made.config, made.clock, made.desk, Failing(), Silent()))
+    await world.engine.sync.recover()
     await round_trip(world, "first")
     for _ in range(3):
         await round_trip(world, f"later {world.clock.market_ms()}")
@@ -224,6 +235,8 @@ async def test_an_own_execution_that_no_disk_knows_is_booked_once_the_past_is_re
         del journal._fills[one.id]
     again = await restarted(world)
     assert len(again.engine.portfolio.round_trips) == 3
+    journal.broken = 1
     await again.engine.sync.read_the_past()
+    assert not journal.broken
     assert again.engine.portfolio.realised == world.engine.portfolio.realised
     assert {one.id for one in await journal.fills()} == {one.id for one in world.desk.matching.fills()}
