@@ -36,6 +36,10 @@ _LIMITS = 400
 _BURST_MS = 100
 _FRESH_MS = 500
 _LOOK_MS = 2_000  # the paper account's pause between looks
+_WHICH: Mapping[str, tuple[int, bool | None]] = {
+    "all": (1 << 40, None), "fresh": (_FRESH_MS, None), "fresh, one price": (_FRESH_MS, True),
+    "fresh, several prices": (_FRESH_MS, False),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +131,13 @@ def orders(trades: Sequence[Trade], start: int = 20) -> list[list[int]]:
     return found
 
 
-async def price_errors(trades: Sequence[Trade], spread_bps: float, fresh_ms: int = 1 << 40) -> list[float]:
+async def price_errors(
+    trades: Sequence[Trade], spread_bps: float, fresh_ms: int = 1 << 40, one_price: bool | None = None
+) -> list[float]:
     """How far the paper account's market orders lie from the recorded ones they stand before, in bps.
 
     `fresh_ms` leaves out orders whose side was last traded longer ago: their price is not in the record.
+    `one_price` takes only orders that filled at one price, or only those that went through several.
     """
     market, errors = Recorded(trades), []
     paper = account(market, spread_bps)
@@ -139,7 +146,7 @@ async def price_errors(trades: Sequence[Trade], spread_bps: float, fresh_ms: int
         qty, cost = sum(one.qty for one in rows), sum(one.qty * one.price for one in rows)
         market.reach(rows[0].time_ms, before=places[0])
         ages = [rows[0].time_ms - one.time_ms for one in trades[: places[0]] if one.side is rows[0].side]
-        if not ages or ages[-1] > fresh_ms:
+        if not ages or ages[-1] > fresh_ms or one_price is (len({one.price for one in rows}) > 1):
             continue
         size = Qty(max(qty, BTC.min_qty))
         txid = await paper.place(
@@ -203,8 +210,8 @@ def measure(trades: Sequence[Trade], seed: int = 1) -> dict[str, int]:
     """Errors in hundredths of a bp for all orders, and for those whose side had just been traded."""
     counts = Counter[str]()
     for spread, name in ((5.0, "5 bps spread"), (0.0, "quoted spread")):
-        for fresh_ms, which in ((1 << 40, "all"), (_FRESH_MS, "fresh")):
-            errors = asyncio.run(price_errors(trades, spread, fresh_ms))
+        for which, wanted in _WHICH.items():
+            errors = asyncio.run(price_errors(trades, spread, *wanted))
             counts[f"{which} at {name}: orders"] = len(errors)
             counts[f"{which} at {name}: median bp/100"] = round(median(errors) * 100)
             counts[f"{which} at {name}: p95 bp/100"] = round(quantiles(errors, n=20)[-1] * 100)

@@ -87,7 +87,9 @@ def _is_named(hint: Any) -> bool:
 def _record(kind: Any) -> Shape:
     """A dataclass or NamedTuple as an object; fields that an older row does not have take their defaults."""
     hints = get_type_hints(kind)
-    parts = [(name, shape_of(hint)) for name, hint in hints.items()]
+    parts = [
+        (name, shape_of(hints[name])) for name in sorted(hints)
+    ]  # as JSON will have them: no sorting later
     names, changed = [name for name, _ in parts], [one for one in parts if one[1].pack is not as_it_is]
 
     def pack(value: Any) -> dict[str, Any]:
