@@ -18,7 +18,7 @@ from core.engine.registry import (
 from core.engine.rival_rules import RivalRules
 from core.engine.status_service import StatusService
 from core.learning.claims import in_words
-from core.learning.telling import as_data, in_lines, in_one_line
+from core.learning.telling import apart_in_line, as_data, in_lines, in_one_line
 from core.learning.trade_analyzer import analyse, as_rows
 from core.learning.trade_analyzer import in_words as trades_in_words
 from core.model.errors import Refused
@@ -81,6 +81,8 @@ class LearningCommand:
 
     async def _lines(self) -> list[str]:
         lines = in_lines(self._lessons.school)
+        if history := await self._lessons.history():
+            lines.append(apart_in_line(history))
         lines += [one.text for one in (await self._lessons.proposals())[:1]]
         if not self._lessons.wanted:
             lines.append("ZYN_LEARNING__ENABLED is false: I watch and tell, and act on nothing of it.")
@@ -103,8 +105,8 @@ class LearningCommand:
     def _numbered(self, slots: LearningSlots) -> int:
         count = len(self._lessons.school.claims)
         if slots.number is None or slots.number > count:
-            known = f"lessons 1 to {count}" if count else "no lesson yet"
-            raise Refused(f"Which lesson? There are {known}.", "no_lesson", entries.LEARNING.usage)
+            known = f"I have lessons 1 to {count}" if count else "I have no lesson yet"
+            raise Refused(f"Which lesson? {known}.", "no_lesson", entries.LEARNING.usage)
         return slots.number
 
     def _propose(self, request: Request, summary: str, slots: LearningSlots) -> Outcome:

@@ -205,8 +205,8 @@ def as_json(claim: Claim) -> dict[str, Any]:
     return row
 
 
-def in_words(claim: Claim, names: Mapping[str, tuple[str, ...]] | None = None) -> str:
-    """One sentence: what, effect, interval, n, evidence, since when, what came of it."""
+def in_words(claim: Claim, names: Mapping[str, tuple[str, ...]] | None = None, acted: bool = True) -> str:
+    """One sentence: what, effect, interval, n, evidence, since when, what came of it or would have."""
     interval = f"{claim.low:+.2f} to {claim.high:+.2f}"
     sure = f"evidence 1:{claim.evidence:,.0f} against chance after checking {len(FEATURES)} features"
     if claim.feature == "all":
@@ -217,7 +217,8 @@ def in_words(claim: Claim, names: Mapping[str, tuple[str, ...]] | None = None) -
     since = f"claimed after {claim.made:,} outcomes"
     if claim.withdrawn is not None:
         since += f", withdrawn after {claim.withdrawn:,}"
-    came = f"acting on it {'saved' if claim.saved_r >= 0 else 'cost'} {abs(claim.saved_r):.1f} R"
+    would = "" if acted else "would have "
+    came = f"acting on it {would}{'saved' if claim.saved_r >= 0 else 'cost'} {abs(claim.saved_r):.1f} R"
     return f"{what}, n = {claim.n:,}, {sure}; {since}; {came}."
 
 

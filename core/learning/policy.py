@@ -23,7 +23,7 @@ from core.learning.evidence import (
 )
 from core.learning.rules import ALL, ALPHA_ALL, FEATURES, WEIGHTS, Rules
 
-CLIP = 4.0  # outcomes beyond so many spreads count as that many
+CLIP = 8.0  # outcomes beyond so many spreads count as that many
 _PRIOR_TRADES, _PRIOR_DAYS = 20, 5  # of spread 1 that the first spreads are taken from
 _SHRINK = 200  # trades of nothing that the mean is shrunk by
 _STAKES = (0.1, 0.2, 0.35)  # of the capital against the whole strategy, a spread of a day's mean

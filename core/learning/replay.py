@@ -16,6 +16,7 @@ from core.learning.rules import FEATURES
 from core.model.errors import Refused
 
 COLUMNS = ("day", *FEATURES, "r")
+_MOST_R = 1e6  # more is no result of a trade but a fault in the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def _outcome(fields: list[str], places: list[int], where: str) -> Outcome:
         r = float("nan")
     if not isfinite(r):
         raise Refused(f"{where}: r is {texts[-1]!r}, not a number")
+    if abs(r) > _MOST_R:
+        raise Refused(f"{where}: r is {texts[-1]!r}, more than {_MOST_R:,.0f} times what a trade risks")
     return Outcome(day, dict(zip(FEATURES, codes, strict=True)), r)
 
 

@@ -105,6 +105,16 @@ def _open(school: School) -> list[str]:
     return [f"Open questions: {'; '.join(told)}."] if told else []
 
 
+def apart_in_line(school: School) -> str:
+    """What recorded candles alone say, of a school that never acts."""
+    standing = [one for one in school.claims if one.withdrawn is None]
+    said = " ".join(in_words(one, school.names(), acted=False) for one in standing)
+    return (
+        f"Recorded candles alone, {school.trades:,} signals kept apart and never acted on: "
+        f"{said or 'nothing stands out from chance.'}"
+    )
+
+
 def in_one_line(school: School) -> str:
     """For a card or a brief: the lessons in force, or how far the nearest question is."""
     standing = [one for one in school.claims if one.withdrawn is None]

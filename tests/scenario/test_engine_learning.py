@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.engine.lessons import Lessons
 from core.engine.registry import Answer, Proposal
 from core.learning.school import DAY_MS, Agreement, School, agreement
-from core.learning.telling import as_data, in_one_line
+from core.learning.telling import apart_in_line, as_data, in_one_line
 from core.learning.trade_analyzer import analyse
 from core.model.account import RoundTrip
 from core.model.decisions import Decision, Verdict
@@ -226,6 +226,7 @@ async def test_what_is_shown_is_labelled_and_says_how_far_each_question_is():
         "64 outcomes so far of" in one["text"] for one in shown["questions"]
     )
     assert in_one_line(lessons.school)
+    assert apart_in_line(lessons.school).endswith("never acted on: nothing stands out from chance.")
 
 
 @settings(max_examples=60, deadline=None)

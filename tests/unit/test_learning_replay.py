@@ -74,6 +74,7 @@ def test_an_empty_ledger_teaches_nothing(tmp_path: Path, capsys: pytest.CaptureF
         ("3,0,1,2,0,1,2,1,", "row 3: r is missing"),
         ("3,0,1,2,0,1,2,1,nan", "row 3: r is 'nan', not a number"),
         ("3,0,1,2,0,1,2,1,inf", "row 3: r is 'inf'"),
+        ("3,0,1,2,0,1,2,1,1e200", "row 3: r is '1e200', more than 1,000,000 times what a trade risks"),
         ("3,0,,2,0,1,2,1,1", "row 3: symbol is missing"),
         ("3,0,1.5,2,0,1,2,1,1", "row 3: symbol is '1.5', not a whole number"),
         ("3,0,BTC,2,0,1,2,1,1", "row 3: symbol is 'BTC'"),
