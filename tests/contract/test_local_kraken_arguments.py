@@ -348,3 +348,33 @@ def test_a_key_hears_only_of_what_it_may_ask_for(floor: Floor) -> None:
     assert refused["error"] == "EGeneral:Permission denied"
     told = wire.subscribe("balances", token=floor.token())
     assert told[0]["success"] is True and told[1]["channel"] == "balances"
+
+
+# An order with everything wrong; each step mends what was named, and the next refusal shows.
+REFUSALS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("EQuery:Unknown asset pair", {"pair": "XBTUSD"}),
+    ("EService:Market in limit_only mode", {"ordertype": "limit"}),
+    ("EGeneral:Invalid arguments:price", {"price": "50000.15"}),
+    ("EOrder:Invalid price:XBTUSD price can only be specified up to 1 decimals.", {"price": "50000.1"}),
+    ("EOrder:Tick size check failed", {"price": "50000.0"}),
+    ("EGeneral:Invalid arguments:volume minimum not met", {"volume": "0.00006"}),
+    ("EOrder:Cost minimum not met", {"volume": "50"}),
+    ("EGeneral:Invalid arguments:cl_ord_id", {"cl_ord_id": "taken"}),
+    ("EGeneral:Invalid arguments:cl_ord_id not unique", {"cl_ord_id": "free"}),
+    ("EService:Deadline elapsed", {"deadline": ""}),
+    ("EOrder:Insufficient funds", {"volume": "0.01"}),
+)
+
+
+def test_refusals_come_in_krakens_order(floor: Floor) -> None:
+    floor.order(**LIMIT, cl_ord_id="taken")
+    floor.switch("market", pair="XBTUSD", tick_size="0.5", costmin="100")
+    floor.switch("status", status="limit_only")
+    values = {
+        "pair": "NONE", "type": "buy", "ordertype": "stop-loss", "volume": "0.00001", "price": "abc",
+        "cl_ord_id": "far too long for a free text", "deadline": "2026-09-21T14:13:19Z",
+    }  # fmt: skip
+    for words, mended in REFUSALS:
+        assert refusal(floor, "AddOrder", **values) == words
+        values |= mended
+    assert floor.call("AddOrder", **values)["txid"]
