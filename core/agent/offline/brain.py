@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,8 @@ from typing import Any
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
-from core.agent.offline.clause import Clause
+from core.agent.offline.chatter import last_words, without_chatter
+from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
@@ -24,6 +26,7 @@ from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.notes import notes
 from core.agent.offline.orders import order_frames, orders
 from core.agent.offline.pending import answer, drops_first, says_yes
+from core.agent.offline.periods import find_period
 from core.agent.offline.reads import reads
 from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.sense import judged
@@ -32,7 +35,7 @@ from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
-from core.agent.offline.tokens import Kind
+from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
 _RULES = (loss_stop, control, limits, orders, reads)
@@ -80,15 +83,35 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return answered
         if also := _yes_and_look(message, moment, scene):
             return also
-    if moment.history and depth and (is_fragment(message) or chosen_side(message)):
-        leaning = _leaning(message, moment, scene, depth)
+    bare = _without_small_talk(tokens) if moment.history and not moment.pending else message
+    if moment.history and depth and (is_fragment(bare) or chosen_side(bare)):
+        leaning = _leaning(bare, moment, scene, depth)
         if leaning:
             return leaning
+    tokens, scene = _heard(tokens, scene, moment)
     frames = mandate(message, text) or [frame for frame in _frames(tokens, text, scene) if frame]
     plan = assemble(frames or [lost(text)])
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
+
+
+def _without_small_talk(tokens: Sequence[Token]) -> Clause:
+    heard = last_words(without_chatter(tokens).tokens)
+    return Clause(tuple(heard), asked=bool(heard) and heard[-1].text == "?")
+
+
+def _heard(tokens: Sequence[Token], scene: Scene, moment: Moment) -> tuple[list[Token], Scene]:
+    """The message without its small talk, in a scene that knows the coin and the period told of there."""
+    heard = without_chatter(tokens)
+    if not heard.told:
+        return list(tokens), scene
+    coins = Clause(tuple(heard.told)).coins
+    if len(coins) == 1:
+        symbol = scene.symbol(coins[0])
+        scene = replace(scene, last_symbol=symbol, named=symbol)
+    told = [token for token in heard.told if token.tag not in POLITE]  # good morning names no period
+    return heard.tokens, replace(scene, told=find_period(told, moment.today))
 
 
 def _yes_and_look(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
@@ -200,12 +223,20 @@ def _without_overtaken(frames: Sequence[Frame]) -> list[Frame]:
         frame
         for at, frame in enumerate(frames)
         if not _only_repeats(frame, frames[:at])
+        and not _bare_deed(frame, {side for side, _ in whole})
         and (
             frame.outcome is not Outcome.CLARIFY
             or frame.intent not in ORDER_INTENTS
             or (frame.slots.get("side"), frame.slots.get("symbol")) not in whole
         )
     ]
+
+
+def _bare_deed(frame: Frame, sides: AbstractSet[object]) -> bool:
+    """'Let us lighten up and sell 30% of it': a verb alone, which the next one says with all it takes."""
+    alone = frame.outcome is Outcome.CLARIFY and frame.intent in ORDER_INTENTS
+    empty = "symbol" not in frame.slots and "amount" not in frame.slots and "plain" not in frame.slots
+    return alone and empty and bool(sides) and frame.slots.get("side") in sides | {None}
 
 
 def _only_repeats(frame: Frame, before: Sequence[Frame]) -> bool:

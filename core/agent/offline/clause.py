@@ -115,9 +115,13 @@ class Clause:
         if self.polite_request:
             return False
         first = self.opening[0] if self.opening else Token("")
+        if self._amount_then_deed:
+            return False
         if (self.asked and not self._only_tagged) or self._told_as_possible:
             return True
         second = self.opening[1] if len(self.opening) > 1 else Token("")
+        if first.text == "have" and second.text in ("the", "my", "our", "a"):  # have the report ready at 8
+            return False
         if first.text in ("any", "anything") and len(self.opening) > 1:  # any bids on eth
             return self.opening[1].kind is not Kind.MARK and not self.has("IF", "WHEN")
         if first.text in _BEFORE_WHAT and second.tag in ("WHAT", "WHO"):  # on what grounds, for which coin
@@ -139,6 +143,16 @@ class Clause:
             or (len(last) == 2 and last[0].tag == "CAN" and last[1].text == "you")
         )
         return hung and len(self.opening) > 1 and self.opening[0].tag in _COMMANDS
+
+    @property
+    def _amount_then_deed(self) -> bool:
+        """'How about 15 usd of doge, buy it': the deed after the amount makes it a wish."""
+        deed, counted = (
+            self.place("BUY", "SELL"),
+            self.texts.index("about") if self.run("how", "about") else -1,
+        )
+        amount = next((at for at, token in enumerate(self.tokens) if token.kind is Kind.NUMBER), deed)
+        return 0 <= counted < amount < deed and not self.asked
 
     @property
     def _told_as_possible(self) -> bool:

@@ -127,7 +127,10 @@ def _ordered(fragment: Sequence[Token]) -> bool:
 
 def _verb_at_the_end(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     """'2.5 sol please, buy': an amount and a coin that waited for their verb."""
-    words = [token for token in fragment if token.kind is not Kind.MARK and token.tag not in POLITE]
+    words = [t for t in fragment if t.kind is not Kind.MARK and t.tag not in POLITE and t.text != "it"]
+    before = [token for token in before if token.kind is not Kind.MARK]
+    if [token.text for token in before[:2]] == ["how", "about"]:
+        before = before[2:]
     waits = _coin(before) and any(token.kind is Kind.NUMBER for token in before)
     told = len(words) == 1 and words[0].tag in ("BUY", "SELL")
     return told and waits and not any(token.tag in _VERBS | _NOUNS | _ASKING for token in before)

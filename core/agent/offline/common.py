@@ -132,4 +132,44 @@ volatile volatility wanna warn wasted weather weird whale whales whatever wicked
 worried worries worry worse worthless yesterday zone coinbase exchange broker tonight fomo fud rekt degen
 payday paycheck landlord mortgage wedding anniversary passport dentist allergy address nickname hometown
 tall eiffel polar
+chat chit gran granny grandma grandpa nan daydreaming daydream horoscope sofa couch sandwich resolution
+reckons reckon spilled spilling vet kettle shopping bike bikes rubbish unwatered headache boredom kids
+babies toddler nephew niece granddad grandson granddaughter neighbour neighbor neighbours colleague
+colleagues coworker boyfriend girlfriend fiance spouse roommate barber plumber electrician mechanic gardener
+landlady tenant lawn mower shed toaster fridge freezer microwave dishwasher laundry washing ironing hoover
+vacuum curtain curtains pillow mattress bathroom toilet bathtub wardrobe drawer shelves pub pint beers
+whisky gin cocktail cocktails barbecue bbq grill roast sausage bacon eggs pizza pasta noodles curry burger
+fries chips crisps biscuit biscuits cookie cookies sweets icecream pancake pancakes cereal porridge banana
+bananas oranges strawberry strawberries grapes lemons potatoes carrot carrots onion onions garlic cabbage
+lettuce mushroom mushrooms beans peas flour football soccer rugby cricket hockey basketball baseball
+marathon jogging gym yoga swimming cycling hiking camping fishing skiing skating surfing dancing singing
+painting drawing knitting sewing gaming chess poker concert festival cinema theatre theater gallery zoo
+circus parade fireworks picnic funeral christmas easter thanksgiving halloween valentine honeymoon reunion
+graduation exams homework essay lecture classroom headmaster principal semester scholarship diploma sunny
+rainy cloudy windy stormy foggy snowy freezing boiling chilly humid drizzle thunder lightning rainbow
+sunrise sunset breeze storms floods drought heatwave airport airplane plane planes flights luggage suitcase
+visa hostel motel taxi uber bus buses tram subway metro platform motorway highway parking petrol diesel
+gasoline motorbike scooter lorry trucks ferry cruise yacht canoe clinic surgery surgeon doctors tablets
+pills vaccine injection bandage cough flu sneeze sneezing toothache backache allergies diet calories weight
+puppy puppies kitten kittens hamster rabbit rabbits parrot goldfish tortoise pony ponies donkey goose geese
+ducks chickens rooster goats cows cow pigs pig wolves foxes fox badger squirrel hedgehog owl owls eagle
+eagles pigeon pigeons sparrow robin swan swans dolphin dolphins sharks octopus crab lobster spiders ant ants
+bee bees wasp wasps butterfly butterflies mosquito mosquitoes worm worms snail snails frog frogs toad lizard
+snakes turtle turtles laptop laptops tablet charger battery batteries headphones speaker speakers cameras
+printer monitor router wifi password internet website browser facebook instagram tiktok snapchat whatsapp
+podcast podcasts playlist album violin drums trumpet orchestra choir lovely gorgeous horrible dreadful
+ghastly brilliant fabulous marvellous marvelous splendid superb delightful charming grumpy cranky cheerful
+gloomy embarrassed ashamed envious relieved knackered shattered drowsy starving thirsty dizzy poorly unwell
+healthy dreaming sleeping snoring reading writing cooking baking cleaning tidying driving walking running
+jumping climbing falling laughing crying shouting whispering arguing chatting gossiping texting calling
+waiting hoping praying wishing wondering guessing believing knowing grateful thankful blessed unfortunate
+superstitious religious spiritual gosh blimey crikey heavens goodness gracious phew whoa yikes ouch meh eh
+huh aye pension wages payslip overtime promotion manager deadline meeting meetings interview interviews
+resume contract commute commuting apparently frankly personally luckily strangely weirdly absolutely utterly
+scarcely somewhat fairly delighted thrilled excited chuffed gutted devastated furious annoyed irritated fed
+nicer kinder softer harder faster slower louder quieter warmer colder wetter drier thinner thicker fatter
+taller wines lager ale cider rum vodka basket baskets bucket buckets barrel barrels bottles seeing hearing
+smelling tasting touching
+belt belts braces brace used clue fragt barber early
+date dates dated
 """

@@ -183,7 +183,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if unwanted and manner is Manner.PLAIN and not clause.has("BUY", "SELL") and not clause.numbers:
         return _cancel_frames(clause, scene, raw)
     at = _cancel_word(clause)
-    if at < 0 and scene.orders and _takes_back(clause) and manner is Manner.PLAIN:
+    if at < 0 and (scene.orders or scene.named) and _takes_back(clause) and manner is Manner.PLAIN:
         return [_the_one_order(scene, None, clause)]
     if (
         at < 0
@@ -203,7 +203,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         or clause.coins
         or TXID.search(raw)
     )
-    if not named and not clause.has("IT") and len(clause.opening) > 2:
+    if not named and not clause.says("it", "them") and not clause.has("IT") and len(clause.opening) > 2:
         return None
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_orders")]
@@ -298,7 +298,7 @@ def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
 
 def _the_one_order(scene: Scene, side: str | None, clause: Clause) -> Frame:
     """The order that must be meant: the only one, or that of the coin just spoken of."""
-    symbol = scene.last_symbol if clause.has("IT", "ORDER") else None
+    symbol = scene.last_symbol if clause.has("IT", "ORDER") or clause.says("it", "that", "this") else None
     if len(scene.orders) == 1:
         symbol = str(scene.orders[0].get("symbol", "")) or symbol
     if symbol:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, refuse
-from core.agent.offline.tokens import Kind
+from core.agent.offline.tokens import Kind, Token
 
 _SMUGGLED = re.compile(
     r"(?i)\b(ignore|disregard|forget|override|bypass|skip|drop)\b.{0,40}"
@@ -134,16 +135,28 @@ def _values(message: Clause) -> bool:
 def _borrows(message: Clause) -> bool:
     """Leverage in any form. 'short answers' and 'in short' are only words."""
     if message.has("LEVERAGE"):
-        return not message.has("PNL") or message.has("BUY")
+        return not message.has("PNL") or message.has("BUY") or message.says("open")
     if any(token.unit == "x" for token in message.numbers):
         return bool(message.coins) or message.has("BUY", "SELL", "LEVERAGE")
-    if not message.has("SHORTING"):
+    if not _shorts(message):
         return False
     talk = message.says(
         "answers", "answer", "summary", "version", "messages", "replies", "in short", "term", "report"
     )
     return not talk and (
         message.has("BUY") or _values(message) or len(message.tokens) <= 4 or message.says("it")
+    )
+
+
+_NO_DEED = bag("is are was too so very in keep stay cut fall fell s")
+
+
+def _shorts(message: Clause) -> bool:
+    """Whether a 'short' is the trade: life is short, and so is time."""
+    pairs = zip((Token(""), *message.tokens), message.tokens, strict=False)
+    return any(
+        one.tag == "SHORTING" and (one.text != "short" or before.text not in _NO_DEED)
+        for before, one in pairs
     )
 
 

@@ -14,6 +14,7 @@ FLAT: exiting flattening sell-the-lot dump-the-lot close-everything close-all wi
 FLAT: exit-out-of liquidating flat-everything flat-it flat-all flat-me flat-out-of get-flat sell-all-of-it
 FLAT: everybody-out everyone-out
 FLAT: dump-it-all dump-all get-everything-out close-it-all be-out-of pull-out-of pull-me-out-of
+HELP: sort-of-things-can kind-of-things-can what-can-she what-can-he what-can-they
 HELP: what-can-zyn what-can-the-bot what-can-it-do what-does-it-do what-does-zyn-do menu list-commands usage
 HELP: i-am-lost i-am-confused what-now i-am-stuck help commands capabilities features manual instructions
 HELP: how-do-i how-does-this-work tutorial what-can-i-ask what-do-you-do what-are-you-able how-does-it-work
@@ -33,12 +34,14 @@ BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load
 BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
 BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
 BUY: put-in-a-buy pick-me-some buy-me
+CANCEL: take-it-off take-them-off
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
 CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
 CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
 RESTING: sitting-out-there sitting-there sitting-on-the-exchange
 RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
 RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
+FILLER: lost-track-of lost-count-of
 FILLER: not-a-penny-less not-a-penny-more not-a-cent-less nothing-less nothing-more
 FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
@@ -98,6 +101,7 @@ RESUME: end-the-pause end-your-pause back-at-it trade-once-more resume unpause c
 RESUME: start-trading start-again trade-again back-to-work go-again back-to-trading un-pause keep-going
 RESUME: reactivate start-the-bot get-going start-up-again begin-trading get-back-to-it back-in-business
 RESUME: unfreeze un-freeze start-trading-again turn-trading-back-on start-the-autopilot start-autopilot
+RESUME: going-again get-going-again
 RESUME: back-in-the-game back-in-the-saddle back-on-the-horse get-back-on-it
 RESUME: back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 STOPLOSS: stop-it-out stop-it-out-at stop-me-out stop-me-out-at stop-it-at protect-it protect-it-at
@@ -151,6 +155,7 @@ THANKS: great-job brilliant amazing lovely good-work great-work love-it good-bot
 GREET: happy-new-year merry-christmas happy-birthday hello hi hey hiya yo howdy greetings good-morning
 GREET: good-evening good-afternoon morning evening sup good-day heya
 SPEND: commit dedicate devote sink funnel channel spend invest allocate deploy spending investing
+MOVE: pop
 MOVE: shift put throw stick chuck drop toss move place shove plow pour
 CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
 BID: bid bids
@@ -244,6 +249,7 @@ LANGUAGE: english german french spanish portuguese language deutsch espanol fran
 VERBOSITY: brief concise detailed verbose short-answers shorter long-answers longer terse
 TIMEZONE: timezone time-zone
 SHOW: show list display see view print pull-up bring-up check look-at tell show-me tell-me what-are
+SHOW: read-me read-out read-me-out
 SHOW: let-me-see run-through look-up pull-me
 NEVER: never always from-now-on under-no-circumstances
 WITHOUT: without except but-not excluding besides apart-from other-than minus everything-but all-but

@@ -101,4 +101,7 @@ pouvez pouvoir voudrais veux faire fais fait faites depuis jusqu quand ou qui pa
 moins mieux pire dernier derniere derniers dernieres cette ces cet merci ordres ouvertes ouverts quelque
 chose rien personne ici vendu achete vendues achetes ferme agora depois ontem amanha noite manha pode podes
 posso voce fazer fez foi eram
+wieder fragt fragen nachbar freund freundin frau mann kinder arbeit haus leute immer wieder danke gesagt sagt
+meinte amigo amiga vecino hermano hermana trabajo casa gente siempre dice dijo pregunta otra otro vez todavia
+voisin voisine ami amie frere soeur travail maison gens toujours dit encore demande fois
 """

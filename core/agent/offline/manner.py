@@ -50,7 +50,7 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.ADVICE
     if _asks_what_you_would(clause):
         return Manner.ADVICE
-    if sentence.has("IF") or _awaits(sentence):
+    if sentence.has("IF") or _awaits(sentence) or _told_to_wait(clause, sentence):
         return Manner.CONDITION
     if clause.has("MAYBE") and not _softened(clause):
         return Manner.TENTATIVE
@@ -77,7 +77,28 @@ def _softened(clause: Clause) -> bool:
 
 def _supposed(sentence: Clause) -> bool:
     named = any(text in _SUPPOSING for text in sentence.texts)
-    return named or sentence.has("HAD") or (sentence.has("IF") and _asks_outcome(sentence))
+    return named or _had(sentence) or (sentence.has("IF") and _asks_outcome(sentence))
+
+
+_HAD_A_THING = ("a", "an", "the", "such", "some", "no", "fun", "my", "our", "his", "her", "to")
+
+
+def _had(sentence: Clause) -> bool:
+    """'Had I bought', 'I could have sold'; 'the wife had a word' supposes nothing."""
+    for at, token in enumerate(sentence.tokens):
+        if token.tag != "HAD":
+            continue
+        after = sentence.tokens[at + 1].text if at + 1 < len(sentence.tokens) else ""
+        opens = bool(sentence.opening) and token is sentence.opening[0] and after not in _HAD_A_THING
+        if (
+            token.text != "had"
+            or opens
+            or sentence.has("IF")
+            or after in ("i", "we", "you")
+            or sentence.says("wish")
+        ):
+            return True
+    return False
 
 
 def _asks_outcome(sentence: Clause) -> bool:
@@ -97,6 +118,12 @@ def _awaits(sentence: Clause) -> bool:
             continue
         return True
     return False
+
+
+def _told_to_wait(clause: Clause, sentence: Clause) -> bool:
+    """'Wait until it falls, buy 2 sol': the deed comes after the waiting."""
+    waits = sentence.says("wait", "hold") and sentence.says("until", "till", "for")
+    return waits and clause.has("BUY", "SELL", "FLAT", "CLOSE")
 
 
 def _scheduled(clause: Clause) -> bool:

@@ -74,6 +74,8 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     shunned = re.match(r"(?i)\s*i\s+(don'?t|do not|never)\s+(want|like|trust|wish)\b", raw)
     if (
         shunned
+        and first is not None
+        and first.text == "i"
         and not _a_limit(sentence)
         and not sentence.has("CANCEL", "ORDER", "BUY", "SELL", "CONFIRMWORD", "FLAT", "CLOSE")
     ):
@@ -141,6 +143,7 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
     )
 
 
+_LOOKED_UP = ("BALANCE", "POSITION", "PNL", "ORDER", "TRADELIST", "RESTING")  # kept by the exchange, no note
 _ALIKE = 70  # percent
 
 
@@ -164,7 +167,7 @@ def _recall(sentence: Clause, raw: str) -> list[Frame] | None:
     opening = sentence.opening[0].tag if sentence.opening else ""
     if opening in ("REMEMBER", "NAMED", "NEVER", "FORGET") or not sentence.has("RECALL"):
         return None
-    if _may_forget(sentence):
+    if _may_forget(sentence) or (sentence.says("remind") and sentence.has(*_LOOKED_UP)):
         return None
     if sentence.has("PRICE", "BUY", "SELL") and not sentence.question:
         return None

@@ -111,6 +111,14 @@ def _counts(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> bool:
             "nice",
             "good",
             "another",
+            "best",
+            "worst",
+            "biggest",
+            "smallest",
+            "other",
+            "next",
+            "right",
+            "wrong",
         )
     return word not in _FOREIGN_ONES
 
@@ -135,8 +143,9 @@ def _part_at(tokens: Sequence[Token], at: int) -> Token | None:
 
 def _part_after(tokens: Sequence[Token], at: int, value: Decimal) -> tuple[Token | None, int]:
     """`two thirds`, `one and a half`: a fraction that belongs to the number before it."""
-    if [_text(tokens, at + i) for i in range(3)] == ["and", "a", "half"]:
-        return Token("", Kind.NUMBER, value=value + Decimal("0.5")), 3
+    behind = [_text(tokens, at + i) for i in range(3)]
+    if behind[:2] == ["and", "a"] and behind[2] in ("half", "quarter"):
+        return Token("", Kind.NUMBER, value=value + Decimal(_PARTS[behind[2]]) / 100), 3
     word = _text(tokens, at)
     if word in _PARTS and value < 10:
         whole = Decimal(100) / 3 if _PARTS[word] == _THIRD else _PARTS[word]

@@ -197,7 +197,9 @@ def _symbols(clause: Clause, scene: Scene, money: str) -> list[str]:
         return found
     if money in ("USDT", "USDC") and clause.has("BUY", "SELL"):
         return [f"{money}/USD"]
-    spoken_of = clause.has("IT", "SOME", "TIMES", "POSITION") or _leaves_coin_open(clause)
+    spoken_of = (
+        clause.has("IT", "SOME", "TIMES", "POSITION") or clause.says("there") or _leaves_coin_open(clause)
+    )
     if scene.last_symbol and spoken_of and not _unknown_coin(clause):
         return [scene.last_symbol]
     if clause.has("SELL", "LESSEN") and len(scene.positions) == 1 and not _unknown_coin(clause):
@@ -210,10 +212,14 @@ def _leaves_coin_open(clause: Clause) -> bool:
     return len(clause.opening) <= 3 and bool(clause.numbers) and not clause.has("SPEND")
 
 
+_NO_COIN = ("there", "too", "also", "now", "then", "today", "please", "again", "for", "and", "now")
+
+
 def _unknown_coin(clause: Clause) -> bool:
     """Whether a word stands where a coin is expected, and nobody knows it."""
     for before, token in clause.pairs():
         plain = token.kind is Kind.WORD and not token.tag and len(token.text) > 2 and not token.unit
+        plain = plain and token.text not in _NO_COIN
         if plain and (before.text in ("of", "some", "in", "into", "on") or before.kind is Kind.NUMBER):
             return True
     return False

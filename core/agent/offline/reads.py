@@ -196,6 +196,8 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
         ]
     if symbols and asks:
         return [look_up("get_price", symbol=symbol) for symbol in symbols]
+    if scene.named and not symbols and clause.run("what", "is", "it") and len(clause.opening) <= 5:
+        return [look_up("get_price", symbol=scene.named)]
     if clause.has("PRICE", "WORTH") and not symbols:
         if scene.last_symbol:
             return [look_up("get_price", symbol=scene.last_symbol)]

@@ -187,7 +187,9 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
     grouped = _grouping(clause)
     of_it = any(clause.run(word, "it") for word in ("on", "with", "from", "of"))
-    symbols: list[str | None] = list(symbols_of(clause, scene)) or [scene.last_symbol if of_it else None]
+    symbols: list[str | None] = list(symbols_of(clause, scene)) or [
+        scene.last_symbol if of_it else scene.named if clause.says("it") else None
+    ]
     return [
         look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
     ]
@@ -263,6 +265,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     if _fared(clause) and scene.period(clause.tokens) is not None:
         return True
     if clause.has("OWN", "HOLD") and clause.coins and not clause.has("PNL"):
+        return False
+    if any(clause.run("trades", who, "made") for who in ("you", "we", "i", "zyn")):
         return False
     if clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won"):
         return False

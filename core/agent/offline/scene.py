@@ -27,6 +27,8 @@ class Scene:
     quote: str = "USD"
     named: str | None = None  # the coin of an earlier sentence of this message
 
+    told: Period | None = None  # the period spoken of on the way to the wish
+
     def symbol(self, coin: Token, money: str = "") -> str:
         """The pair of a coin: as written, else against the money named, else the owner's currency."""
         if coin.quote:
@@ -37,7 +39,7 @@ class Scene:
         return f"{coin.unit}/{self.quote}"
 
     def period(self, tokens: tuple[Token, ...]) -> Period | None:
-        return find_period(tokens, self.today)
+        return find_period(tokens, self.today) or self.told
 
 
 @dataclass(frozen=True, slots=True)

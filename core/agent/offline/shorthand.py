@@ -11,6 +11,16 @@ _SHORTHAND = tuple(
         (r"\b2day\b", "today"),
         (r"\b2(?:moro|morrow|mrw)\b", "tomorrow"),
         (r"\bb4\b", "before"),
+        (
+            r"\bwhich means (?:that )?(?:we|i|you) (?:should|ought to|need to|must|have to|can|could)\b",
+            "so please",
+        ),
+        (r"\b(?:sure|ok|okay|yes|yeah|fine|well),? why not\b", "sure"),
+        (
+            r"(?:^|(?<=[,.!?]))\s*(?:and |so |then )?if (?:you|u) (?:can|could|would)(?: just| please)?"
+            r" (?!get it|do it|find|please|,)(?=[a-z]+ )",
+            " please ",
+        ),
         (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
         (
             r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i)"

@@ -125,7 +125,8 @@ def _moves_level(clause: Clause) -> bool:
 def _bare_worth(clause: Clause) -> bool:
     """'Get 40 bucks worth': of the coin just spoken of."""
     money = any(number.unit in ("USD", "EUR", "GBP") for number in clause.numbers)
-    return money and clause.has("WORTH") and not clause.coins and not clause.question
+    of_what = clause.has("WORTH") or clause.run("of", "it")
+    return money and of_what and not clause.coins and not clause.question
 
 
 _HURRYING = ("of", "in", "go", "now", "quick", "quickly", "today", "then", "just", "only")

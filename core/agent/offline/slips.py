@@ -9,7 +9,7 @@ from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
 _TAKES_BACK = bag(
-    "excuse pardon no wait sorry mean meant actually oops whoops correction rather scratch make nope"
+    "well excuse pardon no wait sorry mean meant actually oops whoops correction rather scratch make nope"
 )
 _BESIDE = bag("i it that me my all of , - . ! & : or er uh um hmm hm to no the my of was wanted say")
 _REACH = 5  # tokens between a value and its correction

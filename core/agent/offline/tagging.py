@@ -333,6 +333,8 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     shared = at > 2 and tokens[at - 2].text == "of" and tokens[at - 3].kind is Kind.NUMBER
     if token.text in _EASY and before.text == "the" and shared:
         return True
+    if token.text in _EASY and before.text == "the" and at > 1 and tokens[at - 2].tag in _BEFORE_COIN:
+        return True
     if token.text in _EASY:
         return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN | {"BUY", "SELL", "TRADELIST"}
     if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:

@@ -69,9 +69,8 @@ def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
     """A question back for trading words that fit no rule."""
     if sentence.has("STOP", "STOPLOSS", "TARGET"):
         return ask(_STOPS_STAY, "symbol", "stop")
-    if sentence.has("BUY", "SELL", "SPEND", "BID", "OFFER") and not (
-        sentence.question and sentence.has("HOW")
-    ):
+    idle = sentence.question and (sentence.has("HOW") or not (sentence.coins or sentence.numbers))
+    if sentence.has("BUY", "SELL", "SPEND", "BID", "OFFER") and not idle:
         return ask("Which coin, and how much?", "symbol", "amount", intent="place_order")
     if sentence.has("CANCEL"):
         return ask(
