@@ -29,6 +29,7 @@ from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Or
 
 _SEEN = 1_000  # of the latest fills, among which a booked one is looked for
 _PATIENCE_S = 2.0  # wall seconds that a question waits for a look at the account
+_BRIEF_S = 0.3  # and while the exchange is known to be silent
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
 _GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
 _PAST_PAUSE_S = 60.0  # wall seconds until the past is asked for again that was not answered
@@ -105,7 +106,7 @@ class AccountSync:
         if self._fresh:
             return self.state
         try:
-            patience = _PATIENCE_S if self.state.as_of_ms else None
+            patience = (_BRIEF_S if self.trouble else _PATIENCE_S) if self.state.as_of_ms else None
             return await asyncio.wait_for(self._looked_after_the_last_fill(), patience)
         except TimeoutError:
             return self._with_what_was_booked_since()

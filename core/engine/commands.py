@@ -213,8 +213,9 @@ class Commands:
             f"({row.unrealised - fee:+,.2f} after its fee)"
             for row, fee in zip(rows, fees, strict=True)
         )
+        worth = words.money(value, self._treasury.currency)
         preview = Preview(
-            summary=f"Sell {len(rows)} position{'s'[: len(rows) != 1]} worth {value:,.2f}",
+            summary=f"Sell {len(rows)} position{'s'[: len(rows) != 1]} worth {worth}",
             intent=request.entry.intent,
             slots=slots.model_dump(exclude_none=True),
             notional=value,

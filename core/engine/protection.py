@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.clock import Clock
+from core.engine import words
 from core.engine.executor import Done, Executor
 from core.engine.intents import Ticket
 from core.engine.portfolio import Brackets, Portfolio
@@ -236,7 +237,8 @@ class Protection:
         )
 
     async def _tell_placed(self, position: Position, qty: Qty, price: Price, refit: bool) -> None:
-        now, what = self._clock.market_ms(), f"{qty} {position.symbol} at {price}"
+        now, coin = self._clock.market_ms(), words.coin(position.symbol)
+        what = f"{words.qty(qty)} {coin} at {words.price(price)}"
         kind, text = EventKind.STOP_RESTORED, f"Placed a stop for {what}: it was not covered."
         if refit:
             kind, text = EventKind.NOTICE, f"The stop now guards what is left: {what}."

@@ -13,6 +13,7 @@ from typing import Protocol
 from core.clock import Clock
 from core.engine.account_sync import AccountState, AccountSync
 from core.engine.autopilot import Autopilot
+from core.engine.last_prices import LastPrices
 from core.engine.latches import KILL_SWITCH, PAUSED, Latches
 from core.engine.parity import Parity
 from core.engine.portfolio import Portfolio
@@ -99,6 +100,7 @@ class StatusService:
         self._autopilot = autopilot
         self._latches = latches
         self._market = market
+        self._prices = LastPrices(market, account)
         self._account = account
         self._evidence = evidence
         self._clock = clock
@@ -120,13 +122,10 @@ class StatusService:
         """Now, as the owner lives it."""
         return TimeContext(self._clock.market_ms(), self._zone)
 
-    async def _quotes(self, symbols: list[str]) -> Mapping[str, Quote]:
-        return await self._market.quotes(symbols) if symbols else {}
-
     async def _marked(self) -> AccountState:
-        """The account state, with open positions marked to prices asked for now."""
+        """The account state, with open positions marked to prices asked for now, if they are told soon."""
         state = await self._sync.current()
-        for symbol, quote in (await self._quotes(list(self._portfolio.positions))).items():
+        for symbol, quote in (await self._prices.now(list(self._portfolio.positions))).items():
             self._portfolio.mark(symbol, quote.bid)
         return state
 
@@ -171,7 +170,7 @@ class StatusService:
     async def balances(self) -> BalancesView:
         state = await self._sync.current()
         priced = {asset: self._priced(asset) for asset in state.balances}
-        quotes = await self._quotes([symbol for symbol in priced.values() if symbol])
+        quotes = await self._prices.known([symbol for symbol in priced.values() if symbol])
         rows = tuple(
             self._balance_row(balance, quotes.get(priced[asset] or ""))
             for asset, balance in sorted(state.balances.items())
@@ -215,11 +214,11 @@ class StatusService:
 
     async def exit_fee(self, row: PositionRow) -> Decimal:
         """What selling this position at market costs in fees."""
-        return row.value * (await self._account.fees(row.position.symbol)).taker
+        return row.value * await self._prices.taker(row.position.symbol)
 
     async def _loss_at_stop(self, row: PositionRow) -> Decimal:
-        fees = await self._account.fees(row.position.symbol)
-        out = row.position.qty * (row.position.stop or Price(ZERO)) * (1 - fees.taker)
+        taker = await self._prices.taker(row.position.symbol)
+        out = row.position.qty * (row.position.stop or Price(ZERO)) * (1 - taker)
         return row.position.entry_cost + row.position.fees - out
 
     async def round_trips(self, limit: int = 50, before_ms: int | None = None) -> RoundTripsView:
@@ -295,7 +294,7 @@ class StatusService:
     async def price(self, symbol: str) -> PriceView:
         """The price now, straight from the exchange. Raises Refused when it has none."""
         self._known(symbol)
-        quote = (await self._quotes([symbol])).get(symbol)
+        quote = (await self._market.quotes([symbol])).get(symbol)
         if quote is None:
             raise Refused(f"The exchange gave no price for {symbol}.", "no_price", "Try again in a moment.")
         return PriceView(self._stamp(), quote, max(0, self._clock.market_ms() - quote.time_ms))
@@ -308,7 +307,7 @@ class StatusService:
 
     async def market_info(self, symbol: str) -> MarketInfoView:
         pair = self._known(symbol)
-        quote = (await self._quotes([symbol])).get(symbol)
+        quote = (await self._market.quotes([symbol])).get(symbol)
         fees = await self._account.fees(symbol)
         return MarketInfoView(self._stamp(), pair, fees, quote, symbol in self._tracks)
 

@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from core.engine import words
 from core.model.market import Candle, Timeframe
 from core.model.money import to_decimal as _decimal
-from core.model.orders import Fill, Side
+from core.model.orders import Fill, Origin, Side
 from core.model.views import CandlesView
 from core.pictures.canvas import Sheet, at
 from core.pictures.theme import SMALL, Theme
@@ -125,7 +125,8 @@ def _note(view: CandlesView, candles: tuple[Candle, ...]) -> str:
     if len(candles) > 1 and candles[0].open:
         parts.append(f"{words.share(candles[-1].close / candles[0].open - 1)} over {_span(candles)}")
     if view.position is not None:
-        parts.append(f"open by {view.position.rule or 'your order'}")
+        by = "your order" if view.position.origin is Origin.CHAT else view.position.rule or "my rule"
+        parts.append(f"open by {by}")
     parts.append(view.stamp.mode)
     return "  ·  ".join(parts)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import pytest
 
 from core.engine.registry import Answer, Proposal
 from core.model.errors import Refused, Transient
-from core.model.market import Advisory, ExchangeStatus
+from core.model.market import Advisory, ExchangeStatus, FeeRates, Quote
 from core.model.money import Qty
 from core.model.orders import Leg, Origin
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask, crossing_up, manual_desk, world_with
 from tests.scenario.test_engine_orders import buy, stops
-from tests.support.trading import START_MS, Trading
+from tests.support.trading import START_MS, Desk, Trading
 
 ETH_50 = {"side": "buy", "symbol": "ETH/USD", "amount": ("50", "quote")}
 
@@ -332,6 +333,32 @@ async def test_dust_is_a_balance_and_no_position_on_any_screen():
     assert "nothing to sell" in await told(desk, "flatten")
     eth = next(row for row in (await ask(desk, "get_balances")).view.rows if row.balance.asset == "ETH")
     assert eth.balance.total == Decimal("0.0001")
+
+
+class Mute(Desk):
+    """An exchange that stopped answering questions about prices and fees."""
+
+    async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        raise Transient("no answer in time")
+
+    async def fees(self, symbol: str) -> FeeRates:
+        raise Transient("no answer in time")
+
+
+async def test_a_silent_exchange_leaves_the_last_figures_on_every_screen():
+    world, desk = await open_world()
+    before = [(await ask(desk, what)).view for what in ("get_status", "get_positions", "get_balances")]
+    world.desk.__class__ = Mute
+    world.clock.advance(1000)
+    after = [(await ask(desk, what)).view for what in ("get_status", "get_positions", "get_balances")]
+    for one, other in zip(before, after, strict=True):
+        assert one.stamp == other.stamp, "as old as it says"
+    assert [view.equity for view in (before[0], after[0])] == [before[0].equity] * 2
+    assert before[1].rows == after[1].rows and before[1].worst_loss == after[1].worst_loss
+    assert before[2].total == after[2].total
+    assert "Sell 1 position" in (await ask(desk, "flatten")).preview.summary
+    with pytest.raises(Transient):
+        await ask(desk, "get_price", symbol="ETH/USD")
 
 
 async def test_flatten_with_nothing_held_names_the_entries_that_still_rest():

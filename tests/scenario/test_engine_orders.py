@@ -170,7 +170,7 @@ async def test_selling_a_part_leaves_the_rest_covered():
     left = await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.CHAT, Qty(Decimal("0.2")))
     assert left.qty == Decimal("0.3")
     assert [one.qty for one in stops(world)] == [Decimal("0.3")]
-    assert world.journal.told[-1].text == "The stop now guards what is left: 0.30000000 ETH/USD at 1960.50."
+    assert world.journal.told[-1].text == "The stop now guards what is left: 0.3 ETH at 1,960.50."
     assert EventKind.STOP_RESTORED not in [one.kind for one in world.journal.told]
 
 

@@ -103,3 +103,26 @@ def test_a_batch_without_faults_ends_well(tmp_path: Path) -> None:
 )
 def test_no_text_breaks_the_brain(text: str) -> None:
     assert understand(Moment(text, TODAY)).outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "symbol", "condition"),
+    [
+        ("tell me when the trade turns green", ("ETH/USD",), "ETH/USD", "green"),
+        ("let me know once eth is in profit", (), "ETH/USD", "green"),
+        ("notify me when it goes red", ("BTC/USD",), "BTC/USD", "red"),
+    ],
+)
+def test_a_trade_that_turns_is_waited_for(
+    text: str, held: tuple[str, ...], symbol: str, condition: str
+) -> None:
+    (call,) = understand(Moment(text, TODAY, positions=held)).calls
+    assert (call.intent, dict(call.slots)) == (
+        "alerts", {"action": "when", "symbol": symbol, "condition": condition},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("held", [(), ("ETH/USD", "BTC/USD")])
+def test_which_trade_is_asked_when_there_is_not_one(held: tuple[str, ...]) -> None:
+    plan = understand(Moment("tell me when the trade turns green", TODAY, positions=held))
+    assert not plan.calls and plan.say == "Which coin's trade? I watch one that is open."

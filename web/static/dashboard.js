@@ -229,9 +229,10 @@ function showTrouble(path, error) {
 }
 
 async function refresh() {
-  const [status, ...others] = Object.entries(parts);
-  await fetchPart(status);
-  await Promise.all(others.map(fetchPart));
+  const [first, ...others] = Object.entries(parts);
+  const status = fetchPart(first); // it names the owner's zone, but nothing waits long for it
+  await Promise.race([status, new Promise((go) => setTimeout(go, 600))]);
+  await Promise.all([status, ...others.map(fetchPart)]);
   known.ready = true;
   trades.refresh();
   if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);

@@ -21,12 +21,34 @@ _EVENTS = {
 def standing(sentence: Clause, scene: Scene) -> list[Frame] | None:
     """The frames of a sentence about a standing arrangement, or None."""
     return (
-        _alerts(sentence, scene)
+        _turning(sentence, scene)
+        or _alerts(sentence, scene)
         or _learning(sentence)
         or _universe(sentence, scene)
         or _mandate(sentence)
         or _tuition(sentence)
     )
+
+
+def _turning(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    """'Tell me when the trade turns green', 'let me know once eth is in profit'."""
+    told = sentence.has("NOTIFY") or sentence.run("tell", "me") or sentence.run("me", "know")
+    if not told or not sentence.says("when", "once") or sentence.numbers:
+        return None
+    coloured = next((name for name, said in _COLOURS.items() if sentence.says(*said)), None)
+    if coloured is None or not (sentence.coins or sentence.says("trade", "position", "it", "bag")):
+        return None
+    symbols = [scene.symbol(coin) for coin in sentence.coins] or _meant(scene)
+    if not symbols:
+        return [ask("Which coin's trade? I watch one that is open.", "symbol")]
+    return [look_up("alerts", action="when", symbol=one, condition=coloured) for one in symbols]
+
+
+def _meant(scene: Scene) -> list[str]:
+    """The trade that was spoken of, else the only one that is open."""
+    if scene.last_symbol in scene.positions:
+        return [scene.last_symbol] if scene.last_symbol else []
+    return list(scene.positions) if len(scene.positions) == 1 else []
 
 
 def _alerts(sentence: Clause, scene: Scene) -> list[Frame] | None:

@@ -1,0 +1,53 @@
+"""Prices and fees for screens: asked for now, and the last ones known when the exchange is silent.
+
+Nobody waits long here: what a screen shows is as old as its account state, and says so. Whoever trades asks
+the exchange itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from core.engine.ports import Account, Market
+from core.model.errors import VenueError
+from core.model.market import Quote
+
+PATIENCE_S = 1.5  # wall seconds that a screen waits for an answer
+
+
+class LastPrices:
+    """The latest quotes and taker fees that were told, by pair."""
+
+    def __init__(self, market: Market, account: Account) -> None:
+        self._market = market
+        self._account = account
+        self._quotes: dict[str, Quote] = {}
+        self._takers: dict[str, Decimal] = {}
+
+    async def now(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        """Quotes of this moment; nothing when the exchange does not give them soon."""
+        if not symbols:
+            return {}
+        try:
+            quotes = await asyncio.wait_for(self._market.quotes(list(symbols)), PATIENCE_S)
+        except (VenueError, TimeoutError):
+            return {}
+        self._quotes.update(quotes)
+        return quotes
+
+    async def known(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
+        """Quotes of this moment, or the last ones told."""
+        fresh = await self.now(symbols)
+        return {one: self._quotes[one] for one in symbols if one in self._quotes} | dict(fresh)
+
+    async def taker(self, symbol: str) -> Decimal:
+        """The taker fee as a share, or the last one told. Raises VenueError before any was."""
+        try:
+            fees = await asyncio.wait_for(self._account.fees(symbol), PATIENCE_S)
+            self._takers[symbol] = fees.taker
+        except (VenueError, TimeoutError) as error:
+            if symbol not in self._takers:
+                raise VenueError(f"the fees of {symbol} are not known yet") from error
+        return self._takers[symbol]
