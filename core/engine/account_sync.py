@@ -28,8 +28,7 @@ from core.model.money import NO_MONEY, ZERO, Money, Qty
 from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, OwnOrder, Side
 
 _SEEN = 1_000  # of the latest fills, among which a booked one is looked for
-_PATIENCE_S = 2.0  # wall seconds that a question waits for a look at the account
-_BRIEF_S = 0.3  # and while the exchange is known to be silent
+_PATIENCE_S, _BRIEF_S = 2.0, 0.3  # wall seconds that a question waits for a look; when silence is known
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
 _GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
 _PAST_PAUSE_S = 60.0  # wall seconds until the past is asked for again that was not answered
