@@ -175,7 +175,7 @@ class MatchingEngine:
 
     def let_arrive(self, now_ms: int) -> None:
         """Orders that have travelled long enough reach the book, unless the exchange is halted."""
-        if self._desk.travelling and checks.takes_trades(self.status.value):
+        if self._desk.travelling and checks.takes_trades(self.status):
             self._desk.let_arrive(now_ms)
 
     def expire(self, now_ms: int) -> None:
@@ -328,8 +328,8 @@ class MatchingEngine:
 
     def _trades(self, symbol: str) -> bool:
         pair = self.pairs.get(symbol)
-        halted = pair is not None and not checks.takes_trades(pair.status.value)
-        return not halted and checks.takes_trades(self.status.value)
+        halted = pair is not None and not checks.takes_trades(pair.status)
+        return not halted and checks.takes_trades(self.status)
 
     def _expected_price(self, order: Order) -> Price | None:
         if order.type is not OrderType.MARKET and order.type not in TRAILING:

@@ -86,15 +86,13 @@ def asset_pairs(exchange: Exchange, params: Params) -> Json:
     info = params.text("info", "info")
     if info not in _PAIR_INFO:
         raise argument_error("info")
-    hidden = () if exchange.customs.pairs_tell_fees else ("fees", "fees_maker")
-    return {
-        listed.id: {
-            name: value
-            for name, value in _pair(listed).items()
-            if name not in hidden and name in (_PAIR_INFO[info] or (name,))
-        }
-        for listed in _asked_pairs(exchange, params)
-    }
+    rows = {listed.id: _pair(listed) for listed in _asked_pairs(exchange, params)}
+    if not exchange.customs.pairs_tell_fees:
+        for row in rows.values():
+            del row["fees"], row["fees_maker"]
+    if kept := _PAIR_INFO[info]:
+        return {name: {field: row[field] for field in kept if field in row} for name, row in rows.items()}
+    return rows
 
 
 def _pair(listed: Listed) -> Json:
