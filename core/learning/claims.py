@@ -226,4 +226,5 @@ def _where(claim: Claim, names: Mapping[str, tuple[str, ...]]) -> str:
     known = names.get(claim.feature, ())
     buckets = (claim.value,) if claim.value is not None else claim.worse
     texts = [known[one] if 0 <= one < len(known) else f"{claim.feature} {one}" for one in buckets]
-    return f"{', '.join(texts)} {'are' if len(texts) > 1 else 'is'} {claim.direction}"
+    several = len(texts) > 1 or texts[0].endswith("s")
+    return f"{', '.join(texts)} {'are' if several else 'is'} {claim.direction}"

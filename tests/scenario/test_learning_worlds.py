@@ -1,10 +1,11 @@
-"""Small twins of the learning campaign: noise teaches next to nothing, planted edges are found and kept."""
+"""Small twins of the learning campaigns: noise teaches next to nothing, planted edges are found and kept."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.learning_worlds import counted, live, shares
+from benchmarks import strange_worlds
+from benchmarks.learning_worlds import NEVER, counted, live, shares
 
 
 def lived(name: str, traders: int, days: int) -> dict[str, float]:
@@ -30,3 +31,9 @@ def test_an_edge_that_turns_is_let_go_with_a_bounded_loss_and_learned_again() ->
     assert found["turned60 let go in 450"] >= 0.8
     assert found["turned60 lost 25"] <= 0.15
     assert found["turned60 learned again"] >= 0.85
+
+
+@pytest.mark.parametrize("name", strange_worlds.NOISE)
+def test_noise_of_another_kind_is_hardly_ever_claimed(name: str) -> None:
+    made, gain = strange_worlds.live(name, 1, traders=30, trades=600)
+    assert (made < NEVER).any(axis=1).sum() <= 3 and (gain > -25).all()
