@@ -13,7 +13,7 @@ from typing import Any
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
-from core.agent.offline.chatter import last_words, without_chatter
+from core.agent.offline.chatter import last_words, opens_wish, without_chatter
 from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
@@ -83,6 +83,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return answered
         if also := _yes_and_look(message, moment, scene):
             return also
+        if len(parts := sentences(tokens)) > 1 and says_yes(parts[-1], moment.pending):
+            return Plan(Outcome.CLARIFY, missing=("decision",), say="Is that a yes? Yes or no, please.")
     bare = _without_small_talk(tokens) if moment.history and not moment.pending else message
     if moment.history and depth and (is_fragment(bare) or chosen_side(bare)):
         leaning = _leaning(bare, moment, scene, depth)
@@ -195,11 +197,17 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
             found[-1:] = whole
             continue
         kept = standing(sentence, scene) or notes(sentence, scene, raw)
-        found += kept or _of_sentence(sentence, scene, raw, supposed)
+        heard = kept or _of_sentence(sentence, scene, raw, supposed)
+        found += heard if len(parts) == 1 or opens_wish(sentence.tokens) else _without_guesses(heard)
         if len(sentence.coins) == 1:
             symbol = scene.symbol(sentence.coins[0])
             scene = replace(scene, last_symbol=symbol, named=symbol)
     return _without_chatter(_without_overtaken(found))
+
+
+def _without_guesses(frames: Sequence[Frame]) -> list[Frame]:
+    """'It is making me ill': beside a wish, words that only sound like the trade are not asked about."""
+    return [frame for frame in frames if frame.missing != ("intent",)]
 
 
 def _completed(sentence: Clause, last: Frame, scene: Scene) -> list[Frame]:

@@ -64,7 +64,7 @@ def without_chatter(tokens: Sequence[Token]) -> Heard:
     kept: list[Token] = []
     told: list[Token] = []
     sentences = list(_sentences(tokens))
-    wished = [any(_opens_wish(part.tokens) for part in _parts(one)) for one in sentences]
+    wished = [any(opens_wish(part.tokens) for part in _parts(one)) for one in sentences]
     for sentence, wishes in zip(sentences, wished, strict=True):
         if wishes:
             lead = _lead(sentence)
@@ -87,6 +87,7 @@ def last_words(tokens: Sequence[Token]) -> list[Token]:
     return answer if bare and only and len(parts) > 1 and about_nothing else list(tokens)
 
 
+_AGAIN = bag("same again ditto do the")
 _VALUES = (Kind.NUMBER, Kind.COIN)
 
 
@@ -129,7 +130,7 @@ def _lead(sentence: Sequence[Token]) -> int:
     at = 0
     parts = _parts(sentence)
     for number, part in enumerate(parts):
-        if _opens_wish(part.tokens):
+        if opens_wish(part.tokens):
             if _only_points(part.tokens):
                 return 0
             own = any(one.follows for one in parts[1 : number + 1])
@@ -180,12 +181,12 @@ def _asks(tokens: Sequence[Token]) -> bool:
     )
 
 
-def _opens_wish(tokens: Sequence[Token]) -> bool:
+def opens_wish(tokens: Sequence[Token]) -> bool:
     core = _core(tokens)
     if not core:
         return False
     measured = any(token.kind in (Kind.NUMBER, Kind.COIN) for token in core)
-    again = core[0].text in ("same", "again", "ditto")
+    again = any(token.text in ("same", "again", "ditto") for token in core[:3]) and core[0].text in _AGAIN
     taken_back = core[0].tag == "NO" and core[0].text.split()[0] == "cancel"
     return (
         core[0].tag in _COMMANDS
@@ -200,7 +201,8 @@ def _tells(part: _Part, *, asked: bool, own: bool = False) -> bool:
     """Whether a part only tells. Before a question more may be left out than before an order."""
     tags = {token.tag for token in part.tokens}
     words = {word for token in part.tokens for word in token.text.split()}
-    if _opens_wish(part.tokens) or tags & _BLOCKING or _supposes(part.tokens):
+    blocking = _BLOCKING - _WEIGHED if own else _BLOCKING
+    if opens_wish(part.tokens) or tags & blocking or _supposes(part.tokens):
         return False
     if "SAID" in tags and not (own or asked):
         return False
@@ -209,9 +211,23 @@ def _tells(part: _Part, *, asked: bool, own: bool = False) -> bool:
     if asked:
         return True
     counted = any(token.kind in (Kind.NUMBER, Kind.SPAN, Kind.TIME) and token.unit for token in part.tokens)
-    if counted or "WHEN" in tags:
+    if counted or _awaits(part.tokens):
         return False
     return own or not (words & _BLOCKING_WORDS or tags & {"NOT", "NO"})
+
+
+_WEIGHED = bag("SHOULD ADVICE MAYBE")  # thoughts from which a 'so' may follow
+
+
+def _awaits(tokens: Sequence[Token]) -> bool:
+    """Whether a moment is waited for; 'my knees hurt after that hike' only tells."""
+    core = [
+        token for token in tokens if token.kind is not Kind.MARK and token.text not in ("so", "and", "but")
+    ]
+    return any(
+        token.tag == "WHEN" and (at == 0 or token.text not in ("after", "before"))
+        for at, token in enumerate(core)
+    )
 
 
 def _told_by_someone(tokens: Sequence[Token]) -> bool:

@@ -141,7 +141,18 @@ def _borrows(message: Clause) -> bool:
     if not _shorts(message):
         return False
     talk = message.says(
-        "answers", "answer", "summary", "version", "messages", "replies", "in short", "term", "report"
+        "answers",
+        "answer",
+        "summary",
+        "version",
+        "messages",
+        "replies",
+        "in short",
+        "term",
+        "report",
+        "reports",
+        "updates",
+        "texts",
     )
     return not talk and (
         message.has("BUY") or _values(message) or len(message.tokens) <= 4 or message.says("it")

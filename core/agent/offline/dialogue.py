@@ -29,7 +29,7 @@ HEADS = bag(
 _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and an amount
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
-    "and but ditto likewise same"
+    "and but ditto likewise do would will could you same"
     " also again now with for of the too in on what how about more another then plus it that at"
 )
 

@@ -295,6 +295,7 @@ YES: sure-why-not ok-why-not okay-why-not fine-why-not yeah-why-not yes-why-not
 YES: yess yesss yepp yupp yeahh okie okey yas
 YES: that-is-fine i-agree agreed perfect
 OKAY: ok okay k alright fine good-to-go sounds-great right-away
+NEUTRAL: i-guess-so i-suppose-so i-think-so i-guess
 NEUTRAL: cool right great good
 NO: no n nope nah negative never-mind nevermind forget-it scratch-that not-now leave-it skip-it
 NO: changed-my-mind forget-about-it do-not-do-it not-yet cancel-that cancel-it no-way do-not no-thanks

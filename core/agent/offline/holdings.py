@@ -53,7 +53,12 @@ def my_coin(clause: Clause, scene: Scene) -> list[Frame] | None:
 def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Positions; a coin that is held or owned is looked up both as position and as balance."""
     held, owned = clause.has("HOLD", "HOLDINGS"), _owned(clause) and bool(clause.coins)
-    if _owned(clause) and not clause.coins and scene.last_symbol and clause.says("any", "some", "it", "one"):
+    if (
+        (held or _owned(clause))
+        and not clause.coins
+        and scene.last_symbol
+        and clause.says("any", "some", "it", "one")
+    ):
         return [look_up("get_positions", symbol=scene.last_symbol)]
     if clause.run("cash", "position"):
         return None

@@ -17,7 +17,8 @@ from core.agent.offline.tokens import Kind, Token
 
 _YES_FILL = bag(
     """zyn now then just it the this that order trade lets with and a for me , ! . : sir yes please all
-    away to up ahead go them those both make happen so"""
+    away to up ahead go them those both make happen so
+    mate buddy bro pal dude man boss friend"""
 )
 _SOFT_YES = bag("k")
 _BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
