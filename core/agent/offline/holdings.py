@@ -87,12 +87,7 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     owned_things = clause.has("OWN") and clause.has("WHAT") and (clause.has("COINWORD") or clause.says("own"))
     if held or (owned_things and not clause.coins):
         return [look_up("get_positions"), look_up("get_balances")]
-    running = clause.says("running") and clause.has("WHAT") and not clause.has("AUTOPILOT", "ALIVE")
-    lying_open = (
-        clause.says("open") or running or (clause.says("active") and not clause.has("TRADE", "AUTOPILOT"))
-    )
-    asked = clause.question or clause.has("SHOW")
-    if lying_open and asked and not clause.has("ORDER") and not clause.coins:
+    if _lying_open(clause):
         return [look_up("get_positions"), look_up("get_orders")]
     in_market = (
         clause.has("IS")
@@ -106,6 +101,16 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         return [look_up("get_positions", symbol=one_symbol(clause, scene))]
     return None
+
+
+def _lying_open(clause: Clause) -> bool:
+    """'What is open', 'anything running?': positions and orders alike."""
+    running = clause.says("running") and clause.has("WHAT") and not clause.has("AUTOPILOT", "ALIVE")
+    active = clause.says("active") and not clause.has("TRADE", "AUTOPILOT")
+    asked = clause.question or clause.has("SHOW")
+    return (
+        (clause.says("open") or running or active) and asked and not clause.has("ORDER") and not clause.coins
+    )
 
 
 def _owned(clause: Clause) -> bool:
