@@ -323,3 +323,18 @@ def test_pages_hold_every_order_once_when_all_closed_at_the_same_moment(floor: F
     pages = [list(floor.call("ClosedOrders", ofs=str(ofs))["closed"]) for ofs in (0, 50, 100, 150)]
     assert [len(page) for page in pages] == [50, 50, 20, 0]
     assert sorted(txid for page in pages for txid in page) == sorted(placed)
+
+
+def test_a_trailing_close_over_the_socket_is_told_as_it_was_asked_for(floor: Floor) -> None:
+    heard = floor.account("executions")
+    wire = floor.connect(private=True)
+    conditional = {"order_type": "trailing-stop-limit", "trigger_price": 2, "trigger_price_type": "pct"}
+    wire.say(
+        "add_order", order_type="limit", side="buy", order_qty=0.01, symbol="BTC/USD", limit_price=50_000,
+        conditional={**conditional, "limit_price": -10}, token=floor.token(),
+    )  # fmt: skip
+    told = next(one for one in heard.rows("executions") if one["exec_type"] == "pending_new")["contingent"]
+    assert (told["trigger_price"], told["trigger_price_type"]) == (2, "pct")
+    assert (told["limit_price"], told["limit_price_type"]) == (-10, "quote")
+    (order,) = floor.call("OpenOrders")["open"].values()
+    assert order["descr"]["close"] == "close position @ trailing stop +2.0000% -> limit -10.0"
