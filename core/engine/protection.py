@@ -63,8 +63,7 @@ class Protection:
     ) -> None:
         """`fallback_stop` is the share below entry where a stop goes when its wanted price was lost.
 
-        `closed` says why the exchange takes no orders just now, or nothing; `keep` mirrors the state.
-        `look_soon` has the account read again.
+        `closed`: why the exchange takes no orders, if so; `keep` mirrors the state, `look_soon` reads anew.
         """
         self._executor = executor
         self._account = account
@@ -152,6 +151,8 @@ class Protection:
 
     async def after_stop(self, symbol: str) -> None:
         """The price went through a stop: book what it sold, and guard again what it could not sell."""
+        if self._refused.get(symbol, 0) >= _REFUSALS:
+            return  # left to the looks at the account, whose budget this would spend
         async with self.at_work(symbol, look_after=True):
             try:
                 await self._see(symbol, ())
@@ -232,9 +233,8 @@ class Protection:
         now = self._clock.market_ms()
         text = f"{position.symbol} has no stop on the exchange: {reason}. I try again, and sell it if I must."
         key = f"naked:{position.cause}:{now}"
-        await self._tell(
-            Announcement(key, EventKind.STOP_MISSING, Severity.CRITICAL, text, now, position.cause)
-        )
+        news = Announcement(key, EventKind.STOP_MISSING, Severity.CRITICAL, text, now, position.cause)
+        await self._tell(news)
 
     async def _tell_placed(self, position: Position, qty: Qty, price: Price, refit: bool) -> None:
         now, coin = self._clock.market_ms(), words.coin(position.symbol)

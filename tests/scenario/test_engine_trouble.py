@@ -701,6 +701,25 @@ async def test_a_stop_that_does_not_fire_does_not_make_zyn_ask_every_second():
 # Too little for an order, and coins that others hold.
 
 
+async def test_a_stop_refused_again_and_again_is_left_to_the_looks_at_the_account():
+    """An order of the owner holds the coins: hammering would spend the budget of those looks."""
+    world = await ready()
+    await buy(world)
+    world.desk.matching.cancel(stops(world)[0].txid, world.clock.market_ms())
+    asked = Price(Decimal(2500))
+    held = OrderRequest("", "ETH/USD", Side.SELL, OrderType.LIMIT, Qty(Decimal("0.5")), asked)
+    world.desk.matching.submit(held, world.clock.market_ms())
+    await world.engine.sync.refresh()
+    sent = len(world.desk.sent)
+    for _ in range(30):
+        world.clock.advance(2_000)
+        await world.engine.protection.after_stop("ETH/USD")
+    assert 0 < len(world.desk.sent) - sent <= 4
+    world.desk.matching.cancel(world.desk.matching.open_orders()[0].txid, world.clock.market_ms())
+    await world.engine.sync.refresh()
+    assert [one.qty for one in stops(world)] == [Decimal("0.5")]
+
+
 async def test_dust_of_a_position_is_no_position_and_ends_with_the_next_buy():
     world = await ready()
     await buy(world)
