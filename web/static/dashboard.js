@@ -231,7 +231,7 @@ function showTrouble(path, error) {
 async function refresh() {
   const [first, ...others] = Object.entries(parts);
   const status = fetchPart(first); // it names the owner's zone, but nothing waits long for it
-  await Promise.race([status, new Promise((go) => setTimeout(go, 600))]);
+  await Promise.race([status, new Promise((go) => setTimeout(go, 3500))]);
   await Promise.all([status, ...others.map(fetchPart)]);
   known.ready = true;
   trades.refresh();
