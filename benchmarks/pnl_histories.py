@@ -38,21 +38,25 @@ class Purse:
     cost: Fraction = Fraction(0)  # fees included
     made: Fraction = Fraction(0)
     sold_some: bool = False
+    order: str = ""  # that bought last
 
 
 def fold(
-    rows: Iterable[Mapping[str, Any]], own: frozenset[str], least: Mapping[str, tuple[Fraction, Fraction]]
+    rows: Iterable[Mapping[str, Any]], own: Mapping[str, str], least: Mapping[str, tuple[Fraction, Fraction]]
 ) -> dict[str, Purse]:
-    """Average cost inside a position, fees as booked, from ledger rows of the trades in `own`.
+    """Average cost inside a position, fees as booked, from ledger rows of the trades in `own`,
+    which names the order of each.
 
     `least` has each coin's smallest order in coins and in money: what is left below it can never be sold, and
     goes with its cost when the coin is bought again.
     """
     purses: dict[str, Purse] = {}
-    for coin, amount, money, fee in _trades(rows, own):
+    for coin, order, amount, money, fee in _trades(rows, own):
         purse = purses.setdefault(coin, Purse())
         if amount > 0:
-            _leave_dust(purse, -money / amount, least[coin])
+            if order != purse.order:
+                _leave_dust(purse, -money / amount, least[coin])
+            purse.order = order
             purse.held, purse.cost, purse.sold_some = purse.held + amount, purse.cost - money + fee, False
         else:
             share = -amount / purse.held
@@ -63,19 +67,20 @@ def fold(
 
 
 def _trades(
-    rows: Iterable[Mapping[str, Any]], own: frozenset[str]
-) -> list[tuple[str, Fraction, Fraction, Fraction]]:
-    """(coin, coins, money, fee) of each own trade in order of time; at one moment buys come first."""
+    rows: Iterable[Mapping[str, Any]], own: Mapping[str, str]
+) -> list[tuple[str, str, Fraction, Fraction, Fraction]]:
+    """(coin, order, coins, money, fee) of each own trade in order of time; at one moment buys come first."""
     trades: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         if row["type"] == "trade" and row["refid"] in own:
             trades.setdefault(row["refid"], {})[row["asset"]] = row
     found = []
-    for legs in trades.values():
+    for trade, legs in trades.items():
+        order = own[trade]
         money, (coin, row) = legs.pop("USD"), next(iter(legs.items()))
         amount = Fraction(row["amount"])
         found.append(
-            (row["time"], amount < 0, coin, amount, Fraction(money["amount"]), Fraction(money["fee"]))
+            (row["time"], amount < 0, coin, order, amount, Fraction(money["amount"]), Fraction(money["fee"]))
         )
     found.sort(key=lambda one: one[:2])
     return [one[2:] for one in found]
@@ -106,9 +111,10 @@ class History:
             self.ledger.trade(fill)
         self._booked = len(fills)
 
-    def own_trades(self) -> frozenset[str]:
+    def own_trades(self) -> Mapping[str, str]:
+        """The order of each execution of Zyn's."""
         register, ours = self.village.venue.matching.register, self.village.witness.ours
-        return frozenset(one.id for one in register.fills if ours(register.orders[one.order_txid]))
+        return {one.id: one.order_txid for one in register.fills if ours(register.orders[one.order_txid])}
 
     def step(self) -> None:
         """One thing happens."""

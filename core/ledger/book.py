@@ -57,6 +57,7 @@ class _Open:
     """A position while it is open; every amount in quote units."""
 
     first: OwnFill
+    latest: OwnFill  # that bought
     held: Decimal = ZERO
     cost: Decimal = ZERO  # of what is held
     entry_fees: Decimal = ZERO  # of what is held
@@ -68,7 +69,8 @@ class _Open:
     realised: Decimal = ZERO
     last: OwnFill | None = None  # the latest sale of a part
 
-    def buy(self, fill: Fill) -> None:
+    def buy(self, one: OwnFill) -> None:
+        fill, self.latest = one.fill, one
         self.held += fill.qty
         self.cost += fill.cost
         self.entry_fees += fill.fee
@@ -136,12 +138,20 @@ class _Shelf:
         return self._close(one)
 
     def _buy(self, one: OwnFill, rules: Rules) -> RoundTrip | None:
-        """A buy adds to what is held, unless only dust of an earlier position is left: then that one ends."""
+        """A buy adds to what is held, unless only dust of an earlier position is left: then that one ends.
+
+        What the same entry buys on after a part was sold belongs to its position, however small the rest is.
+        """
         ended, left = None, self.open
-        if left and left.last and rules.is_dust(one.fill.symbol, Qty(left.held), one.fill.price):
+        if (
+            left
+            and left.last
+            and left.latest.cause != one.cause
+            and rules.is_dust(one.fill.symbol, Qty(left.held), one.fill.price)
+        ):
             ended = self._close(left.last)
-        self.open = self.open or _Open(one)
-        self.open.buy(one.fill)
+        self.open = self.open or _Open(one, one)
+        self.open.buy(one)
         return ended
 
     def _close(self, last: OwnFill) -> RoundTrip:

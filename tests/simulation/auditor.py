@@ -37,12 +37,13 @@ class Account:
     owners: Decimal = Decimal(0)  # coins of the owner
     bought_at: float = -1.0  # wall seconds of the last buy
     sold: bool = False  # a part of what is held was sold
+    cause: str = ""  # of the entry that bought last
 
-    def buy(self, fill: Fill, is_dust: bool) -> None:
-        if self.sold and is_dust:
+    def buy(self, fill: Fill, cause: str, is_dust: bool) -> None:
+        if self.sold and is_dust and cause != self.cause:
             self.realised -= self.paid  # dust that no order can sell: the next buy is a new position
             self.qty = self.paid = Decimal(0)
-        self.sold = False
+        self.sold, self.cause = False, cause
         self.qty += fill.qty
         self.paid += fill.cost + fill.fee
 
@@ -133,7 +134,7 @@ class Auditor:
         order = self.street.matching.register.orders[fill.order_txid]
         self.street.record.events.append(f"{fill.time_ms} {fill.id} {fill.side} {fill.qty} at {fill.price}")
         if self.ours(order):
-            self._book_ours(account, fill)
+            self._book_ours(account, fill, self.entries.get(order.request.cl_ord_id, ""))
         elif fill.side is Side.BUY:
             account.owners += fill.qty
         else:
@@ -144,10 +145,10 @@ class Auditor:
                 self.hand_until = self.now() + HAND_S
                 self.street.record.met["owner sold Zyn's coins by hand"] += 1
 
-    def _book_ours(self, account: Account, fill: Fill) -> None:
+    def _book_ours(self, account: Account, fill: Fill, cause: str) -> None:
         if fill.side is Side.BUY:
             pair = self.street.pairs[fill.symbol]
-            account.buy(fill, pair.too_small(pair.qty(account.qty), fill.price) is not None)
+            account.buy(fill, cause, pair.too_small(pair.qty(account.qty), fill.price) is not None)
             account.bought_at = self.now()
             return
         if fill.qty > account.qty:

@@ -47,7 +47,10 @@ class Permits:
             return
         if symbol != intent.request.symbol or not opened.isdigit() or int(opened) % CANDLE_MS:
             raise Broken(f"I11: an entry without the owner's word or a candle: {intent}")
-        age = self.auditor.street.clock.market_ms() - int(opened) - CANDLE_MS
+        now = self.auditor.street.clock.market_ms()
+        if now > (intent.request.deadline_ms or now):
+            return  # the machine slept on its way out: the exchange refuses it, whatever its candle
+        age = now - int(opened) - CANDLE_MS
         if not -CLOCK_MS <= age <= self.age_ms:
             raise Broken(f"I8: an entry of a candle that closed {age / 1000:.0f} s ago: {intent}")
 

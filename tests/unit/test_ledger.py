@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from decimal import Decimal as D
 from math import sqrt
 
@@ -54,6 +55,18 @@ def test_several_entries_have_their_average_cost_and_a_part_sold_takes_its_share
     assert (held.qty, held.entry_price, held.entry_cost) == (3, 115, 345)
     assert held.realised == 130 - 115 - 1 - 1  # its share of the entry fees and its own
     assert made.open_fees == 3
+
+
+def test_dust_ends_a_position_only_when_another_entry_buys() -> None:
+    first, again = fill(1, Side.BUY, "1", "100"), fill(3, Side.BUY, "2", "100")
+    same = replace(again, cause=first.cause)
+    for second, closed in ((again, 1), (same, 0)):
+        made = Book(lot_of=lambda symbol: D("0.001"), is_dust=lambda symbol, qty, price: qty < 1)
+        for one in (first, fill(2, Side.SELL, "0.9", "100"), second):
+            made.add(one)
+        held = made.position("BTC/USD")
+        assert held is not None and held.qty == (2 if closed else D("2.1"))
+        assert len(made.round_trips) == closed
 
 
 def test_what_is_left_below_one_lot_closes_the_position() -> None:
