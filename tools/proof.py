@@ -61,6 +61,8 @@ async def run(name: str, campaign: ModuleType, rounds: int, progress: Path = PRO
     """Play the rounds that are not played yet; the campaign's line."""
     path = progress / f"{name}.json"
     done, counts = resume(path)
+    if done >= rounds:  # played to the end, and judged to have missed something
+        done, counts = 0, Counter()
     async for met in played(campaign, range(done, rounds)):
         done += 1
         counts.update(met)

@@ -27,7 +27,34 @@ class FilterReading(NamedTuple):
     value: float
     threshold: float
     needed: str
-    flip: str = ""  # the nearest change that would have turned the verdict, in words
+    range_: float | None = None  # chop passes by its slope (`value`) or by its price range
+    range_threshold: float = 0.0
+
+    @property
+    def flip(self) -> str:
+        """The nearest change that would have turned the verdict, in words. Made when somebody reads it."""
+        away = abs(self.value - self.threshold)
+        match self.name:
+            case "trend":
+                return f"a gap of {percent(self.value)} moving by {percent(away)}"
+            case "rsi":
+                return f"RSI {away:.1f} {'higher' if self.value < self.threshold else 'lower'}"
+            case "volume":
+                return f"volume {away:.0f} percentile points {'lower' if self.passed else 'higher'}"
+            case "volatility":
+                return f"ATR/price of {percent(self.value)} crossing {percent(self.threshold)}"
+            case "chop":
+                return self._chop_flip()
+            case "atr_spike":
+                return f"ATR {away:.2f}x its mean {'higher' if self.passed else 'lower'}"
+        return ""
+
+    def _chop_flip(self) -> str:
+        slope = f"a slope of {percent(self.value)} crossing {percent(self.threshold)}"
+        if self.range_ is None:  # a row of an older version
+            return slope
+        both = "and" if self.passed else "or"
+        return f"{slope} {both} a range of {percent(self.range_)} crossing {percent(self.range_threshold)}"
 
     @property
     def shown(self) -> str:
@@ -37,6 +64,11 @@ class FilterReading(NamedTuple):
         if self.name == "volume":
             return f"percentile {self.value:.0f}"
         return f"{self.value:.2f}x" if self.name == "atr_spike" else f"{self.value:.4g}"
+
+
+def percent(share: float) -> str:
+    """A share of 1 in percent, to three decimals."""
+    return f"{100 * share:.3f}".rstrip("0").rstrip(".") + " %"
 
 
 class SignalResult(NamedTuple):

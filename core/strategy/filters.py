@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from operator import add
 
-from core.model.decisions import FilterReading
+from core.model.decisions import FilterReading, percent
 from core.strategy.features import (
     ATR,
     CLOSE,
@@ -28,55 +28,48 @@ from core.strategy.signal import LONG, rsi_passes
 
 def readings(s: State, r: Rule, side: int, names: Sequence[str]) -> tuple[FilterReading, ...]:
     """One reading for each enabled filter in the order of `names`, judged for `side` (LONG or SHORT)."""
-    return tuple(_READERS[name](s, r, side) for name in names)
+    return tuple([_READERS[name](s, r, side) for name in names])
 
 
 def _trend(s: State, r: Rule, side: int) -> FilterReading:
     gap = trend_gap(s, r) * side
+    return FilterReading("trend", gap > r.trend_min, gap, r.trend_min, _trend_needed(side, r.trend_min))
+
+
+@lru_cache(maxsize=64)
+def _trend_needed(side: int, least: float) -> str:
     other = "above" if side == LONG else "below"
-    needed = f"fast SMA {other} slow SMA" + (f" by more than {_limit(r.trend_min)}" if r.trend_min else "")
-    flip = f"a gap of {_pct(gap)} moving by {_pct(abs(gap - r.trend_min))}"
-    return FilterReading("trend", gap > r.trend_min, gap, r.trend_min, needed, flip)
+    return f"fast SMA {other} slow SMA" + (f" by more than {percent(least)}" if least else "")
 
 
 def _rsi(s: State, r: Rule, side: int) -> FilterReading:
     value = rsi(s, r)
     limit, sign = (r.rsi_long_max, "<") if side == LONG else (r.rsi_short_min, ">")
-    flip = f"RSI {abs(value - limit):.1f} {'higher' if value < limit else 'lower'}"
-    return FilterReading("rsi", rsi_passes(value, r, side), value, limit, f"{sign} {limit:g}", flip)
+    return FilterReading("rsi", rsi_passes(value, r, side), value, limit, _bound(sign, limit, ""))
 
 
 def _volume(s: State, r: Rule, side: int) -> FilterReading:
     value, limit = _volume_rank(s, r), r.volume_percentile_min
-    passed = value >= limit
-    flip = f"volume {abs(value - limit):.0f} percentile points {'lower' if passed else 'higher'}"
-    return FilterReading("volume", passed, value, limit, f">= {limit:g}th percentile", flip)
+    return FilterReading("volume", value >= limit, value, limit, _bound(">=", limit, "th percentile"))
 
 
 def _volatility(s: State, r: Rule, side: int) -> FilterReading:
     value = volatility(s, r)
     low, high = r.volatility_min, r.volatility_max
     nearest = low if abs(value - low) <= abs(value - high) else high
-    flip = f"ATR/price of {_pct(value)} crossing {_limit(nearest)}"
-    return FilterReading(
-        "volatility", low <= value <= high, value, nearest, f"{_limit(low)} to {_limit(high)}", flip
-    )
+    return FilterReading("volatility", low <= value <= high, value, nearest, _band(low, high))
 
 
 def _chop(s: State, r: Rule, side: int) -> FilterReading:
     slope, reach = chop_slope(s, r), _reach(s, r)
     passed = slope >= r.chop_slope_min or reach >= r.chop_range_min
-    needed = f"SMA slope >= {_limit(r.chop_slope_min)} or range >= {_limit(r.chop_range_min)}"
-    flip = f"a slope of {_pct(slope)} crossing {_limit(r.chop_slope_min)}"
-    flip += f"{' and' if passed else ' or'} a range of {_pct(reach)} crossing {_limit(r.chop_range_min)}"
-    return FilterReading("chop", passed, slope, r.chop_slope_min, needed, flip)
+    needed = _chop_needed(r.chop_slope_min, r.chop_range_min)
+    return FilterReading("chop", passed, slope, r.chop_slope_min, needed, reach, r.chop_range_min)
 
 
 def _atr_spike(s: State, r: Rule, side: int) -> FilterReading:
     value, limit = _spike(s, r), r.atr_spike_max
-    passed = value <= limit
-    flip = f"ATR {abs(value - limit):.2f}x its mean {'higher' if passed else 'lower'}"
-    return FilterReading("atr_spike", passed, value, limit, f"<= {limit:g}x the mean ATR", flip)
+    return FilterReading("atr_spike", value <= limit, value, limit, _bound("<=", limit, "x the mean ATR"))
 
 
 def _volume_rank(s: State, r: Rule) -> float:
@@ -103,14 +96,22 @@ def _spike(s: State, r: Rule) -> float:
     return now * r.n_spike / before if before > 0 else 0.0
 
 
-@lru_cache(maxsize=256)
-def _limit(share: float) -> str:
-    """A threshold in words; the same few come at every candle of every pair."""
-    return _pct(share)
+# Thresholds in words: the same few come at every candle of every pair.
 
 
-def _pct(share: float) -> str:
-    return f"{100 * share:.3f}".rstrip("0").rstrip(".") + " %"
+@lru_cache(maxsize=64)
+def _bound(sign: str, limit: float, unit: str) -> str:
+    return f"{sign} {limit:g}{unit}"
+
+
+@lru_cache(maxsize=64)
+def _band(low: float, high: float) -> str:
+    return f"{percent(low)} to {percent(high)}"
+
+
+@lru_cache(maxsize=64)
+def _chop_needed(slope: float, reach: float) -> str:
+    return f"SMA slope >= {percent(slope)} or range >= {percent(reach)}"
 
 
 _READERS: dict[str, Callable[[State, Rule, int], FilterReading]] = {

@@ -87,11 +87,11 @@ class SignalEngine:
             seen, needed = int(s[features.SEEN]), self.candles_needed
             return SignalResult(Action.HOLD, f"warming up: {seen} of {needed} candles seen", close=self.close)
         found = readings(s, r, self.crossed or LONG, self._names)
-        failed = tuple(one for one in found if not one.passed)
+        failed = tuple([one for one in found if not one.passed])
         return SignalResult(
             action=_ACTIONS[self.action],
             reason=self._reason(failed),
-            passed_filters=tuple(one for one in found if one.passed),
+            passed_filters=tuple([one for one in found if one.passed]) if failed else found,
             failed_filters=failed,
             crossed=_CROSSES[self.crossed],
             close=self.close,

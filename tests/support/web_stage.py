@@ -123,9 +123,7 @@ def _judged(world: FakeStatus, end: int) -> Sequence[Decision]:
         crossed = back % 5 == 0
         readings = [
             FilterReading("trend", True, 0.0021, 0.0, "> 0"),
-            FilterReading(
-                "rsi", not (crossed and back % 10), round(rng.uniform(38, 82), 1), 70, "< 70", "RSI under 70"
-            ),
+            FilterReading("rsi", not (crossed and back % 10), round(rng.uniform(38, 82), 1), 70, "< 70"),
             FilterReading("volume", True, round(rng.uniform(42, 97), 1), 40, ">= 40th percentile"),
             FilterReading("volatility", True, 0.0014, 0.0005, "0.0005 to 0.03"),
             FilterReading("chop", back % 15 != 0, 0.0038, 0.004, ">= 0.004"),
