@@ -34,6 +34,7 @@ _BOUNDS = (
     "maximum",
     "max",
 )
+_FOREIGN_AT = bag("a zu por per po")  # right behind the coin
 _LIMIT_WORDS = bag("at around near under below over above")
 
 
@@ -117,10 +118,11 @@ class _Roles:
             named = token.tag == "PRICE" and (after.kind is Kind.NUMBER or after.text in ("of", "is", ":"))
             bounded = token.text in _BOUNDS and self._another_amount(at)
             marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS or named or bounded
+            marks = marks or (token.text in _FOREIGN_AT and at > 0 and self.tokens[at - 1].kind is Kind.COIN)
             if marks and (found := self._price_after(at)) is not None:
                 self.taken.add(found)
                 return self.tokens[found].amount
-        return self._price_each() or self._bid_price() or self._price_beside_amount()
+        return self._price_each() or self._price_of_one() or self._bid_price() or self._price_beside_amount()
 
     def _another_amount(self, at: int) -> bool:
         """Whether how much is said apart from the number after a bound: 'sell 3 ltc for no less than 95'."""
@@ -134,6 +136,21 @@ class _Roles:
             return None
         self.taken.add(prices[0])
         return self.tokens[prices[0]].amount
+
+    def _price_of_one(self) -> Decimal | None:
+        """'Sell 1 eth for 3000', 'pay 2700 for an eth': what is told of exactly one coin is its price."""
+        rest = [at for at, _ in self.rest()]
+        ones = [at for at in rest if self._is_amount(at) and self.tokens[at].value == 1]
+        single = any(a.text in ("a", "an", "one") and b.kind is Kind.COIN for a, b in self.clause.pairs())
+        prices = [at for at in rest if at not in ones]
+        if len(prices) != 1 or len(ones) + single != 1 or self.clause.has("CONVERT", "WORTH"):
+            return None
+        at = prices[0]
+        beside = [one.text for one in self.tokens[max(at - 1, 0) : at + 2]]
+        if self.tokens[at].unit not in ("", *_MONEY) or "for" not in beside or self._is_amount(at):
+            return None
+        self.taken.add(at)
+        return self.tokens[at].amount
 
     def _price_each(self) -> Decimal | None:
         """'for 0.50 each', 'at 3 apiece'."""

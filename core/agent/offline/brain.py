@@ -290,6 +290,8 @@ def _of_clause(
     inherited = _inherited(clause, scene, before)
     if inherited or _only_excludes(clause):
         return inherited
+    if manner is Manner.HYPOTHESIS and clause.has("BOUGHT", "SOLD"):
+        return [look_up("get_positions"), chat("What would have been I do not count; I count what was done.")]
     for rule in _RULES:
         frames = rule(clause, manner, scene, raw)
         if frames:

@@ -38,7 +38,8 @@ _TELLERS = bag(
 )
 _BLOCKING = bag("IF SCHEDULE MAYBE SHOULD ADVICE INSTEAD WITHOUT NAMED QUIET NOTIFY LEVERAGE PANIC UNLOCK")
 _BLOCKING_WORDS = bag(
-    "never joking kidding joke pretend example quiz imagine supposed wish not no unless later noon midnight"
+    """never joking kidding joke pretend example quiz imagine supposed wish not no unless later noon midnight
+    translate spell recite poem song story forbid"""
 )
 _HARD_ENDS = bag(". ! ? ;") | {"\n"}
 _SOFT_ENDS = bag(", :")
@@ -142,8 +143,11 @@ def _lead(sentence: Sequence[Token]) -> int:
 
 
 def _only_points(tokens: Sequence[Token]) -> bool:
-    """'Can you list them?': what is to be shown stands in what was told."""
+    """'Can you list them?', 'remember that': what is to be shown or kept stands in what was told."""
     shown = _core(tokens)[:1]
+    kept = [token for token in _core(tokens)[1:] if token.kind is not Kind.MARK and token.tag not in POLITE]
+    if shown and shown[0].tag in ("REMEMBER", "FORGET"):
+        return all(token.tag == "IT" for token in kept)
     bare = not any(token.tag in _TRADE or token.kind in _VALUES for token in tokens)
     return (
         bare
@@ -175,6 +179,8 @@ def _asks(tokens: Sequence[Token]) -> bool:
         return False
     second = tokens[1].text.split()[0] if len(tokens) > 1 and tokens[1].text else ""
     head = tokens[0].text.split()[0] if tokens[0].text else ""
+    if head == "what" and second in ("a", "an"):  # what a week
+        return False
     asks = head in ("what", "how", "why", "who", "where", "which") or tokens[0].tag in _ASKING
     return asks or (
         head in _AUXILIARIES and (second in _SUBJECTS or (len(tokens) > 1 and tokens[1].kind is Kind.COIN))

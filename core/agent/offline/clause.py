@@ -24,6 +24,8 @@ _OPENERS = bag("how what why where who which")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
+_FOREIGN_NOT = bag("nao non niet geen inte nie ne")  # before what is not to be done
+
 _TURNS = (
     "do not",
     "never",
@@ -35,7 +37,13 @@ _TURNS = (
     "no need",
     "forget",
     "forget about",
+    "no way",
+    "no chance",
+    "not a chance",
+    "fat chance",
 )
+_FORBIDS = bag("forbid forbade prohibit refrain refuse abstain")
+_KEEPS = bag("stop keep prevent hold restrain rather sooner")
 
 
 @dataclass(frozen=True)
@@ -179,11 +187,18 @@ class Clause:
         comma = self.texts.index(",") if "," in self.texts else -1
         return texts == ["no", "more"] and 0 < comma < at and self.tokens[comma - 1].kind is Kind.COIN
 
+    def _kept_from(self, at: int) -> bool:
+        """'Stop yourself from selling', 'I would rather die than sell'."""
+        before = self.texts[max(0, at - 2) : at]
+        return bool({"from", "than"} & set(before)) and not _KEEPS.isdisjoint(self.texts[:at])
+
     def negated(self, at: int) -> bool:
         """Whether a word is turned into its opposite by one of the few before it."""
         if self._rules_out_a_coin(at):
             return False
         if self.says("nicht", "kein", "keine", "keinen", "pas", "rien", "jamais", "nie", "nada"):
+            return True
+        if any(one.text in _FOREIGN_NOT and two.kind is not Kind.MARK for one, two in self.pairs()):
             return True
         for token in self.tokens[max(0, at - 4) : at]:
             if token.kind is Kind.MARK:
@@ -192,4 +207,4 @@ class Clause:
                 continue
             if token.tag in ("NOT", "WITHOUT", "INSTEAD") or token.text in _TURNS:
                 return True
-        return False
+        return any(token.text in _FORBIDS for token in self.tokens[:at]) or self._kept_from(at)

@@ -51,6 +51,8 @@ def _with_levels(parts: Sequence[Clause]) -> list[Clause]:
 
 def split(sentence: Clause) -> list[Clause]:
     """The clauses of a sentence; a fragment without a wish of its own stays with the one before."""
+    if sentence.has("SPLIT") and len(sentence.coins) > 1 and sentence.numbers:
+        return [sentence]
     groups: list[list[Token]] = []
     for fragment in _fragments(sentence.tokens):
         if groups and not _stands_alone(fragment, groups[-1]):
@@ -79,6 +81,8 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if {"REMEMBER", "NEVER"} & said:
         return False
+    if _shared_with(fragment, before):
+        return False
     if _points_back(fragment, before) or _verb_at_the_end(fragment, before) or _funded(fragment, before):
         return False
     if _asks_anew(fragment, before):
@@ -100,6 +104,15 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     if own & _NOUNS:
         return _other_noun(own, said, _coin(before))
     return "ORDER" in own and bool(said & _NOUNS) and not said & _ORDERING
+
+
+def _shared_with(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'(60 dollars in sol) and avax 50/50', '(doge) and ada for 20 dollars each': a sum of all of them."""
+    numbers = [token for token in fragment if token.kind is Kind.NUMBER]
+    fifties = [number.amount for number in numbers if not number.unit] == [50, 50]
+    each = len(numbers) == 1 and any(token.tag == "EACH" for token in fragment)
+    uncounted = _coin(before) and not any(token.kind is Kind.NUMBER for token in before)
+    return _coin(before) and (fifties or (each and uncounted))
 
 
 def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:

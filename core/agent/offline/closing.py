@@ -36,6 +36,17 @@ def _all_but(clause: Clause) -> bool:
     )
 
 
+def _gone(clause: Clause) -> int:
+    """'I want all my ada gone', 'lose the avax': where a coin is told to leave, or -1."""
+    away = clause.texts.index("gone") if "gone" in clause.texts and clause.has("WANT", "MY", "ALL") else -1
+    first = clause.opening[0].text if clause.opening else ""
+    lost = first in ("lose", "ditch", "bin", "drop", "axe", "chuck") and len(clause.opening) <= 4
+    leads = (
+        lost and (clause.has("MY", "ALL") or clause.says("the")) and not clause.has("ORDER", "LIMIT", "BID")
+    )
+    return clause.texts.index(first) if leads else away
+
+
 _OF_THE_OWNER = ("account", "portfolio", "wallet", "book", "books", "holdings", "bags", "life")
 
 
@@ -43,6 +54,8 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
     at = clause.place("FLAT", "CASHOUT")
     if at >= 0:
         return at
+    if clause.coins and not clause.numbers and not clause.question and (gone := _gone(clause)) >= 0:
+        return gone
     close, sell, rid = clause.place("CLOSE"), clause.place("SELL"), clause.place("CANCEL")
     things = clause.has("POSITION", "TRADE", "IT", "ALL", "BAGS", "HOLDINGS") or bool(clause.coins)
     if (

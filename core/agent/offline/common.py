@@ -172,4 +172,5 @@ taller wines lager ale cider rum vodka basket baskets bucket buckets barrel barr
 smelling tasting touching
 belt belts braces brace used clue fragt barber early
 date dates dated
+forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
 """

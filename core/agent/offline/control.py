@@ -187,6 +187,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return [_the_one_order(scene, None, clause)]
     if (
         at < 0
+        or clause.has("HELP")
         or _shown_instead(clause)
         or clause.has("NOTIFY", "DAILYREPORT")
         or (clause.numbers and taken_out(clause))
@@ -200,6 +201,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return None
     named = (
         clause.has("ORDER", "RESTING", "LIMIT", "BID", "OFFER", "ALL", "LAST", "TRADE")
+        or clause.says("buys", "sells")
         or clause.coins
         or TXID.search(raw)
     )
@@ -243,9 +245,12 @@ def _cancel_word(clause: Clause) -> int:
 
 def _shown_instead(clause: Clause) -> bool:
     """'Pull the last ten fills': what is pulled there is a list to be seen."""
-    return clause.has("TRADELIST", "PNL", "BALANCE", "CHART") and not clause.has("ORDER", "RESTING")
+    undone = any(token.text in _UNDOING for token in clause.tokens) and clause.says("buys", "sells")
+    listed = clause.has("TRADELIST", "PNL", "BALANCE", "CHART") and not clause.has("ORDER", "RESTING")
+    return listed and not undone
 
 
+_UNDOING = bag("cancel scrap void abort revoke rescind") | {"call off"}
 _OF_ORDERS = bag("ALL MY OPENED RESTING IT LIMIT BUY SELL BID OFFER")
 _POINTING = bag("ALL MY OPENED RESTING IT")
 
@@ -282,7 +287,9 @@ def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
     txid = TXID.search(raw)
     if txid:
         return [propose("cancel_order", order_id=txid[0], which="one")]
-    plural = clause.says("orders", "bids", "offers", "ordenes", "ordres", "auftrage") or clause.has("ALL")
+    plural = clause.says(
+        "buys", "sells", "orders", "bids", "offers", "ordenes", "ordres", "auftrage"
+    ) or clause.has("ALL")
     scope = "all" if plural else "one"
     if clause.coins:
         return [

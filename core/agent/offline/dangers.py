@@ -48,6 +48,13 @@ _OUT = re.compile(
     r"|\bdeposit address\b"
     r"|\b(to|into|onto) (my|a|an|the|our) (bank|iban|paypal|venmo|ledger|metamask|trezor|coinbase|binance)\b"
 )
+# Sent, wired or paid to somebody whose name nobody knows; reports and pictures may be sent.
+_GIVEN = re.compile(
+    r"(?i)\b(?:send|transfer|wire|pay|venmo|zelle|remit|gift)\b"
+    r"(?!.{0,40}\b(?:report|summary|chart|alert|message|list|price|update|picture|graph|balance|status)\b)"
+    r".{0,40}\b(?:to|over to) (?!me\b|us\b|my phone\b|cash\b|usd\b|eur\b|sleep\b|buy\b|sell\b|"
+    r"the (?:phone|chat)\b)[a-z]+\s*[.!]?\s*$"
+)
 _GUARDS = (
     r"(kill[\s-]?switch|stop[\s-]?loss(es)?|stops|safety|"
     r"limits?(?!\s+(order|buy|sell|sale|bid|ask|price|on\b|at\b))|"
@@ -113,6 +120,7 @@ def _moves_out(text: str, message: Clause) -> bool:
     )
     bare = message.has("WITHDRAW") and not message.has("BUY", "SELL", "PNL")
     reported = message.has("DAILYREPORT", "NOTIFY", "CHART", "STATUS")
+    bare = bare or bool(_GIVEN.search(text)) and bool(message.numbers or message.coins)
     sent = (message.has("SEND") and message.has("OUTSIDE") and not reported) or _given_away(message)
     return moved or bare or sent or bool(_OUT.search(text))
 

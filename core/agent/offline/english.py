@@ -4,6 +4,12 @@ ENGLISH = """
 MININFO: lowest-size lowest-order smallest-size least-size how-small how-little small minimum min smallest
 MININFO: lowest-amount least tiniest min-size the-lot-size minimum-size min-order lot-size minimums
 MININFO: order-size
+PRECINFO: smallest-price-move smallest-price-step price-grid smallest-step price-steps how-fine tick-grid
+PRECINFO: minimum-price-move price-jump price-jumps
+BANNED: off-limits forbid forbidden banned blacklisted prohibited barred no-go not-allowed-to-buy
+BANNED: not-allowed-to-trade not-letting-you not-supposed-to-buy ruled-out-buying told-you-to-avoid
+BANNED: told-you-never-to-buy told-you-not-to-buy forbade banning
+SPLIT: split divide spread share-out distribute divvy divvy-up split-up carve-up
 FLAT: out-of-all-positions out-of-everything out-of-all-trades get-us-flat get-me-flat all-cash
 FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up square-off exit-the-market
 FLAT: pull-the-plug-on empty-the-bag close-up-shop go-to-stables get-rid-of-everything
@@ -18,7 +24,8 @@ HELP: sort-of-things-can kind-of-things-can what-can-she what-can-he what-can-th
 HELP: what-can-zyn what-can-the-bot what-can-it-do what-does-it-do what-does-zyn-do menu list-commands usage
 HELP: i-am-lost i-am-confused what-now i-am-stuck help commands capabilities features manual instructions
 HELP: how-do-i how-does-this-work tutorial what-can-i-ask what-do-you-do what-are-you-able how-does-it-work
-HELP: who-are-you what-are-you options abilities what-can-i-say what-can-i-do how-do-you-work
+HELP: who-made-you who-built-you who-created-you who-programmed-you who-are-you what-are-you options
+HELP: abilities what-can-i-say what-can-i-do how-do-you-work
 HELP: what-are-my-options guide what-can-you what-are-you-capable
 SELL: take-out bin free-up off-the-table dispose-of discard get-shot-of move-out-of rotate-out-of peel-off
 SELL: skim-off trade-in scale-down take-off-the-table sell offload unload dump ditch get-rid-of let-go-of
@@ -33,7 +40,10 @@ BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-e
 BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up stock-up-on
 BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
 BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
-BUY: put-in-a-buy pick-me-some buy-me
+BUY: put-in-a-buy pick-me-some buy-me hit-the-market-for lift-the-offer-for lift-the-ask-for go-in-on
+BUY: hit-the-ask-for take-the-offer-for pay-up-for
+SELL: hit-the-bid-for hit-the-bid-with hit-the-bid-on hit-the-bids-with
+SELL: book-profits-on book-profit-on book-some-profit-on book-gains-on
 CANCEL: take-it-off take-them-off
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
 CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
@@ -60,7 +70,8 @@ WANT: would-rather-have let-me-have i-will-have i-will-take can-i-have could-i-h
 WANT: could-use could-do-with-some
 WANT: shall-have i-shall-take i-shall-have will-have
 WANT: give-me want should-like would-be-glad-of could-do-with need get give take fancy would-like would-love
-INSIGHT: picked-up-from picked-up-so-far taken-away-from
+INSIGHT: picked-up-about learned-about learnt-about picked-up-on picked-up-from picked-up-so-far
+INSIGHT: taken-away-from
 INSIGHT: know-about-our tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns
 INSIGHT: pattern insights insight lessons lesson learned learnt learn learning noticed discovered
 INSIGHT: figured-out spotted findings what-works mistakes takeaways observations improving teach taught
@@ -90,6 +101,9 @@ PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more
 PAUSE: hold-trading stop-all-trades stop-entries stop-new-entries do-not-make-any-trades
 PAUSE: do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire stop-zyn stop-placing
 PAUSE: make-pause make-a-pause make-stop-of make-a-stop-of make-a-break
+PAUSE: take-the-afternoon-off take-the-morning-off take-the-evening-off sit-this-one-out sit-this-out
+PAUSE: cool-it hold-everything hold-all-trading take-five-minutes-off take-a-nap put-your-feet-up
+PAUSE: keep-out-of-the-market down-tools stop-work stop-working pens-down keep-still
 PAUSE: do-not-place stop-making-trades lay-off chill-for rest-for sleep-for nap-for go-to-sleep
 AT: no-less-than not-less-than at @ limit-price no-higher-than not-higher-than no-lower-than not-lower-than
 AT: at-least for-at-least at-no-more-than at-no-less-than not-above not-below at-or-below at-or-above
@@ -127,7 +141,7 @@ PNL: how-did-we-do how-are-we-doing how-have-we-done how-did-you-do how-did-i-do
 PNL: how-are-you-doing-for-us how-much-money-did how-is-business how-did-it-go how-did-trading-go
 PNL: how-is-it-going how-have-you-done how-we-doing how-are-we-looking making-us made-us how-well-did upside
 PNL: made lost earn lose treat-us treating-us performed perform performing did-for-us done-for-us ahead
-PNL: up-on-the
+PNL: up-on-the in-the-money
 BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you blocked vetoed filtered ruled-out
 BLOCKING: held-back kept-you held-you-back stopped-you turned-down stopping-you preventing holding-you-back
 BLOCKING: blocking keeping-you holding-us-back in-the-way
@@ -143,9 +157,11 @@ WORST: lost-the-most lost-us-the-most hurt-us-the-most screw-up biggest-screw-up
 WORST: biggest-blunder blunder worst-mistake biggest-fail painful costliest ugliest most-expensive
 WORST: most-costly most-painful dumbest stupidest worst biggest-loss biggest-loser weakest least-profitable
 WORST: most-bad most-terrible most-stupid most-ugly
-WORST: poorest losing-most bleeding
+WORST: poorest losing-most bleeding problem-child black-sheep weakest-link dud laggard biggest-dud
+WORST: let-us-down dead-weight
 BEST: made-the-most made-us-most made-us-the-most earned-the-most earned-us-most went-best did-best best
 BEST: biggest-win top greatest most-profitable biggest-winner strongest biggest better most-successful
+BEST: star-performer star-player top-dog top-performer pick-of-the-bunch rank ranking ranked
 BEST: juiciest sweetest finest nicest proudest smartest
 WEEKDAYS: mondays tuesdays wednesdays thursdays fridays saturdays sundays days weekdays weekends weekday
 WEEKDAYS: weekend day-of-week day-of-the-week days-of-the-week
@@ -155,7 +171,7 @@ THANKS: great-job brilliant amazing lovely good-work great-work love-it good-bot
 GREET: happy-new-year merry-christmas happy-birthday hello hi hey hiya yo howdy greetings good-morning
 GREET: good-evening good-afternoon morning evening sup good-day heya
 SPEND: commit dedicate devote sink funnel channel spend invest allocate deploy spending investing
-MOVE: pop
+MOVE: pop slap whack bung plonk lob sling plop fling
 MOVE: shift put throw stick chuck drop toss move place shove plow pour
 CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
 BID: bid bids
@@ -204,6 +220,8 @@ HOLDINGS: holdings
 FREE: free available spare
 AUTOPILOT: kraken autopilot bot robot auto-pilot engine algo system zyn autotrading auto-trading machine
 AUTOPILOT: autotrader
+WELL: how-are-you how-are-you-doing how-are-you-today how-do-you-do how-are-you-feeling how-is-life
+WELL: how-have-you-been are-you-well you-well you-good how-goes-it
 ALIVE: alive awake online up-and-running functioning operational responding connected paused listening
 ALIVE: trading-right-now trading-now asleep sleeping stuck broken you-there you-ok you-okay you-alright
 CHART: chart graph plot candles candlestick candlesticks charts draw graphs diagram picture candle

@@ -109,7 +109,7 @@ def _into_money(clause: Clause) -> bool:
 
 def mine_into_money(clause: Clause) -> bool:
     """'Turn my xrp back into dollars': all of it, where no part is named."""
-    mine = bool(clause.coins) and clause.has("MY") and not clause.has("SOME")
+    mine = bool(clause.coins) and (clause.has("MY") or clause.says("my")) and not clause.has("SOME")
     return mine and len(clause.coins) == 1 and _into_money(clause)
 
 

@@ -1,4 +1,4 @@
-"""Words of the owner's trade in Spanish, German, French and Portuguese, folded: no accents, lower case."""
+"""Words of the owner's trade in other languages, folded: no accents, Latin letters, lower case."""
 
 FOREIGN = """
 BALANCE: geld dinero argent dinheiro guthaben kontostand saldo solde
@@ -81,6 +81,41 @@ FILLER: o os da dos das em no na nos uma por para pour fur fuer zu zum zur auf m
 FILLER: com sur
 FILLER: bitte gerade jetzt ahora maintenant agora mir mich me te toi dich dir yo ich je eu nous wir
 FILLER: nosotros
+BUY: acquista acquistare comprami koop kopen aankopen kupi kupit kupite kup kupic kop kopa
+SELL: vendi vendere vendimi verkoop verkopen prodai prodat prodaite sprzedaj sprzedac salj salja
+FLAT: chiudi-tutto vendi-tutto liquida-tutto alles-sluiten sluit-alles verkoop-alles zakroi-vse prodai-vse
+FLAT: sprzedaj-wszystko zamknij-wszystko salj-allt
+CLOSE: chiudi chiudere sluit sluiten zakroi zakryt zamknij
+CANCEL: annulla annullare annuleer annuleren otmeni otmenit anuluj avbryt
+PAUSE: fermati ferma fermare metti-in-pausa pauzeer pauzeren ostanovis ostanovi ostanovit prekrati wstrzymaj
+PAUSE: zatrzymaj stoppa pausa-tutto stop-met-handelen stai-fermo para-de-negociar arrete-de-negocier durdur
+RESUME: riprendi riprendere hervat hervatten prodolzhai vozobnovi wznow fortsatt
+PRICE: prezzo prijs tsena tsenu stoit cena kosztuje pris kostar
+BALANCE: soldi geld-staat balans dengi deneg dengami stan-konta pieniadze pengar
+POSITION: posizioni posizione posities positie pozitsii pozitsiya pozitsiyu pozycje positioner
+ORDER: ordini ordine opdrachten orderov orderi zlecenia zlecenie
+PNL: guadagno guadagnato utile winst verdiend pribyl zarabotali zysk zarobilismy vinst
+WHY: perche waarom pochemu dlaczego varfor
+HOW: quanti quante hoeveel skolko ile hur-mycket
+WHAT: che-cosa cosa wat kakoi kakaya kakie jaki jaka vad quale quali
+MY: mio mia miei mie mijn moego moei moich mitt
+ALL: tutti tutte tutto allemaal vse vsei wszystkie wszystko allt alla
+NOT: niet geen nie inte ingen
+NEVER: nooit nikogda nigdy aldrig
+YES: da podtverzhdayu
+NO: nee
+IF: als esli jesli se-scende se-sale se-cala kogda kiedy
+SCHEDULE: manana morgen demain amanha domani zavtra jutro imorgon cada-lunes cada-semana cada-dia cada-mes
+SCHEDULE: jeden-tag jede-woche jeden-monat jeden-montag chaque-semaine chaque-jour chaque-mois chaque-lundi
+SCHEDULE: toda-semana todo-dia todo-mes todos-os-dias todos-los-dias todas-las-semanas ogni-giorno elke-dag
+SCHEDULE: ogni-settimana elke-week kazhdyi-den kazhduyu-nedelyu tous-les-jours toutes-les-semaines
+SAID: dice dijo dicen sagt sagte meint dit disent diz disse dizem zegt zei govorit skazal mowi
+AT: zum-preis-von al-precio-de au-prix-de ao-preco-de a-un-precio-de zum-kurs-von al-prezzo-di po-tsene
+GREET: buongiorno ciao-zyn privet zdravstvui hoi czesc hej
+THANKS: grazie dank-je dankjewel spasibo dziekuje tack
+HELP: aiuto pomoshch pomoc
+PLEASE: per-favore alsjeblieft pozhaluista prosze
+FILLER: di dei della delle degli il lo gli nel nella van het u-menya
 """
 
 # Everyday words of these languages, folded: read as typed, never repaired towards an English one.

@@ -33,6 +33,7 @@ dd:drawdown mdd:max-drawdown qty:quantity upnl:unrealised-pnl msg:message msgs:m
 notifs:notifications trds:trades trd:trade grp:group sry:sorry wot:what hist:history yr:year ofc:of-course
 defo:definitely obv:obviously prolly:probably howre:how-are how're:how-are hw:how gm:hello tx:thanks
 pnls:pnl perf:performance
+bitkoin:bitcoin bitkoina:bitcoin bitkoiny:bitcoin efir:ethereum efira:ethereum solanu:solana
 """
 CONTRACTIONS: Mapping[str, str] = {
     short: full.replace("-", " ") for short, full in (pair.split(":") for pair in _CONTRACTED.split())
@@ -42,7 +43,8 @@ MONEY_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP"}
 MONEY_WORDS: Mapping[str, str] = {
     word: code
     for code, words in {
-        "USD": "usd dollar dollars buck bucks dolares dolar dollars dolars dollers dolla dolleurs",
+        "USD": """usd dollar dollars buck bucks dolares dolar dolars dollers dolla dolleurs dollari
+            dollarov dollara dolarow dolary doleurs""",
         "EUR": "eur euro euros",
         "GBP": "gbp pound pounds quid sterling",
         "USDT": "usdt tether",

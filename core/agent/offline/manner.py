@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from core.agent.offline.asides import judges, nearly, only_speaks, others_wish, said_by_another
 from core.agent.offline.clause import Clause
 from core.agent.offline.tokens import Kind
 
@@ -40,7 +41,7 @@ _BEFORE = re.compile(r"\b(yesterday|ago|(last|past) (\d+ )?(night|days?|weeks?|m
 
 def manner_of(clause: Clause, sentence: Clause) -> Manner:
     """How a clause is meant, with what the rest of its sentence says about it."""
-    if sentence.has("SAID") and not sentence.says("i", "said"):
+    if said_by_another(sentence) or others_wish(sentence):
         return Manner.REPORTED
     if _supposed(sentence):
         return Manner.HYPOTHESIS
@@ -48,11 +49,11 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.PLAIN
     if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
         return Manner.ADVICE
-    if _asks_what_you_would(clause):
+    if _asks_what_you_would(clause) or judges(sentence) or only_speaks(sentence):
         return Manner.ADVICE
     if sentence.has("IF") or _awaits(sentence) or _told_to_wait(clause, sentence):
         return Manner.CONDITION
-    if clause.has("MAYBE") and not _softened(clause):
+    if (clause.has("MAYBE") and not _softened(clause)) or nearly(sentence):
         return Manner.TENTATIVE
     if clause.question:
         return Manner.QUESTION
@@ -152,7 +153,7 @@ _COPIED = re.compile(
 )
 _KEPT = re.compile(r"(?i)\W*(?:please |pls )?(?:remember|note|keep in mind|write down|jot down|remind me)\b")
 _ROLE = re.compile(
-    r"(?im)^\s*(?:>+|system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?.*$"
+    r"(?im)^\s*(?:>+|(?:system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?).*$"
 )
 
 

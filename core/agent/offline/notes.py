@@ -34,6 +34,11 @@ _FORGET = re.compile(
     r"(?:about|on)|my note (?:about|on)|everything about|the fact that|the thing about|"
     r"what you know about)?\s*(.*)$"
 )
+# 'That thing about my boss, you can forget it': what falls away stands before the wish.
+_DROPPED = re.compile(
+    r"(?is)^(.{6,}?)[\s,;:-]+(?:so |and )?(?:you (?:can|may) |please )?(?:now )?"
+    r"forget (?:it|that|this)(?: now)?\b"
+)
 _CALLED = re.compile(r"(?i)\b(?:call me|my name is|address me as|my name'?s)\s+([\w' -]{1,40})")
 _SPEAKING = tuple(bag("speak talk answer reply respond use language switch habla sprich write"))
 _ABOUT = re.compile(
@@ -118,6 +123,8 @@ def _a_limit(sentence: Clause) -> bool:
 
 def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
     first = sentence.opening[0] if sentence.opening else None
+    if not (sentence.coins or sentence.numbers or sentence.has(*_DEEDS)) and (gone := _DROPPED.match(raw)):
+        return [look_up("forget", query=gone[1].strip()[:200])]
     about_notes = sentence.says("note", "notes", "memory", "fact", "facts", "reminder") and sentence.has(
         "CANCEL"
     )
@@ -132,7 +139,9 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
         return None
     if sentence.has("PAUSE", "RESUME") and not sentence.has("REMEMBER", "RECALL"):
         return None
-    if sentence.texts[-1] in ("forget it", "forget about it") or sentence.has("NO"):
+    told = sentence.texts.index(first.text) + 1 if first.tag == "FORGET" else len(sentence.texts)
+    whole = sentence.texts[told : told + 1] in (("that",), ("about",), ("my",)) and len(sentence.texts) > 4
+    if sentence.texts[-1] in ("forget it", "forget about it") or (sentence.has("NO") and not whole):
         return None
     found = _FORGET.search(raw) or _FORGET.search(_respelled(sentence, raw, "FORGET"))
     query = found[1].strip() if found else ""
@@ -144,6 +153,19 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
 
 
 _LOOKED_UP = ("BALANCE", "POSITION", "PNL", "ORDER", "TRADELIST", "RESTING")  # kept by the exchange, no note
+_DEEDS = (
+    *_LOOKED_UP,
+    "BUY",
+    "SELL",
+    "FLAT",
+    "CLOSE",
+    "PAUSE",
+    "RESUME",
+    "CANCEL",
+    "SET",
+    "RISKWORD",
+    "TRADE",
+)
 _ALIKE = 70  # percent
 
 
@@ -221,7 +243,7 @@ def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     prefix = "daily" if daily else "weekly"
     if sentence.has("OFF", "NOT", "NO", "STOP", "CANCEL"):
         return f"{prefix}_summary", False
-    at = _time(sentence) or _named_time(sentence)
+    at = _time(sentence) or _named_time(sentence) or _hour(sentence)
     if at:
         return f"{prefix}_summary_time", at
     if sentence.texts[-1] in ("on", "off"):
@@ -229,7 +251,17 @@ def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     switched = sentence.has("ON") or (
         sentence.has("NOTIFY", "WANT") and sentence.has("SCHEDULE", "DAILYREPORT")
     )
+    switched = switched or (sentence.has("WEEKDAYS") and sentence.says("weekly", "report", "summary"))
     return (f"{prefix}_summary", True) if switched else None
+
+
+def _hour(sentence: Clause) -> str | None:
+    """'At 7': the hour alone."""
+    for before, number in sentence.pairs():
+        hour = number.value if number.kind is Kind.NUMBER and not number.unit else None
+        if before.tag == "AT" and hour is not None and hour % 1 == 0 and 0 <= hour <= 24:
+            return f"{int(hour) % 24:02d}:00"
+    return None
 
 
 def _named_time(sentence: Clause) -> str | None:
@@ -287,7 +319,7 @@ def _messages(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     if not sentence.has("NOTIFY") or sentence.coins:
         return None
     kind = "sms" if sentence.says("sms", "text", "texts", "texting") else "notifications"
-    if sentence.has("OFF", "NOT", "NO", "STOP"):
+    if sentence.has("OFF", "NOT", "NO", "STOP") or sentence.texts[-1] == "off":
         return kind, False
     sent = sentence.has("SEND", "WANT", "NOTIFY") and sentence.says("too", "also", "by", "via")
     if sentence.has("ON") or (sent and not sentence.has("WHEN", "IF", "CROSSES", "PRICE")):

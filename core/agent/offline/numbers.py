@@ -30,15 +30,18 @@ _BIG = {
 }  # fmt: skip
 _THIRD = Decimal("33.33")
 _PARTS: Mapping[str, int | Decimal] = {
-    "half": 50, "halves": 50, "mitad": 50, "halfte": 50, "haelfte": 50, "moitie": 50, "metade": 50,
+    "half": 50, "halves": 50, "mitad": 50, "meta": 50, "helft": 50, "polovinu": 50, "polovina": 50,
+    "polowe": 50, "halfte": 50, "haelfte": 50, "moitie": 50, "metade": 50,
     "third": _THIRD, "thirds": _THIRD, "tercio": _THIRD,
     "drittel": _THIRD, "tiers": _THIRD, "quarter": 25, "quarters": 25, "fourth": 25,
     "viertel": 25, "cuarto": 25, "quart": 25, "fifth": 20, "fifths": 20, "tenth": 10, "tenths": 10,
     "eighth": Decimal("12.5"),
 }  # fmt: skip
 _ALWAYS_PARTS = bag(
-    """half halves mitad halfte haelfte moitie metade thirds quarters fifths tenths viertel drittel"""
+    """half halves mitad polovinu polowe helft halfte haelfte moitie metade thirds quarters fifths tenths
+    viertel drittel"""
 )
+_OF = bag("of my de dei del della di dos das van mijn moi moich moego meiner meines")
 _PERCENT = bag("percent percents prozent pourcent percentage")
 NUMBER_WORDS = frozenset({*_SMALL, *_BIG, *_PARTS}) | _PERCENT
 _FOREIGN_ONES = bag("un une um uno mil cent sept quart")
@@ -136,7 +139,7 @@ def _part_at(tokens: Sequence[Token], at: int) -> Token | None:
     if word not in _PARTS or tokens[at].kind is not Kind.WORD:
         return None
     before, after = _text(tokens, at - 1), _text(tokens, at + 1)
-    if word in _ALWAYS_PARTS or before in ("a", "one", "un", "another") or after in ("of", "my"):
+    if word in _ALWAYS_PARTS or before in ("a", "one", "un", "another") or after in _OF:
         return Token(word, Kind.NUMBER, value=Decimal(_PARTS[word]), unit="part")
     return None
 

@@ -15,6 +15,7 @@ from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sense import judged
 from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, side_of
+from core.agent.offline.splitting import shared_out
 from core.agent.offline.tokens import Kind, Token
 
 
@@ -48,8 +49,8 @@ def _wants_none(clause: Clause) -> bool:
 
 
 def _shows(clause: Clause) -> bool:
-    """'Show me every buy from last week': deeds as things to be listed."""
-    return bool(clause.opening) and clause.opening[0].tag == "SHOW"
+    """'Show me every buy from last week', 'last sell': deeds as things to be listed."""
+    return bool(clause.opening) and clause.opening[0].tag in ("SHOW", "LAST")
 
 
 _OTHER_WISHES = (
@@ -146,6 +147,7 @@ def _asked(clause: Clause, scene: Scene, side: str) -> list[Frame] | None:
         "WHY",
         "WHERE",
         "WHO",
+        "HELP",
     )
     if complete and not clause.says("or"):
         return order_frames(clause, side, scene) if side != "both" else None
@@ -154,6 +156,8 @@ def _asked(clause: Clause, scene: Scene, side: str) -> list[Frame] | None:
 
 def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
     """One frame a coin, each complete or with what is missing."""
+    if shared := shared_out(clause, side, scene):
+        return shared
     numbers = order_numbers(clause, side)
     if numbers.leverage:
         return [Frame(Outcome.REFUSE, say="I trade spot only: no leverage.")]

@@ -5,44 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 
+from core.agent.offline.dates import DAYS, MONTHS, date_at, latest, month_day, ordinal
 from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
 Period = str | dict[str, str]
 
-_DAYS = {
-    day: index
-    for index, names in enumerate(
-        (
-            "monday mondays mon lunes montag lundi", "tuesday tuesdays tue tues martes dienstag mardi",
-            "wednesday wednesdays wed miercoles mittwoch mercredi",
-            "thursday thursdays thu thur thurs jueves donnerstag jeudi",
-            "friday fridays fri viernes freitag vendredi", "saturday saturdays sat sabado samstag samedi",
-            "sunday sundays sun domingo sonntag dimanche",
-        )
-    )
-    for day in names.split()
-}  # fmt: skip
-_MONTHS = {
-    name: index
-    for index, names in enumerate(
-        (
-            "january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul",
-            "august aug", "september sep sept", "october oct", "november nov", "december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
 CALENDAR_WORDS = frozenset(
-    {word for word in (*_DAYS, *_MONTHS) if len(word) >= 5}
+    {word for word in (*DAYS, *MONTHS) if len(word) >= 5}
     | bag("""today yesterday tonight week month year weekend morning afternoon evening night inception""")
 )
 _LAST = bag("""last past previous prior trailing recent letzte letzten pasada pasado derniere dernier""")
 _THIS = bag("this current the esta este diese diesen diesem cette ce so")
-_TODAY = bag("today tonight hoy heute hoje morning afternoon evening intraday")
+TODAY = bag("today tonight hoy heute hoje morning afternoon evening intraday")
 _YESTERDAY = bag("yesterday ayer gestern hier ontem")
 _EVER = (
     ("all", "time"), ("all", "history"), ("since", "inception"), ("since", "the", "start"), 
@@ -63,6 +39,7 @@ def find_period(tokens: Sequence[Token], today: date) -> Period | None:
     texts = [word for token in tokens for word in token.text.split()]
     return (
         _between(tokens, today)
+        or _days_of_month(tokens, today)
         or _year_to_date(texts)
         or _since(tokens, texts, today)
         or _rolling(tokens, today)
@@ -102,7 +79,7 @@ def _ever(texts: Sequence[str]) -> Period | None:
 def _simple(texts: Sequence[str]) -> Period | None:
     if _has(texts, "last", "night") or _has(texts, "yesterday") or set(texts) & _YESTERDAY:
         return "yesterday"
-    if set(texts) & _TODAY or _has(texts, "all", "day") or _has(texts, "so", "far") or "overnight" in texts:
+    if set(texts) & TODAY or _has(texts, "all", "day") or _has(texts, "so", "far") or "overnight" in texts:
         return "today"
     return {"weekly": "this_week", "monthly": "this_month"}.get(
         next(iter(set(texts) & {"weekly", "monthly"}), "")
@@ -187,17 +164,20 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
                 if before not in ("past", "trailing")
                 else rolling_days(_LENGTH[words[text]], today)
             )
+        if text in words and before == "a" and at > 1 and texts[at - 2] == "what":  # what a week
+            return f"this_{words[text]}"
         began = _has(texts, "start", "of", "the", text) or _has(texts, "beginning", "of", "the", text)
         if text in words and (
-            began
-            or before
-            in _THIS
-            | {"whole", "entire", "full", "my", "our", "for", "per", "on", "good", "bad", "rough", "nice"}
+            began or before in _THIS | {"whole", "entire", "full", "my", "our", "for", "per", "on"} | _MOODS
         ):
             return f"this_{words[text]}"
     return None
 
 
+_MOODS = bag(
+    """good bad rough nice long old hard busy tough crazy slow great mad wild heavy weird dull
+    quiet"""
+)
 _LENGTH = {"week": 7, "month": 30}
 
 
@@ -244,7 +224,7 @@ def _since(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Period
     for at, token in enumerate(tokens):
         if token.text not in ("since", "from", "desde", "seit", "depuis"):
             continue
-        day = _date_at(tokens, at + 1, today)
+        day = date_at(tokens, at + 1, today)
         if day:
             return {"from": day.isoformat(), "to": today.isoformat()}
         rest = texts[texts.index(token.text) + 1 :][:2]
@@ -258,13 +238,41 @@ def _between(tokens: Sequence[Token], today: date) -> Period | None:
     for at, token in enumerate(tokens):
         if token.text not in ("between", "from"):
             continue
-        first = _date_at(tokens, at + 1, today)
+        first = date_at(tokens, at + 1, today)
         for end in range(at + 2, min(len(tokens), at + 7)):
             if first and tokens[end].text in ("and", "to", "until", "till", "through"):
-                second = _date_at(tokens, end + 1, today)
+                second = date_at(tokens, end + 1, today)
                 if second:
                     return {"from": first.isoformat(), "to": second.isoformat()}
     return _date_to_date(tokens, today)
+
+
+_BESIDE_DAYS = bag("the and to until till through of , - &")
+
+
+def _days_of_month(tokens: Sequence[Token], today: date) -> Period | None:
+    """'2 to 8 november', 'nov 2-8': two days of one month, the second not after today."""
+    for at, token in enumerate(tokens):
+        if token.text not in MONTHS:
+            continue
+        for side in (tokens[max(0, at - 6) : at][::-1], tokens[at + 1 : at + 6]):
+            days = _days_in_row(side)
+            start = latest(today, MONTHS[token.text], min(days)) if len(days) == 2 else None
+            if start and start.day != max(days):
+                end = min(start + timedelta(days=max(days) - start.day), today)
+                return {"from": start.isoformat(), "to": end.isoformat()}
+    return None
+
+
+def _days_in_row(tokens: Sequence[Token]) -> list[int]:
+    """The days that stand together at the head of the tokens."""
+    days: list[int] = []
+    for token in tokens:
+        day = ordinal(token)
+        if day is None and token.text not in _BESIDE_DAYS:
+            return days if token.text not in MONTHS else days[:1]
+        days += [day] if day is not None else []
+    return days
 
 
 def _date_to_date(tokens: Sequence[Token], today: date) -> Period | None:
@@ -272,9 +280,9 @@ def _date_to_date(tokens: Sequence[Token], today: date) -> Period | None:
     for at, token in enumerate(tokens):
         if token.text not in ("to", "until", "till", "through"):
             continue
-        started = at >= 2 and _month_day(tokens, at - 2) or at >= 1 and tokens[at - 1].kind is Kind.DATE
-        first = _date_at(tokens, at - 2 if at >= 2 and _month_day(tokens, at - 2) else at - 1, today)
-        second = _date_at(tokens, at + 1, today) if started and first else None
+        started = at >= 2 and month_day(tokens, at - 2) or at >= 1 and tokens[at - 1].kind is Kind.DATE
+        first = date_at(tokens, at - 2 if at >= 2 and month_day(tokens, at - 2) else at - 1, today)
+        second = date_at(tokens, at + 1, today) if started and first else None
         if first and second and first <= second:
             return {"from": first.isoformat(), "to": second.isoformat()}
     return None
@@ -283,9 +291,9 @@ def _date_to_date(tokens: Sequence[Token], today: date) -> Period | None:
 def _day_of(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Period | None:
     """One day by name or date."""
     for at, token in enumerate(tokens):
-        named = token.text in _DAYS and not token.text.endswith("s") and len(token.text) > 3
-        if named or token.kind is Kind.DATE or _month_day(tokens, at):
-            day = _date_at(tokens, at, today)
+        named = token.text in DAYS and not token.text.endswith("s") and len(token.text) > 3
+        if named or token.kind is Kind.DATE or month_day(tokens, at):
+            day = date_at(tokens, at, today)
             if day and day <= today:
                 return {"from": day.isoformat(), "to": day.isoformat()}
     if _has(texts, "day", "before", "yesterday"):
@@ -294,83 +302,15 @@ def _day_of(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Perio
     return None
 
 
-def _month_day(tokens: Sequence[Token], at: int) -> bool:
-    """'nov 3', '3 november', '3rd of november'."""
-    if at + 1 >= len(tokens):
-        return False
-    if tokens[at].text in _MONTHS:
-        return _ordinal(tokens[at + 1]) is not None
-    after = at + 2 if tokens[at + 1].text == "of" else at + 1
-    return _ordinal(tokens[at]) is not None and after < len(tokens) and tokens[after].text in _MONTHS
-
-
-def _date_at(tokens: Sequence[Token], at: int, today: date) -> date | None:
-    """The date written at a place: 2026-11-03, nov 3, 3 november, the 3rd, monday, january."""
-    while at < len(tokens) and tokens[at].text in ("the", "last", "on", "of", "this"):
-        at += 1
-    if at >= len(tokens):
-        return None
-    token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else Token("")
-    if token.kind is Kind.DATE:
-        return _iso(token.text)
-    if token.text in _DAYS:
-        return today - timedelta(days=(today.weekday() - _DAYS[token.text]) % 7 or 7)
-    if token.text in _MONTHS:
-        return _past(today, _MONTHS[token.text], _ordinal(after) or 1)
-    if after.text == "of" and at + 2 < len(tokens):
-        after = tokens[at + 2]
-    if after.text in _MONTHS and (day := _ordinal(token)):
-        return _past(today, _MONTHS[after.text], day)
-    if token.unit == "th" and (day := _ordinal(token)):
-        return _past(today, today.month, day)
-    return None
-
-
-_ORDINALS = {
-    name: day
-    for day, name in enumerate(
-        ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
-        start=1,
-    )
-}
-
-
-def _ordinal(token: Token) -> int | None:
-    if token.text in _ORDINALS:
-        return _ORDINALS[token.text]
-    if token.kind is not Kind.NUMBER or token.value is None or token.unit not in ("", "th"):
-        return None
-    return int(token.value) if token.value in map(Decimal, range(1, 32)) else None
-
-
-def _iso(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _past(today: date, month: int, day: int) -> date | None:
-    """The latest such date that is not in the future."""
-    for year in (today.year, today.year - 1):
-        try:
-            found = date(year, month, day)
-        except ValueError:
-            return None
-        if found <= today:
-            return found
-    return None
-
-
 def _month_of(texts: Sequence[str], today: date) -> Period | None:
     """A whole month by name, the latest one that has begun."""
     for at, text in enumerate(texts):
         if (
-            text in _MONTHS
+            text in MONTHS
             and text not in ("may", "mar", "jan", "sep", "march")
-            or (text in _MONTHS and at and texts[at - 1] in ("in", "for", "during", "of", "since"))
+            or (text in MONTHS and at and texts[at - 1] in ("in", "for", "during", "of", "since"))
         ):
-            start = _past(today, _MONTHS[text], 1)
+            start = latest(today, MONTHS[text], 1)
             if start == today.replace(day=1):
                 return "this_month"
             if start:

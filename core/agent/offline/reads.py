@@ -30,6 +30,8 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     """The look-ups that answer a clause, or None when it asks nothing Zyn knows."""
     if manner is Manner.REPORTED:
         return None
+    if clause.has("GUARANTEE"):
+        return None
     order = TXID.search(raw) if not clause.has("CANCEL", "BUY", "SELL") else None
     if order and "-" in order[0]:
         return [look_up("get_orders", order_id=order[0])]
@@ -79,7 +81,8 @@ def _chart(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         return [look_up("chart", kind="equity", period=scene.period(clause.tokens))]
     frame = timeframe_of(clause)
-    if not clause.has("CHART") and not (frame and _candles_shown(clause)):
+    bare = bool(clause.coins) and len(clause.opening) == 2 and any(word in _FRAMES for word in clause.texts)
+    if not clause.has("CHART") and not (frame and (bare or _candles_shown(clause))):
         return None
     ranged = any(
         token.kind is Kind.SPAN and token.unit in "dwM" and token.value != 1 for token in clause.tokens
@@ -230,7 +233,8 @@ def _inner_view(clause: Clause) -> str | None:
 
 def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     """How Zyn itself is: running, paused, what it is doing."""
-    happening = clause.coins and clause.run("what is happening", "with")
+    said = ("what is happening", "what is up", "what is going on")
+    happening = bool(clause.coins) and any(clause.run(words, "with") for words in said)
     if happening and not clause.has("AUTOPILOT"):
         return [look_up("get_price", symbol=scene.symbol(coin)) for coin in clause.coins]
     if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):

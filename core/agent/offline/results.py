@@ -117,6 +117,8 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
 def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     ranked = clause.has("BEST", "WORST", "PNL") or clause.says(*_RANKING)
     asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
+    first = clause.opening[0].tag if clause.opening else ""
+    asked = asked or clause.says("rank", "ranking") or first in ("BEST", "WORST", "SHOULD")
     topic = _topic(clause, ranked)
     judged = ranked or clause.has("SHOULD")
     listed = clause.has("PNL") and clause.says("by", "per")
@@ -131,6 +133,9 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
         and not clause.coins
     )
     if when and clause.question and not clause.numbers:
+        return [look_up("get_insights", topic="time_of_day")]
+    losing_when = clause.has("WHEN") and clause.has("PNL") and clause.says("we", "i", "you")
+    if losing_when and clause.question and not clause.coins and not scene.period(clause.tokens):
         return [look_up("get_insights", topic="time_of_day")]
     if not clause.has("INSIGHT") and not by_topic:
         return None
@@ -246,6 +251,9 @@ def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
     return [_RUNNING[named], named] if outdone and isinstance(named, str) and named in _RUNNING else []
 
 
+_OURS = ("we", "us", "our", "you", "i", "my", "pnl", "position", "trades")
+
+
 def _fared(clause: Clause) -> bool:
     """'How has our eth trading done ...'."""
     return clause.has("HOW") and clause.says("done", "fared", "performed") and clause.says("has", "have")
@@ -272,6 +280,10 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     if clause.has("TRADELIST") and clause.says("many") and not clause.has("PNL"):
         return False
+    if clause.coins and clause.has("IS") and clause.says("up", "down") and not clause.says(*_OURS):
+        return False  # how the market moves
+    if clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question:
+        return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
     if clause.has("PNL") and clause.question:
@@ -332,7 +344,7 @@ def _how_many(clause: Clause) -> int | None:
 
 
 def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
-    shown = bool(clause.opening) and clause.opening[0].tag == "SHOW" and clause.has("BUY", "SELL")
+    shown = bool(clause.opening) and clause.opening[0].tag in ("SHOW", "LAST") and clause.has("BUY", "SELL")
     listed = (
         shown
         or clause.has("TRADELIST", "BOUGHT", "SOLD", "DIDTRADE")

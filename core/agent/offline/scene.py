@@ -10,7 +10,7 @@ from typing import Any
 
 from core.agent.intents import Outcome
 from core.agent.offline.manner import Manner
-from core.agent.offline.periods import Period, find_period
+from core.agent.offline.periods import TODAY, Period, find_period
 from core.agent.offline.tokens import Token
 from core.model.pair_table import bundled_pair
 
@@ -39,7 +39,10 @@ class Scene:
         return f"{coin.unit}/{self.quote}"
 
     def period(self, tokens: tuple[Token, ...]) -> Period | None:
-        return find_period(tokens, self.today) or self.told
+        """The period named; one that was told of before where there is none, or only a 'so far'."""
+        found = find_period(tokens, self.today)
+        so_far = found == "today" and not {token.text for token in tokens} & TODAY
+        return self.told if self.told and (found is None or so_far) else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,15 @@ _SHORTHAND = tuple(
             " please ",
         ),
         (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
+        # fractions in digits: 1/2 of my eth is a share, 1/2 eth is an amount
+        (r"(?<![\d/.])1/2(?= (?:of|my|the)\b)", "half"),
+        (r"(?<![\d/.])1/3(?= (?:of|my|the)\b)", "a third"),
+        (r"(?<![\d/.])2/3(?= (?:of|my|the)\b)", "two thirds"),
+        (r"(?<![\d/.])1/4(?= (?:of|my|the)\b)", "a quarter"),
+        (r"(?<![\d/.])3/4(?= (?:of|my|the)\b)", "three quarters"),
+        (r"(?<![\d/.])1/2(?= (?:an? )?[a-z])", "0.5"),
+        (r"(?<![\d/.])1/4(?= (?:an? )?[a-z])", "0.25"),
+        (r"(?<![\d/.])3/4(?= (?:an? )?[a-z])", "0.75"),
         (
             r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i)"
             r"|no (?:trades?|buys|sells|entries|positions))\b)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import bare_purchase
 from core.agent.offline.flow import leaves, taken_out
+from core.agent.offline.splitting import splits
 from core.agent.offline.tokens import Kind, Token
 
 BUYING = ("BUY", "SPEND", "BID", "ALLIN")
@@ -38,6 +39,8 @@ def side_of(clause: Clause) -> str | None:
 def _weak_side(clause: Clause) -> str | None:
     """Words that order something only beside a coin and an amount: want, put, cut, bracket."""
     measured = bool(clause.numbers) or clause.has("SOME", "ALLIN") or clause.run("a", "bit")
+    if splits(clause):
+        return "buy"
     if leaves(clause) or _moves_level(clause):
         return "sell" if taken_out(clause) else None
     if clause.has("WANT", "MOVE") and _bare_worth(clause):

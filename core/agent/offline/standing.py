@@ -21,13 +21,23 @@ _EVENTS = {
 def standing(sentence: Clause, scene: Scene) -> list[Frame] | None:
     """The frames of a sentence about a standing arrangement, or None."""
     return (
-        _turning(sentence, scene)
+        _banned(sentence, scene)
+        or _turning(sentence, scene)
         or _alerts(sentence, scene)
         or _learning(sentence)
         or _universe(sentence, scene)
         or _mandate(sentence)
         or _tuition(sentence)
     )
+
+
+def _banned(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    """'Which coins have I banned', 'is doge off limits': the rows of the mandate and the list of pairs."""
+    asked = sentence.question or sentence.has("SHOW", "WHAT")
+    if not sentence.has("BANNED") or not asked or sentence.numbers:
+        return None
+    coins: list[str | None] = [scene.symbol(coin) for coin in sentence.coins]
+    return [look_up("mandate"), *(look_up("universe", symbol=one) for one in coins or [None])]
 
 
 def _turning(sentence: Clause, scene: Scene) -> list[Frame] | None:

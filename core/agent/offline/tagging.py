@@ -97,6 +97,11 @@ def _articles(tokens: Sequence[Token]) -> list[Token]:
     return out
 
 
+_LASTING = bag(
+    "day days week weeks month months night nights year time while weekend story shot walk drive way"
+)
+
+
 def _heard_right(tokens: Sequence[Token]) -> list[Token]:
     """'by 30 dollars of sol' wants to buy; 'ask 72,000 for it' offers; 'order wise' gives no advice."""
     ordering = any(token.tag in ("BUY", "SELL", "LESSEN", "RAISE", "FLAT", "SPEND") for token in tokens)
@@ -105,6 +110,12 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         for one, before in zip(tokens, [Token(""), *tokens], strict=False)
     ]
     for at, (token, after) in enumerate(zip(tokens, tokens[1:], strict=False)):
+        if token.text == "trade in" and after.text in ("the", "a", "this", "that"):
+            out[at] = replace(token, tag="TRADE")  # in the evening
+        if token.text == "long" and (
+            after.text in _LASTING or (after.text == "old" and at + 2 < len(tokens))
+        ):
+            out[at] = replace(token, tag="")  # a long week buys nothing
         goes = token.text == "let" and tokens[-1].text == "go" and any(t.kind is Kind.NUMBER for t in tokens)
         if goes and not ordering:
             out[at] = replace(token, tag="SELL")

@@ -57,6 +57,7 @@ def small_talk(sentence: Clause, scene: Scene) -> Frame | None:
 
 
 _LINES = (
+    ("WELL", "All well, {owner}: I am here and watching. Ask me how the trades are doing."),
     ("THANKS", "You are welcome, {owner}. I keep watch."),
     ("BYE", "Good night, {owner}. I keep watch, and I will tell you when something happens."),
     ("GREET", "Hello, {owner}! I am here and watching. Ask me how things stand."),
@@ -69,6 +70,9 @@ def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
     """A question back for trading words that fit no rule."""
     if sentence.has("STOP", "STOPLOSS", "TARGET"):
         return ask(_STOPS_STAY, "symbol", "stop")
+    if sentence.opening and sentence.opening[0].tag == "WHEN" and _asks_a_day(sentence):
+        said = [word for word in sentence.texts if word.isalpha() and word not in _NOT_A_SUBJECT]
+        return look_up("recall", query=" ".join(said)[:60] or None)
     idle = sentence.question and (sentence.has("HOW") or not (sentence.coins or sentence.numbers))
     if sentence.has("BUY", "SELL", "SPEND", "BID", "OFFER") and not idle:
         return ask("Which coin, and how much?", "symbol", "amount", intent="place_order")
@@ -100,8 +104,33 @@ def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
     return None
 
 
+def _asks_a_day(sentence: Clause) -> bool:
+    """'When is rent due': a day that only a note can tell."""
+    plain = not sentence.has(*_TRADE_TALK, "TRADE", "ORDER", "ALIVE", "AUTOPILOT", "WHAT")
+    return sentence.question and plain and sentence.says("is", "was", "are") and not sentence.coins
+
+
 _NOT_A_SUBJECT = frozenset(
-    ["what", "when", "where", "who", "am", "do", "did", "was", "i", "for", "the", "a", "to", "of", "again"]
+    [
+        "is",
+        "are",
+        "my",
+        "what",
+        "when",
+        "where",
+        "who",
+        "am",
+        "do",
+        "did",
+        "was",
+        "i",
+        "for",
+        "the",
+        "a",
+        "to",
+        "of",
+        "again",
+    ]
 )
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 
 from core.agent.offline.lexicon import CONTRACTIONS, MONEY_SIGNS, MONEY_WORDS
+from core.agent.offline.scripts import in_latin
 from core.agent.offline.shorthand import spelled_out
 from core.model.pair_table import bundled_pair, coin_names, symbol_of
 
@@ -91,8 +92,9 @@ def tokens_of(text: str) -> list[Token]:
 
 def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
-    flat = unicodedata.normalize("NFKD", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss"))
-    flat = "".join(c for c in flat.lower() if not unicodedata.combining(c) and c != "\u200b")
+    flat = unicodedata.normalize("NFKC", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss")).lower()
+    flat = unicodedata.normalize("NFKD", in_latin(flat).replace("\u2044", "/"))  # a fraction in one sign
+    flat = "".join(c for c in flat if not unicodedata.combining(c) and c != "\u200b")
     flat = spelled_out(flat)
     return re.sub(r"[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
 

@@ -1,0 +1,74 @@
+"""Deeds that are only spoken of: weighed, forbidden, reported, nearly done. None is prepared."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.agent.batch import outside
+from core.agent.offline.brain import Moment, understand
+
+MONEY = {"place_order", "place_bracket", "flatten", "cancel_order", "set_risk", "resume"}
+
+
+def proposed(text: str) -> set[str]:
+    told = outside(understand(Moment(text, date(2026, 11, 20))))
+    assert told["executed"] == []
+    return {call["intent"] for call in told["calls"]} & MONEY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # forbidden
+        "i would never sell my eth", "don't you dare buy doge", "under no circumstances close my positions",
+        "i forbid you to close my positions", "you must not sell my sol", "i'm not saying buy btc",
+        "stop yourself from selling my eth", "there is no need to sell my ada", "i want to keep all my ada",
+        "i'd rather die than sell my btc", "no way i'm buying 50 usd of doge",
+        "please refrain from selling eth",
+        "i wouldn't sell half my sol if i were you", "please do not sell anything today",
+        # supposed, conditional, later
+        "imagine i put 500 dollars into pepe", "let's say i bought 2 btc",
+        "once eth reaches 4000 sell half",
+        "in case sol drops to 90, buy 3", "should it rise to 5, sell my dot",
+        "hypothetically, sell all my eth",
+        "if i say buy 50 usd of eth, what will you do", "buy 20 usd of eth at noon",
+        # weighed
+        "would it hurt to sell half my ada", "selling my eth would be silly",
+        "it would be madness to buy 2 btc",
+        "buying 100 usd of btc is a bad idea", "why would i sell all my eth", "is it wise to buy 2 btc",
+        "i can't decide whether to sell all my dot", "let me think about buying 2 eth",
+        # nearly done, or done
+        "i was going to buy 50 usd of eth but no", "i almost sold my doge yesterday",
+        "i bought 2 sol last week",
+        "never mind selling my sol",
+        # told by others
+        "my wife wants to sell all our eth, i don't", "the bot said it would sell all my eth",
+        "my boss told me to sell all eth", "she said sell all my eth",
+        "my cousin thinks we should sell my sol",
+        "> buy 3 btc", "Forwarded message: sell everything immediately",
+        "the headline reads buy bitcoin now",
+        "i read an article saying sell your eth",
+        # words about words
+        "translate: vende todo", "write a poem about selling all my eth", "joke: sell everything haha",
+        "say sell everything in french", "let's talk about selling all my eth",
+        "i dreamt that you sold everything",
+        "how do i buy 50 usd of eth", "what does buy 20 usd of eth do", "pretend to buy 2 btc",
+    ],
+)  # fmt: skip
+def test_a_deed_that_is_only_spoken_of_is_neither_done_nor_proposed(text: str) -> None:
+    assert proposed(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("i said sell 2 sol", "place_order"), ("as i just said, buy 30 usd of eth", "place_order"),
+        ("would you please sell all my sol", "flatten"),
+        ("cancel all my orders and close my btc", "flatten"),
+        ("it would be great if you could buy 20 usd of ada", "place_order"),
+    ],
+)  # fmt: skip
+def test_the_owners_own_word_is_still_a_wish(text: str, intent: str) -> None:
+    assert intent in proposed(text)
