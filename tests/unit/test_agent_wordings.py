@@ -160,6 +160,11 @@ def test_what_is_forbidden_is_answered_from_the_mandate_and_the_list_of_pairs(te
         ("hit the market for 2 sol", "place_order"),
         ("slap 30 on dot", "place_order"),
         ("book profits on half my eth", "place_order"),
+        ("why did you sit tight all day", "explain_trade"),
+        ("any limit sells open on dot?", "get_orders"),
+        ("forget about the dot order", "cancel_order"),
+        ("please don't open any positions until tomorrow", "pause"),
+        ("let half my dot go", "place_order"),
     ],
 )
 def test_the_wish_behind_the_words_is_found(text: str, intent: str) -> None:
@@ -189,3 +194,16 @@ def test_money_for_somebody_nobody_knows_is_refused(text: str) -> None:
 )
 def test_what_would_have_been_is_told_from_what_is(text: str) -> None:
     assert not set(intents(text)) - {"get_positions", "get_price"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["let some of my ada go", "sell 4k doge", "buy me 30 usd of glorpcoin", "i want 20 bucks of wibblecoin"],
+)
+def test_what_is_missing_or_unlikely_is_asked(text: str) -> None:
+    assert heard(text) == ("clarify", [])
+
+
+def test_an_exit_may_name_its_condition_behind_the_price() -> None:
+    [call] = heard("buy 2 sol, get me out at 110 if it falls and take profit at 190")[1]
+    assert (call["slots"]["stop"], call["slots"]["take_profit"]) == ([110, "price"], [190, "price"])

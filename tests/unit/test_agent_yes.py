@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from core.agent.batch import outside
-from core.agent.intents import Call
+from core.agent.intents import Call, Outcome
 from core.agent.offline.brain import Moment, Said, understand
 
 TODAY = date(2026, 11, 20)
@@ -49,6 +49,47 @@ def test_anything_else_runs_nothing(text: str) -> None:
 
 def test_a_yes_to_two_open_things_is_asked_about() -> None:
     assert executed("yes", OPEN, OPEN.with_slots(symbol="BTC/USD")) == []
+
+
+@pytest.mark.parametrize("text", ["sure thing", "thumbs up", "that'll do", "spot on, zyn", "yes, buy it"])
+def test_a_yes_in_other_words_is_one(text: str) -> None:
+    assert executed(text, OPEN) == ["place_order"]
+
+
+@pytest.mark.parametrize("text", ["bin it", "drop it", "let's not", "rather not", "never", "please don't"])
+def test_a_no_in_other_words_drops_what_is_open(text: str) -> None:
+    plan = understand(Moment(text, TODAY, pending=(OPEN,)))
+    assert (plan.declines_pending, plan.calls) == (True, ())
+
+
+@pytest.mark.parametrize("text", ["hmm", "ye", "let me think", "wat", "who asked you"])
+def test_a_short_answer_nobody_understands_is_asked_back(text: str) -> None:
+    plan = understand(Moment(text, TODAY, pending=(OPEN,)))
+    assert (plan.outcome, plan.calls) == (Outcome.CLARIFY, ())
+
+
+def test_a_yes_to_a_cancellation_may_name_it_again_and_a_bare_one_drops_it() -> None:
+    cancel = Call("cancel_order", {"symbol": "ADA/USD", "which": "one"})
+    assert executed("yes, cancel it", cancel) == ["cancel_order"]
+    assert executed("cancel it", cancel) == []
+    assert executed("yes, cancel it", OPEN) == []
+
+
+def test_a_halt_of_all_trading_is_more_than_a_no() -> None:
+    assert executed("stop trading", OPEN) == ["pause"]
+    assert executed("stop", OPEN) == []
+
+
+def test_a_bare_number_near_the_price_of_an_open_limit_order_changes_its_price() -> None:
+    resting = Call(
+        "place_order",
+        {"side": "buy", "symbol": "LTC/USD", "amount": (Decimal(2), "base"), "type": "limit",
+         "limit_price": Decimal(80)},
+    )  # fmt: skip
+    [nearer] = understand(Moment("77", TODAY, pending=(resting,))).calls
+    assert (nearer.slots["limit_price"], nearer.slots["amount"]) == (77, (2, "base"))
+    [more] = understand(Moment("3", TODAY, pending=(resting,))).calls
+    assert (more.slots["limit_price"], more.slots["amount"]) == (80, (3, "base"))
 
 
 def test_nothing_open_means_nothing_runs() -> None:

@@ -41,6 +41,7 @@ from core.engine.registry import Effect
 _RULES = (loss_stop, control, limits, orders, reads)
 _LOOK_BACK = 6  # turns searched for the coin spoken of
 _GIST = 300  # characters of an earlier turn that say which coin it was about
+_SHORT = 4  # tokens of an answer that was not understood
 _DEPTH = 3  # earlier wishes a fragment may lean on
 _ADDING = ("and", "also", "plus")
 _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
@@ -92,6 +93,10 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return leaning
     tokens, scene = _heard(tokens, scene, moment)
     frames = mandate(message, text) or [frame for frame in _frames(tokens, text, scene) if frame]
+    if not frames and moment.pending and len(tokens) <= _SHORT:
+        return Plan(
+            Outcome.CLARIFY, missing=("decision",), say="I did not get that. Yes or no to what is open?"
+        )
     plan = assemble(frames or [lost(text)])
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)

@@ -35,6 +35,8 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return None
     if clause.has("COINWORD") and manner is not Manner.PLAIN:
         return None
+    if clause.has("WHY") and not clause.says("pause", "paused", "stop", "stopped", "halt", "halted"):
+        return None  # 'why did you sit on your hands' asks for the reason
     if clause.negated(at):
         return [chat("I carry on as I am.")]
     if manner in (Manner.QUESTION, Manner.PAST):
@@ -219,6 +221,9 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     return if_plain(manner, _cancel_frames(clause, scene, raw), "cancel")
 
 
+_DROPPING = ("never mind", "nevermind", "forget about", "scratch that")
+
+
 def _cancel_word(clause: Clause) -> int:
     """Where a resting order is told to go, or -1."""
     at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
@@ -238,7 +243,11 @@ def _cancel_word(clause: Clause) -> int:
         )
     ):
         at = clause.place("ORDER")
-    if at < 0 and clause.has("NO") and clause.run("changed", "my", "mind", "about") and not clause.asked:
+    unminded = clause.run("changed", "my", "mind", "about") or (
+        clause.opening
+        and clause.opening[0].text in ("never mind", "nevermind", "forget about", "scratch that")
+    )
+    if at < 0 and clause.has("NO") and unminded and not clause.asked:
         at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1
     return at
 

@@ -135,7 +135,8 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
         return None
     calls = [call.with_slots(**{**changes, **({"symbol": scene.symbol(coin)} if "symbol" in changes else {})})
              for coin in message.coins or (Token(""),)]  # fmt: skip
-    return Plan(Outcome.CONFIRM if call.intent == "flatten" else Outcome.CALL, tuple(calls))
+    acts = call.intent in ("flatten", "cancel_order", "set_risk", "resume")
+    return Plan(Outcome.CONFIRM if acts else Outcome.CALL, tuple(calls))
 
 
 def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:

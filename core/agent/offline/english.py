@@ -44,7 +44,7 @@ BUY: put-in-a-buy pick-me-some buy-me hit-the-market-for lift-the-offer-for lift
 BUY: hit-the-ask-for take-the-offer-for pay-up-for
 SELL: hit-the-bid-for hit-the-bid-with hit-the-bid-on hit-the-bids-with
 SELL: book-profits-on book-profit-on book-some-profit-on book-gains-on
-CANCEL: take-it-off take-them-off
+CANCEL: take-it-off take-them-off take-it-down take-them-down pull-it-down pull-them-down
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
 CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
 CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
@@ -311,6 +311,7 @@ YES: go-on let-us-do-it correct execute-it execute that-is-right looks-good do-t
 YES: hit-it pull-the-trigger let-us-go works-for-me exactly yessir aye i-confirm ship-it you-got-it
 YES: sure-why-not ok-why-not okay-why-not fine-why-not yeah-why-not yes-why-not
 YES: yess yesss yepp yupp yeahh okie okey yas
+YES: sure-thing thumbs-up that-will-do spot-on affirm
 YES: that-is-fine i-agree agreed perfect
 OKAY: ok okay k alright fine good-to-go sounds-great right-away
 NEUTRAL: i-guess-so i-suppose-so i-think-so i-guess
@@ -318,6 +319,7 @@ NEUTRAL: cool right great good
 NO: no n nope nah negative never-mind nevermind forget-it scratch-that not-now leave-it skip-it
 NO: changed-my-mind forget-about-it do-not-do-it not-yet cancel-that cancel-it no-way do-not no-thanks
 NO: hold-on cancel-this second-thoughts let-it-be do-not-bother disregard ignore-that wait hang-on back-out
+NO: let-us-not rather-not better-not i-would-rather-not best-not i-had-better-not
 NO: hold-up reject decline stop-that changed-my-mind-about
 BYE: bye goodbye good-night goodnight cya see-you later ciao later-zyn
 LAUGH: lol haha hahaha lmao wow omg hehe

@@ -36,9 +36,11 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
             continue
         end = _number_of_exit(tokens, at) if entered and tokens[at].tag in _LEAVING else 0
         after = tokens[end + 1].text if end + 1 < len(tokens) else ""
-        level = _level(tokens[at:end], tokens[end], after) if end else None
+        past = _told_behind(tokens, end) if end else 0
+        words = [*tokens[at:end], *([Token("to"), *tokens[end + 1 : past]] if past else [])]
+        level = _level(words, tokens[end], after) if end else None
         out += level or [tokens[at]]
-        at = end + 1 + (after in _DOWN | _UP) if level else at + 1
+        at = (past or end + 1 + (after in _DOWN | _UP)) if level else at + 1
         if level:
             other, at = _other_side(tokens, at)
             out += other
@@ -57,6 +59,20 @@ def _told_after(tokens: Sequence[Token], at: int) -> tuple[list[Token], int] | N
     level = _level([tokens[deed], *tokens[at:end]], tokens[end], after)
     past = deed + 1 + (deed + 1 < len(tokens) and tokens[deed + 1].text in ("it", "out", "all"))
     return (level, past) if level else None
+
+
+def _told_behind(tokens: Sequence[Token], end: int) -> int:
+    """'(Get me out at 2600) if it drops': where a condition ends that stands behind the number; else 0."""
+    place = end + 1
+    if place >= len(tokens) or tokens[place].text not in _CONDITION - {"at"}:
+        return 0
+    while (
+        place < len(tokens) and place <= end + 4 and set(tokens[place].text.split()) <= _BETWEEN | _DOWN | _UP
+    ):
+        if tokens[place].text in _DOWN | _UP:
+            return place + 1
+        place += 1
+    return 0
 
 
 def _other_side(tokens: Sequence[Token], at: int) -> tuple[list[Token], int]:

@@ -10,6 +10,7 @@ from core.agent.offline.scene import Frame, Scene, look_up
 def orders(clause: Clause, scene: Scene) -> list[Frame] | None:
     done = clause.says("fill", "filled", "execute", "executed", "trigger", "triggered", "through", "hit")
     limit_asked = clause.has("LIMIT", "BID", "OFFER") and clause.question
+    done = done or clause.says("buys", "sells")
     limit_asked = limit_asked and ((clause.has("MY", "OPENED", "NEGNO") and bool(clause.coins)) or done)
     waiting = clause.has("RESTING") and not clause.has("POSITION", "AUTOPILOT")
     resting = clause.has("ORDER") or limit_asked or waiting

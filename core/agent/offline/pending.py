@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
@@ -23,6 +25,9 @@ _YES_FILL = bag(
 _SOFT_YES = bag("k")
 _BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
 _OF_THE_OPEN = bag("ORDER TRADE WITHDRAW CANCEL")
+_UNDOES = frozenset({"cancel it", "cancel that", "cancel this"})
+_THROWN = bag("bin drop ditch scrap lose chuck axe dump trash scrub") | {"drop it"}
+_POINTED = bag("it that this one idea order trade the")
 _AMENDING = bag("SET RAISE LESSEN SOME TIMES STOP STOPLOSS TARGET LIMIT AT MARKET INSTEAD")
 
 
@@ -35,14 +40,22 @@ def says_yes(message: Clause, pending: Sequence[Call] = ()) -> bool:
         return False
     deeds = _deeds_of(pending) if message.tokens[0].tag in ("YES", "OKAY") and not message.has("ALL") else ()
     clear = any(t.tag in ("YES", "OKAY") and t.text not in _SOFT_YES for t in message.tokens)
-    return clear and all(_affirms(t) or (t.tag in deeds and not t.guessed) for t in message.tokens)
+    again = _UNDOES if "CANCEL" in deeds and message.tokens[0].tag == "YES" else frozenset()
+    return clear and all(
+        _affirms(t) or (t.tag in deeds and not t.guessed) or t.text in again for t in message.tokens
+    )
 
 
 def _deeds_of(pending: Sequence[Call]) -> tuple[str, ...]:
     """The verbs that name the one open proposal again."""
     if len(pending) != 1:
         return ()
-    named = {"flatten": ("CLOSE", "SELL"), "set_risk": ("SET",), "resume": ("RESUME",)}
+    named = {
+        "flatten": ("CLOSE", "SELL"),
+        "set_risk": ("SET",),
+        "resume": ("RESUME",),
+        "cancel_order": ("CANCEL",),
+    }
     side = {"buy": ("BUY",), "sell": ("SELL",)}.get(str(pending[0].slots.get("side")), ())
     return named.get(pending[0].intent, side if pending[0].intent in ORDER_INTENTS else ())
 
@@ -60,8 +73,20 @@ def says_no(message: Clause) -> bool:
     if message.has("NO"):
         other = any(t.tag in HEADS - _OF_THE_OPEN for t in rest)
         return not named and (not other or (len(rest) <= 2 and not message.has("SHOW")))
+    if rest and all(t.tag == "NEVER" for t in rest):
+        return True
+    thrown = bool(rest) and rest[0].text in _THROWN and all(t.text in _POINTED for t in rest[1:])
+    if thrown and len(rest) + (rest[0].text == "drop it") > 1:
+        return True
+    if rest and rest[0].tag == "PAUSE" and _of_trading(rest[0]):
+        return False
     withdrawn = bool(rest) and rest[0].tag in ("CANCEL", "STOP", "FORGET", "PAUSE") and not message.has("ALL")
     return withdrawn and len(rest) <= 3 and not named
+
+
+def _of_trading(halt: Token) -> bool:
+    """'Stop trading' halts more than what is open; 'stop' and 'hold off' only drop it."""
+    return any(word in halt.text for word in ("trad", "bot", "autopilot", "buying", "machine", "everything"))
 
 
 def drops_first(message: Clause) -> bool:
@@ -185,6 +210,8 @@ def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
         and old.get("limit_price")
     ):
         numbers = replace(numbers, limit=numbers.plain, plain=None)
+    if _nearer_to_price(numbers.plain, old):
+        numbers = replace(numbers, limit=numbers.plain, plain=None)
     amount = changed_amount(message, numbers, old.get("amount"))
     if numbers.bad:
         return Plan(Outcome.CLARIFY, missing=("amount",), say="Which of these numbers is the new amount?")
@@ -202,6 +229,14 @@ def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
     return assemble(
         [judged(Frame(Outcome.CONFIRM, intent, slots), OrderNumbers(amount=slots.get("amount")), scene)]
     )
+
+
+def _nearer_to_price(plain: Decimal | None, old: Mapping[str, Any]) -> bool:
+    """'78' where 2 ltc are to be bought at 80: a bare number that can only be the price."""
+    price, (amount, unit) = old.get("limit_price"), old.get("amount") or (None, "")
+    if plain is None or price is None or amount is None or unit != "base":
+        return False
+    return Decimal(price) / 2 <= plain <= Decimal(price) * 2 and not amount / 5 <= plain <= amount * 5
 
 
 def _without_no(message: Clause) -> Clause:

@@ -168,7 +168,8 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
             return f"this_{words[text]}"
         began = _has(texts, "start", "of", "the", text) or _has(texts, "beginning", "of", "the", text)
         if text in words and (
-            began or before in _THIS | {"whole", "entire", "full", "my", "our", "for", "per", "on"} | _MOODS
+            began
+            or before in _THIS | {"whole", "entire", "full", "my", "our", "for", "per", "on", "all"} | _MOODS
         ):
             return f"this_{words[text]}"
     return None

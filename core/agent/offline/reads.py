@@ -143,7 +143,8 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
         field is None
         and symbols
         and clause.has("LIMIT")
-        and not clause.has("MY")
+        and not clause.has("MY", "ORDER", "RESTING", "OPENED")
+        and not clause.says("buys", "sells")
         and (clause.question or clause.says("limits"))
     ):
         field = "all"

@@ -65,7 +65,7 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if "how" in clause.texts and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
         return None
-    nothing = blocked or clause.has(*_NOBODY) or clause.says(*_LEFT_OUT)
+    nothing = blocked or clause.has(*_NOBODY, "PAUSE") or clause.says(*_LEFT_OUT)
     period = scene.period(clause.tokens)
     which = _which(clause) if period is None or clause.has("BEST", "WORST") else None
     it = clause.has("IT") and not clause.coins and scene.last_symbol is None
@@ -267,21 +267,23 @@ def _good_day(clause: Clause) -> bool:
     return good and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST")
 
 
+def _about_other_things(clause: Clause) -> bool:
+    """What sounds like results and asks for positions, trades, or how the market moves."""
+    held = clause.has("OWN", "HOLD") and bool(clause.coins) and not clause.has("PNL")
+    made = any(clause.run("trades", who, "made") for who in ("you", "we", "i", "zyn"))
+    listed = clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won")
+    counted = clause.has("TRADELIST") and clause.says("many") and not clause.has("PNL")
+    moves = clause.coins and clause.has("IS") and clause.says("up", "down") and not clause.says(*_OURS)
+    return bool(held or made or listed or counted or moves)
+
+
 def _about_results(clause: Clause, scene: Scene) -> bool:
     if _good_day(clause):
         return True
     if _fared(clause) and scene.period(clause.tokens) is not None:
         return True
-    if clause.has("OWN", "HOLD") and clause.coins and not clause.has("PNL"):
+    if _about_other_things(clause):
         return False
-    if any(clause.run("trades", who, "made") for who in ("you", "we", "i", "zyn")):
-        return False
-    if clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won"):
-        return False
-    if clause.has("TRADELIST") and clause.says("many") and not clause.has("PNL"):
-        return False
-    if clause.coins and clause.has("IS") and clause.says("up", "down") and not clause.says(*_OURS):
-        return False  # how the market moves
     if clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question:
         return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):

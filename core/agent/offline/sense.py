@@ -63,7 +63,7 @@ def _unlikely(slots: Mapping[str, Any], numbers: OrderNumbers) -> bool:
     if unit != "base" or coin is None:
         return False
     fortune = value >= _UNLIKELY_COUNT and value / coin.min_qty > _UNLIKELY_ORDERS
-    return fortune or (numbers.scaled and slots["side"] == "buy")
+    return fortune or numbers.scaled
 
 
 _SMALL_PRICE = 50  # without a known price, a bare number up to this beside a percentage may be one itself

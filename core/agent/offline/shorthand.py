@@ -22,6 +22,7 @@ _SHORTHAND = tuple(
             " please ",
         ),
         (r"(?<=[a-z])\s+n\s+(?=[a-z])", " and "),
+        (r"\b(?:please|kindly|pls|plz|just) (?=do not\b|don'?t\b)", ""),
         # fractions in digits: 1/2 of my eth is a share, 1/2 eth is an amount
         (r"(?<![\d/.])1/2(?= (?:of|my|the)\b)", "half"),
         (r"(?<![\d/.])1/3(?= (?:of|my|the)\b)", "a third"),

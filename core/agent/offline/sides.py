@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import bare_purchase
 from core.agent.offline.flow import leaves, taken_out
+from core.agent.offline.lexicon import known_words
 from core.agent.offline.splitting import splits
 from core.agent.offline.tokens import Kind, Token
 
@@ -129,7 +130,16 @@ def _bare_worth(clause: Clause) -> bool:
     """'Get 40 bucks worth': of the coin just spoken of."""
     money = any(number.unit in ("USD", "EUR", "GBP") for number in clause.numbers)
     of_what = clause.has("WORTH") or clause.run("of", "it")
-    return money and of_what and not clause.coins and not clause.question
+    return money and (of_what or _of_a_stranger(clause)) and not clause.coins and not clause.question
+
+
+def _of_a_stranger(clause: Clause) -> bool:
+    """'35 usd of blorp': of a word that nobody knows, where a coin stands."""
+    after = [two for one, two in clause.pairs() if one.text == "of"]
+    return any(
+        two.kind is Kind.WORD and not two.tag and len(two.text) > 2 and two.text not in known_words()
+        for two in after
+    )
 
 
 _HURRYING = ("of", "in", "go", "now", "quick", "quickly", "today", "then", "just", "only")

@@ -116,7 +116,7 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
             after.text in _LASTING or (after.text == "old" and at + 2 < len(tokens))
         ):
             out[at] = replace(token, tag="")  # a long week buys nothing
-        goes = token.text == "let" and tokens[-1].text == "go" and any(t.kind is Kind.NUMBER for t in tokens)
+        goes = token.text == "let" and tokens[-1].text == "go" and _something_of(tokens[at + 1 : -1])
         if goes and not ordering:
             out[at] = replace(token, tag="SELL")
         if token.text == "pay" and not ordering and _for_a_thing(tokens[at + 1 :]):
@@ -144,6 +144,13 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         if token.text == "ask":
             out[at] = replace(token, tag="OFFER")
     return out
+
+
+def _something_of(tokens: Sequence[Token]) -> bool:
+    """'(Let) some of the eth (go)': an amount or a thing, and not only 'it'."""
+    return any(
+        t.kind is Kind.NUMBER or t.tag in ("SOME", "MY", "HALF", "ALL") or t.text == "the" for t in tokens
+    )
 
 
 def _for_a_thing(tokens: Sequence[Token]) -> bool:
