@@ -165,6 +165,17 @@ def test_what_is_forbidden_is_answered_from_the_mandate_and_the_list_of_pairs(te
         ("forget about the dot order", "cancel_order"),
         ("please don't open any positions until tomorrow", "pause"),
         ("let half my dot go", "place_order"),
+        ("who sold my ltc", "explain_trade"),
+        ("what was that purchase about", "explain_trade"),
+        ("what would it take for you to trade dot", "explain_trade"),
+        ("which setups are worst for us", "get_insights"),
+        ("is monday a good day for us", "get_insights"),
+        ("how do we do in sideways markets", "get_insights"),
+        ("what did we pay for our ada", "get_positions"),
+        ("is there an open sell on dot", "get_orders"),
+        ("what happened to my dot order", "get_orders"),
+        ("how many times did you trade ada this week", "get_trades"),
+        ("anything i should know", "get_status"),
     ],
 )
 def test_the_wish_behind_the_words_is_found(text: str, intent: str) -> None:
@@ -207,3 +218,29 @@ def test_what_is_missing_or_unlikely_is_asked(text: str) -> None:
 def test_an_exit_may_name_its_condition_behind_the_price() -> None:
     [call] = heard("buy 2 sol, get me out at 110 if it falls and take profit at 190")[1]
     assert (call["slots"]["stop"], call["slots"]["take_profit"]) == ([110, "price"], [190, "price"])
+
+
+@pytest.mark.parametrize(
+    "text", ["close the losers", "sell the red ones", "close the winning trades", "close my oldest position"]
+)
+def test_positions_picked_by_how_they_stand_are_asked_for(text: str) -> None:
+    assert heard(text) == ("clarify", [])
+
+
+def test_a_part_of_all_positions_is_no_limit() -> None:
+    assert "set_risk" not in intents("reduce all positions by half")
+
+
+def test_a_quarter_by_its_number_and_a_second_figure_of_the_same_period() -> None:
+    assert heard("result of q2")[1][0]["slots"]["period"] == {"from": "2026-04-01", "to": "2026-06-30"}
+    both = heard("last week's win rate and profit factor")[1]
+    assert [call["slots"]["period"] for call in both] == ["last_week", "last_week"]
+
+
+def test_the_coin_before_a_bare_why_is_meant() -> None:
+    [call] = heard("the ltc sale yesterday, why")[1]
+    assert (call["intent"], call["slots"]["symbol"]) == ("explain_trade", "LTC/USD")
+
+
+def test_a_number_in_powers_of_ten_is_read_whole() -> None:
+    assert heard("buy 1e2 usd of eth")[1][0]["slots"]["amount"] == [100, "quote"]

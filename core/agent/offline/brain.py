@@ -275,10 +275,19 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
                 for at in undated:
                     found[at] = replace(found[at], slots={**found[at].slots, "period": period})
             undated = [] if period else [*undated, len(found)]
+            frames = frames if period else _as_dated(frames, found)
         found += frames
         if len(clause.coins) == 1:
             scene = replace(scene, last_symbol=scene.symbol(clause.coins[0]))
     return found
+
+
+def _as_dated(frames: Sequence[Frame], found: Sequence[Frame]) -> list[Frame]:
+    """'Last month's win rate and profit factor': the second figure is asked of the same period."""
+    before = found[-1].slots if found and found[-1].intent == "get_performance" else {}
+    if "period" not in before or not all(frame.slots.get("metric") for frame in frames):
+        return list(frames)
+    return [replace(frame, slots={**frame.slots, "period": before["period"]}) for frame in frames]
 
 
 def _with_coin_of(following: Clause, clause: Clause, scene: Scene) -> Scene:

@@ -81,7 +81,7 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if {"REMEMBER", "NEVER"} & said:
         return False
-    if _shared_with(fragment, before):
+    if _shared_with(fragment, before) or _bare_why(fragment):
         return False
     if _points_back(fragment, before) or _verb_at_the_end(fragment, before) or _funded(fragment, before):
         return False
@@ -104,6 +104,12 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     if own & _NOUNS:
         return _other_noun(own, said, _coin(before))
     return "ORDER" in own and bool(said & _NOUNS) and not said & _ORDERING
+
+
+def _bare_why(fragment: Sequence[Token]) -> bool:
+    """'(The eth sale yesterday,) why': asks for the reason of what stands before."""
+    words = [token for token in fragment if token.kind is not Kind.MARK and token.tag not in POLITE]
+    return len(words) == 1 and words[0].tag == "WHY"
 
 
 def _shared_with(fragment: Sequence[Token], before: Sequence[Token]) -> bool:

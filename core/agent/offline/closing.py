@@ -23,6 +23,8 @@ def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         return [chat("Understood: I sell nothing.")]
     if manner in (Manner.QUESTION, Manner.PAST):
         return None
+    if clause.says(*_PICKED) and not clause.coins:
+        return [ask("Which coins exactly shall I close? I do not pick them by how they stand.", "symbol")]
     if (clause.has("WITHOUT") and not clause.has("CONFIRMWORD")) or _all_but(clause):
         return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
     return if_plain(manner, _flat_frames(clause, scene), "close it")
@@ -34,6 +36,9 @@ def _all_but(clause: Clause) -> bool:
         one.text == "but" and (two.kind in (Kind.NUMBER, Kind.COIN) or two.tag == "MY" or two.text == "the")
         for one, two in clause.pairs()
     )
+
+
+_PICKED = tuple(bag("losers loser losing winners winner winning red green underwater oldest newest weakest"))
 
 
 def _gone(clause: Clause) -> int:
@@ -56,6 +61,8 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         return at
     if clause.coins and not clause.numbers and not clause.question and (gone := _gone(clause)) >= 0:
         return gone
+    if clause.has("CLOSE", "SELL") and clause.says(*_PICKED) and not clause.coins and not clause.question:
+        return clause.place("CLOSE", "SELL")
     close, sell, rid = clause.place("CLOSE"), clause.place("SELL"), clause.place("CANCEL")
     things = clause.has("POSITION", "TRADE", "IT", "ALL", "BAGS", "HOLDINGS") or bool(clause.coins)
     if (

@@ -57,6 +57,8 @@ FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-y
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
 QUIET: mute silent dnd disturb
 STATUS: real-money play-money paper-money fake-money practising practicing
+STATUS: did-you-crash have-you-crashed anything-i-should-know anything-to-report what-is-new anything-new
+STATUS: how-long-have-you-been anything-up anything-wrong any-news any-trouble any-outages
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
 STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
 STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home
@@ -70,7 +72,8 @@ WANT: would-rather-have let-me-have i-will-have i-will-take can-i-have could-i-h
 WANT: could-use could-do-with-some
 WANT: shall-have i-shall-take i-shall-have will-have
 WANT: give-me want should-like would-be-glad-of could-do-with need get give take fancy would-like would-love
-INSIGHT: picked-up-about learned-about learnt-about picked-up-on picked-up-from picked-up-so-far
+INSIGHT: do-differently done-differently differently picked-up-about learned-about learnt-about
+INSIGHT: picked-up-on picked-up-from picked-up-so-far
 INSIGHT: taken-away-from
 INSIGHT: know-about-our tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns
 INSIGHT: pattern insights insight lessons lesson learned learnt learn learning noticed discovered
@@ -79,6 +82,7 @@ INSIGHT: trends doing-wrong going-wrong did-we-do-wrong working-best what-is-wor
 WHY: the-story-with the-story-on the-story-of what-is-the-story did-you-decide do-you-decide what-was-behind
 WHY: made-you make-you made-zyn what-went-wrong what-went-right what-was-that-about what-was-up-with
 WHY: what-happened-to what-convinced what-got-you grounds motive tell-me-why reason-for what-happened-with
+WHY: what-went-through through-your-head through-your-mind what-was-going-through
 WHY: why explain story-behind behind the-deal-with reason reasons reasoning rationale how-come
 WHY: what-were-you-thinking what-was-the-thinking what-is-the-thinking what-were-the-reasons justify
 WHY: what-made walk-me-through talk-me-through thinking-behind logic-behind whynot logic explanation
@@ -126,7 +130,7 @@ BALANCE: how-liquid purchasing-power account-size total-value liquidity how-much
 BALANCE: my-capital our-capital how-much-capital available-capital free-capital capital-left how-rich
 BALANCE: what-am-i-worth am-i-worth net-value how-wealthy balance balances account cash funds wallet money
 BALANCE: buying-power portfolio equity net-worth bankroll spendable dry-powder stash purse kitty
-BALANCE: available-funds account-value assets-do-i
+BALANCE: wallets accounts available-funds account-value assets-do-i
 POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books got-on have-on long-on riding
 POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
 POSITION: what-are-you-holding what-are-you-sitting-on what-are-you-invested-in what-are-you-in
@@ -144,6 +148,7 @@ PNL: made lost earn lose treat-us treating-us performed perform performing did-f
 PNL: up-on-the in-the-money
 BLOCKING: what-are-you-waiting waiting-for is-missing-for stops-you blocked vetoed filtered ruled-out
 BLOCKING: held-back kept-you held-you-back stopped-you turned-down stopping-you preventing holding-you-back
+BLOCKING: what-would-it-take what-does-it-take what-has-to-happen-for what-needs-to-happen-for
 BLOCKING: blocking keeping-you holding-us-back in-the-way
 PRECINFO: increments granularity price-increment price-increments tick precision decimals tick-size
 PRECINFO: decimal-places increment price-step decimal step-size lot lots digits
@@ -209,6 +214,8 @@ WINRATE: batting-average percentage-of-winners win-percentage winning-trades
 PROFITFACTOR: profit-factor
 DRAWDOWN: drawdown max-drawdown
 SHARPE: sharpe sharpe-ratio
+EXPECT: average-profit profit-per-trade average-profit-per-trade average-result-per-trade
+EXPECT: average-loss-per-trade
 EXPECT: expectancy average-trade average-win average-loss
 TRADE: trade trades trading
 LAST: last latest most-recent newest previous recent
@@ -229,7 +236,9 @@ CURVE: equity-curve equity-chart
 BACKTEST: backtest back-test backtests backtesting test-the-strategy simulate simulation historical-test
 BACKTEST: test-your-strategy test-our-strategy would-the-strategy would-your-strategy would-our-strategy
 BACKTEST: backtested
-STRATEGY: strategy strategies rule rules approach
+STRATEGY: setups setup strategy strategies rule rules approach
+REGIME: choppy-markets trending-markets sideways-markets calm-markets volatile-markets quiet-markets
+REGIME: choppy-market trending-market sideways-market calm-market volatile-market wild-markets
 REGIME: regime regimes market-regime market-regimes market-condition market-conditions
 REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mind bear-in-mind fyi jot-down
 REMEMBER: write-down for-the-record do-not-let-me-forget take-note make-a-note store-this save-this

@@ -12,6 +12,12 @@ def orders(clause: Clause, scene: Scene) -> list[Frame] | None:
     limit_asked = clause.has("LIMIT", "BID", "OFFER") and clause.question
     done = done or clause.says("buys", "sells")
     limit_asked = limit_asked and ((clause.has("MY", "OPENED", "NEGNO") and bool(clause.coins)) or done)
+    limit_asked = limit_asked or (
+        clause.has("OPENED", "RESTING")
+        and clause.has("BUY", "SELL")
+        and clause.question
+        and not clause.numbers
+    )
     waiting = clause.has("RESTING") and not clause.has("POSITION", "AUTOPILOT")
     resting = clause.has("ORDER") or limit_asked or waiting
     guarded = clause.question and clause.says("protected", "protection", "guarded", "covered", "unprotected")
@@ -65,8 +71,7 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     unrealised = clause.says("unrealized", "unrealised", "floating")
     unrealised = unrealised or (clause.says("paper") and clause.has("PNL"))
-    entered = (clause.has("MY") or clause.says("we", "i")) and clause.says("entry", "basis", "average")
-    entered = entered and bool(clause.coins) and not clause.has("EXPECT", "WINRATE")
+    entered = _entered(clause)
     going = (
         (clause.has("DOING") or clause.says("doing", "going"))
         and clause.has("TRADE")
@@ -102,6 +107,14 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         return [look_up("get_positions", symbol=one_symbol(clause, scene))]
     return None
+
+
+def _entered(clause: Clause) -> bool:
+    """'My average entry on btc', 'what did we pay for our eth'."""
+    entered = (clause.has("MY") or clause.says("we", "i")) and clause.says("entry", "basis", "average")
+    paid = clause.says("pay", "paid") and clause.says("did", "have") and not clause.has("FEEINFO")
+    named = entered or (clause.has("MY") and paid)
+    return named and bool(clause.coins) and not clause.has("EXPECT", "WINRATE")
 
 
 def _lying_open(clause: Clause) -> bool:

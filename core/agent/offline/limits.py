@@ -91,6 +91,8 @@ def names_limit(clause: Clause) -> str | None:
     averaged = clause.has("PNL", "EXPECT", "WINRATE") and not clause.says("risk", "risks", "risking")
     if clause.has("RISKWORD") and not averaged:
         return "risk_per_trade"
+    if clause.has("LESSEN", "SELL") and clause.has("POSITION") and clause.says("by") and share:
+        return None  # a part of what is held
     at_once = clause.says("once", "time", "simultaneously", "most", "than", "maximum", "max")
     if clause.has("COINWORD", "BAGS") and clause.has("HOLD", "OWN") and at_once and _limiting(clause):
         return "max_open_positions" if any(token.unit == "" for token in clause.numbers) else None

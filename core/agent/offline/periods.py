@@ -154,6 +154,8 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
         before = texts[at - 1] if at else ""
         if text == "weekend":
             return _weekend(today)
+        if text == "q" and at + 1 < len(texts) and texts[at + 1] in ("1", "2", "3", "4"):
+            return _numbered_quarter(int(texts[at + 1]), today)
         if text == "year" and before in _LAST:
             return _last_year(before, today)
         if text == "quarter" and before in ("this", "last", "the", "current"):
@@ -219,6 +221,14 @@ def _quarter(previous: bool, today: date) -> Period:
         return {"from": first.isoformat(), "to": today.isoformat()}
     end = first - timedelta(days=1)
     return {"from": date(end.year, end.month - 2, 1).isoformat(), "to": end.isoformat()}
+
+
+def _numbered_quarter(number: int, today: date) -> Period:
+    """Q3: the latest that has begun, up to today."""
+    first = date(today.year, number * 3 - 2, 1)
+    first = first if first <= today else first.replace(year=today.year - 1)
+    following = date(first.year + (number == 4), number * 3 % 12 + 1, 1)
+    return {"from": first.isoformat(), "to": min(today, following - timedelta(days=1)).isoformat()}
 
 
 def _since(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Period | None:

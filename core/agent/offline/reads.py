@@ -7,9 +7,9 @@ from collections.abc import Callable
 from core.agent.offline.clause import Clause
 from core.agent.offline.control import TXID
 from core.agent.offline.holdings import balances, my_coin, orders, positions
+from core.agent.offline.lessons import insights
 from core.agent.offline.manner import Manner
 from core.agent.offline.results import (
-    insights,
     one_symbol,
     one_trade,
     performance,

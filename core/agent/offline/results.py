@@ -12,12 +12,6 @@ from core.agent.offline.scene import Frame, Scene, look_up
 from core.agent.offline.tokens import Kind, Token
 
 _NOBODY = ("NO", "NEGNO", "NOT")
-_RANKING = tuple(
-    bag(
-        "hurt hurts help helps suit work works well make makes making good bad money most least avoid"
-        " losers winners"
-    )
-)
 _LEFT_OUT = tuple(
     bag(
         """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
@@ -59,7 +53,9 @@ def _which(clause: Clause) -> str | None:
 def why(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Receipts: why something was done, or was not."""
     blocked = clause.has("BLOCKING")
-    if not clause.has("WHY") and not blocked:
+    if not (clause.has("WHY") or blocked or _asks_the_story(clause)):
+        return None
+    if clause.has("ORDER") and clause.says("happened"):
         return None
     if clause.has("PNL") and clause.says("by", "per") and not clause.has("TRADE"):
         return None
@@ -71,10 +67,24 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
     it = clause.has("IT") and not clause.coins and scene.last_symbol is None
     return [
         look_up(
-            "explain_trade", symbol=one_symbol(clause, scene), side=_side(clause), period=period,
-            which=which or ("last" if it and not nothing else None), decision="why_not" if nothing else None,
+            "explain_trade", symbol=one_symbol(clause, scene) or _told_of(clause, scene), side=_side(clause),
+            period=period, which=which or ("last" if it and not nothing else None),
+            decision="why_not" if nothing else None,
         )
     ]  # fmt: skip
+
+
+def _told_of(clause: Clause, scene: Scene) -> str | None:
+    """The coin that the words before a bare 'why' were about."""
+    bare = all(token.tag == "WHY" or token.kind is Kind.MARK for token in clause.tokens)
+    return scene.named if bare else None
+
+
+def _asks_the_story(clause: Clause) -> bool:
+    """'Who sold my ada', 'what was that sale about'."""
+    blamed = clause.has("WHO") and clause.says("sold", "bought", "closed", "opened") and clause.question
+    deed = clause.says("sale", "sell", "buy", "trade", "exit", "entry", "purchase", "move", "close")
+    return blamed or (clause.question and deed and clause.texts[-1] == "about" and clause.has("WHAT"))
 
 
 def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -112,58 +122,6 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
             period=period,
         )
     ]
-
-
-def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
-    ranked = clause.has("BEST", "WORST", "PNL") or clause.says(*_RANKING)
-    asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
-    first = clause.opening[0].tag if clause.opening else ""
-    asked = asked or clause.says("rank", "ranking") or first in ("BEST", "WORST", "SHOULD")
-    topic = _topic(clause, ranked)
-    judged = ranked or clause.has("SHOULD")
-    listed = clause.has("PNL") and clause.says("by", "per")
-    listed = listed or (clause.run("the", "weekend") and not clause.has("BEST", "WORST", "SHOULD", "INSIGHT"))
-    by_topic = topic is not None and judged and asked and not clause.numbers and not listed
-    if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:
-        return [look_up("get_insights", topic="symbol")]
-    when = (
-        clause.has("WHEN")
-        and clause.has("SHOULD")
-        and clause.has("TRADE", "BUY", "SELL")
-        and not clause.coins
-    )
-    if when and clause.question and not clause.numbers:
-        return [look_up("get_insights", topic="time_of_day")]
-    losing_when = clause.has("WHEN") and clause.has("PNL") and clause.says("we", "i", "you")
-    if losing_when and clause.question and not clause.coins and not scene.period(clause.tokens):
-        return [look_up("get_insights", topic="time_of_day")]
-    if not clause.has("INSIGHT") and not by_topic:
-        return None
-    return [look_up("get_insights", topic=topic)]
-
-
-def _topic(clause: Clause, ranked: bool) -> str | None:
-    if (
-        clause.has("HOURS")
-        or clause.run("at", "night")
-        or clause.run("in", "the", "morning")
-        or clause.run("in", "the", "evening")
-        or clause.run("time", "of")
-        or (clause.says("time", "times") and ranked)
-    ):
-        return "time_of_day"
-    if clause.has("WEEKDAYS") or (clause.says("day") and clause.has("BEST", "WORST")):
-        return "day_of_week"
-    if clause.has("REGIME"):
-        return "regime"
-    if clause.says("exits"):
-        return "exit"
-    if clause.has("COINWORD"):
-        return "symbol"
-    most = clause.has("BEST", "WORST") or clause.says("most", "least")
-    if clause.has("WHEN") and most and ranked:
-        return "time_of_day"
-    return "strategy" if clause.has("STRATEGY") else None
 
 
 _METRICS = {
@@ -274,7 +232,8 @@ def _about_other_things(clause: Clause) -> bool:
     listed = clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won")
     counted = clause.has("TRADELIST") and clause.says("many") and not clause.has("PNL")
     moves = clause.coins and clause.has("IS") and clause.says("up", "down") and not clause.says(*_OURS)
-    return bool(held or made or listed or counted or moves)
+    often = clause.says("times", "often") and clause.has("TRADE", "BUY", "SELL") and not clause.has("PNL")
+    return bool(held or made or listed or counted or moves or often)
 
 
 def _about_results(clause: Clause, scene: Scene) -> bool:

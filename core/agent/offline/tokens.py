@@ -53,7 +53,7 @@ _TOKEN = re.compile(
     r"""(?P<date>\d{4}-\d{2}-\d{2})(?:t[\d:.]+z?)?
     |(?P<time>\b\d{1,2}[:h]\d{2}(?:\s?[ap]m\b)?|\b\d{1,2}\s?[ap]m\b)
     |(?P<pair>\b[a-z0-9]{2,10}\s?/\s?[a-z]{3,5}\b)
-    |(?P<number>(?P<sign>(?<![\w)])-)?(?P<money>[$€£]\s?)?(?P<digits>\d+(?:[.,]\d+)*|\.\d+)
+    |(?P<number>(?P<sign>(?<![\w)])-)?(?P<money>[$€£]\s?)?(?P<digits>\d+(?:[.,]\d+)*(?:e\+?\d{1,2}(?![a-z0-9]))?|\.\d+)
         (?P<glued>\s?%|\s?[$€£]|[a-z]+\b)?)
     |\$(?P<cash>[a-z]{2,8})\b
     |(?P<word>[a-z]+)

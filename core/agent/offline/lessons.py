@@ -1,0 +1,71 @@
+"""Rules for questions about what was learned: by coin, by hour, by weekday, by kind of market."""
+
+from __future__ import annotations
+
+from core.agent.offline.clause import Clause
+from core.agent.offline.dates import DAYS
+from core.agent.offline.lexicon import bag
+from core.agent.offline.scene import Frame, Scene, look_up
+
+_RANKING = tuple(
+    bag(
+        "hurt hurts help helps suit work works well make makes making good bad money most least avoid"
+        " losers winners"
+    )
+)
+
+
+def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
+    ranked = clause.has("BEST", "WORST", "PNL") or clause.says(*_RANKING)
+    asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
+    first = clause.opening[0].tag if clause.opening else ""
+    asked = asked or clause.says("rank", "ranking") or first in ("BEST", "WORST", "SHOULD")
+    topic = _topic(clause, ranked)
+    judged = ranked or clause.has("SHOULD")
+    listed = clause.has("PNL") and clause.says("by", "per")
+    listed = listed or (clause.run("the", "weekend") and not clause.has("BEST", "WORST", "SHOULD", "INSIGHT"))
+    judged = judged or (topic == "regime" and clause.has("HOW"))
+    by_topic = topic is not None and judged and asked and not clause.numbers and not listed
+    if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:
+        return [look_up("get_insights", topic="symbol")]
+    when = (
+        clause.has("WHEN")
+        and clause.has("SHOULD")
+        and clause.has("TRADE", "BUY", "SELL")
+        and not clause.coins
+    )
+    if when and clause.question and not clause.numbers:
+        return [look_up("get_insights", topic="time_of_day")]
+    losing_when = clause.has("WHEN") and clause.has("PNL") and clause.says("we", "i", "you")
+    if losing_when and clause.question and not clause.coins and not scene.period(clause.tokens):
+        return [look_up("get_insights", topic="time_of_day")]
+    if not clause.has("INSIGHT") and not by_topic:
+        return None
+    return [look_up("get_insights", topic=topic)]
+
+
+def _topic(clause: Clause, ranked: bool) -> str | None:
+    if (
+        clause.has("HOURS")
+        or clause.run("at", "night")
+        or clause.run("in", "the", "morning")
+        or clause.run("in", "the", "evening")
+        or clause.run("time", "of")
+        or (clause.says("time", "times") and ranked)
+    ):
+        return "time_of_day"
+    named_day = (
+        clause.says(*DAYS) and clause.says("good", "bad", "better", "worse") and clause.says("us", "we", "me")
+    )
+    if named_day or clause.has("WEEKDAYS") or (clause.says("day") and clause.has("BEST", "WORST")):
+        return "day_of_week"
+    if clause.has("REGIME"):
+        return "regime"
+    if clause.says("exits"):
+        return "exit"
+    if clause.has("COINWORD"):
+        return "symbol"
+    most = clause.has("BEST", "WORST") or clause.says("most", "least")
+    if clause.has("WHEN") and most and ranked:
+        return "time_of_day"
+    return "strategy" if clause.has("STRATEGY") else None
