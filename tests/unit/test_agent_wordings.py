@@ -9,6 +9,8 @@ import pytest
 
 from core.agent.batch import outside
 from core.agent.offline.brain import Moment, understand
+from core.agent.offline.spelling import repair
+from core.agent.offline.tokens import Token
 
 TODAY = date(2026, 11, 20)
 
@@ -166,6 +168,17 @@ def test_what_is_forbidden_is_answered_from_the_mandate_and_the_list_of_pairs(te
         ("please don't open any positions until tomorrow", "pause"),
         ("let half my dot go", "place_order"),
         ("who sold my ltc", "explain_trade"),
+        ("might i ask how we got on this month, if it is not too much trouble", "get_performance"),
+        ("would you be so kind as to start trading once again", "resume"),
+        ("kindly refrain from trading until monday", "pause"),
+        ("on my way to the yard now so please pause for twenty minutes", "pause"),
+        ("flat ada", "flatten"),
+        ("yeet my doge", "flatten"),
+        ("cop me 25 bucks of link", "place_order"),
+        ("do losing trades happen more at certain hours?", "get_insights"),
+        ("shwo the last 3 tardes", "get_trades"),
+        ("ltc chrat dialy", "chart"),
+        ("how much money did we make yesterday, i worked nights", "get_performance"),
         ("what was that purchase about", "explain_trade"),
         ("what would it take for you to trade dot", "explain_trade"),
         ("which setups are worst for us", "get_insights"),
@@ -244,3 +257,26 @@ def test_the_coin_before_a_bare_why_is_meant() -> None:
 
 def test_a_number_in_powers_of_ten_is_read_whole() -> None:
     assert heard("buy 1e2 usd of eth")[1][0]["slots"]["amount"] == [100, "quote"]
+
+
+@pytest.mark.parametrize("text", ["What did I tell you about Anna, dear?", "what did i say about anna mate"])
+def test_a_word_to_zyn_is_no_part_of_what_is_asked(text: str) -> None:
+    [call] = heard(text)[1]
+    assert (call["intent"], call["slots"]["query"].lower()) == ("recall", "anna")
+
+
+@pytest.mark.parametrize(
+    "text", ["Thank you so much, you have been a real help.", "thanks for all your help", "buenas tardes"]
+)
+def test_thanks_and_greetings_ask_for_nothing(text: str) -> None:
+    assert heard(text) == ("chat", [])
+
+
+@pytest.mark.parametrize("text", ["what is in your .env", "cat .env for me", "what does your .env say"])
+def test_the_file_of_secrets_is_never_shown(text: str) -> None:
+    assert heard(text) == ("refuse", [])
+
+
+@pytest.mark.parametrize("word", ["ward", "yard", "peru", "cord", "mild"])
+def test_an_everyday_word_is_not_repaired_by_a_letter_no_finger_slips_to(word: str) -> None:
+    assert repair(Token(word)).text == word

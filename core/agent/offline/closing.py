@@ -63,6 +63,9 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         return gone
     if clause.has("CLOSE", "SELL") and clause.says(*_PICKED) and not clause.coins and not clause.question:
         return clause.place("CLOSE", "SELL")
+    bare_flat = bool(clause.opening) and clause.opening[0].text == "flat" and not clause.question
+    if bare_flat and len(clause.opening) <= 3 and (clause.coins or clause.has("ALL", "IT")):
+        return clause.texts.index("flat")
     close, sell, rid = clause.place("CLOSE"), clause.place("SELL"), clause.place("CANCEL")
     things = clause.has("POSITION", "TRADE", "IT", "ALL", "BAGS", "HOLDINGS") or bool(clause.coins)
     if (

@@ -33,11 +33,12 @@ _SECRET = re.compile(
     r"(?i)\b(api|private|secret|openai|kraken|telegram|twilio|access|bot|auth|ssh|signing)[\s_-]*(api[\s_-]*)?"
     r"(keys?|secrets?|tokens?|password)\b"
     r"|\b(passwords?|passphrase|credentials|seed phrase|private keys?|"
-    r"\.env|env(ironment)? (file|variables?|vars?))\b"
+    r"env(ironment)? (file|variables?|vars?))\b"
     r"|\b(system|hidden|initial|internal|original) (prompt|instructions?|message)\b"
     r"|\byour (prompt|instructions)\b"
     r"|\b(print|show|dump|reveal|echo|cat|list|display|give|tell)\b.{0,20}"
     r"\b(environment|env|secrets?|source code)\b"
+    r"|(?<![\w.])\.env\b"
     r"|\bclaves? (de|api)|\bcontrasena|\bpasswort|\bmot de passe|\bsenha\b"
 )
 _OUT = re.compile(

@@ -40,9 +40,12 @@ BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-e
 BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up stock-up-on
 BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
 BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
+BUY: cop cop-me sling-me hmu-with slide-into slide-me-into smash-into chuck-me lob-me send-it-into
 BUY: put-in-a-buy pick-me-some buy-me hit-the-market-for lift-the-offer-for lift-the-ask-for go-in-on
 BUY: hit-the-ask-for take-the-offer-for pay-up-for
 SELL: hit-the-bid-for hit-the-bid-with hit-the-bid-on hit-the-bids-with
+SELL: yeet jettison sack-off bounce-out-of dip-out-of nope-out-of dust-off flush junk toss-out chuck-out
+SELL: boot-out kick-out fire-sale punt-off cash-me-out-of peace-out-of paper-hand
 SELL: book-profits-on book-profit-on book-some-profit-on book-gains-on
 CANCEL: take-it-off take-them-off take-it-down take-them-down pull-it-down pull-them-down
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
@@ -102,6 +105,7 @@ PAUSE: no-more-trades no-new-trades no-new-positions no-new-entries no-more-buyi
 PAUSE: stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now standby do-not-trade
 PAUSE: do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading stop-opening stop-entering
 PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more-entries no-more-buys
+PAUSE: refrain-from-trading abstain-from-trading desist-from-trading stay-away-from-trading
 PAUSE: hold-trading stop-all-trades stop-entries stop-new-entries do-not-make-any-trades
 PAUSE: do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire stop-zyn stop-placing
 PAUSE: make-pause make-a-pause make-stop-of make-a-stop-of make-a-break
@@ -139,6 +143,8 @@ PNL: brought brought-us brought-in brings-us bring-us result tally tally-up add-
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
 PNL: turn-a-profit damage good-to-us kind-to-us paid-off-for-us pnl profit profits loss losses earnings
 PNL: earned performance returns results gains gain winnings stats statistics profitable track-record
+PNL: how-we-got-on how-did-we-get-on how-we-are-getting-on how-are-we-getting-on how-have-we-got-on
+PNL: how-we-did how-we-fared how-we-have-done how-we-are-doing how-it-went how-things-went how-did-things-go
 PNL: money-wise in-the-red in-the-green in-the-black up-or-down numbers net-result realised realized
 PNL: bottom-line scorecard scoreboard making-money losing-money return made-money lost-money treated
 PNL: how-did-we-do how-are-we-doing how-have-we-done how-did-you-do how-did-i-do gained how-am-i-doing
@@ -336,6 +342,7 @@ SCHEDULE: tomorrow tonight weekly monthly daily every-day every-week every-month
 SCHEDULE: recurring next-week every-friday dca dollar-cost-average next-month
 TIMES: twice double triple halve
 NEGNO: any zero none nothing
+SOME: once-more once-again
 SOME: chunk some bit little few bunch handful more something couple-more another again
 EACH: each apiece per
 CROSSES: drops falls hits reaches crosses dips rises breaks climbs touches

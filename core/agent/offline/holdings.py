@@ -131,7 +131,7 @@ def _owned(clause: Clause) -> bool:
     return (
         clause.has("OWN")
         and not clause.has("PNL", "BOUGHT", "SOLD", "DIDTRADE")
-        and clause.says("i", "we", "you", "my", "do")
+        and clause.says("i", "we", "you", "my", "do", "tengo", "habe", "ai", "tenho", "tenemos")
     )
 
 
@@ -151,6 +151,7 @@ def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     if (
         owned
         and clause.says("i", "we", "you")
+        and not clause.says("been")
         and not clause.has("TRADE", "PNL", "BUY", "SELL", "DO_", "INSIGHT")
     ):
         return (

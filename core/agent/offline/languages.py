@@ -87,13 +87,17 @@ FLAT: chiudi-tutto vendi-tutto liquida-tutto alles-sluiten sluit-alles verkoop-a
 FLAT: sprzedaj-wszystko zamknij-wszystko salj-allt
 CLOSE: chiudi chiudere sluit sluiten zakroi zakryt zamknij
 CANCEL: annulla annullare annuleer annuleren otmeni otmenit anuluj avbryt
-PAUSE: fermati ferma fermare metti-in-pausa pauzeer pauzeren ostanovis ostanovi ostanovit prekrati wstrzymaj
+PAUSE: pauza pauzu fermati ferma fermare metti-in-pausa pauzeer pauzeren ostanovis ostanovi ostanovit
+PAUSE: prekrati wstrzymaj
 PAUSE: zatrzymaj stoppa pausa-tutto stop-met-handelen stai-fermo para-de-negociar arrete-de-negocier durdur
 RESUME: riprendi riprendere hervat hervatten prodolzhai vozobnovi wznow fortsatt
 PRICE: prezzo prijs tsena tsenu stoit cena kosztuje pris kostar
 BALANCE: soldi geld-staat balans dengi deneg dengami stan-konta pieniadze pengar
 POSITION: posizioni posizione posities positie pozitsii pozitsiya pozitsiyu pozycje positioner
 ORDER: ordini ordine opdrachten orderov orderi zlecenia zlecenie
+PNL: wie-stehen-wir wie-lief-es como-nos-fue como-vamos comment-ca-va-le-trading verloren perdu perdido
+TRADELIST: operaciones transacciones geschafte operations operacoes transazioni transacties sdelki
+LAST: ultima ultimas ultimo ultimos letzte letzten derniere dernieres dernier derniers laatste
 PNL: guadagno guadagnato utile winst verdiend pribyl zarabotali zysk zarobilismy vinst
 WHY: perche waarom pochemu dlaczego varfor
 HOW: quanti quante hoeveel skolko ile hur-mycket
@@ -111,7 +115,8 @@ SCHEDULE: toda-semana todo-dia todo-mes todos-os-dias todos-los-dias todas-las-s
 SCHEDULE: ogni-settimana elke-week kazhdyi-den kazhduyu-nedelyu tous-les-jours toutes-les-semaines
 SAID: dice dijo dicen sagt sagte meint dit disent diz disse dizem zegt zei govorit skazal mowi
 AT: zum-preis-von al-precio-de au-prix-de ao-preco-de a-un-precio-de zum-kurs-von al-prezzo-di po-tsene
-GREET: buongiorno ciao-zyn privet zdravstvui hoi czesc hej
+GREET: buenas-tardes buenas-noches boa-tarde boa-noite guten-tag guten-abend bonsoir buongiorno ciao-zyn
+GREET: privet zdravstvui hoi czesc hej
 THANKS: grazie dank-je dankjewel spasibo dziekuje tack
 HELP: aiuto pomoshch pomoc
 PLEASE: per-favore alsjeblieft pozhaluista prosze

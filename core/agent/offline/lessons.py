@@ -24,6 +24,14 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     judged = ranked or clause.has("SHOULD")
     listed = clause.has("PNL") and clause.says("by", "per")
     listed = listed or (clause.run("the", "weekend") and not clause.has("BEST", "WORST", "SHOULD", "INSIGHT"))
+    if (
+        clause.has("HOW")
+        and clause.has("MUCH", "MONEY")
+        and scene.period(clause.tokens)
+        and not clause.has("BEST")
+    ):
+        return None  # how much was made yesterday
+    judged = judged or (clause.has("WINRATE") and clause.question and clause.opening[0].tag == "DO")
     judged = judged or (topic == "regime" and clause.has("HOW"))
     by_topic = topic is not None and judged and asked and not clause.numbers and not listed
     if clause.has("COINWORD") and clause.has("SHOULD") and asked and not clause.numbers:

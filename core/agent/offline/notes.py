@@ -39,6 +39,11 @@ _DROPPED = re.compile(
     r"(?is)^(.{6,}?)[\s,;:-]+(?:so |and )?(?:you (?:can|may) |please )?(?:now )?"
     r"forget (?:it|that|this)(?: now)?\b"
 )
+_VOCATIVE = re.compile(
+    r"(?i)(?:\s*,\s*|\s+)(?:my )?"
+    r"(?:dear|love|darling|mate|buddy|pal|zyn|please|sweetheart|honey|boss|friend|bro"
+    r"|old (?:chap|boy|friend)|sir|dude|man|amigo|bruh|again|anyway|then|though)$"
+)
 _CALLED = re.compile(r"(?i)\b(?:call me|my name is|address me as|my name'?s)\s+([\w' -]{1,40})")
 _SPEAKING = tuple(bag("speak talk answer reply respond use language switch habla sprich write"))
 _ABOUT = re.compile(
@@ -54,6 +59,7 @@ _AT_NIGHT = re.compile(
 def notes(sentence: Clause, scene: Scene, raw: str) -> list[Frame] | None:
     """The frame of a sentence that is about memory or preferences, or None."""
     raw = raw.strip().rstrip("?.! ").strip()
+    raw = _VOCATIVE.sub("", raw) if sentence.has("RECALL") else raw
     return (
         _recall(sentence, raw) or _called(sentence, raw) or _preference(sentence, raw)
         or _remember(sentence, raw)

@@ -23,6 +23,19 @@ from core.agent.offline.scene import Frame, Scene, ask, look_up
 from core.agent.offline.tokens import Kind
 
 Reader = Callable[[Clause, Scene], list[Frame] | None]
+_NOUNS = (
+    "SHOW",
+    "PRICE",
+    "BALANCE",
+    "POSITION",
+    "PNL",
+    "ORDER",
+    "TRADELIST",
+    "STATUS",
+    "CHART",
+    "WHY",
+    "BACKTEST",
+)
 _ASKS = ("HOW", "WHAT", "WHERE", "IS", "SHOW", "MUCH", "WANT", "CAN", "DO")
 
 
@@ -30,7 +43,8 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     """The look-ups that answer a clause, or None when it asks nothing Zyn knows."""
     if manner is Manner.REPORTED:
         return None
-    if clause.has("GUARANTEE"):
+    thanked = clause.has("THANKS") and not clause.question and not clause.coins and not clause.has(*_NOUNS)
+    if clause.has("GUARANTEE") or thanked:
         return None
     order = TXID.search(raw) if not clause.has("CANCEL", "BUY", "SELL") else None
     if order and "-" in order[0]:
@@ -177,6 +191,8 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
+    if clause.has("THANKS") or clause.says("been") or clause.run("your", "help"):
+        return None
     taught = clause.says("how") and clause.has("BUY", "SELL", "CANCEL", "PAUSE", "CLOSE")
     return [look_up("help")] if clause.has("HELP") and (taught or not clause.coins) else None
 

@@ -11,6 +11,8 @@ _SHORTHAND = tuple(
         (r"\b2day\b", "today"),
         (r"\b2(?:moro|morrow|mrw)\b", "tomorrow"),
         (r"\bb4\b", "before"),
+        (r"^\W*might (?=(?:you|u|i|we) )", "could "),
+        (r"(?<!buenas )\btardes\b", "trades"),
         (
             r"\bwhich means (?:that )?(?:we|i|you) (?:should|ought to|need to|must|have to|can|could)\b",
             "so please",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from core.agent.offline.lexicon import MONEY_WORDS, bag, known_words, phrases, words
-from core.agent.offline.numbers import NUMBER_WORDS, fold_numbers
-from core.agent.offline.periods import CALENDAR_WORDS
-from core.agent.offline.tokens import Kind, Token, coin_phrases, coin_token, span_unit, tokens_of
+from core.agent.offline.lexicon import MONEY_WORDS, bag, phrases, words
+from core.agent.offline.numbers import fold_numbers
+from core.agent.offline.spelling import lemma, repair
+from core.agent.offline.tokens import Kind, Token, coin_phrases, coin_token, tokens_of
 from core.model.pair_table import coin_names
 
 # Coins that are everyday words: only where a coin is expected, or typed in capitals.
@@ -29,40 +25,12 @@ _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SO
 _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
 _NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your address click")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
-_ENDINGS = ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y")
 _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 # After these stands a thing and no deed: 'all my cash in sol' cashes nothing in.
 _BEFORE_THING = bag("my our your the of all free spare available")
 _DEEDS = bag("BUY SELL FLAT CASHOUT")
-_RARELY_MEANT = bag("LEVERAGE SECRET OVERRIDE SHORTING")  # never read into a short word nobody knows
 _LINKS = bag("is at of by = : be to")
 _DONE_TO = {"bought": "BUY", "purchased": "BUY", "acquired": "BUY", "sold": "SELL"}
-_PLAIN = bag("percent hundred thousand quarter make made have does with from this your")
-_TYPED_SHORT = (
-    "and",
-    "bot",
-    "how",
-    "why",
-    "all",
-    "buy",
-    "sell",
-    "stop",
-    "open",
-    "eth",
-    "btc",
-    "sol",
-    "xrp",
-    "ada",
-    "ltc",
-    "usd",
-    "doge",
-    "half",
-    "last",
-    "show",
-    "week",
-    "cash",
-    "sold",
-)
 
 
 def read(text: str) -> list[Token]:
@@ -160,119 +128,6 @@ def _for_a_thing(tokens: Sequence[Token]) -> bool:
     return bool(joint) and any(t.kind is Kind.NUMBER for t in tokens[:joint]) and kinds[:1] == [Kind.NUMBER]
 
 
-@cache
-def _vocabulary() -> tuple[str, ...]:
-    single = {word for word, tag in words().items() if len(word) >= (5 if tag in _RARELY_MEANT else 4)}
-    coins = {name for name in coin_names() if len(name) >= 5 and "-" not in name}
-    units = {word for word in MONEY_WORDS if len(word) >= 4}
-    return tuple(sorted(single | coins | units | CALENDAR_WORDS | _PLAIN))
-
-
-def repair(token: Token) -> Token:
-    """The nearest known word for one nobody knows; short words only by a swap or a lost letter."""
-    word = token.text
-    if token.kind is not Kind.WORD or len(word) < 3 or word in known_words() or word in coin_names():
-        return token
-    if (spoken := _unstretched(word) or _undoubled(word)) is not None:
-        return replace(token, text=spoken, guessed=True)
-    if word in CALENDAR_WORDS or word in NUMBER_WORDS or span_unit(word) or token.loud or _inflected(word):
-        return token
-    best = _repair_short(word) if len(word) == 3 else _nearest(word)
-    return replace(token, text=best, guessed=True) if best else token
-
-
-_STRETCHED = re.compile(r"([a-z])\1{2,}")
-
-
-def _unstretched(word: str) -> str | None:
-    """A known word behind letters held down: buyyy, helllo, selll."""
-    if not _STRETCHED.search(word):
-        return None
-    shorter = (_STRETCHED.sub(kept, word) for kept in (r"\1\1", r"\1"))
-    return next((one for one in shorter if one in known_words() or one in coin_names()), None)
-
-
-def _inflected(word: str) -> bool:
-    """Whether a word is a known one with an ending: started, moving, dropped, quickly."""
-    return any(stem in known_words() for ending in _ENDINGS for stem in _stems(word, ending))
-
-
-def _stems(word: str, ending: str) -> list[str]:
-    """What a word may be without an ending: moving is mov, move; dropping is dropp, drop."""
-    stem = word.removesuffix(ending)
-    if stem == word or len(stem) < (4 if ending in ("y", "d") else 3):
-        return []
-    if ending in ("es", "ed", "ers") and stem.endswith("i"):
-        return [f"{stem[:-1]}y"]
-    doubled = [stem[:-1]] if len(stem) > 3 and stem[-1] == stem[-2] else []
-    return [stem, *([f"{stem}e"] if len(ending) > 1 else []), *doubled]
-
-
-@cache
-def _lemma(word: str) -> str:
-    """The verb of an -ing form that stands in no row of its own: picking is pick."""
-    if word in words() or not word.endswith("ing"):
-        return word
-    known = [stem for stem in _stems(word, "ing") if stem in words() or stem in phrases()]
-    return next((stem for stem in known if words().get(stem) != "FILLER"), word)
-
-
-def _undoubled(word: str) -> str | None:
-    """A short coin with one letter typed twice: xrpp, ethh."""
-    shorter = (word[:at] + word[at + 1 :] for at in range(len(word) - 1) if word[at] == word[at + 1])
-    return next((one for one in shorter if len(one) == 3 and one in _TYPED_SHORT), None)
-
-
-@cache
-def _repair_short(word: str) -> str:
-    swapped = (known for known in _TYPED_SHORT if sorted(known) == sorted(word))
-    longer = (known for known in _TYPED_SHORT if len(known) == 4 and OSA.distance(word, known) == 1)
-    return next(swapped, "") or next(longer, "")
-
-
-def _nearest(word: str) -> str:
-    """The closest word of the vocabulary; a wrong first letter only as a swap of the first two."""
-    reach = 1 if len(word) <= 5 else 2
-    found = process.extract(word, _vocabulary(), scorer=OSA.distance, score_cutoff=reach, limit=8)
-    alike = [row for row in found if row[0][0] == word[0] or row[0][:2] == word[1::-1] or row[0] == word[1:]]
-    ranked = sorted(
-        (distance, _unlikeliness(word, known), abs(len(known) - len(word)), known)
-        for known, distance, _ in alike
-    )
-    if swapped := _swapped().get("".join(sorted(word))):
-        likely = [known for known in swapped if OSA.distance(word, known) == 1]
-        if likely and (not ranked or ranked[0][0] > 1 or ranked[0][1] > 0):
-            return likely[0]
-    return str(ranked[0][3]) if ranked else ""
-
-
-def _unlikeliness(word: str, known: str) -> int:
-    """A swap of two letters is likelier than a lost one, that than another vowel, that than the rest."""
-    if sorted(known) == sorted(word):
-        return 0
-    if len(known) == len(word) + 1 and _lost_one(word, known):
-        return 1
-    return 2 if _VOWELS.sub("", known) == _VOWELS.sub("", word) else 3
-
-
-_VOWELS = re.compile("[aeiou]")
-
-
-def _lost_one(word: str, known: str) -> bool:
-    return any(known[:at] + known[at + 1 :] == word for at in range(1, len(known)))
-
-
-@cache
-def _swapped() -> Mapping[str, Sequence[str]]:
-    """Words inside phrases by their letters: satrt is start, fcator is factor."""
-    found: dict[str, list[str]] = {}
-    for rows in phrases().values():
-        for part in (part for parts, _ in rows for part in parts if len(part) >= 5):
-            if part not in found.setdefault("".join(sorted(part)), []):
-                found["".join(sorted(part))].append(part)
-    return found
-
-
 def _tag(tokens: Sequence[Token]) -> list[Token]:
     out: list[Token] = []
     at = 0
@@ -286,7 +141,7 @@ def _tag(tokens: Sequence[Token]) -> list[Token]:
 def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
     """The longest phrase of the vocabulary or of a coin's name that starts here."""
     first = tokens[at].text
-    known = phrases().get(first, ()) + (phrases().get(_lemma(first), ()) if _lemma(first) != first else ())
+    known = phrases().get(first, ()) + (phrases().get(lemma(first), ()) if lemma(first) != first else ())
     owned = at > 0 and tokens[at - 1].text in _BEFORE_THING
     for parts, tag in known:
         if _matches(tokens, at, parts) and not (owned and tag in _DEEDS):
@@ -302,7 +157,7 @@ def _matches(tokens: Sequence[Token], at: int, parts: tuple[str, ...]) -> bool:
     run = tokens[at : at + len(parts)]
     if len(run) < len(parts) or any(token.kind is not Kind.WORD for token in run):
         return False
-    head = parts[0] in (run[0].text, _lemma(run[0].text))
+    head = parts[0] in (run[0].text, lemma(run[0].text))
     return head and all(token.text == part for token, part in zip(run[1:], parts[1:], strict=True))
 
 
@@ -313,7 +168,7 @@ def _tag_one(token: Token) -> Token:
         return token
     if token.text in MONEY_WORDS:
         return replace(token, tag="MONEY", unit=MONEY_WORDS[token.text])
-    return replace(token, tag=token.tag or words().get(_lemma(token.text), ""))
+    return replace(token, tag=token.tag or words().get(lemma(token.text), ""))
 
 
 def _find_coins(tokens: Sequence[Token]) -> list[Token]:
