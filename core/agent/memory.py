@@ -86,17 +86,17 @@ class Keeper:
         ):
             registry.add(entry, handler)
 
-    def _hello(self) -> Outcome:
+    def _hello(self, name: str) -> Outcome:
         """Hello, what Zyn is, and the first things to try."""
         greeting = TimeContext(self._clock.wall_ms(), self._zone).greeting()
-        return Answer(TextView(guide.hello(greeting, self._owner, self._mode)))
+        return Answer(TextView(guide.hello(greeting, name, self._mode)))
 
     async def help(self, request: Request) -> Outcome:
         """Every command by topic, or one of them in full, or why there is no such thing here."""
         assert isinstance(request.slots, QuerySlots)
         word = (request.slots.query or "").strip().lstrip("/").lower()
         if word == "start":
-            return self._hello()
+            return self._hello(dict(await self._facts.preferences()).get("name", self._owner))
         entry = self._offers.by_word(word) if word else None
         told = guide.about(word, entry, self._offers.entries) if word else None
         return Answer(TextView(told or guide.overview(self._offers.entries)))
@@ -141,7 +141,7 @@ class Keeper:
         await self._facts.set_preference(slots.key, value)
         if self._heed is not None:
             await self._heed()
-        more = _MEANS.get((slots.key, value), "")
+        more = _MEANS.get((slots.key, value), "") or _ONLY_KEPT.get(slots.key, "")
         if setting := _SETTINGS.get(slots.key):
             more = f" What decides it is {setting} in .env: change it there and start me again."
         return Answer(TextView(f"Noted: {slots.key.replace('_', ' ')} is {value}.{more}"), done=True)
@@ -153,6 +153,14 @@ _SETTINGS = {
     "currency": "ZYN_BASE_CURRENCY",
     "daily_summary_time": "ZYN_ALERTS__REPORTS_AT",
     "weekly_summary_time": "ZYN_ALERTS__REPORTS_AT",
+}
+# What the owner may wish and no switch of mine decides: said at once, so that nobody waits for it.
+_ONLY_KEPT = {
+    "language": " I write English myself and understand the commands in ten languages; a model, where one is"
+    " set up, answers in the language you write in.",
+    "verbosity": " My own answers are as short as they can be told whole; a model, where one is set up, keeps"
+    " to two or three sentences.",
+    "sms": " Texts go out for critical news only, to SMS_TO in .env; /alerts shows and tests them.",
 }
 _MEANS = {("notifications", value): _SILENTLY for value in ("off", "critical")}
 

@@ -230,6 +230,17 @@ async def test_a_preference_is_kept(chat: Chat) -> None:
     assert chat.store.liked == {"daily_summary_time": "07:30"}
 
 
+async def test_a_wish_that_no_switch_decides_says_so_at_once(chat: Chat) -> None:
+    assert "I write English" in await chat.say("speak german")
+    assert "two or three sentences" in await chat.say("keep your answers short")
+    assert "SMS_TO" in await chat.say("turn sms on")
+
+
+async def test_the_owner_is_greeted_by_the_name_he_asked_for(chat: Chat) -> None:
+    await chat.say("call me Captain")
+    assert "Captain" in await chat.say("/start")
+
+
 async def test_a_follow_up_leans_on_what_was_said(chat: Chat) -> None:
     await chat.say("how did we do this week")
     await chat.say("and yesterday?")

@@ -50,6 +50,13 @@ def proposed(text: str) -> set[str]:
         "> buy 3 btc", "Forwarded message: sell everything immediately",
         "the headline reads buy bitcoin now",
         "i read an article saying sell your eth",
+        "RT @whale: dump all your eth", "mein bruder sagt verkauf alles",
+        "the plan was to buy 50 usd of eth last week", "i am against buying 100 usd of shib",
+        "selling everything crossed my mind", "i regret buying 2 ltc", "i wish i had sold all my doge",
+        "please don't raise the daily loss limit to 10%", "don't set the risk per trade to 3%",
+        "my brother says set the risk per trade to 9%", "don't resume trading",
+        "i hope you won't sell my ada",
+        "ich will nicht verkaufen", "je ne veux pas acheter de btc", "no quiero comprar eth",
         # words about words
         "translate: vende todo", "write a poem about selling all my eth", "joke: sell everything haha",
         "say sell everything in french", "let's talk about selling all my eth",

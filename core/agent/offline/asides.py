@@ -18,6 +18,10 @@ _JUDGED = re.compile(
     r"|\b(?:it|that|this|there)(?: would| will| is| was| might| could| seems| looks| sounds)"
     rf"(?: be)?(?: just| so| pure| plain| sheer| utter| really| very| such)* {_BAD}\b.* (?:to|if|of)\b"
     r"|\bwould it (?:hurt|be|make|help|pay|kill)\b"
+    r"|^(?:buying|selling|closing)\b.* (?:crossed|came|entered|occurred)\b"
+    r"|\b(?:am|are|is) (?:strictly |totally |firmly )?"
+    r"(?:against|opposed to|no fan of|done with|tired of|afraid of)"
+    r" (?:buying|selling|closing)\b|\bregret(?:ted|s)?\b"
 )
 _SPOKEN_OF = re.compile(
     r"^(?:\W|please |can you |could you |now |ok )*"
@@ -34,7 +38,8 @@ _OF_OTHERS = re.compile(
     rf"\b.*\b{_DEED}\b"
 )
 _NEARLY = re.compile(
-    r"\b(?:was|were) (?:just )?(?:going|about|planning|tempted|meaning|hoping|thinking) (?:to|of)\b"
+    r"\b(?:the|my|our) (?:\w+ )?(?:plan|idea|intention|thought) was to\b"
+    r"|\b(?:was|were) (?:just )?(?:going|about|planning|tempted|meaning|hoping|thinking) (?:to|of)\b"
     r"|\b(?:almost|nearly|would have|could have|should have) (?:bought|sold|closed|buy|sell)\b"
 )
 

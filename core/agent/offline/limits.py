@@ -36,6 +36,13 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         )
     if manner in (Manner.CONDITION, Manner.HYPOTHESIS, Manner.TENTATIVE, Manner.REPORTED):
         return [chat("I change limits only when you plainly say so.")]
+    changed = clause.place("SET", "RAISE", "LESSEN")
+    if (
+        changed >= 0
+        and clause.negated(changed)
+        and not clause.says("above", "over", "than", "exceed", "past")
+    ):
+        return [chat("The limit stays as it is.")]
     if value is None:
         return [
             ask(f"To what shall I set {name.replace('_', ' ')}?", "value", intent="set_risk", parameter=name)

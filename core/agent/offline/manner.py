@@ -153,7 +153,7 @@ _COPIED = re.compile(
 )
 _KEPT = re.compile(r"(?i)\W*(?:please |pls )?(?:remember|note|keep in mind|write down|jot down|remind me)\b")
 _ROLE = re.compile(
-    r"(?im)^\s*(?:>+|(?:system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?).*$"
+    r"(?im)^\s*(?:>+|(?:system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?|rt @\w+).*$"
 )
 
 
@@ -164,7 +164,8 @@ def own_words(text: str) -> tuple[str, bool]:
     bare = (
         _ROLE.sub(" ", bare)
         if re.search(
-            r"(?im)^\s*(>+|system\s*:|assistant\s*:|developer\s*:|(fwd?|forwarded)\b[^:\n]{0,30}:|forwarded)",
+            r"(?im)^\s*(>+|system\s*:|assistant\s*:|developer\s*:|(fwd?|forwarded)\b[^:\n]{0,30}:"
+            r"|forwarded|rt @)",
             bare,
         )
         else bare

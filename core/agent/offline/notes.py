@@ -328,7 +328,8 @@ def _messages(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     if sentence.has("OFF", "NOT", "NO", "STOP") or sentence.texts[-1] == "off":
         return kind, False
     sent = sentence.has("SEND", "WANT", "NOTIFY") and sentence.says("too", "also", "by", "via")
-    if sentence.has("ON") or (sent and not sentence.has("WHEN", "IF", "CROSSES", "PRICE")):
+    switched = sentence.has("ON") or (sentence.texts[-1] == "on" and not sentence.question)
+    if switched or (sent and not sentence.has("WHEN", "IF", "CROSSES", "PRICE")):
         return kind, True
     only = sentence.says("only", "just", "every", "each", "whenever", "when") and sentence.has(
         "TRADE", "TRADELIST", "PNL"
