@@ -173,6 +173,13 @@ def test_what_is_forbidden_is_answered_from_the_mandate_and_the_list_of_pairs(te
         ("kindly refrain from trading until monday", "pause"),
         ("on my way to the yard now so please pause for twenty minutes", "pause"),
         ("flat ada", "flatten"),
+        ("do one thing, sell half of my sol", "place_order"),
+        ("kindly do the needful and purchase ada worth 30 dollars", "place_order"),
+        ("scale in 60 usd on dot", "place_order"),
+        ("that's enough for today", "pause"),
+        ("call it a day", "pause"),
+        ("i only want 3 trades open at once", "set_risk"),
+        ("don't put more than 20% into any coin", "set_risk"),
         ("yeet my doge", "flatten"),
         ("cop me 25 bucks of link", "place_order"),
         ("do losing trades happen more at certain hours?", "get_insights"),
@@ -280,3 +287,8 @@ def test_the_file_of_secrets_is_never_shown(text: str) -> None:
 @pytest.mark.parametrize("word", ["ward", "yard", "peru", "cord", "mild"])
 def test_an_everyday_word_is_not_repaired_by_a_letter_no_finger_slips_to(word: str) -> None:
     assert repair(Token(word)).text == word
+
+
+def test_one_coin_is_no_number_beside_a_share() -> None:
+    [call] = heard("don't put more than 20% into one coin")[1]
+    assert (call["slots"]["name"], call["slots"]["value"]) == ("max_position", 20)

@@ -40,7 +40,8 @@ BUY: grab-hold-of get-some-exposure-to top-me-up-with bulk-up-on get-in-on get-e
 BUY: acquire grab scoop accumulate snag pick-up pick-me-up scoop-up load-up load-up-on stock-up stock-up-on
 BUY: go-long go-long-on buy-up ape-into ape-in market-buy buy-in enter stack buying purchasing open-a-long
 BUY: long open-a-position top-up add-to grab-me get-into go-into get-me-into accumulating place-a-buy
-BUY: cop cop-me sling-me hmu-with slide-into slide-me-into smash-into chuck-me lob-me send-it-into
+BUY: scale-in scale-into scale-in-to cop cop-me sling-me hmu-with slide-into slide-me-into smash-into
+BUY: chuck-me lob-me send-it-into
 BUY: put-in-a-buy pick-me-some buy-me hit-the-market-for lift-the-offer-for lift-the-ask-for go-in-on
 BUY: hit-the-ask-for take-the-offer-for pay-up-for
 SELL: hit-the-bid-for hit-the-bid-with hit-the-bid-on hit-the-bids-with
@@ -105,6 +106,8 @@ PAUSE: no-more-trades no-new-trades no-new-positions no-new-entries no-more-buyi
 PAUSE: stop-the-bot stop-the-autopilot stop-autopilot stop-everything stop-it stop-now standby do-not-trade
 PAUSE: do-not-open do-not-enter do-not-buy-anything no-trading no-more-trading stop-opening stop-entering
 PAUSE: stop-the-trading stop-all-trading hit-the-brakes timeout time-out no-more-entries no-more-buys
+PAUSE: call-it-a-day enough-for-today that-is-enough-for-today no-more-today no-more-for-today pack-it-in
+PAUSE: shut-up-shop knock-off-for-today pack-up-for-today enough-trading no-more-for-now
 PAUSE: refrain-from-trading abstain-from-trading desist-from-trading stay-away-from-trading
 PAUSE: hold-trading stop-all-trades stop-entries stop-new-entries do-not-make-any-trades
 PAUSE: do-not-take-any-trades stop-the-machine put-on-hold cease-trading cease-fire stop-zyn stop-placing
@@ -203,7 +206,7 @@ TARGET: take-my-profit take-my-profits sell-the-win lock-it-in cash-the-win bank
 TARGET: lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit target take-profit tp
 TARGET: profit-target targets takeprofit take-profits profit-taking t/p
 BRACKET: bracket brackets oco bracketed
-LIMIT: limit limits
+LIMIT: limit limits gtc
 MARKET: at-market market-order at-the-market market-price at-market-price market
 WORTH: worth
 ORDER: order orders bids-and-offers
@@ -267,6 +270,7 @@ MAXEXP: max-exposure total-exposure exposure-limit maximum-exposure exposure-cap
 MAXOPEN: max-positions open-positions-limit max-open-positions positions-at-once positions-at-a-time
 MAXOPEN: maximum-positions open-positions-at-once trades-at-once concurrent-positions simultaneous-positions
 MAXOPEN: trades-at-a-time positions-at-the-same-time maximum-open-positions number-of-positions
+MAXOPEN: trades-open-at-once positions-open-at-once trades-open-at-a-time positions-open-at-a-time
 MAXOPEN: concurrent-trades
 STOPATR: stop-distance atr-stop stop-atr stop-multiple stop-multiplier
 TARGETATR: target-distance take-profit-atr target-multiple

@@ -100,6 +100,9 @@ def names_limit(clause: Clause) -> str | None:
         return "risk_per_trade"
     if clause.has("LESSEN", "SELL") and clause.has("POSITION") and clause.says("by") and share:
         return None  # a part of what is held
+    single = clause.says("one", "single", "any", "each", "per") and clause.has("COINWORD", "POSITION")
+    if share and single and _limiting(clause) and not clause.has("BUY", "SELL"):
+        return "max_position"
     at_once = clause.says("once", "time", "simultaneously", "most", "than", "maximum", "max")
     if clause.has("COINWORD", "BAGS") and clause.has("HOLD", "OWN") and at_once and _limiting(clause):
         return "max_open_positions" if any(token.unit == "" for token in clause.numbers) else None
@@ -125,7 +128,10 @@ def _of_positions(clause: Clause, share: bool) -> str | None:
 
 
 def _value(clause: Clause) -> Token | None:
-    return next((token for token in reversed(clause.numbers) if token.unit not in ("x", "th")), None)
+    """The number that is meant: the last one, but no bare 'one' of 'one coin' beside a share or money."""
+    found = [token for token in reversed(clause.numbers) if token.unit not in ("x", "th")]
+    told = [token for token in found if token.unit or token.text != "one"]
+    return next(iter(told or found), None)
 
 
 def _change(name: str, value: Token) -> Frame:

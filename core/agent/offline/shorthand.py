@@ -11,6 +11,7 @@ _SHORTHAND = tuple(
         (r"\b2day\b", "today"),
         (r"\b2(?:moro|morrow|mrw)\b", "tomorrow"),
         (r"\bb4\b", "before"),
+        (r"\bdo (?:the needful|one thing|this for me)\b(?:\s*[,:-]|\s+and\b)?", "please"),
         (r"^\W*might (?=(?:you|u|i|we) )", "could "),
         (r"(?<!buenas )\btardes\b", "trades"),
         (
@@ -82,7 +83,7 @@ _SHORTHAND = tuple(
         (r"^\W*(?:one (?:more|other|last) thing|first of all|by the way|before i forget)\b\W*", ""),
         (r"\b(?:before i forget|in one go)\b", ""),
         (r"\bas soon as (?:you (?:can|could)|possible)\b", "now"),
-        (r"(?<!positions)(?<!trades)(?<!coins) at once(?=\s*(?:[,.!?]|$))", " now"),
+        (r"(?<!positions)(?<!trades)(?<!coins)(?<!open) at once(?=\s*(?:[,.!?]|$))", " now"),
         (r"\b(?:(?:do|would) (?:you|u) |(?:you|u) )?mind (?=[a-z]+ing\b)", "please "),
         (
             r"\b(?:i'?d|i would|i should|it'?d be|it would be)"
