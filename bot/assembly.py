@@ -358,7 +358,9 @@ async def recover(core: Core, state: Mapping[str, Any], say: Callable[[str], Non
     await engine.makers.load()
     if engine.parity is not None:
         engine.parity.load(await store.parity())
-    engine.mirror.restore_tracks(state)
+    judged = engine.mirror.judged(state)
+    receipts = None if store.created else await store.newest_receipts(min(judged.values(), default=0))
+    engine.mirror.restore_tracks(state, receipts)
     engine.treasury.restore_day(state.get("day"))
     await core.policies.load(state.get("mandate"))
     where = core.config.service.kraken_api_base_url

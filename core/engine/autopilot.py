@@ -195,12 +195,21 @@ class Autopilot:
         """One entry a candle; what the exchange does not answer costs this pair's chance and no other's."""
         cause = candle_cause(track.symbol, track.engine.last_ms)
         if self._entrance.was_tried(cause):
+            await self._say_again(track, cause)
             return False
         try:
             return await self._send(track, close_ms, cause)
         except VenueError as error:
             await self._receipts.decided(track, Verdict.FAILED, str(error), self.rule)
             return False
+
+    async def _say_again(self, track: Track, cause: str) -> None:
+        """The receipt of an entry that an earlier run sent, for a crash may have come before it."""
+        if self._portfolio.bought_for(track.symbol, cause):
+            await self._receipts.decided(track, Verdict.ENTERED, track.engine.explain().reason, self.rule)
+        else:
+            reason = "its order bought nothing before Zyn was started again"
+            await self._receipts.decided(track, Verdict.FAILED, reason, self.rule)
 
     async def _send(self, track: Track, close_ms: int, cause: str) -> bool:
         """Limits, price, edge, size, order. The first no is the receipt's reason."""

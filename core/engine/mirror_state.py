@@ -66,11 +66,21 @@ class MirrorState:
         self._waiting = [row for row in rows if row.get("target")]
         return dict(state)
 
-    def restore_tracks(self, state: Mapping[str, Any]) -> None:
-        """What was judged stays judged."""
+    @staticmethod
+    def judged(state: Mapping[str, Any]) -> dict[str, int]:
+        """The newest judged candle of each pair by a loaded state."""
         judged = state.get("judged")
-        if isinstance(judged, dict):
-            self._tracks.restore({str(symbol): int(at) for symbol, at in judged.items()})
+        return {str(symbol): int(at) for symbol, at in judged.items()} if isinstance(judged, dict) else {}
+
+    def restore_tracks(self, state: Mapping[str, Any], receipts: Mapping[str, int] | None) -> None:
+        """What was judged stays judged, if its receipt is kept too: a crash may have taken it.
+
+        `receipts` has the newest candle of each pair with one; None when the database is new.
+        """
+        judged = self.judged(state)
+        if receipts is not None:
+            judged = {symbol: min(at, receipts.get(symbol, at - 1)) for symbol, at in judged.items()}
+        self._tracks.restore(judged)
 
     def restore_targets(self, state: Mapping[str, Any]) -> None:
         """Zyn's own targets, which rest nowhere else: the owner may have moved one since its entry."""

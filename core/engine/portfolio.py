@@ -119,6 +119,11 @@ class Portfolio:
         """Own orders with executions in the book."""
         return [self._orders[txid] for txid in self._booked]
 
+    def bought_for(self, symbol: str, cause: str) -> bool:
+        """Whether an order of this cause bought something."""
+        bought = (order for order in self.executed_orders if order.side is Side.BUY)
+        return any((order.symbol, order.cause) == (symbol, cause) for order in bought)
+
     @property
     def own_txids(self) -> frozenset[str]:
         return frozenset(self._orders)

@@ -117,6 +117,14 @@ class FactReaders(StoreRoom):
             DECISIONS, f"{where} ORDER BY candle_ms DESC, rowid DESC LIMIT ?", (*values, limit)
         )
 
+    async def newest_receipts(self, from_ms: int) -> dict[str, int]:
+        """The newest judged candle of each pair that has a receipt, of those that opened since `from_ms`."""
+        await self._writer.settled()
+        rows = await self._database.read(
+            "SELECT symbol, MAX(candle_ms) FROM decisions WHERE candle_ms >= ? GROUP BY symbol", (from_ms,)
+        )
+        return {str(symbol): int(candle_ms) for symbol, candle_ms in rows}
+
     async def last_decision(self, symbol: str, verdicts: Sequence[str]) -> Decision | None:
         """The newest decision on a pair that ended in one of `verdicts`."""
         marks = ", ".join("?" * len(verdicts))

@@ -147,6 +147,12 @@ async def test_decisions_are_found_by_pair_and_time(db: TelemetryDb) -> None:
     assert len(await db.decisions(from_ms=300, to_ms=600)) == 2
 
 
+async def test_of_each_pair_the_newest_receipt_is_known(db: TelemetryDb) -> None:
+    db.note(*(a_decision("ETH/USD", candle) for candle in (0, 300, 600)), a_decision("BTC/USD", 300))
+    db.note(a_decision("ADA/USD", 0))
+    assert await db.newest_receipts(300) == {"ETH/USD": 600, "BTC/USD": 300}
+
+
 async def test_a_later_verdict_on_the_same_candle_replaces_the_first(db: TelemetryDb) -> None:
     await db.commit(a_decision())
     await db.commit(a_decision(verdict=Verdict.FAILED, reason="the exchange said no"))
