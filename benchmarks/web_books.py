@@ -198,10 +198,10 @@ class Life:
     def _purses(self) -> dict[str, Purse]:
         """Zyn's own positions, from the ledger's rows alone."""
         orders = self._exchange.engine.register.orders
-        own = frozenset(
-            one.id for one in self._exchange.engine.fills()
+        own = {
+            one.id: one.order_txid for one in self._exchange.engine.fills()
             if orders[one.order_txid].request.cl_ord_id or orders[one.order_txid].parent_txid
-        )  # fmt: skip
+        }  # fmt: skip
         least = {}
         for symbol in SYMBOLS:
             pair = self._exchange.listing.pairs[symbol]

@@ -233,7 +233,7 @@ def _status(
     service = config.service
     return StatusService(
         engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
-        world.market, world.account, store, world.clock, pairs, service.mode, world.source,
+        world.market, world.at_once, store, world.clock, pairs, service.mode, world.source,
         service.owner_name, service.timezone, lambda: receipts.activity, health, engine.parity,
     )  # fmt: skip
 
@@ -358,9 +358,7 @@ async def recover(core: Core, state: Mapping[str, Any], say: Callable[[str], Non
     await engine.makers.load()
     if engine.parity is not None:
         engine.parity.load(await store.parity())
-    judged = engine.mirror.judged(state)
-    receipts = None if store.created else await store.newest_receipts(min(judged.values(), default=0))
-    engine.mirror.restore_tracks(state, receipts)
+    await engine.mirror.restore_tracks(state, None if store.created else store.newest_receipts)
     engine.treasury.restore_day(state.get("day"))
     await core.policies.load(state.get("mandate"))
     where = core.config.service.kraken_api_base_url

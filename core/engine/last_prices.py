@@ -15,6 +15,7 @@ from core.model.errors import VenueError
 from core.model.market import Quote
 
 PATIENCE_S = 1.5  # wall seconds that a screen waits for an answer
+FIRST_PATIENCE_S = 10.0  # the same while there is no earlier one to show
 
 
 class LastPrices:
@@ -44,8 +45,9 @@ class LastPrices:
 
     async def taker(self, symbol: str) -> Decimal:
         """The taker fee as a share, or the last one told. Raises VenueError before any was."""
+        patience = PATIENCE_S if symbol in self._takers else FIRST_PATIENCE_S
         try:
-            fees = await asyncio.wait_for(self._account.fees(symbol), PATIENCE_S)
+            fees = await asyncio.wait_for(self._account.fees(symbol), patience)
             self._takers[symbol] = fees.taker
         except (VenueError, TimeoutError) as error:
             if symbol not in self._takers:

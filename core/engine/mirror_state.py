@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from core.model.account import Position
 from core.model.money import Price
 
 _VERSION = 1
+NewestReceipts = Callable[[int], Awaitable[Mapping[str, int]]]  # since a moment: the newest judged, by pair
 
 
 class MirrorState:
@@ -66,20 +67,16 @@ class MirrorState:
         self._waiting = [row for row in rows if row.get("target")]
         return dict(state)
 
-    @staticmethod
-    def judged(state: Mapping[str, Any]) -> dict[str, int]:
-        """The newest judged candle of each pair by a loaded state."""
-        judged = state.get("judged")
-        return {str(symbol): int(at) for symbol, at in judged.items()} if isinstance(judged, dict) else {}
-
-    def restore_tracks(self, state: Mapping[str, Any], receipts: Mapping[str, int] | None) -> None:
+    async def restore_tracks(self, state: Mapping[str, Any], newest_receipts: NewestReceipts | None) -> None:
         """What was judged stays judged, if its receipt is kept too: a crash may have taken it.
 
-        `receipts` has the newest candle of each pair with one; None when the database is new.
+        `newest_receipts` is None when the database is new: then only the mirror knows.
         """
-        judged = self.judged(state)
-        if receipts is not None:
-            judged = {symbol: min(at, receipts.get(symbol, at - 1)) for symbol, at in judged.items()}
+        rows = state.get("judged")
+        judged = {str(symbol): int(at) for symbol, at in rows.items()} if isinstance(rows, dict) else {}
+        if judged and newest_receipts is not None:
+            kept = await newest_receipts(min(judged.values()))
+            judged = {symbol: min(at, kept.get(symbol, at - 1)) for symbol, at in judged.items()}
         self._tracks.restore(judged)
 
     def restore_targets(self, state: Mapping[str, Any]) -> None:

@@ -92,7 +92,10 @@ class StatusService:
         health: Callable[[], tuple[Health, ...]],
         parity: Parity | None = None,
     ) -> None:
-        """`source` names who the truth about money is: kraken or paper; only kraken's can have a parity."""
+        """`source` names who the truth about money is: kraken or paper; only kraken's can have a parity.
+
+        `account` tells fees, once a day and pair: without waiting for the request budget, as the owner waits.
+        """
         self._sync = sync
         self._portfolio = portfolio
         self._treasury = treasury

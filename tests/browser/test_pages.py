@@ -248,7 +248,7 @@ async def test_a_candle_tells_every_filters_verdict_under_the_pointer(browser: B
             break
     assert "RSI" in told
     assert "needs < 70" in told
-    assert "It would have passed with: RSI under 70." in told
+    assert "It would have passed with: RSI 5.5 lower." in told
 
 
 @pytest.mark.parametrize("path", ["/login", *PAGES])

@@ -88,10 +88,14 @@ async def test_the_same_candle_is_never_judged_twice_nor_after_a_restart():
     world.engine.mirror.save()
     again = world.restarted()
     await again.engine.latches.load()
-    again.engine.mirror.restore_tracks(again.engine.mirror.load(), None)
+    await again.engine.mirror.restore_tracks(again.engine.mirror.load(), None)
     await again.engine.sync.recover()
     assert (await again.engine.autopilot.step(START_MS)).judged == 0
     assert len([one for one in world.desk.sent if one.side == "buy"]) == 1
+
+
+async def no_receipt(since_ms: int) -> dict[str, int]:
+    return {}
 
 
 async def test_an_entry_whose_receipt_a_crash_took_has_one_after_the_restart():
@@ -100,7 +104,7 @@ async def test_an_entry_whose_receipt_a_crash_took_has_one_after_the_restart():
     world.engine.mirror.save()
     world.journal.noted.clear()
     again = world.restarted()
-    again.engine.mirror.restore_tracks(again.engine.mirror.load(), {})
+    await again.engine.mirror.restore_tracks(again.engine.mirror.load(), no_receipt)
     await again.engine.sync.recover()
     assert (await again.engine.autopilot.step(START_MS)).entered == 0
     assert verdicts(again) == [Verdict.ENTERED]

@@ -147,6 +147,7 @@ async def sms(world: World, word: str) -> bool:
     return any(word in one.text for one in world.phone.screen().sms)
 
 
+@pytest.mark.timeout(240)
 async def test_without_anything_configured_the_demo_trades_by_itself_and_the_page_shows_the_stop(tmp_path):
     zyn = ZynProcess(tmp_path, {})
     async with Page.of(await zyn.start()) as page:
@@ -154,7 +155,8 @@ async def test_without_anything_configured_the_demo_trades_by_itself_and_the_pag
         async def first_position():
             return await page.data("positions")
 
-        rows = await eventually(first_position, 60, "the first autonomous trade")
+        # Most markets give one within a minute; how many is what `make proof demo-seeds` measures.
+        rows = await eventually(first_position, 180, "the first autonomous trade")
         assert all(row["stop_order_id"] and Decimal(row["stop"]) < Decimal(row["entry"]) for row in rows)
         assert "simulat" in (await page.text("/phone")).lower()
     assert await zyn.stop() == 0

@@ -123,7 +123,9 @@ def _judged(world: FakeStatus, end: int) -> Sequence[Decision]:
         crossed = back % 5 == 0
         readings = [
             FilterReading("trend", True, 0.0021, 0.0, "> 0"),
-            FilterReading("rsi", not (crossed and back % 10), round(rng.uniform(38, 82), 1), 70, "< 70"),
+            FilterReading(
+                "rsi", not crossed or back % 10 == 0, 75.5 if crossed and back % 10 else 55.2, 70, "< 70"
+            ),
             FilterReading("volume", True, round(rng.uniform(42, 97), 1), 40, ">= 40th percentile"),
             FilterReading("volatility", True, 0.0014, 0.0005, "0.0005 to 0.03"),
             FilterReading("chop", back % 15 != 0, 0.0038, 0.004, ">= 0.004"),
