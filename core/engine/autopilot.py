@@ -97,11 +97,18 @@ class Autopilot:
         return self.next_close_ms - self._tracks.timeframe.ms
 
     async def run(self) -> None:
-        """Trade for ever. A round that fails to fetch is told and the next one comes on time."""
-        await self.step(self._last_close_ms)
+        """Trade for ever. A round that fails to fetch is told and the next one comes on time.
+
+        What closed while a round was under way is judged at once; after a machine's sleep only the latest is.
+        """
+        done = None
         while True:
-            await self._clock.sleep_until_market(self.next_close_ms + _GRACE_MS)
-            await self.step(self._last_close_ms)  # a later one than was waited for, after a machine's sleep
+            close = self._last_close_ms
+            if close == done:
+                await self._clock.sleep_until_market(self.next_close_ms + _GRACE_MS)
+                continue
+            await self.step(close)
+            done = close
 
     async def step(self, close_ms: int) -> Round:
         """One candle close: fetch, judge, act. Safe to repeat; nothing is judged twice."""
