@@ -13,7 +13,8 @@ from core.model.orders import IntentState
 from tests.simulation.schedule import Schedule, play
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(180)]
-SEED, OUTAGES = 0, 3  # an entry by candle; breakers that open when the exchange is often out of reach
+SEED, OWNERS_BUYS = 0, 1  # days with an entry by candle, with one of the owner's
+OUTAGES = 3  # breakers open when the exchange is often out of reach
 
 
 class Deaf(set[str]):
@@ -73,8 +74,8 @@ def test_a_day_breaks_where_the_service_would_have_broken_a_rule(
     changed: Callable[[Schedule], None], broken: str
 ) -> None:
     logger.remove()
-    seed = OUTAGES if changed is _a_breaker_without_patience else SEED
-    assert play(seed, changed).trouble.startswith(broken)
+    seeds = {_a_breaker_without_patience: OUTAGES, _unheard: OWNERS_BUYS}
+    assert play(seeds.get(changed, SEED), changed).trouble.startswith(broken)
 
 
 def test_a_nonce_that_leaves_twice_is_seen() -> None:
