@@ -1,6 +1,7 @@
 """The road as jimmy would check it: one judgement a candle, limits that hold, a kill switch that stays."""
 
 import asyncio
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -173,6 +174,22 @@ async def test_the_round_after_a_sleep_is_that_of_the_newest_candle():
     with pytest.raises(asyncio.CancelledError):
         await asleep.engine.autopilot.run()
     assert asleep.engine.autopilot.last_round.close_ms == START_MS + 4 * M5
+
+
+async def test_what_closes_while_a_round_is_under_way_is_judged_before_any_sleep():
+    class Woken(ManualClock):
+        async def sleep_until_market(self, market_ms: int) -> None:
+            raise asyncio.CancelledError
+
+    class Slow(Silent):
+        def save(self, state: Mapping[str, object]) -> None:
+            clock.now_ms = max(clock.now_ms, START_MS + M5 + 3_000)  # the first round lasts that long
+
+    world, clock = await world_with(crossing_up()), Woken(START_MS + 2_000)
+    slow = around(world.config, clock, world.desk, world.journal, Slow())
+    with pytest.raises(asyncio.CancelledError):
+        await slow.engine.autopilot.run()
+    assert slow.engine.autopilot.last_round.close_ms == START_MS + M5
 
 
 async def test_a_raw_cross_down_closes_a_long_whatever_the_filters_say():
