@@ -74,6 +74,7 @@ class MirrorState:
         """
         rows = state.get("judged")
         judged = {str(symbol): int(at) for symbol, at in rows.items()} if isinstance(rows, dict) else {}
+        judged = {symbol: at for symbol, at in judged.items() if at >= 0}  # a pair never judged is as new
         if judged and newest_receipts is not None:
             kept = await newest_receipts(min(judged.values()))
             judged = {symbol: min(at, kept.get(symbol, at - 1)) for symbol, at in judged.items()}

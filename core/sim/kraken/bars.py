@@ -12,6 +12,7 @@ from core.sim.kraken.walk import BARS_A_DAY, CoinWalk, Move, forget_oldest
 STEP_MS = 10_000
 STEPS = 30  # in a bar
 _DAYS_KEPT = 6  # enough for 720 bars and the last 24 hours
+_BARS_KEPT = _DAYS_KEPT * BARS_A_DAY
 
 # Dollars traded in five minutes, and the share of bars without a trade, by tier.
 _TURNOVER = {1: 400_000.0, 2: 60_000.0, 3: 8_000.0, 4: 700.0}
@@ -111,16 +112,17 @@ class MarketPath:
         self._source, self._rng_of = source, rng_of
         self.pushes: list[tuple[int, float]] = []  # step, factor in force from it on
         self._paths: dict[int, list[int]] = {}
+        self._bars: dict[int, Bar] = {}  # as the pushes left them
 
     def bar(self, index: int) -> Bar:
-        bar = self._source.bar(index)
         if not self.pushes:
-            return bar
-        first = index * STEPS
-        if any(first < step < first + STEPS for step, _ in self.pushes):
-            path = self.path(index)
-            return Bar(path[0], max(path), min(path), path[-1], bar.volume, bar.trades)
-        return bar.scaled(self._factor(first))
+            return self._source.bar(index)
+        bar = self._bars.get(index)
+        if bar is None:
+            if len(self._bars) >= _BARS_KEPT:
+                self._bars.clear()
+            bar = self._bars[index] = self._moved(index)
+        return bar
 
     def path(self, index: int) -> list[int]:
         """Last prices in ticks at the thirty steps of a bar."""
@@ -143,6 +145,15 @@ class MarketPath:
         factor = self._factor(step) * ticks / self.price(step)
         self.pushes.append((step, factor))
         self._paths.clear()
+        self._bars.clear()
+
+    def _moved(self, index: int) -> Bar:
+        bar = self._source.bar(index)
+        first = index * STEPS
+        if any(first < step < first + STEPS for step, _ in self.pushes):
+            path = self.path(index)
+            return Bar(path[0], max(path), min(path), path[-1], bar.volume, bar.trades)
+        return bar.scaled(self._factor(first))
 
     def _factor(self, step: int) -> float:
         factor = 1.0
