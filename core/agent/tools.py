@@ -132,7 +132,7 @@ def data_of(value: Any, name: str = "") -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _record(value)
     if isinstance(value, SignalResult | FilterReading):
-        return {name: data_of(one, name) for name, one in value._asdict().items()}
+        return {name: data_of(one, name) for name, one in value._asdict().items()} | {"flip": value.flip}
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, Enum):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.model.money import to_decimal
+
 
 class Action(StrEnum):
     LONG = "long"
@@ -57,6 +59,11 @@ class FilterReading(NamedTuple):
         return f"{slope} {both} a range of {percent(self.range_)} crossing {percent(self.range_threshold)}"
 
     @property
+    def closeness(self) -> float:
+        """How far the value stood from its threshold, as a share of it."""
+        return abs(self.value - self.threshold) / (abs(self.threshold) or 1.0)
+
+    @property
     def shown(self) -> str:
         """The value in the unit of what is needed."""
         if self.name in _SHARES:
@@ -84,7 +91,34 @@ class SignalResult(NamedTuple):
     sma_slow: float = 0.0
     rsi: float = 0.0
     atr: float = 0.0
-    flip: str = ""  # the nearest change of this candle that would have turned the action, in words
+    meets_at: float | None = None  # the close at which both lines would have met on this candle
+    led: bool = False  # whether the first line lay above the second one candle before
+
+    @property
+    def flip(self) -> str:
+        """The nearest change of this candle that would have turned the action, in words. Made when read.
+
+        A close for a missing cross, the failed filters for a refused one, and for a signal that passed the
+        filter that stood nearest to its threshold.
+        """
+        if self.meets_at is None:  # warming up, or a row of an older version
+            return ""
+        if not self.crossed:
+            return self._missing_cross(self.meets_at)
+        if self.failed_filters:
+            return " and ".join(one.flip for one in self.failed_filters if one.flip)
+        side = "below" if self.crossed == "up" else "above"
+        lines = f"a close {side} {to_decimal(self.meets_at):,f} would have been no cross"
+        nearest = min(self.passed_filters, key=lambda one: one.closeness, default=None)
+        return f"{nearest.flip}, or {lines}" if nearest else lines
+
+    def _missing_cross(self, needed: float) -> str:
+        if needed <= 0:
+            return "no close of this candle could have crossed"
+        away = f"{to_decimal(needed):,f} ({needed / self.close - 1:+.2%})"
+        if self.led:
+            return f"a close below {away} would have crossed down; up needs that first"
+        return f"a close above {away} would have crossed up"
 
 
 class Verdict(StrEnum):

@@ -14,7 +14,7 @@ from core.model.money import to_decimal
 from core.strategy import features
 from core.strategy.features import Rule, State, fresh_state, step
 from core.strategy.rule import make_rule
-from core.strategy.signal import LONG, passing
+from core.strategy.signal import LONG, passes
 from core.trading_config import IndicatorConfig, MarketFilters
 
 Reading = Callable[[State, Rule], float]
@@ -48,7 +48,7 @@ def is_volume_acceptable(volumes: Sequence[float], lookback: int = 96, percentil
         return False
     flat = [1.0] * len(volumes)
     rule = _rule(flat, ("volume",), volume_lookback=lookback, volume_percentile_min=percentile_min)
-    return bool(passing(_fold(rule, flat, flat, flat, volumes), rule, LONG))
+    return passes(_fold(rule, flat, flat, flat, volumes), rule, LONG)
 
 
 def is_choppy_market(
@@ -67,7 +67,7 @@ def is_choppy_market(
         [*highs, *lows, *closes], ("chop",), sma_fast=sma_period, chop_lookback=lookback,
         chop_slope_min=slope_min, chop_range_min=range_min,
     )  # fmt: skip
-    return not passing(_fold(rule, highs, lows, closes), rule, LONG)
+    return not passes(_fold(rule, highs, lows, closes), rule, LONG)
 
 
 def is_volatility_acceptable(atr: float, price: float, low: float = 0.0005, high: float = 0.03) -> bool:
@@ -90,7 +90,7 @@ def detect_atr_spike(
         [*highs, *lows, *closes], ("atr_spike",), atr_period=period, atr_spike_lookback=lookback,
         atr_spike_max=spike_max,
     )  # fmt: skip
-    return not passing(_fold(rule, highs, lows, closes), rule, LONG)
+    return not passes(_fold(rule, highs, lows, closes), rule, LONG)
 
 
 def check_trend_strength(closes: Sequence[float], fast: int = 20, slow: int = 50) -> float:

@@ -1,12 +1,12 @@
 """The hard filters in words: what each one looked at, what it needed and what would have turned it.
 
-The verdicts are those of `signal.passing`, each value computed once; a test holds both against each other on
+The verdicts are those of `signal.passes`, each value computed once; a test holds both against each other on
 every candle. Words are built only when a decision is stored or looked at.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
 from functools import lru_cache, reduce
 from operator import add
@@ -15,6 +15,7 @@ from core.model.decisions import FilterReading, percent
 from core.strategy.features import (
     ATR,
     CLOSE,
+    SEEN,
     VOLUME_NOW,
     Rule,
     State,
@@ -26,9 +27,46 @@ from core.strategy.features import (
 from core.strategy.signal import LONG, rsi_passes
 
 
-def readings(s: State, r: Rule, side: int, names: Sequence[str]) -> tuple[FilterReading, ...]:
-    """One reading for each enabled filter in the order of `names`, judged for `side` (LONG or SHORT)."""
-    return tuple([_READERS[name](s, r, side) for name in names])
+class FilterReader:
+    """The enabled filters of one pair, read for the words behind a decision."""
+
+    __slots__ = ("_names", "_rule", "_volumes")
+
+    def __init__(self, rule: Rule, names: Sequence[str]) -> None:
+        """`names` gives the order of the readings."""
+        self._rule, self._names = rule, names
+        self.reset()
+
+    def reset(self) -> None:
+        """As before any candle, in step with a fresh state."""
+        self._volumes = [0.0] * self._rule.n_volume  # the ring of volumes in order, so that a rank is found
+
+    def follow(self, s: State, volume: float) -> None:
+        """Take the volume of the next candle, before the state itself takes that candle."""
+        r = self._rule
+        if r.n_volume > 0:
+            leaving = s[r.volumes_at + int(s[SEEN]) % r.n_volume]
+            del self._volumes[bisect_left(self._volumes, leaving)]
+            insort(self._volumes, volume)
+
+    def readings(self, s: State, side: int) -> tuple[FilterReading, ...]:
+        """One reading for each enabled filter, judged for `side` (LONG or SHORT)."""
+        r = self._rule
+        return tuple(
+            [self._volume(s) if name == "volume" else _READERS[name](s, r, side) for name in self._names]
+        )
+
+    def _volume(self, s: State) -> FilterReading:
+        value, limit = self._rank(s[VOLUME_NOW]), self._rule.volume_percentile_min
+        return FilterReading("volume", value >= limit, value, limit, _bound(">=", limit, "th percentile"))
+
+    def _rank(self, now: float) -> float:
+        """`features.volume_percentile`, exactly."""
+        if now <= 0:
+            return 0.0
+        below = bisect_left(self._volumes, now)
+        equal = bisect_right(self._volumes, now) - below - 1  # without itself
+        return 100.0 * (below + 0.5 * equal) / (self._rule.n_volume - 1)
 
 
 def _trend(s: State, r: Rule, side: int) -> FilterReading:
@@ -46,11 +84,6 @@ def _rsi(s: State, r: Rule, side: int) -> FilterReading:
     value = rsi(s, r)
     limit, sign = (r.rsi_long_max, "<") if side == LONG else (r.rsi_short_min, ">")
     return FilterReading("rsi", rsi_passes(value, r, side), value, limit, _bound(sign, limit, ""))
-
-
-def _volume(s: State, r: Rule, side: int) -> FilterReading:
-    value, limit = _volume_rank(s, r), r.volume_percentile_min
-    return FilterReading("volume", value >= limit, value, limit, _bound(">=", limit, "th percentile"))
 
 
 def _volatility(s: State, r: Rule, side: int) -> FilterReading:
@@ -72,19 +105,8 @@ def _atr_spike(s: State, r: Rule, side: int) -> FilterReading:
     return FilterReading("atr_spike", value <= limit, value, limit, _bound("<=", limit, "x the mean ATR"))
 
 
-def _volume_rank(s: State, r: Rule) -> float:
-    """`features.volume_percentile`, exactly, by what CPython does fastest: every pair asks it at a close."""
-    now = s[VOLUME_NOW]
-    if now <= 0:
-        return 0.0
-    window = sorted(s[r.volumes_at : r.volumes_at + r.n_volume])
-    below = bisect_left(window, now)
-    equal = bisect_right(window, now) - below - 1
-    return 100.0 * (below + 0.5 * equal) / (r.n_volume - 1)
-
-
 def _reach(s: State, r: Rule) -> float:
-    """`features.chop_range`, exactly, in the same way."""
+    """`features.chop_range`, exactly, by what CPython does fastest: every pair asks it at a close."""
     top, bottom = max(s[r.highs_at : r.highs_at + r.n_chop]), min(s[r.lows_at : r.lows_at + r.n_chop])
     return (top - bottom) / s[CLOSE]
 
@@ -117,7 +139,6 @@ def _chop_needed(slope: float, reach: float) -> str:
 _READERS: dict[str, Callable[[State, Rule, int], FilterReading]] = {
     "trend": _trend,
     "rsi": _rsi,
-    "volume": _volume,
     "volatility": _volatility,
     "chop": _chop,
     "atr_spike": _atr_spike,

@@ -53,6 +53,22 @@ def lead(quick: float, n_quick: int, slow: float, n_slow: int) -> float:
     return quick * n_slow - slow * n_quick
 
 
+def led(s: State, r: Rule) -> bool:
+    """Whether the first line lay above the second one candle ago."""
+    if r.cross == FAST_SLOW:
+        return lead(s[FAST_BEFORE], r.n_fast, s[SLOW_BEFORE], r.n_slow) > 0
+    return lead(s[CLOSE_BEFORE], 1, s[FAST_BEFORE], r.n_fast) > 0
+
+
+def meeting_close(s: State, r: Rule) -> float:
+    """The close, in whole units of the state, at which both lines would have met on this candle: it follows
+    exactly from the averages, of which the close is itself a part."""
+    if r.cross == FAST_SLOW:
+        fast, slow = s[FAST] - s[CLOSE], s[SLOW] - s[CLOSE]
+        return (slow * r.n_fast - fast * r.n_slow) / (r.n_slow - r.n_fast)
+    return (s[FAST] - s[CLOSE]) / (r.n_fast - 1)
+
+
 def turned(now: float, before: float) -> int:
     """UP or DOWN when the lead changed its sign, NONE when it did not."""
     if now > 0 and before <= 0:
@@ -62,22 +78,21 @@ def turned(now: float, before: float) -> int:
     return NONE
 
 
-def passing(s: State, r: Rule, side: int) -> int:
-    """The bits of the enabled filters that pass for `side` (LONG or SHORT)."""
-    bits = 0
-    if r.filters & TREND and trend_gap(s, r) * side > r.trend_min:
-        bits |= TREND
-    if r.filters & RSI and rsi_passes(rsi(s, r), r, side):
-        bits |= RSI
-    if r.filters & VOLUME and volume_percentile(s, r) >= r.volume_percentile_min:
-        bits |= VOLUME
-    if r.filters & VOLATILITY and r.volatility_min <= volatility(s, r) <= r.volatility_max:
-        bits |= VOLATILITY
-    if r.filters & CHOP and (chop_slope(s, r) >= r.chop_slope_min or chop_range(s, r) >= r.chop_range_min):
-        bits |= CHOP
-    if r.filters & ATR_SPIKE and atr_spike(s, r) <= r.atr_spike_max:
-        bits |= ATR_SPIKE
-    return bits
+def passes(s: State, r: Rule, side: int) -> bool:
+    """Whether every enabled filter passes for `side` (LONG or SHORT); what costs least is asked first."""
+    if r.filters & TREND and not trend_gap(s, r) * side > r.trend_min:
+        return False
+    if r.filters & RSI and not rsi_passes(rsi(s, r), r, side):
+        return False
+    if r.filters & VOLATILITY and not r.volatility_min <= volatility(s, r) <= r.volatility_max:
+        return False
+    if r.filters & CHOP and not (
+        chop_slope(s, r) >= r.chop_slope_min or chop_range(s, r) >= r.chop_range_min
+    ):
+        return False
+    if r.filters & ATR_SPIKE and not atr_spike(s, r) <= r.atr_spike_max:
+        return False
+    return not r.filters & VOLUME or volume_percentile(s, r) >= r.volume_percentile_min
 
 
 def rsi_passes(value: float, r: Rule, side: int) -> bool:
@@ -87,6 +102,4 @@ def rsi_passes(value: float, r: Rule, side: int) -> bool:
 
 def action(s: State, r: Rule, crossed: int) -> int:
     """LONG or SHORT when the lines crossed that way and every enabled filter passes, else HOLD."""
-    if crossed == NONE:
-        return HOLD
-    return crossed if passing(s, r, crossed) == r.filters else HOLD
+    return crossed if crossed != NONE and passes(s, r, crossed) else HOLD

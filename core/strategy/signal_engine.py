@@ -9,10 +9,9 @@ from core.model.decisions import Action, FilterReading, SignalResult
 from core.model.market import Candle
 from core.strategy import features
 from core.strategy.features import FAST_SLOW, Rule, fresh_state, scale_decimals, step
-from core.strategy.filters import readings
-from core.strategy.flips import nearest_flip
+from core.strategy.filters import FilterReader
 from core.strategy.rule import make_rule
-from core.strategy.signal import DOWN, HOLD, LONG, NONE, SHORT, UP, action, cross
+from core.strategy.signal import DOWN, HOLD, LONG, NONE, SHORT, UP, action, cross, led, meeting_close
 from core.trading_config import IndicatorConfig, MarketFilters
 
 _ACTIONS = {LONG: Action.LONG, SHORT: Action.SHORT, HOLD: Action.HOLD}
@@ -23,11 +22,12 @@ MIN_HISTORY = 720  # candles a state is rebuilt from, so that replay, restart an
 class SignalEngine:
     """One pair's rule and state. `take` each closed candle once, in order; ask `explain` only when needed."""
 
-    __slots__ = ("_names", "_rule", "_state", "action", "crossed", "last_ms")
+    __slots__ = ("_filters", "_lines", "_rule", "_state", "action", "crossed", "last_ms")
 
     def __init__(self, indicators: IndicatorConfig, filters: MarketFilters, tick: Decimal) -> None:
         self._rule: Rule = make_rule(indicators, filters, scale_decimals(tick))
-        self._names = tuple(dict.fromkeys(filters.enabled))
+        self._lines = _lines(self._rule)
+        self._filters = FilterReader(self._rule, tuple(dict.fromkeys(filters.enabled)))
         self._state = fresh_state(self._rule)
         self.action = HOLD
         self.crossed = NONE
@@ -59,6 +59,7 @@ class SignalEngine:
     def rebuild(self, candles: Iterable[Candle]) -> None:
         """Forget everything and take `candles` (closed, oldest first, without holes)."""
         self._state = fresh_state(self._rule)
+        self._filters.reset()
         self.action, self.crossed, self.last_ms = HOLD, NONE, -1
         for candle in candles:
             self.take(candle)
@@ -66,6 +67,7 @@ class SignalEngine:
     def take(self, candle: Candle) -> int:
         """Judge one more closed candle: LONG, SHORT or HOLD. `crossed` then holds the raw cross."""
         s, r = self._state, self._rule
+        self._filters.follow(s, candle.volume)
         step(s, r, candle.high, candle.low, candle.close, candle.volume)
         self.last_ms = candle.time_ms
         self.crossed = cross(s, r)
@@ -86,7 +88,7 @@ class SignalEngine:
         if not self.ready:
             seen, needed = int(s[features.SEEN]), self.candles_needed
             return SignalResult(Action.HOLD, f"warming up: {seen} of {needed} candles seen", close=self.close)
-        found = readings(s, r, self.crossed or LONG, self._names)
+        found = self._filters.readings(s, self.crossed or LONG)
         failed = tuple([one for one in found if not one.passed])
         return SignalResult(
             action=_ACTIONS[self.action],
@@ -99,21 +101,21 @@ class SignalEngine:
             sma_slow=s[features.SLOW] / r.n_slow / r.scale if r.n_slow else 0.0,
             rsi=features.rsi(s, r) if r.n_rsi else 0.0,
             atr=self.atr,
-            flip=nearest_flip(s, r, self.crossed, found),
+            meets_at=round(meeting_close(s, r)) / r.scale,
+            led=led(s, r),
         )
 
     def _reason(self, failed: tuple[FilterReading, ...]) -> str:
-        lines = self._lines()
         if self.crossed == NONE:
-            return f"no cross: {lines} did not cross"
-        crossed = f"{lines} crossed {_CROSSES[self.crossed]}"
+            return f"no cross: {self._lines} did not cross"
+        crossed = f"{self._lines} crossed {_CROSSES[self.crossed]}"
         if failed:
             return f"{crossed}, but " + ", ".join(map(_failure, failed))
-        return f"{crossed} and every filter passed" if self._names else f"{crossed}; no filter is enabled"
+        return crossed + (" and every filter passed" if self._rule.filters else "; no filter is enabled")
 
-    def _lines(self) -> str:
-        r = self._rule
-        return f"SMA{r.n_fast} and SMA{r.n_slow}" if r.cross == FAST_SLOW else f"price and SMA{r.n_fast}"
+
+def _lines(r: Rule) -> str:
+    return f"SMA{r.n_fast} and SMA{r.n_slow}" if r.cross == FAST_SLOW else f"price and SMA{r.n_fast}"
 
 
 def _failure(one: FilterReading) -> str:

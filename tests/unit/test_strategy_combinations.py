@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.model.market import Candle
 from core.strategy.rule import rule_name
-from core.strategy.signal import DOWN, NONE, UP
+from core.strategy.signal import DOWN, NONE, UP, meeting_close
 from core.strategy.signal_engine import SignalEngine
 from core.trading_config import FILTER_NAMES, IndicatorConfig, MarketFilters, load
 from tests.unit.test_strategy_indicators import CENT, columns, walk
@@ -98,8 +98,6 @@ def test_every_combination_of_filters_decides_as_the_second_computation(subset: 
 
 @pytest.mark.parametrize("cross", ["price_fast", "fast_slow"])
 def test_the_close_that_would_have_flipped_a_missing_cross_does_flip_it(cross: str) -> None:
-    from core.strategy.flips import crossing_close
-
     config = IndicatorConfig(cross=cross, sma_fast=5, sma_slow=12, rsi_period=3, atr_period=3)
     rows, tried = walk(5, 160), 0
     for end in range(60, 160):
@@ -108,7 +106,7 @@ def test_the_close_that_would_have_flipped_a_missing_cross_does_flip_it(cross: s
         told = engine.explain()
         if engine.crossed != NONE or "would have crossed" not in told.flip:
             continue
-        at = crossing_close(engine._state, engine.rule) / engine.rule.scale
+        at = meeting_close(engine._state, engine.rule) / engine.rule.scale
         wanted = UP if "crossed up" in told.flip else DOWN
         for step, expected in ((0.02 * wanted, wanted), (-0.02 * wanted, NONE)):
             close = at + step

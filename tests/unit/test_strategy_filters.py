@@ -137,6 +137,22 @@ def test_the_cheap_path_and_the_words_agree_on_every_candle(seed: int) -> None:
             assert len(result.passed_filters) + len(result.failed_filters) == len(FILTER_NAMES)
 
 
+@pytest.mark.parametrize("lookback", [3, 7])
+def test_a_volume_ranks_in_words_as_it_does_for_the_verdict_with_ties_and_silence_and_after_a_rebuild(
+    lookback: int,
+) -> None:
+    rng = random.Random(lookback)
+    only = MarketFilters(enabled=("volume",), volume_lookback=lookback)
+    rows = [Candle(i, 100.0, 101.0, 99.0, 100.0, float(rng.randrange(4))) for i in range(120)]
+    engine = SignalEngine(SMALL, only, CENT)
+    engine.rebuild(rows[:40])
+    engine.rebuild(rows[20:60])
+    for candle in rows[60:]:
+        engine.take(candle)
+        (reading,) = (*engine.explain().passed_filters, *engine.explain().failed_filters)
+        assert reading.value == features.volume_percentile(engine._state, engine.rule), candle
+
+
 def test_the_owners_names_give_the_filters_verdicts() -> None:
     assert strategy.is_volume_acceptable([1.0, 2, 3, 4, 5], lookback=5)
     assert not strategy.is_volume_acceptable([5.0, 4, 3, 2, 1], lookback=5)
