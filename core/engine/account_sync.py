@@ -9,28 +9,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.executor import Executor
-from core.engine.known_past import BY_HAND, OVERLAP_MS, KnownPast, by_hand
+from core.engine.known_past import OVERLAP_MS, KnownPast
+from core.engine.owners_hands import AGREE_S, OwnersHands
 from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
 from core.ledger.book import in_order
-from core.model.account import Balance, Position
+from core.model.account import Balance
 from core.model.errors import StoreError, VenueError
-from core.model.facts import ErrorFact, SafetyEvent
+from core.model.facts import ErrorFact
 from core.model.ids import is_ours
-from core.model.money import NO_MONEY, ZERO, Money, Qty
 from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, OwnOrder, Side
 
 _SEEN = 1_000  # of the latest fills, among which a booked one is looked for
 _PATIENCE_S, _BRIEF_S = 2.0, 0.3  # wall seconds that a question waits for a look; when silence is known
-_AGREE_S = 4.0  # wall seconds between two looks that must agree
-_GONE_S = 60.0  # wall seconds after which coins that lack are taken as gone
 _PAST_PAUSE_S = 60.0  # wall seconds until the past is asked for again that was not answered
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.5, 15.0  # wall seconds between looks while something is not right
 
@@ -78,6 +75,7 @@ class AccountSync:
         self._bookkeeper = bookkeeper
         self._executor = executor
         self._protection = protection
+        self._hands = OwnersHands(portfolio, bookkeeper, executor, protection, clock)
         self._treasury = treasury
         self._herald = herald
         self._clock = clock
@@ -87,7 +85,6 @@ class AccountSync:
         self._read_to_ms = 0
         self._past = past
         self._begins_ms = 0  # what is older was known when this run began; 0: all has been read
-        self._short: dict[str, tuple[Decimal, float]] = {}  # coins that lack, and since when
         self._flight: asyncio.Task[AccountState] | None = None
         self._wanted = asyncio.Event()
         self._happened = self._looked_at = 0  # what was told by `soon`, and how much of it the state shows
@@ -154,7 +151,7 @@ class AccountSync:
                 self.trouble = ""
             except VenueError as error:
                 self.trouble = str(error)
-            restless = self.trouble or self._protection.restless or self._short or self._unfinished()
+            restless = self.trouble or self._protection.restless or self._hands.short or self._unfinished()
             pause = min(pause * 2, _LONGEST_PAUSE_S) if restless else _FIRST_PAUSE_S
             await self._wait(pause if restless else None)
 
@@ -189,7 +186,7 @@ class AccountSync:
         self._executor.load(intents)
         self._begins_ms = await self._past.load(intents)
         reports = await self._read(self._account)  # perhaps all pages of the past: too many to take at once
-        if self._begins_ms and self._coins_lack(self.state.balances):
+        if self._begins_ms and self._hands.any_lack(self.state.balances):
             self._begins_ms = self._read_to_ms = 0
             reports |= await self._read(self._account)
         for symbol, stops in self._portfolio.own_stops(self.state.open_orders).items():
@@ -200,7 +197,7 @@ class AccountSync:
         await self._executor.lift_settled()
         self._restore_targets(intents)
         if self._protection.restless:  # a stop that just did its work may not be shown yet
-            await self._clock.sleep(WallSeconds(_AGREE_S))
+            await self._clock.sleep(WallSeconds(AGREE_S))
         await self._look(self._at_once)
 
     async def read_the_past(self) -> None:
@@ -236,8 +233,8 @@ class AccountSync:
     async def _look(self, account: Account) -> AccountState:
         reports = await self._read(account)
         await self._finish(reports)
-        await self._notice_hands(self.state.balances)
-        self._protection.looked_at(self._short)
+        await self._hands.notice(self.state.balances, self._fills.values())
+        self._protection.looked_at(self._hands.short)
         await self._protection.cover_all()
         for topic in ("status", "orders", "positions"):
             self._herald.changed(topic)
@@ -314,79 +311,6 @@ class AccountSync:
                 self._portfolio.own(_own(report, Leg.STOP, parent.cause, parent.origin, parent.rule))
             elif is_ours(report.cl_ord_id) and not self._executor.recognise(report):
                 self._portfolio.own(_own(report, _leg_of(report), report.cl_ord_id or "", Origin.AUTOPILOT))
-
-    def _coins_lack(self, balances: Mapping[str, Balance]) -> bool:
-        """Whether the wallet holds less than the book says: what the disk knows is not believed then."""
-        return any(self._lacking(symbol, balances) > 0 for symbol in self._portfolio.positions)
-
-    def _lacking(self, symbol: str, balances: Mapping[str, Balance]) -> Decimal:
-        """How many coins of a position are not in the wallet; 0 for less than an order's step."""
-        pair = self._portfolio.pair(symbol)
-        wallet = balances.get(pair.base)
-        lacking = self._portfolio.on_hand(symbol) - (wallet.total if wallet else ZERO)
-        return lacking if lacking >= pair.lot else ZERO
-
-    async def _notice_hands(self, balances: Mapping[str, Balance]) -> None:
-        """The owner sold Zyn's coins by hand: the position ends at that trade. Two looks must agree."""
-        now = self._clock.monotonic()
-        for symbol, position in self._portfolio.positions.items():
-            if self._protection.busy(symbol) or self._executor.unsure(symbol):
-                continue
-            lacking = self._lacking(symbol, balances)
-            seen, since = self._short.get(symbol, (ZERO, now))
-            if not lacking:
-                self._short.pop(symbol, None)
-            elif seen != lacking:
-                self._short[symbol] = (lacking, now)
-            elif now - since >= _AGREE_S:
-                await self._book_hands(position, lacking, now - since >= _GONE_S)
-
-    async def _book_hands(self, position: Position, lacking: Decimal, gone: bool) -> None:
-        """Book what the newest foreign sales took of a position; what no sale explains left at its cost."""
-        taken: list[Fill] = []
-        for fill in reversed(self._foreign_sales(position)):
-            if lacking > 0:
-                taken.append(_taken(fill, min(lacking, fill.qty)))
-                lacking -= taken[-1].qty
-        now = self._clock.market_ms()
-        text = f"{position.symbol}: coins of this position were sold by hand"
-        if lacking > 0 and gone:
-            taken.append(_gone(position, Qty(lacking), now))
-            text = f"{position.symbol}: coins of this position left the account without a sale of this pair"
-        if not taken:
-            return
-        for fill in taken:
-            self._portfolio.own(by_hand(fill.order_txid, fill.symbol, position.cause))
-        self._short.pop(position.symbol, None)
-        await self._bookkeeper.book(taken, SafetyEvent("manual_trade", text, now, position.cause))
-
-    def _foreign_sales(self, position: Position) -> list[Fill]:
-        """Sales of the pair that are not ours and not counted yet, oldest first."""
-        return [
-            fill
-            for fill in sorted(self._fills.values(), key=in_order)
-            if fill.symbol == position.symbol
-            and fill.side is Side.SELL
-            and fill.time_ms >= position.opened_ms
-            and self._portfolio.order(fill.order_txid) is None
-            and not self._portfolio.is_booked(BY_HAND + fill.id)
-        ]
-
-
-def _taken(fill: Fill, qty: Decimal) -> Fill:
-    """The part of a foreign sale that took coins of ours, as a fill of its own."""
-    ids = (BY_HAND + fill.id, BY_HAND + fill.order_txid)
-    if qty == fill.qty:
-        return replace(fill, id=ids[0], order_txid=ids[1])
-    cost, fee = Money(fill.cost * qty / fill.qty), Money(fill.fee * qty / fill.qty)
-    return replace(fill, id=ids[0], order_txid=ids[1], qty=Qty(qty), cost=cost, fee=fee)
-
-
-def _gone(position: Position, qty: Qty, now_ms: int) -> Fill:
-    """Coins that were withdrawn or changed elsewhere: no profit and no loss, so they leave at their cost."""
-    name = f"{BY_HAND}{position.cause}:{now_ms}"
-    cost = Money(position.entry_price * qty)
-    return Fill(name, name, position.symbol, Side.SELL, position.entry_price, qty, cost, NO_MONEY, now_ms)
 
 
 def _own(report: OrderReport, leg: Leg, cause: str, origin: Origin, rule: str = "") -> OwnOrder:
