@@ -40,7 +40,7 @@ def described(call: Call) -> str:
         return f"Sell all of your {_coin(slots)}" if slots.get("symbol") else "Sell every position"
     if call.intent == "cancel_order":
         return _cancel(slots)
-    if call.intent == "set_risk":
+    if call.intent == "set_risk" and "value" in slots:
         name = str(slots.get("parameter")).replace("_", " ")
         return f"Set {name} to {plain(slots['value'])} {slots.get('unit', '')}".strip()
     told = entry_of(call.intent).summary
@@ -68,12 +68,12 @@ def _amount(slots: Mapping[str, Any]) -> str:
     return (
         f"{number} {quote} of {base}"
         if unit == "quote"
-        else f"{number}% {_UNITS[unit]} of {base}".replace("cash of", "cash in")
+        else f"{number} % {_UNITS[unit]} of {base}".replace("cash of", "cash in")
     )
 
 
 def _level(level: tuple[Decimal, str]) -> str:
-    return f"{plain(Decimal(level[0]))}{'%' if level[1] == 'percent' else ''}"
+    return f"{plain(Decimal(level[0]))}{' %' if level[1] == 'percent' else ''}"
 
 
 def _coin(slots: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from core.engine.executor import Done
 from core.engine.gates import Gates
 from core.engine.in_force import InForce
 from core.engine.kill_switch import KillSwitch
+from core.engine.last_candles import LastCandles
 from core.engine.latches import Latches
 from core.engine.maker_first import MakerFirst
 from core.engine.portfolio import Portfolio
@@ -66,7 +67,7 @@ class Autopilot:
     ) -> None:
         """`blocked` says why nothing may be opened just now, or nothing; `mirror` saves the state."""
         self._config = config
-        self._market = market
+        self.candles = LastCandles(market)
         self._tracks = tracks
         self._portfolio = portfolio
         self._treasury = treasury
@@ -131,7 +132,7 @@ class Autopilot:
         async def fetch(track: Track) -> tuple[str, list[Candle]] | None:
             async with gate:
                 try:
-                    candles = await self._market.candles(track.symbol, self._tracks.timeframe, _HISTORY)
+                    candles = await self.candles.now(track.symbol, self._tracks.timeframe, _HISTORY)
                 except VenueError as error:
                     self._receipts.trouble(track.symbol, str(error))
                     return None

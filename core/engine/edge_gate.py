@@ -20,7 +20,7 @@ from core.learning.tuning import NO_WALK_FORWARD, would_change
 from core.model.decisions import Denied
 from core.model.events import Announcement, EventKind, Severity
 from core.model.market import FeeRates, Quote
-from core.model.money import to_decimal
+from core.model.money import percent, to_decimal
 from core.model.orders import Origin
 from core.model.time_context import TimeContext
 from core.risk.edge import Edge, as_maker, edge_of, judge_edge
@@ -119,7 +119,7 @@ class EdgeGate:
         maker = as_maker(edge, fees)
         text = (
             f"I am not trading, and here is why: on {symbol} {edge.text()} ({edge.parts()}). My rule's own "
-            f"record: {self.record().text()}. A resting limit would cost {maker.cost:.2%} instead. "
+            f"record: {self.record().text()}. A resting limit would cost {percent(maker.cost)} instead. "
             f"{_WAYS.format(found=await self.walk_forward())}"
         )
         news = Announcement(f"edge_closed:{day}", EventKind.NOT_TRADING, Severity.INFO, text, now)

@@ -97,7 +97,7 @@ class EdgeReport:
         maker = as_maker(edge, fees)
         saved = words.share(maker.cost - edge.cost).lstrip("+")
         return (
-            f"Cheaper: entering {words.coin(symbol)} by a resting limit costs {maker.cost:.2%} "
+            f"Cheaper: entering {words.coin(symbol)} by a resting limit costs {words.percent(maker.cost)} "
             f"a round trip ({saved}); {self._makers.measured.text()}. "
             "ZYN_EXECUTION__ENTRY=maker_first does it."
         )
@@ -111,7 +111,7 @@ class EdgeReport:
             if atr:
                 edge = self._edge(symbol, atr, quote, fees)
                 pays = f"{to_decimal(float(edge.move / edge.cost)):.1f} times the cost"
-                told.append(f"{timeframe.value} {edge.move:.2%} ({pays})")
+                told.append(f"{timeframe.value} {words.percent(edge.move)} ({pays})")
         if not told:
             return []
         return [

@@ -22,7 +22,7 @@ from core.engine.values import Values
 from core.model.decisions import Denied
 from core.model.errors import VenueError
 from core.model.market import Pair, Quote
-from core.model.money import Price, Qty
+from core.model.money import Price, Qty, percent
 from core.model.orders import OrderReport, OrderType, Origin
 from core.risk.brackets import bracket
 from core.trading_config import ExecutionConfig
@@ -53,11 +53,12 @@ class Measured:
 
     def text(self) -> str:
         """One line with the numbers."""
-        if not self.offered:
+        rate = self.fill_rate
+        if rate is None:
             return (
                 "no resting entry was tried yet, so neither its fill rate nor what follows a fill is measured"
             )
-        line = f"{self.filled + self.partly} of {self.offered} resting entries filled ({self.fill_rate:.0%})"
+        line = f"{self.filled + self.partly} of {self.offered} resting entries filled ({percent(rate, 0)})"
         if self.drift is None:
             return line
         return f"{line}; a minute later the price stood {self.drift:+.1f} bps from the fill"

@@ -22,7 +22,7 @@ from core.model.money import Money
 from core.model.shadow import Evidence, Fate, ShadowSignal
 from core.risk.record import Record, record_of
 from core.strategy.multi_timeframe import Confirmation, Fold
-from core.strategy.rule import rule_name
+from core.strategy.rule import rule_in_words, rule_name
 from core.strategy.signal import LONG
 from core.strategy.signal_engine import SignalEngine
 from core.trading_config import Config, CostConfig
@@ -217,9 +217,10 @@ class RivalRules:
         if not results:
             return ""
         records = {rule: record_of(found) for rule, found in results.items()}
-        lines = [f"Rules compared, none of them traded but {self._own} (R after costs, per signal):"]
+        own = rule_in_words(self._own)
+        lines = [f"Rules compared, none of them traded but {own} (R after costs, per signal):"]
         ranked = sorted(records.items(), key=lambda one: (one[1].trades < 2, -one[1].mean, one[0]))
-        lines += [f"{rule}: {_in_r(record)}" for rule, record in ranked]
+        lines += [f"{rule_in_words(rule)}: {_in_r(record)}" for rule, record in ranked]
         return "\n".join(lines)
 
 

@@ -234,8 +234,8 @@ class StatusService:
 
     async def orders(self, symbol: str | None = None) -> OrdersView:
         state = await self._sync.current()
-        rows = tuple(one for one in state.open_orders if symbol in (None, one.symbol))
-        return OrdersView(self._stamp(state), rows, self._portfolio.own_txids)
+        rows = [one for one in state.open_orders if symbol in (None, one.symbol)]
+        return OrdersView(self._stamp(state), tuple(rows), self._portfolio.own_txids)
 
     async def trades(
         self, symbol: str | None = None, limit: int = 50, before_ms: int | None = None
@@ -243,10 +243,9 @@ class StatusService:
         """Executions as the exchange booked them, newest first."""
         state = await self._sync.current()
         every = [
-            fill
-            for fill in reversed(state.fills)
+            fill for fill in reversed(state.fills)
             if symbol in (None, fill.symbol) and (before_ms is None or fill.time_ms < before_ms)
-        ]
+        ]  # fmt: skip
         rows, ours = tuple(every[:limit]), self._portfolio.own_txids
         return TradesView(self._stamp(state), rows, ours, len(every), state.begins_ms)
 
@@ -295,7 +294,7 @@ class StatusService:
         return Standing(self._treasury.equity, len(open_ones), protected)
 
     async def price(self, symbol: str) -> PriceView:
-        """The price now, straight from the exchange. Raises Refused when it has none."""
+        """The price now, from the exchange itself. Raises Refused when it has none."""
         self._known(symbol)
         quote = (await self._market.quotes([symbol])).get(symbol)
         if quote is None:
@@ -315,16 +314,18 @@ class StatusService:
         return MarketInfoView(self._stamp(), pair, fees, quote, symbol in self._tracks)
 
     async def candles(self, symbol: str, timeframe: str = "5m", limit: int = 288) -> CandlesView:
-        """Closed candles with the fills on them and the open position."""
+        """Closed candles with the fills on them and the open position; of a silent exchange the last told."""
         self._known(symbol)
-        candles = await self._market.candles(symbol, Timeframe(timeframe), limit)
+        of = Timeframe(timeframe)
+        candles, fresh = await self._autopilot.candles.known(symbol, of, limit)
+        stamp = self._stamp() if fresh else Stamp(candles[-1].time_ms + of.ms, "store", self._mode)
         since = candles[0].time_ms if candles else 0
         state = await self._sync.current()
         fills = tuple(fill for fill in state.fills if fill.symbol == symbol and fill.time_ms >= since)
         position = self._portfolio.position(symbol)
-        trips = (one for one in self._portfolio.round_trips if one.symbol == symbol)
-        ended = tuple(one for one in trips if one.closed_ms >= since)
-        return CandlesView(self._stamp(), symbol, timeframe, tuple(candles), fills, position, ended)
+        trips = self._portfolio.round_trips
+        ended = tuple(one for one in trips if one.symbol == symbol and one.closed_ms >= since)
+        return CandlesView(stamp, symbol, timeframe, tuple(candles), fills, position, ended)
 
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from core.model.money import percent as in_percent
 from core.model.money import plain
 
 
@@ -30,12 +31,12 @@ def qty(value: Decimal) -> str:
 
 def share(value: Decimal | float) -> str:
     """A fraction as percent with its sign, such as -1.25 %."""
-    return f"{Decimal(repr(value)) if isinstance(value, float) else value:+.2%}".replace("%", " %")
+    return in_percent(Decimal(repr(value)) if isinstance(value, float) else value, sign="+")
 
 
 def percent(value: Decimal | float, digits: int = 2) -> str:
     """A fraction as percent without a plus, such as 1.25 %."""
-    return f"{value:.{digits}%}".replace("%", " %")
+    return in_percent(value, digits)
 
 
 def count(number: int, noun: str) -> str:

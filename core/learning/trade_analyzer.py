@@ -18,6 +18,7 @@ from core.ledger.performance import Tally, tally
 from core.model.account import RoundTrip
 from core.model.money import ZERO
 from core.model.time_context import TimeContext, from_ms
+from core.strategy.rule import rule_in_words
 
 _WIDE = 1.96  # standard errors either side of a mean: 95 % when trades are independent and many
 _ENOUGH = 10  # trades before a slice may be said to stand out
@@ -186,7 +187,7 @@ def in_words(analysis: Analysis, currency: str, topic: str | None = None) -> str
     lines = [f"{closed}: {won} won, {net}.", _more(analysis.whole, currency)]
     for by in _TOPICS.get(topic or "", _USUAL):
         lines.append(f"{_LABELS[by]}: {_ranked(analysis.of(by))}.")
-    marked = [one.name for one in analysis.slices if one.stands_out and one.tally.trades >= _ENOUGH]
+    marked = [_name(one) for one in analysis.slices if one.stands_out and one.tally.trades >= _ENOUGH]
     if marked:
         lines.append(f"Standing out from chance, unproven: {', '.join(marked)}.")
     lines.append("These are observations, not yet evidence: with so few trades luck looks the same.")
@@ -205,6 +206,10 @@ def _more(one: Observation, currency: str) -> str:
     )
 
 
+def _name(one: Observation) -> str:
+    return rule_in_words(one.name) if one.by == "rule" else one.name
+
+
 def _ranked(found: Sequence[Observation]) -> str:
     shown = found if len(found) <= 4 else [*found[:2], *found[-2:]]
-    return "; ".join(f"{one.name} {one.tally.net_pnl:+,.2f} in {one.tally.trades}" for one in shown)
+    return "; ".join(f"{_name(one)} {one.tally.net_pnl:+,.2f} in {one.tally.trades}" for one in shown)

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import asdict
 from typing import Any
 
+from core.model.money import percent
 from core.model.time_context import from_ms
 from core.model.tuning import LOSS, LUCK, TOO_LITTLE, TuningEvidence, to_json
 
@@ -58,7 +59,7 @@ def _outcome(evidence: TuningEvidence) -> str:
         f"Settings found this way made {proposed.net:+,.2f} in {proposed.trades} trades (Sharpe "
         f"{proposed.sharpe:.2f}) on candles they had not seen, {first} to {last}, against {kept.net:+,.2f} "
         f"(Sharpe {kept.sharpe:.2f}) as I trade now; {evidence.windows} windows, {evidence.trials:,} trials "
-        f"counted, {evidence.probability:.0%} sure after all of them"
+        f"counted, {percent(evidence.probability, 0)} sure after all of them"
     )
 
 

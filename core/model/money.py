@@ -49,6 +49,11 @@ def notional(price: Price, qty: Qty) -> Money:
     return Money(price * qty)
 
 
+def percent(value: Decimal | float, digits: int = 2, sign: str = "") -> str:
+    """A share of 1 in percent, such as 1.25 %; `sign` "+" shows a plus."""
+    return f"{value:{sign}.{digits}%}".replace("%", " %")
+
+
 def plain(value: Decimal) -> str:
     """A decimal without exponent or needless trailing zeros, as the web contract prints money."""
     text = f"{value:f}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.model.decisions import Allowed, Denied, Judgement
 from core.model.market import FeeRates
-from core.model.money import ZERO, Price
+from core.model.money import ZERO, Price, percent
 from core.risk.brackets import Distances, Number
 from core.risk.record import Record
 
@@ -41,12 +41,15 @@ class Edge:
         if not self.pays:
             verdict = "so even a trade that reaches its target loses"
         else:
-            verdict = f"so {self.break_even:.0%} of trades must reach it to come out even"
-        return f"the target is {self.move:.2%} away and a round trip costs {self.cost:.2%}, {verdict}"
+            verdict = f"so {percent(self.break_even, 0)} of trades must reach it to come out even"
+        return (
+            f"the target is {percent(self.move)} away and a round trip costs {percent(self.cost)}, {verdict}"
+        )
 
     def parts(self) -> str:
         """What the cost is made of."""
-        return f"fees {self.fees:.2%}, spread {self.spread:.2%}, slippage {self.slippage:.2%}"
+        parts = (("fees", self.fees), ("spread", self.spread), ("slippage", self.slippage))
+        return ", ".join(f"{name} {percent(share)}" for name, share in parts)
 
 
 def round_trip_cost(taker: Number, spread: Number) -> Number:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import pi, sqrt, tan
 from statistics import NormalDist, fmean, stdev
 
+from core.model.money import percent
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -27,10 +29,13 @@ class Record:
         """One line with the numbers."""
         if not self.trades:
             return "no closed trade of this rule yet"
-        trades = f"{self.trades} closed trade{'s'[: self.trades != 1]}, {self.mean:+.2%} each after fees"
+        mean = percent(self.mean, sign="+")
+        trades = f"{self.trades} closed trade{'s'[: self.trades != 1]}, {mean} each after fees"
         if self.low is None or self.high is None:
             return f"{trades}; one proves nothing"
-        return f"{trades} (95 % sure: between {self.low:+.2%} and {self.high:+.2%})"
+        return (
+            f"{trades} (95 % sure: between {percent(self.low, sign='+')} and {percent(self.high, sign='+')})"
+        )
 
 
 def record_of(returns: Sequence[float], confidence: float = 0.95) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 
@@ -39,6 +40,21 @@ def rule_name(config: Config, timeframe: str, confirmed: bool = False) -> str:
     lines = f"{indicators.sma_fast}" + (f"-{indicators.sma_slow}" if indicators.cross == "fast_slow" else "")
     name = f"sma{lines}-{indicators.cross}@1/{timeframe}{'+slower' if confirmed else ''}"
     return " ".join((name, *_departures(config)))
+
+
+def rule_in_words(name: str) -> str:
+    """A `rule_name` as a person says it, such as SMA20 over SMA50 on 5m candles; any other name as it is."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return name
+    fast, slow, timeframe, slower, departures = found.groups()
+    cross = f"SMA{fast} over SMA{slow}" if slow else f"price over SMA{fast}"
+    asks = ", slower candles agreeing" if slower else ""
+    told = departures.strip().replace("_", " ").replace("=", " ")
+    return f"{cross} on {timeframe} candles{asks}{f' ({told})' if told else ''}"
+
+
+_NAME = re.compile(r"sma(\d+)(?:-(\d+))?-(?:price_fast|fast_slow)@1/(\w+)(\+slower)?(.*)")
 
 
 def _departures(config: Config) -> Iterator[str]:

@@ -110,7 +110,7 @@ async def test_the_third_choice_shows_what_the_last_walk_forward_would_change(
         assert (
             "risk.stop_atr=3.0" in third and "on candles they had not seen, 2023-10-15 to 2023-11-14" in third
         )
-        assert "600 trials counted, 97% sure" in third
+        assert "600 trials counted, 97 % sure" in third
     assert said in (await ask(manual_desk(world), "get_status", view="edge")).view.text
 
 
@@ -121,7 +121,7 @@ async def test_a_gate_that_warns_lets_the_trade_through_and_shows_the_numbers():
     answer = await ask(manual_desk(world), "get_status", view="edge")
     text = answer.view.text
     assert "The gate only warns here" in text and "ETH/USD: the target is" in text
-    assert "fees 0.52%" in text and "Cheaper: entering ETH by a resting limit costs" in text
+    assert "fees 0.52 %" in text and "Cheaper: entering ETH by a resting limit costs" in text
 
 
 async def granted(money: str, **settings: str) -> Trading:

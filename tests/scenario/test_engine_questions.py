@@ -10,7 +10,7 @@ import pytest
 from core.engine.breakdown import BY
 from core.engine.queries import Queries
 from core.engine.registry import Actor, Door, Registry, Request
-from core.model.errors import Refused, Transient
+from core.model.errors import Refused, Transient, VenueError
 from core.model.ids import candle_cause
 from core.model.market import Candle, Quote, Timeframe
 from core.model.orders import Leg, OrderRequest, OrderType, Origin, Side
@@ -151,6 +151,46 @@ async def test_a_panel_is_shown_and_the_log_never_reaches_the_model():
         assert (await registry.carry_out(request)).view.text == f"the panel {view}"
     with pytest.raises(Refused, match="owner's eyes"):
         await registry.carry_out(registry.request("get_status", {"view": "logs"}, model, "two"))
+
+
+# Candles of an exchange that has fallen silent.
+
+
+async def test_candles_of_a_silent_exchange_are_the_last_ones_told_and_as_old_as_the_newest():
+    world, desk = await open_world()
+    told_before = await desk.status.candles("ETH/USD", "5m", 50)
+    world.desk.__class__ = Silent
+    vars(world.desk).update(told_of=())
+    view = await desk.status.candles("ETH/USD", "5m", 50)
+    assert view.candles == told_before.candles
+    newest_closed = view.candles[-1].time_ms + Timeframe.M5.ms
+    assert (view.stamp.source, view.stamp.as_of_ms) == ("store", newest_closed)
+
+
+async def test_a_watched_pair_that_nobody_looked_at_is_remembered_from_its_last_round():
+    world = await world_with(crossing_up())
+    await world.engine.autopilot.step(START_MS)
+    world.desk.__class__ = Silent
+    vars(world.desk).update(told_of=())
+    view = await manual_desk(world).status.candles("ETH/USD", "5m", 288)
+    assert len(view.candles) == min(288, len(crossing_up())) and view.stamp.source == "store"
+
+
+async def test_candles_that_were_never_told_are_not_made_up():
+    world, desk = await open_world()
+    world.desk.__class__ = Silent
+    vars(world.desk).update(told_of=())
+    with pytest.raises(VenueError, match="no candles of ETH/USD yet"):
+        await desk.status.candles("ETH/USD", "4h", 50)
+
+
+async def test_a_handful_of_newer_candles_does_not_push_out_the_older_ones():
+    world, desk = await open_world()
+    whole = (await desk.status.candles("ETH/USD", "5m", 50)).candles
+    await desk.status.candles("ETH/USD", "5m", 3)
+    world.desk.__class__ = Silent
+    vars(world.desk).update(told_of=())
+    assert (await desk.status.candles("ETH/USD", "5m", 50)).candles == whole
 
 
 # The edge while the exchange gives no or half an answer.

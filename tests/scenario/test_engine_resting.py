@@ -73,7 +73,7 @@ async def test_what_resting_entries_came_to_is_told_in_numbers_and_outlives_a_re
     await beside.pass_(5_000)
     await beside.pass_(60_000, "2036")
     text = makers.measured.text()
-    assert text.startswith("1 of 1 resting entries filled (100%); a minute later the price stood -17.")
+    assert text.startswith("1 of 1 resting entries filled (100 %); a minute later the price stood -17.")
     makers.measured = Measured()
     await makers.load()
     assert makers.measured.text() == text
@@ -112,7 +112,7 @@ async def test_a_market_that_runs_away_ends_the_entry_with_that_reason_and_keeps
         assert (measured.offered, measured.filled, measured.partly) == (1, 0, 1)
     else:
         assert position is None and "the price moved" in reason(world)
-        assert measured.text() == "0 of 1 resting entries filled (0%)"
+        assert measured.text() == "0 of 1 resting entries filled (0 %)"
 
 
 async def test_the_rest_of_a_half_filled_entry_follows_the_bid_and_never_exceeds_the_plan():
@@ -170,7 +170,7 @@ async def test_a_fill_whose_aftermath_nobody_saw_counts_as_filled_and_not_as_a_d
     mute(world, quotes_left=0)
     await beside.pass_(60_000)
     assert beside.tasks[0].done()
-    assert world.engine.makers.measured.text() == "1 of 1 resting entries filled (100%)"
+    assert world.engine.makers.measured.text() == "1 of 1 resting entries filled (100 %)"
 
 
 async def test_an_entry_that_follows_the_bid_ends_when_the_owner_forbids_its_coin_meanwhile():

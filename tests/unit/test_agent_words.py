@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from core.agent.batch import run_batch
+from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.brain import Moment, Said, understand
 from core.agent.offline.manner import own_words
 from core.agent.offline.periods import find_period
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind
+from core.agent.phrases import spoken
+from core.engine.entries import ALL
 
 TODAY = date(2026, 11, 20)  # a Friday
 
@@ -96,6 +99,11 @@ def test_a_batch_without_faults_ends_well(tmp_path: Path) -> None:
     out = io.StringIO()
     assert run_batch(tmp_path / "in.jsonl", out) == 0
     assert json.loads(out.getvalue())["executed"] == ["pause"]
+
+
+def test_every_wish_without_details_can_be_said_in_words() -> None:
+    bare = [one.intent for one in ALL if one.intent not in ("place_order", "place_bracket")]
+    assert all(spoken(Plan(Outcome.CALL, (Call(intent, {}),))) for intent in bare)
 
 
 @pytest.mark.parametrize(

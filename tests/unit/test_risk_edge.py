@@ -29,17 +29,17 @@ def test_a_record_says_how_sure_it_is() -> None:
     found = record_of([-0.01, 0.02, -0.015, -0.005, 0.0, -0.02])
     assert found.mean == pytest.approx(-0.005)
     assert found.low < found.mean < found.high and not found.loses
-    assert found.text() == "6 closed trades, -0.50% each after fees (95 % sure: between -1.98% and +0.98%)"
+    assert found.text() == "6 closed trades, -0.50 % each after fees (95 % sure: between -1.98 % and +0.98 %)"
     assert record_of([-0.01, -0.011] * 20).loses
     assert record_of([]).text() == "no closed trade of this rule yet"
-    assert record_of([0.01]).text() == "1 closed trade, +1.00% each after fees; one proves nothing"
+    assert record_of([0.01]).text() == "1 closed trade, +1.00 % each after fees; one proves nothing"
 
 
 def test_the_cost_is_both_fees_the_spread_and_both_slippages() -> None:
     away = Distances(D(1), D("1.5"))
     edge = edge_of(Price(D(100)), away, FEES, D("0.0005"), D("0.0002"))
     assert edge.cost == edge.fees + edge.spread + edge.slippage == D("0.0169")
-    assert edge.parts() == "fees 1.60%, spread 0.05%, slippage 0.04%"
+    assert edge.parts() == "fees 1.60 %, spread 0.05 %, slippage 0.04 %"
     maker = as_maker(edge, FEES)
     assert maker.cost == maker.fees + maker.spread + maker.slippage == D("0.01245")
     assert (maker.move, maker.risk) == (edge.move, edge.risk)
@@ -50,7 +50,7 @@ def test_the_gate_closes_for_a_move_that_does_not_pay_and_for_a_record_that_lose
     loses, young = record_of([-0.01, -0.011] * 20), record_of([-0.01, -0.011])
     assert not isinstance(judge_edge(wide, "enforce", young, 30), Denied)
     no = judge_edge(wide, "enforce", loses, 30)
-    assert isinstance(no, Denied) and "own record loses: 40 closed trades, -1.05%" in no.reason
+    assert isinstance(no, Denied) and "own record loses: 40 closed trades, -1.05 %" in no.reason
     assert not isinstance(judge_edge(wide, "enforce", loses, 0), Denied)
     assert not isinstance(judge_edge(wide, "warn", loses, 30), Denied)
 

@@ -152,7 +152,7 @@ def test_the_gate_closes_only_when_enforced_and_the_target_does_not_pay_for_the_
     assert edge.cost == D("0.0165") and not edge.pays and edge.break_even > 1
     assert isinstance(judge_edge(edge, "enforce"), Denied)
     assert not isinstance(judge_edge(edge, "warn"), Denied)
-    assert "1.50% away and a round trip costs 1.65%" in edge.text()
+    assert "1.50 % away and a round trip costs 1.65 %" in edge.text()
     wide = edge_of(Price(D(100)), Distances(D(4), D(6)), fees, D("0.0005"))
     assert wide.pays and not isinstance(judge_edge(wide, "enforce"), Denied)
     assert wide.break_even == Decimal("0.0565") / Decimal("0.1")

@@ -99,7 +99,7 @@ async def test_what_they_would_have_bought_is_followed_marked_as_watched_and_com
     text = await rivals.compared()
     assert (
         text.startswith("Rules compared")
-        and "sma20-50-fast_slow@1/5m filters=trend: " in text
+        and "SMA20 over SMA50 on 5m candles (filters trend): " in text
         and " R" in text
     )
 

@@ -149,7 +149,7 @@ async def test_a_walk_forward_worth_it_is_proposed_once_and_applied_by_nobody(tm
     assert await kept.propose() is None
     found.write_text(to_json(EVIDENCE_OF_TUNING))
     text = await kept.propose()
-    assert text and "A proposal, not a change: risk.stop_atr=3.0" in text and "97% sure" in text
+    assert text and "A proposal, not a change: risk.stop_atr=3.0" in text and "97 % sure" in text
     assert await kept.propose() is None
     (proposal,) = await db.proposals()
     assert proposal.data["trials"] == 600 and proposal.data["kept"]["net"] == -80.0

@@ -10,7 +10,7 @@ import talib
 from numpy.typing import NDArray
 
 from core.model.market import Candle
-from core.strategy.rule import rule_name
+from core.strategy.rule import rule_in_words, rule_name
 from core.strategy.signal import DOWN, NONE, UP, meeting_close
 from core.strategy.signal_engine import SignalEngine
 from core.trading_config import FILTER_NAMES, IndicatorConfig, MarketFilters, load
@@ -132,6 +132,10 @@ def test_a_rules_name_says_every_setting_that_is_not_the_default() -> None:
         )
 
     assert named() == "sma20-price_fast@1/5m"
+    assert rule_in_words(named()) == "price over SMA20 on 5m candles"
+    slower = named(indicators__cross="fast_slow").replace("/5m", "/5m+slower")
+    assert rule_in_words(slower) == "SMA20 over SMA50 on 5m candles, slower candles agreeing"
+    assert rule_in_words("another name") == "another name"
     assert named(indicators__cross="fast_slow", indicators__sma_slow="60") == "sma20-60-fast_slow@1/5m"
     assert named(risk__stop_atr="3", filters__enabled="rsi,chop", filters__rsi_long_max="65") == (
         "sma20-price_fast@1/5m filters=rsi+chop rsi_long_max=65.0 stop_atr=3.0"
