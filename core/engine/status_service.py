@@ -320,12 +320,12 @@ class StatusService:
         candles, fresh = await self._autopilot.candles.known(symbol, of, limit)
         stamp = self._stamp() if fresh else Stamp(candles[-1].time_ms + of.ms, "store", self._mode)
         since = candles[0].time_ms if candles else 0
-        state = await self._sync.current()
-        fills = tuple(fill for fill in state.fills if fill.symbol == symbol and fill.time_ms >= since)
-        position = self._portfolio.position(symbol)
+        booked = (await self._sync.current()).fills
+        fills = tuple(fill for fill in booked if fill.symbol == symbol and fill.time_ms >= since)
         trips = self._portfolio.round_trips
         ended = tuple(one for one in trips if one.symbol == symbol and one.closed_ms >= since)
-        return CandlesView(stamp, symbol, timeframe, tuple(candles), fills, position, ended)
+        held = self._portfolio.position(symbol)
+        return CandlesView(stamp, symbol, timeframe, tuple(candles), fills, held, ended)
 
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None
@@ -335,8 +335,7 @@ class StatusService:
 
     async def equity(self, limit: int = 2000) -> EquityView:
         points = await self._evidence.equity_points(0, limit)
-        now = (self._clock.market_ms(), Decimal(self._treasury.equity))
-        return EquityView(self._stamp(), (*points, now))
+        return EquityView(self._stamp(), (*points, (self._clock.market_ms(), self._treasury.equity)))
 
     async def parity(self, limit: int = 50) -> ParityView:
         """Real executions beside their paper twins; nothing to compare where the account is paper."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.model.money import percent as in_percent
 from core.model.money import to_decimal
 
 
@@ -115,7 +116,8 @@ class SignalResult(NamedTuple):
     def _missing_cross(self, needed: float) -> str:
         if needed <= 0:
             return "no close of this candle could have crossed"
-        away = f"{to_decimal(needed):,f} ({needed / self.close - 1:+.2%})"
+        share = in_percent(needed / self.close - 1, sign="+")
+        away = f"{to_decimal(needed):,f} ({share})"
         if self.led:
             return f"a close below {away} would have crossed down; up needs that first"
         return f"a close above {away} would have crossed up"
