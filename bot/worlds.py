@@ -65,13 +65,18 @@ async def _demo(config: Config, stack: AsyncExitStack, nonces: KeptNonces) -> Wo
     """The local Kraken, inside this process or as a running `zyn sim` on loopback."""
     if is_loopback(config.service.kraken_api_base_url):
         return await _demo_outside(config, stack, nonces)
+    from bot.opening import opening_ms
     from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET, LocalKraken
 
-    clock, symbols = ScaledClock(SystemClock().wall_ms(), config.demo.speed), _demo_symbols(config)
+    books, symbols = config.world_dir / "kraken.db", _demo_symbols(config)
+    start_ms = SystemClock().wall_ms()
+    if not books.exists():
+        start_ms = await asyncio.to_thread(opening_ms, start_ms, symbols, config)
+    clock = ScaledClock(start_ms, config.demo.speed)
     kraken = LocalKraken(
         clock,
         seed=config.demo.seed,
-        books=config.world_dir / "kraken.db",
+        books=books,
         start_cash=config.paper.start_cash,
         volume_30d=config.demo.volume_30d,
         symbols=symbols,

@@ -155,7 +155,7 @@ async def test_without_anything_configured_the_demo_trades_by_itself_and_the_pag
         async def first_position():
             return await page.data("positions")
 
-        # Most markets give one within a minute; how many is what `make proof demo-seeds` measures.
+        # Within a minute where the machine is free, as `make proof demo-seeds` measures.
         rows = await eventually(first_position, 180, "the first autonomous trade")
         assert all(row["stop_order_id"] and Decimal(row["stop"]) < Decimal(row["entry"]) for row in rows)
         assert "simulat" in (await page.text("/phone")).lower()
