@@ -2,7 +2,8 @@
 
 The market stays what its seed makes of it: prices, filters and limits are as they are everywhere, and how
 the trades will end is neither known nor asked. Only the moment is chosen, among those of the last hours, and
-the same seed, settings and hour choose the same one (docs/local-kraken.md). Books that exist go on where they stood.
+the same seed, settings and hour choose the same one (docs/local-kraken.md). Books that exist go on where they
+stood.
 """
 
 from __future__ import annotations
