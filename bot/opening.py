@@ -51,7 +51,8 @@ def _entries(market: Market, listed: Listed, newest: int, config: Config) -> set
     found: set[int] = set()
     for index in range(first - engine.candles_needed - _STEADY, newest + 1):
         bar = path.bar(index)
-        prices = [float(listed.price_text(ticks)) for ticks in bar[:4]]
-        if engine.take(Candle(index * BAR_MS, *prices, bar.volume)) == LONG and index >= first:
+        opened, high, low, close = (float(listed.price_text(ticks)) for ticks in bar[:4])
+        candle = Candle(index * BAR_MS, opened, high, low, close, bar.volume)
+        if engine.take(candle) == LONG and index >= first:
             found.add(index)
     return found
