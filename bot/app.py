@@ -173,6 +173,7 @@ async def _web(
         gauges=Gauges(core).rows,
         timezone=service.timezone,
         timeframe=core.config.autopilot.timeframe,
+        first_symbol=next(iter(service.symbols), "BTC/USD"),
         phone=phone,
         turns=core.store,
         telegram=lambda: next((f"telegram:{user_id}" for known in owners for user_id in known()), ""),

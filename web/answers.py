@@ -34,6 +34,7 @@ from web.shared import Shared
 from web.wire import EquityPointOut, dumps, envelope
 
 Envelope = dict[str, Any]
+MOST_CANDLES = 720  # as many as the exchange gives
 
 
 class Answers:
@@ -138,11 +139,14 @@ class Answers:
         return envelope(view.stamp, tuple(map(health_out, view.health)), gauges=gauges, next=None)
 
     async def candles(self, symbol: str, timeframe: str, page: Page) -> Envelope:
-        view = await self._deps.status.candles(symbol, timeframe, page.limit)
         before = page.before_ms
+        wanted = MOST_CANDLES if before is not None else min(page.limit + 1, MOST_CANDLES)
+        view = await self._deps.status.candles(symbol, timeframe, wanted)
         rows = [one for one in reversed(view.candles) if before is None or one.time_ms < before]
-        more = {"symbol": view.symbol, "timeframe": view.timeframe}
-        return envelope(view.stamp, list(map(candle_out, rows[: page.limit])), **more, next=None)
+        shown = rows[: page.limit]
+        following = str(shown[-1].time_ms) if len(rows) > page.limit else None
+        more = {"symbol": view.symbol, "timeframe": view.timeframe, "next": following}
+        return envelope(view.stamp, list(map(candle_out, shown)), **more)
 
     async def decisions(self, page: Page, symbol: str | None = None) -> Envelope:
         async def fetch(limit: int, before_ms: int | None) -> Sequence[Decision]:

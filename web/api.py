@@ -12,9 +12,10 @@ from aiohttp import web
 from core.engine.registry import Answer, Outcome
 from core.model.errors import Refused
 from core.model.market import Timeframe
+from core.model.pair_table import symbol_of
 from core.model.time_context import TimeContext, period_bounds
 from core.model.views import TextView
-from web.answers import Answers
+from web.answers import MOST_CANDLES, Answers
 from web.body import read_object, reply, text_of
 from web.errors import bad
 from web.keys import ANSWERS, CHAT, DEPS, SESSION
@@ -41,10 +42,19 @@ def _answers(request: web.Request) -> Answers:
 
 
 def _symbol(request: web.Request) -> str | None:
-    text = request.query.get("symbol", "").upper()
-    if text and not SYMBOL.fullmatch(text):
+    """The pair asked for, also where it is written XBTUSD; None for every pair."""
+    text = request.query.get("symbol", "")
+    if not text:
+        return None
+    symbol = symbol_of(text)
+    if symbol is None or not SYMBOL.fullmatch(symbol):
         raise bad("symbol must be a pair like BTC/USD.")
-    return text or None
+    return symbol
+
+
+def _one_symbol(request: web.Request) -> str:
+    """The pair asked for, else the owner's first."""
+    return _symbol(request) or request.app[DEPS].first_symbol
 
 
 async def status(request: web.Request) -> web.Response:
@@ -97,22 +107,17 @@ async def equity(request: web.Request) -> web.Response:
 
 async def candles(request: web.Request) -> web.Response:
     """Closed candles of one pair."""
-    symbol = _symbol(request)
-    if symbol is None:
-        raise bad("symbol is missing.", "Ask like /api/v1/candles?symbol=BTC/USD")
+    symbol = _one_symbol(request)
     timeframe = request.query.get("timeframe", request.app[DEPS].timeframe)
     if timeframe not in set(Timeframe):
         raise bad(f"timeframe must be one of {', '.join(Timeframe)}.")
-    page = read_page(request, default=288, most=720)
+    page = read_page(request, default=288, most=MOST_CANDLES)
     return reply(await _answers(request).candles(symbol, timeframe, page))
 
 
 async def price(request: web.Request) -> web.Response:
     """The best prices of one pair now."""
-    symbol = _symbol(request)
-    if symbol is None:
-        raise bad("symbol is missing.", "Ask like /api/v1/price?symbol=BTC/USD")
-    return reply(await _answers(request).price(symbol))
+    return reply(await _answers(request).price(_one_symbol(request)))
 
 
 async def decisions(request: web.Request) -> web.Response:

@@ -21,9 +21,13 @@ async def login_page(request: web.Request) -> web.Response:
 
 
 async def login(request: web.Request) -> web.Response:
-    """`password` or `token` as form fields. 303 to the page on success, 401 or 429 otherwise."""
-    form = await read_form(request)
-    token, guess = form.get("token"), form.get("password")
+    """`password` or `token` as form fields. 303 to the page on success, 401 or 429 otherwise.
+
+    A link that is posted to, rather than opened, is a click as well.
+    """
+    link = request.query.get("token")
+    form = await read_form(request) if not link else {}
+    token, guess = link or form.get("token"), form.get("password")
     if token:
         return _by_link(request, token)
     if guess is None:

@@ -43,6 +43,7 @@ class WebDeps:
     gauges: Callable[[], Awaitable[Sequence[Health]]] = nothing_measured
     timezone: str = "UTC"
     timeframe: str = "5m"  # that the autopilot judges
+    first_symbol: str = "BTC/USD"  # meant where none is named
     phone: Phone | None = None
     turns: Turns | None = None  # what was said before this start
     telegram: Callable[[], str] = lambda: ""  # the session of the owner's chat there

@@ -49,7 +49,7 @@ def _limit(most: int) -> Parameter:
 
 
 SYMBOL = Parameter("symbol", "a pair such as BTC/USD")
-ONE_SYMBOL = Parameter("symbol", "a pair such as BTC/USD", required=True)
+ONE_SYMBOL = Parameter("symbol", "a pair such as BTC/USD; without it the first of ZYN_SYMBOLS")
 BEFORE = Parameter("before", "a `next` of an earlier answer, an ISO time or ms UTC")
 BEFORE_ID = Parameter("before", "a `next` of an earlier answer", {"type": "integer", "minimum": 0})
 CLOSED = Parameter("closed", "the round trips instead", {"type": "boolean"})

@@ -16,36 +16,54 @@ from typing import Any, TextIO
 from core.agent.intents import Call, Outcome, Plan, checked
 from core.agent.offline.brain import Moment, Said, understand
 from core.agent.phrases import spoken
+from core.agent.slash_plan import plan_of
 
 _AT_ONCE = frozenset({"pause"})
 _OUTSIDE_NAMES = {"set_risk": {"parameter": "name"}}
 _INSIDE_NAMES = {"set_risk": {"name": "parameter"}, "cancel_order": {"scope": "which"}}
 _NO_DAY = date(1970, 1, 1)
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, InvalidOperation, RecursionError)
 
 
 def run_batch(path: Path | str, out: TextIO) -> int:
     """Answer every line of a JSONL file in order; 0, or 1 when a line could not be read."""
     failed = False
-    with open(path, encoding="utf-8") as lines:
+    with open(path, "rb") as lines:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
             answer = answer_line(line, number)
             failed = failed or "error" in answer
-            out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            out.write(_written(answer) + "\n")
     return int(failed)
 
 
-def answer_line(line: str, number: int) -> dict[str, Any]:
+def _written(answer: Mapping[str, Any]) -> str:
+    """One line of JSON; half a surrogate pair, which is no text, stays escaped."""
+    text = json.dumps(answer, ensure_ascii=False)
+    return text if _is_text(text) else json.dumps(answer)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def answer_line(line: str | bytes, number: int) -> dict[str, Any]:
     """The answer to one line, or its id and what is wrong with it."""
     name: object = f"line {number}"
     try:
-        row = json.loads(line)
+        row = json.loads(line.decode("utf-8-sig") if isinstance(line, bytes) else line)
         name = row.get("id", name) if isinstance(row, dict) else name
         moment = moment_of(row)
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
+    except _UNREADABLE as error:
         return {"id": name, "error": f"cannot read this line: {error}"}
-    return {"id": name, **outside(understand(moment))}
+    text = moment.text.strip()
+    plan = plan_of(text, moment.today, moment.quote) if text.startswith("/") else understand(moment)
+    return {"id": name, **outside(plan)}
 
 
 def moment_of(row: Mapping[str, Any]) -> Moment:
@@ -101,11 +119,20 @@ def _prices(prices: object) -> dict[str, Decimal]:
 
 def outside(plan: Plan) -> dict[str, Any]:
     """A plan in the words of the schema."""
-    calls = [{"intent": call.intent, "slots": _outside_slots(call)} for call in plan.calls]
-    executed = [call.intent for call in plan.calls if plan.answers_pending or call.intent in _AT_ONCE]
+    parts = [part for call in plan.calls for part in _taken_apart(call)]
+    calls = [{"intent": call.intent, "slots": _outside_slots(call)} for call in parts]
+    settled = plan.answers_pending or plan.at_once
+    executed = [call.intent for call in parts if settled or call.intent in _AT_ONCE]
     if plan.outcome not in (Outcome.EXECUTE, Outcome.CONFIRM, Outcome.CLARIFY):
         executed = []
     return {"outcome": plan.outcome.value, "calls": calls, "executed": executed, "reply": spoken(plan)}
+
+
+def _taken_apart(call: Call) -> tuple[Call, ...]:
+    """The schema has no panic: it is three deeds at once."""
+    if call.intent != "panic":
+        return (call,)
+    return Call("pause", {}), Call("cancel_order", {"which": "all"}), Call("flatten", {})
 
 
 def _outside_slots(call: Call) -> dict[str, Any]:

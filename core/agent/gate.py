@@ -18,6 +18,7 @@ from core.agent.offline.sides import side_of
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Token
 from core.agent.phrases import described
+from core.agent.slash_plan import only_shows
 from core.engine.registry import Effect
 
 _WORDS = {
@@ -63,7 +64,7 @@ class Gate:
     def objection(self, call: Call) -> str:
         """Why this call may not even be proposed; empty when it may."""
         effect = entry_of(call.intent).effect
-        if effect is Effect.READ or (call.intent in _EXACT and _only_shows(call)):
+        if effect is Effect.READ or (call.intent != "set_risk" and only_shows(call.intent, call.slots)):
             return ""
         if effect is Effect.OWNER:
             return "Only the owner can do that, with a command of their own."
@@ -134,12 +135,6 @@ def _core(call: Call) -> tuple[str, Mapping[str, Any]]:
     if call.intent in _ORDERS:
         return "order", {"type": "market", **slots}
     return call.intent, slots
-
-
-def _only_shows(call: Call) -> bool:
-    """Whether a call asks for what is in force, and changes nothing."""
-    slots = {name for name, value in call.slots.items() if value not in (None, "list")}
-    return call.intent != "set_risk" and slots <= {"symbol"}
 
 
 def _end_of(pause: Call) -> tuple[object, object]:

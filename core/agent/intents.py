@@ -54,6 +54,7 @@ class Plan:
     draft: Call | None = None
     answers_pending: bool = False  # the owner said yes to what is open
     declines_pending: bool = False
+    at_once: bool = False  # typed as a command that waits for no yes
 
 
 @cache

@@ -25,6 +25,7 @@ from core.agent.render import choices, offered, refused, shown
 from core.agent.replies import Button, Buttons, Reply, Style, Text, say
 from core.agent.show_money import Face
 from core.agent.slash import coin_alone, slots_of, split_command, unknown
+from core.agent.slash_plan import outcome_of
 from core.agent.thinking import Partial, Thinker, Thought
 from core.clock import Clock
 from core.engine.confirmations import Requoted
@@ -316,7 +317,8 @@ class Conversation:
         replies = [paged(reply, f"/{word} {rest}".rstrip(), page) if entry.effect is Effect.READ else reply]
         if word == "stop" and (await self._held()).get("positions"):
             replies.append(await self._ask_registry(Call("flatten", {}), actor))
-        return Spoken(Plan(_outcome_of(entry), (call,)), replies)
+        outcome = outcome_of(entry, slots)
+        return Spoken(Plan(outcome, (call,), at_once=outcome is Outcome.EXECUTE), replies)
 
     async def _picker(self, entry: Entry, word: str, rest: str, actor: Actor) -> Reply | None:
         """Buttons for what a command lacks, where buttons can give it."""
@@ -380,12 +382,6 @@ class Conversation:
             await self._memory.said(actor.session, "\n\n".join(reply.plain for reply in replies), data)
         except StoreError:
             return
-
-
-def _outcome_of(entry: Entry) -> Outcome:
-    if entry.effect in (Effect.READ, Effect.MEMORY):
-        return Outcome.CALL
-    return Outcome.EXECUTE if entry.effect is Effect.REDUCES else Outcome.CONFIRM
 
 
 def _failed(error: ZynError) -> Reply:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import gzip
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from io import TextIOWrapper
@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 from core.lab.block import ENCODING, LAST_MS, MOST_PRICE, Block
 from core.lab.grid import Grids
+from core.lab.grid import finest_step as slow_finest_step
 from core.lab.shelf import Shelf
 from core.model.errors import ZynError
 from core.model.market import Candle, Pair, Timeframe
@@ -34,6 +35,10 @@ _FEW = 8  # pairs that are simply kept in memory
 
 class DataFault(ZynError):
     """The recorded data cannot be used; the text names the file, the row and the way out."""
+
+
+class NoCandles(DataFault):
+    """A file holds nothing of the wanted time."""
 
 
 class Unfit(ZynError):
@@ -109,7 +114,10 @@ class Wanted:
 
 
 def load(wanted: Wanted, grids: Grids) -> list[History]:
-    """Every wanted pair in order of its symbol. Raises DataFault."""
+    """Every wanted pair in order of its symbol. Raises DataFault.
+
+    A pair without a candle in the wanted time is left out where none was named.
+    """
     files = find_files(wanted.folder, wanted.timeframe)
     symbols = sorted({_symbol(text) for text in wanted.symbols} or files)
     missing = [symbol for symbol in symbols if symbol not in files]
@@ -123,8 +131,19 @@ def load(wanted: Wanted, grids: Grids) -> list[History]:
             f"no {wanted.timeframe} candles in {wanted.folder}; "
             f"files are named like BTCUSD_{wanted.timeframe}.csv.gz"
         )
-    read = (_read(files[symbol], symbol, wanted, grids) for symbol in symbols)
+    read = _those_with_candles({symbol: files[symbol] for symbol in symbols}, wanted, grids)
     return list(read) if len(symbols) <= _FEW else _shelved(read)
+
+
+def _those_with_candles(files: Mapping[str, Path], wanted: Wanted, grids: Grids) -> Iterator[History]:
+    empty: list[NoCandles] = []
+    for symbol, path in files.items():
+        try:
+            yield _read(path, symbol, wanted, grids)
+        except NoCandles as error:
+            empty.append(error)
+    if empty and (wanted.symbols or len(empty) == len(files)):
+        raise empty[0]
 
 
 def _shelved(histories: Iterable[History]) -> list[History]:
@@ -191,13 +210,14 @@ def _symbol(text: str) -> str:
 def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
     low = wanted.from_ms if wanted.from_ms is not None else 0
     high = wanted.to_ms if wanted.to_ms is not None else 1 << 62
-    from core.lab.bulk import finest_step, read_block  # noqa: PLC0415 - numpy, which the service has no use for
+    from core.lab.bulk import read_block  # noqa: PLC0415 - numpy, which the service has no use for
 
     block = None
     if path.suffix != ".parquet":
         block = read_block(path, COLUMNS, wanted.timeframe.ms, low, high)
     block = block or _row_by_row(path, wanted.timeframe.ms, low, high)
-    pair = grids.pair(symbol, lambda: finest_step(block.columns[:4]))
+    bounded = wanted.from_ms is not None or wanted.to_ms is not None
+    pair = grids.pair(symbol, lambda: _finest_step(path, wanted.timeframe.ms, None if bounded else block))
     _check_grid(path, pair, block)
     opens, highs, lows, closes, volumes = block.columns
     return History(
@@ -206,14 +226,29 @@ def _read(path: Path, symbol: str, wanted: Wanted, grids: Grids) -> History:
     )  # fmt: skip
 
 
+def _finest_step(path: Path, step_ms: int, block: Block | None) -> Decimal:
+    """The finest decimal of the whole file; `block` is what it holds, where that was read."""
+    from core.lab.bulk import finest_step, read_block  # noqa: PLC0415 - numpy, which the service has no use for
+
+    if block is None and path.suffix != ".parquet":
+        block = read_block(path, COLUMNS, step_ms, 0, LAST_MS)
+    if block is not None:
+        return finest_step(block.columns[:4])
+    return slow_finest_step(price for _, _, row in _rows(path) for price in row[:4] if isfinite(price))
+
+
+def _rows(path: Path) -> Iterator[tuple[int, int, Row]]:
+    return _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
+
+
 def _row_by_row(path: Path, step_ms: int, low_ms: int, high_ms: int) -> Block:
     """Every row looked at closely. Raises DataFault naming the first that is wrong."""
     builder = _Builder(path, step_ms)
-    for number, time_ms, row in _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path):
+    for number, time_ms, row in _rows(path):
         if low_ms <= time_ms < high_ms:
             builder.add(number, time_ms, row)
     if not builder.rows:
-        raise DataFault(f"{path.name} has no candle in the wanted time")
+        raise NoCandles(f"{path.name} has no candle in the wanted time")
     return Block(builder.start_ms, builder.columns, builder.rows, builder.filled, builder.hole)
 
 

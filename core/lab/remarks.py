@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from core.lab.data import History, Wanted, left_out
+from core.lab.data import History, Wanted, find_files, left_out
 from core.strategy.signal_engine import SignalEngine
 from core.trading_config import Config
 
@@ -14,6 +14,10 @@ def remarks(wanted: Wanted, histories: Sequence[History]) -> Iterator[str]:
     if not wanted.symbols:
         for name, why in left_out(wanted.folder, wanted.timeframe):
             yield f"{name} is left out: {why}"
+        read = {one.symbol for one in histories}
+        for symbol, path in find_files(wanted.folder, wanted.timeframe).items():
+            if symbol not in read:
+                yield f"{path.name} is left out: it has no candle in the wanted time"
     for one in histories:
         if one.filled:
             many = "candle is" if one.filled == 1 else "candles are"

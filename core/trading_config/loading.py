@@ -236,7 +236,8 @@ def _cross_checks(config: Config) -> list[str]:
     for symbol in service.symbols:
         if symbol.count("/") != 1:
             problems.append(f"ZYN_SYMBOLS: {symbol} is not a pair; write it like BTC/USD")
-    if config.indicators.sma_fast >= config.indicators.sma_slow:
+    crossing = config.indicators.cross == "fast_slow" or "trend" in config.filters.enabled
+    if crossing and config.indicators.sma_fast >= config.indicators.sma_slow:
         problems.append("indicators.sma_fast must be below indicators.sma_slow")
     if list(config.flatten.steps) != sorted(set(config.flatten.steps)):
         problems.append("flatten.steps must widen from one to the next, such as 0.1,0.3,1,3")

@@ -166,6 +166,27 @@ async def test_candles_can_be_cut_and_limited(owner: Visitor) -> None:
     assert set(rows[0]) == {"time", "open", "high", "low", "close", "volume"}
 
 
+async def test_candles_are_paged_without_a_gap_or_a_repeat(owner: Visitor) -> None:
+    whole = (await owner.get("/api/v1/candles?symbol=BTC/USD&limit=40"))["data"]
+    rows, following = [], ""
+    while len(rows) < 40:
+        page = await owner.get(f"/api/v1/candles?symbol=BTC/USD&limit=10{following}")
+        rows += page["data"]
+        following = f"&before={page['next']}"
+    assert rows == whole
+
+
+@pytest.mark.parametrize("path", ["candles", "price"])
+async def test_where_no_pair_is_named_the_owners_first_is_meant(owner: Visitor, path: str) -> None:
+    named = await owner.get(f"/api/v1/{path}?symbol=BTC/USD")
+    assert (await owner.get(f"/api/v1/{path}"))["data"] == named["data"]
+
+
+@pytest.mark.parametrize("written", ["XBTUSD", "BTCUSD", "xbt/usd", "BTC-USD"])
+async def test_a_pair_may_be_written_as_the_exchange_does(owner: Visitor, written: str) -> None:
+    assert (await owner.get(f"/api/v1/candles?symbol={written}&limit=1"))["symbol"] == "BTC/USD"
+
+
 async def test_secrets_are_only_ever_set_or_empty(scene: Stage) -> None:
     async with visiting(scene.deps) as visitor:
         await visitor.sign_in()
@@ -186,7 +207,6 @@ async def test_secrets_are_only_ever_set_or_empty(scene: Stage) -> None:
         ("trades?symbol=DROP TABLE", 400),
         ("pnl?period=ever", 400),
         ("pnl?from=x", 400),
-        ("candles", 400),
         ("candles?symbol=BTC/USD&timeframe=2m", 400),
         ("candles?symbol=NOPE/USD", 404),
         ("alerts?before=-1", 400),

@@ -130,6 +130,12 @@ async def test_looking_at_a_link_does_not_spend_it_and_one_click_does(stranger: 
     assert (await stranger.raw("POST", "/login", data={"token": token})).status == 401
 
 
+async def test_a_link_that_is_posted_to_is_clicked(stranger: Visitor) -> None:
+    link = str(URL(stranger.server.create_link()).relative())
+    assert (await stranger.raw("POST", link)).status == 303
+    assert (await stranger.raw("POST", link)).status == 401
+
+
 async def test_a_link_expires_and_a_made_up_one_is_worth_nothing(stranger: Visitor, scene: Stage) -> None:
     token = URL(stranger.server.create_link()).query["token"]
     scene.clock.pushed_ms += 10 * 60_000 + 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.agent.batch import run_batch
+from core.agent.batch import answer_line, run_batch
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.brain import Moment, Said, understand
 from core.agent.offline.manner import own_words
@@ -92,6 +92,45 @@ def test_a_batch_answers_in_order_and_names_the_lines_it_cannot_read(tmp_path: P
     assert [answer["id"] for answer in answers] == ["a", "line 2", "b", "c"]
     assert ["error" in answer for answer in answers] == [False, True, True, False]
     assert set(answers[0]) == {"id", "outcome", "calls", "executed", "reply"}
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "intents", "executed"),
+    [
+        ("/flatten", "confirm", ["flatten"], []),
+        ("/flatten now", "execute", ["flatten"], ["flatten"]),
+        ("/flatten@ZynBot eth now", "execute", ["flatten"], ["flatten"]),
+        ("/panic", "execute", ["pause", "cancel_order", "flatten"], ["pause", "cancel_order", "flatten"]),
+        ("/cancel all", "execute", ["cancel_order"], ["cancel_order"]),
+        ("/pause", "execute", ["pause"], ["pause"]),
+        ("/buy eth 50", "confirm", ["place_order"], []),
+        ("/resume", "confirm", ["resume"], []),
+        ("/risk", "call", ["set_risk"], []),
+        ("/risk risk_per_trade 0.5%", "confirm", ["set_risk"], []),
+        ("/weekly", "call", ["get_performance"], []),
+        ("/price", "clarify", [], []),
+        ("/nonsense", "clarify", [], []),
+    ],
+)
+def test_a_typed_command_comes_to_what_it_would_in_a_chat(
+    text: str, outcome: str, intents: list[str], executed: list[str]
+) -> None:
+    answer = answer_line(json.dumps({"id": 1, "user": text, "now": "2026-11-20T15:00:00Z"}), 1)
+    calls = [call["intent"] for call in answer["calls"]]
+    assert (answer["outcome"], calls, answer["executed"]) == (outcome, intents, executed)
+
+
+def test_a_batch_survives_lines_that_are_no_text(tmp_path: Path) -> None:
+    lines = [
+        b'\xef\xbb\xbf{"id": 1, "user": "balance"}', b"\xff\xfe", b"[" * 100_000,
+        b'{"id": "\\ud800", "user": "hi"}', b'{"id": 5, "user": "hi"}\r',
+    ]  # fmt: skip
+    (tmp_path / "in.jsonl").write_bytes(b"\n".join(lines))
+    with (tmp_path / "out.jsonl").open("w", encoding="utf-8") as out:
+        assert run_batch(tmp_path / "in.jsonl", out) == 1
+    answers = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [answer["id"] for answer in answers] == [1, "line 2", "line 3", "\ud800", 5]
+    assert ["error" in answer for answer in answers] == [False, True, True, False, False]
 
 
 def test_a_batch_without_faults_ends_well(tmp_path: Path) -> None:

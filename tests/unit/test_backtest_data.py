@@ -217,6 +217,28 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_a_pair_without_candles_in_the_wanted_time_is_left_out_and_told(tmp_path: Path) -> None:
+    csv_file(tmp_path, "ETHUSD_5m.csv", row(1), row(2))
+    csv_file(tmp_path, "SOLUSD_5m.csv", row(8), row(9))
+    (found,) = read(tmp_path, from_ms=8 * M5)
+    (said,) = remarks(Wanted(tmp_path, Timeframe.M5, from_ms=8 * M5), [found])
+    assert (found.symbol, said) == (
+        "SOL/USD", "ETHUSD_5m.csv is left out: it has no candle in the wanted time",
+    )  # fmt: skip
+    with pytest.raises(DataFault, match="ETHUSD_5m.csv has no candle in the wanted time"):
+        read(tmp_path, "ETH/USD", "SOL/USD", from_ms=8 * M5)
+    with pytest.raises(DataFault, match="no candle in the wanted time"):
+        read(tmp_path, from_ms=20 * M5)
+
+
+@pytest.mark.parametrize("odd", ["", ","])
+def test_the_price_step_is_the_whole_files_whatever_time_is_wanted(odd: str, tmp_path: Path) -> None:
+    rows = [row(1, 10.001), row(2), row(3)]
+    csv_file(tmp_path, "AAAUSD_5m.csv", *(one + odd for one in rows), head=HEAD + odd)
+    (found,) = read(tmp_path, from_ms=2 * M5)
+    assert (found.rows, found.pair.tick) == (2, D("0.001"))
+
+
 def test_what_is_not_there_is_said_with_what_is(tmp_path: Path) -> None:
     csv_file(tmp_path, "ETHUSD_5m.csv", row(1))
     with pytest.raises(DataFault, match=r"no 5m candles of BTC/USD in .*; there is: ETH/USD"):
