@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed (one clear line on stderr), 2 wrong usage or config
 from __future__ import annotations
 
 import argparse
+import errno
 import inspect
 import os
 import sys
@@ -24,6 +25,7 @@ from core.model.errors import ConfigError, Refused, ZynError
 
 FAILED, MISUSED = 1, 2
 DEFAULT = "run"
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EEXIST}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -33,9 +35,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"zyn {release()}")
         return 0
     words = _with_command(words)
-    sys.excepthook = partial(_last_words, folder=_log_folder(words))
+    logs = _log_folder(words)
+    sys.excepthook = partial(_last_words, folder=logs)
     args = _parser(words).parse_args(words)
-    return _carried_out(args)
+    try:
+        return _carried_out(args)
+    except OSError as error:
+        if not _shuts_out(error, logs.parent):
+            raise
+        print(
+            f"zyn: the data folder {logs.parent} cannot be used: {error.strerror} ({error.filename}). "
+            "Set ZYN_DATA_DIR to a folder of yours.",
+            file=sys.stderr,
+        )
+        return FAILED
 
 
 def _with_command(words: list[str]) -> list[str]:
@@ -99,6 +112,15 @@ def _carried_out(args: argparse.Namespace) -> int:
         # Whoever read our output went away; nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+
+
+def _shuts_out(error: OSError, folder: Path) -> bool:
+    """Whether it is the data folder that may not be made, read or written."""
+    if error.errno not in _CLOSED or not isinstance(error.filename, str):
+        return False
+    at, world = Path(error.filename).absolute(), folder.absolute()
+    inside = at.is_relative_to(world) and error.errno != errno.ENOENT
+    return inside or world.is_relative_to(at)
 
 
 def _finished(run: Callable[[argparse.Namespace], Any], args: argparse.Namespace) -> int:

@@ -94,7 +94,7 @@ def _env_file(path: Path) -> Finding:
 def _data_folder(config: Config) -> list[Finding]:
     folder = config.world_dir
     nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
-    if not os.access(nearest, os.W_OK):
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         return [fail("data folder", f"{nearest} cannot be written", "set ZYN_DATA_DIR to a folder of yours")]
     pid = running_pid(folder)
     said = f"{folder}, {'not yet there' if nearest != folder else 'writable'}"

@@ -55,6 +55,17 @@ def test_version_batch_and_config_load_nothing_heavy() -> None:
     )
 
 
+@pytest.mark.parametrize("words", [["run"], ["shell"], ["audit"], ["backup"], ["restore", "x"]])
+def test_a_data_folder_that_cannot_be_is_one_clear_line(
+    words: list[str], empty_place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (empty_place / "taken").touch()
+    monkeypatch.setenv("ZYN_DATA_DIR", str(empty_place / "taken"))
+    assert main(words) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"zyn: the data folder {empty_place}/taken/demo cannot be used: Not a directory")
+
+
 def test_every_setting_is_listed_with_its_variable(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config"]) == 0
     lines = capsys.readouterr().out.splitlines()
