@@ -62,8 +62,11 @@ def answer_line(line: str | bytes, number: int) -> dict[str, Any]:
     except _UNREADABLE as error:
         return {"id": name, "error": f"cannot read this line: {error}"}
     text = moment.text.strip()
-    plan = plan_of(text, moment.today, moment.quote) if text.startswith("/") else understand(moment)
-    return {"id": name, **outside(plan)}
+    try:
+        plan = plan_of(text, moment.today, moment.quote) if text.startswith("/") else understand(moment)
+        return {"id": name, **outside(plan)}
+    except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        return {"id": name, "error": f"this line was too much for me: {type(error).__name__}"}
 
 
 def moment_of(row: Mapping[str, Any]) -> Moment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from core.agent import glossary
 from core.engine.entries import ELSEWHERE
 from core.engine.registry import Door, Entry
 
@@ -47,12 +48,12 @@ def overview(entries: Mapping[str, Entry]) -> str:
 
 
 def about(word: str, entry: Entry | None, entries: Mapping[str, Entry]) -> str | None:
-    """A word, a topic or a stranger among the words; None when it is none of these."""
+    """A command, a topic, a word of other bots or a term of the trade; None when it is none of these."""
     if entry is not None:
         return in_full(entry, word)
     if word in TOPICS:
         return "\n\n".join(in_full(entries[one], "") for one in TOPICS[word] if one in entries)
-    return ELSEWHERE.get(word)
+    return ELSEWHERE.get(word) or glossary.meaning(word)
 
 
 def in_full(entry: Entry, word: str) -> str:

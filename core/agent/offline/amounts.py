@@ -45,6 +45,7 @@ class OrderNumbers:
     amount: tuple[Decimal, str] | None = None
     plain: Decimal | None = None  # a number without any unit
     scaled: bool = False
+    unit_said: bool = False  # asked for and told, so that even an unlikely amount is meant
     stop: Level | None = None
     target: Level | None = None
     limit: Decimal | None = None

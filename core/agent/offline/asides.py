@@ -13,7 +13,8 @@ _BAD = (
 )
 _JUDGED = re.compile(
     r"^(?:\W|and |but |so |well |now )*"
-    r"(?:buying|selling|closing|dumping|holding|flattening|cancelling|liquidating|investing|putting|ditching)\b"
+    r"(?:buying|selling|closing|dumping|holding|flattening|cancelling|liquidating|investing|putting"
+    r"|ditching)\b"
     r".* (?:would|is|was|seems?|sounds?|feels?|looks?|makes?|might|could|scares?|hurts?|cannot|can not)\b"
     r"|\b(?:it|that|this|there)(?: would| will| is| was| might| could| seems| looks| sounds)"
     rf"(?: be)?(?: just| so| pure| plain| sheer| utter| really| very| such)* {_BAD}\b.* (?:to|if|of)\b"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,8 +17,21 @@ from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.clauses import sentences, split
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
-from core.agent.offline.dialogue import ORDER_INTENTS, chosen_side, continued, elliptic, filled, is_fragment
+from core.agent.offline.dialogue import (
+    chosen_side,
+    continued,
+    elliptic,
+    is_fragment,
+    pointed,
+)
 from core.agent.offline.exits import with_exits
+from core.agent.offline.joined import (
+    completed,
+    only_points_back,
+    reason_of,
+    without_guesses,
+    without_overtaken,
+)
 from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, manner_of, own_words
@@ -28,6 +40,7 @@ from core.agent.offline.orders import order_frames, orders
 from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.periods import find_period
 from core.agent.offline.reads import reads
+from core.agent.offline.reasons import asks_what_lacks, asks_why, only_why, tells_of_idleness
 from core.agent.offline.scene import Frame, Scene, chat, look_up
 from core.agent.offline.sense import judged
 from core.agent.offline.sides import side_of
@@ -35,9 +48,11 @@ from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
+from core.agent.offline.terms import terms
 from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
+_TOLD_OF = ("get_trades", "get_performance", "get_positions")  # a bare why asks for the reason of these
 _RULES = (loss_stop, control, limits, orders, reads)
 _LOOK_BACK = 6  # turns searched for the coin spoken of
 _GIST = 300  # characters of an earlier turn that say which coin it was about
@@ -75,6 +90,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     text, foreign = own_words(moment.text)
     tokens = with_exits(without_slips(read(text)))
     message = Clause(tuple(tokens), asked=moment.text.rstrip().endswith("?"))
+    if explained := terms(text):
+        return assemble([explained])
     refusal = danger(moment.text, message)
     if refusal:
         return assemble([refusal])
@@ -87,6 +104,10 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         if len(parts := sentences(tokens)) > 1 and says_yes(parts[-1], moment.pending):
             return Plan(Outcome.CLARIFY, missing=("decision",), say="Is that a yes? Yes or no, please.")
     bare = _without_small_talk(tokens) if moment.history and not moment.pending else message
+    if moment.history and depth and not moment.pending and len(bare.tokens) <= _SHORT:
+        last = _last_wish(moment, depth)
+        if last and (plan := pointed(bare, last, scene)):
+            return plan
     if moment.history and depth and (is_fragment(bare) or chosen_side(bare)):
         leaning = _leaning(bare, moment, scene, depth)
         if leaning:
@@ -118,7 +139,8 @@ def _heard(tokens: Sequence[Token], scene: Scene, moment: Moment) -> tuple[list[
         symbol = scene.symbol(coins[0])
         scene = replace(scene, last_symbol=symbol, named=symbol)
     told = [token for token in heard.told if token.tag not in POLITE]  # good morning names no period
-    return heard.tokens, replace(scene, told=find_period(told, moment.today))
+    idle = tells_of_idleness(Clause(tuple(told)))
+    return heard.tokens, replace(scene, told=find_period(told, moment.today), idle=idle)
 
 
 def _yes_and_look(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
@@ -198,67 +220,22 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
     supposed = any(manner_of(part, part) in (Manner.REPORTED, Manner.HYPOTHESIS) for part in parts[:-1])
     for at, sentence in enumerate(parts):
         raw = raws[at] if len(raws) == len(parts) else text
-        if found and (whole := _completed(sentence, found[-1], scene)):
+        if found and (whole := completed(sentence, found[-1], scene)):
             found[-1:] = whole
             continue
-        kept = standing(sentence, scene) or notes(sentence, scene, raw)
+        explained = terms(raw) if len(parts) > 1 else None
+        if found and only_why(sentence) and found[-1].intent in _TOLD_OF:
+            found[-1:] = [reason_of(found[-1], parts[at - 1])]
+            continue
+        kept = [explained] if explained else standing(sentence, scene) or notes(sentence, scene, raw)
         heard = kept or _of_sentence(sentence, scene, raw, supposed)
-        found += heard if len(parts) == 1 or opens_wish(sentence.tokens) else _without_guesses(heard)
+        if found and only_points_back(sentence, found, heard):
+            continue
+        found += heard if len(parts) == 1 or opens_wish(sentence.tokens) else without_guesses(heard)
         if len(sentence.coins) == 1:
             symbol = scene.symbol(sentence.coins[0])
             scene = replace(scene, last_symbol=symbol, named=symbol)
-    return _without_chatter(_without_overtaken(found))
-
-
-def _without_guesses(frames: Sequence[Frame]) -> list[Frame]:
-    """'It is making me ill': beside a wish, words that only sound like the trade are not asked about."""
-    return [frame for frame in frames if frame.missing != ("intent",)]
-
-
-def _completed(sentence: Clause, last: Frame, scene: Scene) -> list[Frame]:
-    """'I'd like some ltc. 30 bucks.': a fragment that says what the sentence before it left open."""
-    if last.outcome is not Outcome.CLARIFY or last.intent not in ORDER_INTENTS or not is_fragment(sentence):
-        return []
-    plan = filled(sentence, Call(last.intent, dict(last.slots)), last.missing, scene)
-    if plan is None or plan.outcome is not Outcome.CONFIRM:
-        return []
-    return [Frame(plan.outcome, call.intent, dict(call.slots)) for call in plan.calls]
-
-
-def _without_overtaken(frames: Sequence[Frame]) -> list[Frame]:
-    """'We need more btc, buy another 75 usd': a wish without an amount that the next one says whole."""
-    whole = {
-        (frame.slots.get("side"), frame.slots.get("symbol"))
-        for frame in frames
-        if frame.outcome is Outcome.CONFIRM and frame.intent in ORDER_INTENTS
-    }
-    return [
-        frame
-        for at, frame in enumerate(frames)
-        if not _only_repeats(frame, frames[:at])
-        and not _bare_deed(frame, {side for side, _ in whole})
-        and (
-            frame.outcome is not Outcome.CLARIFY
-            or frame.intent not in ORDER_INTENTS
-            or (frame.slots.get("side"), frame.slots.get("symbol")) not in whole
-        )
-    ]
-
-
-def _bare_deed(frame: Frame, sides: AbstractSet[object]) -> bool:
-    """'Let us lighten up and sell 30% of it': a verb alone, which the next one says with all it takes."""
-    alone = frame.outcome is Outcome.CLARIFY and frame.intent in ORDER_INTENTS
-    empty = "symbol" not in frame.slots and "amount" not in frame.slots and "plain" not in frame.slots
-    return alone and empty and bool(sides) and frame.slots.get("side") in sides | {None}
-
-
-def _only_repeats(frame: Frame, before: Sequence[Frame]) -> bool:
-    """'Half of my doge can go; sell it': the sale of a part, told again without the part."""
-    symbol = frame.slots.get("symbol")
-    return frame.intent == "flatten" and any(
-        one.intent == "place_order" and one.slots.get("side") == "sell" and one.slots.get("symbol") == symbol
-        for one in before
-    )
+    return _without_chatter(without_overtaken(found))
 
 
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:
@@ -306,8 +283,10 @@ def _of_clause(
         return inherited
     if manner is Manner.HYPOTHESIS and clause.has("BOUGHT", "SOLD"):
         return [look_up("get_positions"), chat("What would have been I do not count; I count what was done.")]
-    for rule in _RULES:
-        frames = rule(clause, manner, scene, raw)
+    if lacking := asks_what_lacks(clause, scene):
+        return lacking
+    for rule in (reads, *_RULES) if asks_why(clause) else _RULES:
+        frames = rule(clause, Manner.QUESTION if rule is reads and asks_why(clause) else manner, scene, raw)
         if frames:
             return frames
     if manner is Manner.HYPOTHESIS:

@@ -210,6 +210,8 @@ def _tells(part: _Part, *, asked: bool, own: bool = False) -> bool:
     blocking = _BLOCKING - _WEIGHED if own else _BLOCKING
     if opens_wish(part.tokens) or tags & blocking or _supposes(part.tokens):
         return False
+    if tags & {"BEST", "WORST"} and words & _ONE_TRADE:
+        return False
     if "SAID" in tags and not (own or asked):
         return False
     if not _told_by_someone(part.tokens):
@@ -222,6 +224,7 @@ def _tells(part: _Part, *, asked: bool, own: bool = False) -> bool:
     return own or not (words & _BLOCKING_WORDS or tags & {"NOT", "NO"})
 
 
+_ONE_TRADE = bag("winner loser trade win loss deal buy sale")  # the best of them is asked about
 _WEIGHED = bag("SHOULD ADVICE MAYBE")  # thoughts from which a 'so' may follow
 
 

@@ -67,11 +67,13 @@ class Clause:
 
     @cached_property
     def coins(self) -> tuple[Token, ...]:
-        """Each coin or pair once, in the order named."""
+        """Each coin or pair once, in the order named; a coin beside its own pair is that pair."""
+        named = [token for token in self.tokens if token.kind is Kind.COIN]
+        pairs = {token.unit: token for token in reversed(named) if token.quote}
         seen: dict[tuple[str, str], Token] = {}
-        for token in self.tokens:
-            if token.kind is Kind.COIN:
-                seen.setdefault((token.unit, token.quote), token)
+        for token in named:
+            whole = token if token.quote else pairs.get(token.unit, token)
+            seen.setdefault((whole.unit, whole.quote), whole)
         return tuple(seen.values())
 
     @cached_property
@@ -123,6 +125,14 @@ class Clause:
         if self.polite_request:
             return False
         first = self.opening[0] if self.opening else Token("")
+        if [token.text for token in self.opening[:2]] in (
+            ["you", "still"],
+            ["still", "trading"],
+            ["you", "even"],
+        ):
+            return True
+        if self._courteous:
+            return False
         if self._amount_then_deed:
             return False
         if (self.asked and not self._only_tagged) or self._told_as_possible:
@@ -141,6 +151,13 @@ class Clause:
         if first.tag == "WHEN":
             return len(self.opening) > 1 and self.opening[1].tag in ("DO", "IS", "OWN", "SHOULD", "CAN")
         return first.tag in _ASKING and first.tag != "DO"
+
+    @property
+    def _courteous(self) -> bool:
+        """'Would it be possible to suspend ...?', read as please suspend: a wish, no question."""
+        lead = self.tokens[: len(self.tokens) - len(self.opening)]
+        asked_nicely = any(token.text == "please" for token in lead)
+        return asked_nicely and bool(self.opening) and self.opening[0].tag in _COMMANDS
 
     @property
     def _only_tagged(self) -> bool:

@@ -42,11 +42,21 @@ def _with_levels(parts: Sequence[Clause]) -> list[Clause]:
     out: list[Clause] = []
     for part in parts:
         level = part.tokens[0].tag in ("STOP", "STOPLOSS", "TARGET") and bool(part.numbers)
-        if level and out and out[-1].has("BUY", "SPEND", "BRACKET") and not part.asked:
+        ordered = bool(out) and (
+            out[-1].has("BUY", "SPEND", "BRACKET", "MOVE") or money_and_coin(out[-1].tokens)
+        )
+        if level and ordered and not part.asked:
             out[-1] = Clause((*out[-1].tokens, Token(",", Kind.MARK), *part.tokens), out[-1].asked)
         else:
             out.append(part)
     return out
+
+
+def money_and_coin(tokens: Sequence[Token]) -> bool:
+    """'$200 link': a sum and a coin, and nothing else."""
+    words = [one for one in tokens if one.tag not in POLITE | {"MARKET"} and one.kind is not Kind.MARK]
+    sums = [one for one in words if one.kind is Kind.NUMBER and one.unit in ("USD", "EUR", "GBP")]
+    return len(words) <= 3 and len(sums) == 1 and _coin(words)
 
 
 def split(sentence: Clause) -> list[Clause]:

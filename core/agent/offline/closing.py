@@ -52,6 +52,10 @@ def _gone(clause: Clause) -> int:
     return clause.texts.index(first) if leads else away
 
 
+_RIDDING = frozenset(
+    {"dump", "ditch", "discard", "jettison", "yeet", "flush", "junk", "dispose of", "get rid of", "let go of"}
+    | {"part with", "get shot of", "toss out", "chuck out", "nope out of", "bounce out of", "dip out of"}
+)
 _OF_THE_OWNER = ("account", "portfolio", "wallet", "book", "books", "holdings", "bags", "life")
 
 
@@ -63,6 +67,9 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         return gone
     if clause.has("CLOSE", "SELL") and clause.says(*_PICKED) and not clause.coins and not clause.question:
         return clause.place("CLOSE", "SELL")
+    texts = [token.text for token in clause.opening[:2]]
+    if texts == ["out", "of"] and clause.coins and not clause.question and not clause.numbers:
+        return clause.texts.index("out")
     bare_flat = bool(clause.opening) and clause.opening[0].text == "flat" and not clause.question
     if bare_flat and len(clause.opening) <= 3 and (clause.coins or clause.has("ALL", "IT")):
         return clause.texts.index("flat")
@@ -81,6 +88,9 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         if out > 0 and clause.tokens[out - 1].kind is Kind.COIN:
             return out
     if sell >= 0 and not clause.has("AT", "LIMIT", "TARGET", "STOPLOSS", "SAID") and not clause.numbers:
+        whole = clause.tokens[sell].text in _RIDDING and bool(clause.coins) and not clause.has("SOME")
+        if whole and not clause.question:
+            return sell
         everything = clause.has("ALL") and not clause.says("trading")
         if everything or (clause.coins and clause.has("MY")) or clause.has("POSITION", "HOLDINGS", "IT"):
             return sell
@@ -109,7 +119,10 @@ def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:
         return [ask("I do not know that coin. Which one do you mean?", "symbol", intent="flatten")]
     if scene.named and clause.says("it", "lot", "whole", "position", "bag"):
         return [propose("flatten", symbol=scene.named)]
-    if scene.last_symbol and clause.says("it") and not clause.says("everything", "positions", "them"):
+    of_it = clause.says("it") or (
+        clause.run("the", "lot") or any(t.endswith("the lot") for t in clause.texts)
+    )
+    if scene.last_symbol and of_it and not clause.says("everything", "positions", "them"):
         return [propose("flatten", symbol=scene.last_symbol)]
     if _one_thing(clause):
         return [_the_one_position(scene)]

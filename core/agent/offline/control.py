@@ -76,7 +76,7 @@ def _pause_word(clause: Clause) -> int | None:
     off, stop = _switched(clause, "OFF", "off", "down"), clause.place("STOP")
     if off >= 0 and (
         clause.has("AUTOPILOT", "TRADE")
-        or ((clause.has("IT", "ALL") or clause.says("yourself", "things")) and len(clause.tokens) <= 5)
+        or ((clause.has("IT", "ALL") or clause.says("yourself", "things", "it")) and len(clause.tokens) <= 5)
     ):
         return off
     opening = clause.opening
@@ -94,9 +94,16 @@ def _pause_word(clause: Clause) -> int | None:
     return None
 
 
+_HURRYING = bag("now immediately quick quickly fast asap the hit pull use do it")
+
+
 def _all_off(clause: Clause) -> bool:
     """'Everything off', 'autopilot off': a thing and its state alone; or a bare 'kill switch'."""
-    words = [token for token in clause.opening if token.kind is not Kind.MARK and token.tag not in POLITE]
+    words = [
+        token
+        for token in clause.opening
+        if token.kind is not Kind.MARK and token.tag not in POLITE and token.text not in _HURRYING
+    ]
     if len(words) == 1 and words[0].text in ("kill switch", "killswitch") and not clause.asked:
         return True
     things = all(
@@ -140,13 +147,15 @@ def duration_of(clause: Clause) -> str | None:
 
 
 def until_of(clause: Clause) -> str | None:
-    if clause.run("for", "today") or clause.run("rest", "of", "the", "day"):
+    if clause.says("today") or clause.run("rest", "of", "the", "day"):
         return "tomorrow"
     if clause.says("tonight", "overnight"):
         return "tomorrow morning"
     for at, token in enumerate(clause.tokens):
         if token.text in ("until", "till", "til", "hasta", "bis"):
             rest = [t.text for t in clause.tokens[at + 1 : at + 4] if t.kind is not Kind.MARK]
+            if "further" in rest or "notice" in rest or rest[:1] == ["i"]:
+                return None  # until further notice, until I say so
             return " ".join(rest) or None
     return None
 
@@ -227,11 +236,8 @@ _DROPPING = ("never mind", "nevermind", "forget about", "scratch that")
 def _cancel_word(clause: Clause) -> int:
     """Where a resting order is told to go, or -1."""
     at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
-    if (
-        at < 0
-        and clause.has("ORDER")
-        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget")
-    ):
+    resting = clause.has("ORDER") or (clause.has("LIMIT") and bool(clause.coins) and not clause.numbers)
+    if at < 0 and resting and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget"):
         at = max(clause.place("MOVE", "SELL", "PNL", "FORGET"), 0)
     if (
         at < 0

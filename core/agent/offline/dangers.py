@@ -25,12 +25,14 @@ _SMUGGLED = re.compile(
     r"|\b(the )?(user|owner|customer|jimmy) (has |have |had )?(already )?"
     r"(confirmed|approved|authori[sz]ed|agreed|consented)\b"
     r"|\b(place_order|place_bracket|cancel_order|set_risk)\b"
-    r"|\b(acknowledged|confirmed|approved|authorized)\s*[=:]\s*(true|yes|1)\b|\bpre-?(approved|authorized|confirmed)\b"
+    r"|\b(acknowledged|confirmed|approved|authorized)\s*[=:]\s*(true|yes|1)\b|\bpre-?(approved|authorized"
+    r"|confirmed)\b"
     r"|\bignora (las|todas|tus|as)\b.{0,30}\binstruc|\bignoriere\b.{0,30}\banweisungen"
     r"|\bignore[sz]?\b.{0,30}\bconsignes"
 )
 _SECRET = re.compile(
-    r"(?i)\b(api|private|secret|openai|kraken|telegram|twilio|access|bot|auth|ssh|signing)[\s_-]*(api[\s_-]*)?"
+    r"(?i)\b(api|private|secret|openai|kraken|telegram|twilio|access|bot|auth|ssh"
+    r"|signing)[\s_-]*(api[\s_-]*)?"
     r"(keys?|secrets?|tokens?|password)\b"
     r"|\b(passwords?|passphrase|credentials|seed phrase|private keys?|"
     r"env(ironment)? (file|variables?|vars?))\b"
@@ -42,7 +44,8 @@ _SECRET = re.compile(
     r"|\bclaves? (de|api)|\bcontrasena|\bpasswort|\bmot de passe|\bsenha\b"
 )
 _OUT = re.compile(
-    r"(?i)\b(send|transfer|move|wire|forward|pay|ship)\b.{0,50}\b(to|into)\b.{0,25}\b(bank|wallet|address|friend|account|"
+    r"(?i)\b(send|transfer|move|wire|forward|pay|ship)\b.{0,50}\b(to|into)\b.{0,25}\b(bank|wallet|address"
+    r"|friend|account|"
     r"iban|ledger|metamask|trezor|coinbase|binance|paypal|venmo|"
     r"cash ?app|wife|brother|sister|mom|mum|dad|mate|"
     r"exchange|card|0x[0-9a-f]{4,}|bc1[a-z0-9]{4,})\b|\b0x[0-9a-f]{16,}\b|\bbc1[a-z0-9]{10,}\b"
@@ -102,11 +105,19 @@ def danger(text: str, message: Clause) -> Frame | None:
         return refuse(_SPOT_ONLY)
     if _UNASKED.search(text) and not _WARNS.search(text) and not message.has("BUY", "SELL", "FLAT"):
         return refuse(_ASKING_STAYS)
-    if _UNGUARDED.search(text) and not _only_asks(message):
+    if _UNGUARDED.search(text) and not _only_asks(message) and not _limit_of_a_coin(text, message):
         return refuse(_GUARDS_STAY)
     if message.has("UNLOCK") and not message.question:
         return refuse("Only you can end a lock, in two steps: type /unlock.")
     return None
+
+
+def _limit_of_a_coin(text: str, message: Clause) -> bool:
+    """'Kill the sol limit', 'drop the limit on ltc': an order that rests, no guard."""
+    guards = re.search(
+        r"(?i)\b(loss|risk|daily|stops?|safety|kill[\s-]?switch|exposure|position|confirm\w*)\b", text
+    )
+    return bool(message.coins) and message.has("LIMIT") and guards is None
 
 
 def _about_coin(message: Clause) -> bool:

@@ -34,6 +34,15 @@ MONTHS = {
 }  # fmt: skip
 
 
+_FEASTS = {
+    "halloween": (10, 31),
+    "christmas": (12, 25),
+    "xmas": (12, 25),
+    "silvester": (12, 31),
+    "valentine": (2, 14),
+}
+
+
 def month_day(tokens: Sequence[Token], at: int) -> bool:
     """'nov 3', '3 november', '3rd of november'."""
     if at + 1 >= len(tokens):
@@ -51,6 +60,8 @@ def date_at(tokens: Sequence[Token], at: int, today: date) -> date | None:
     if at >= len(tokens):
         return None
     token, after = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else Token("")
+    if token.text in _FEASTS:
+        return latest(today, *_FEASTS[token.text])
     if token.kind is Kind.DATE:
         return _iso(token.text)
     if token.text in DAYS:

@@ -37,8 +37,15 @@ _ELLIPTIC = bag(
 def is_fragment(message: Clause) -> bool:
     """Whether a message holds no wish of its own and leans on what was said before."""
     whole_order = message.has(*_ORDERING) and bool(message.coins) and bool(message.numbers)
-    own_wish = whole_order or _whole_question(message) or message.has("IF", "HAD", *HEADS)
+    heads = HEADS - {"BALANCE"} if _share_of_cash(message) else HEADS
+    own_wish = whole_order or _whole_question(message) or message.has("IF", "HAD", *heads)
     return not own_wish and len(message.tokens) <= 10
+
+
+def _share_of_cash(message: Clause) -> bool:
+    """'Half my cash', 'all of the balance': an amount, no question for the account."""
+    counted = any(token.unit in ("%", "part") for token in message.numbers) or message.has("ALL")
+    return counted and message.has("BALANCE") and not message.question and len(message.tokens) <= 6
 
 
 def chosen_side(message: Clause) -> str:
@@ -60,6 +67,8 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
         whole = filled(message, last.draft, last.missing, scene)
         if whole:
             return whole
+    if pause := _longer_pause(message, last):
+        return pause
     calls = [call for call in last.calls if call.intent not in ("pause", "resume", "remember", "forget")]
     if not calls:
         return None
@@ -71,6 +80,66 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
         return None
     found = [call for plan in again for call in plan.calls]
     return replace(again[0], calls=tuple(call for at, call in enumerate(found) if call not in found[:at]))
+
+
+_DROPPING = bag(
+    "cancel lose drop bin scrap kill pull remove ditch delete axe scratch nix revoke withdraw dump chuck"
+)
+_UNDOING = bag("undo reverse revert unwind")
+_POINTED = bag("it that this them those all one both these")
+
+
+def pointed(message: Clause, last: Plan, scene: Scene) -> Plan | None:
+    """A deed or a why that points at the last wish: 'forget that', 'cancel them', 'why?', 'undo that'."""
+    words = [token for token in message.tokens if token.kind is not Kind.MARK and token.tag != "PLEASE"]
+    heads = [token for token in words if not set(token.text.split()) <= _POINTED]
+    if len(heads) != 1 or len(words) > 3 or not last.calls:
+        return None
+    head, call = heads[0], last.calls[-1]
+    points = len(words) > 1 or " " in head.text
+    verb = head.text.split()[0]
+    if verb == "forget" and points and call.intent == "remember":
+        return Plan(Outcome.CALL, (Call("forget", {"query": call.slots["text"]}),))
+    if head.tag == "WHY" and call.intent in ("get_performance", "get_trades") and call.slots.get("period"):
+        kept = {name: call.slots[name] for name in ("symbol", "period", "side") if call.slots.get(name)}
+        return Plan(Outcome.CALL, (Call("explain_trade", kept),))
+    if verb in _DROPPING and points and call.intent == "get_orders":
+        return _cancelled(message, call, scene)
+    if verb in _UNDOING and points and call.intent in ORDER_INTENTS:
+        what = "sell" if call.slots.get("side") == "buy" else "buy"
+        coin = str(call.slots.get("symbol", "")).partition("/")[0]
+        say = f"A fill cannot be undone, only traded back. Shall I {what} the {coin} again? Tell me how much."
+        return Plan(Outcome.CLARIFY, missing=("amount",), say=say)
+    return None
+
+
+def _cancelled(message: Clause, orders: Call, scene: Scene) -> Plan:
+    """The orders just looked at: all of them, or the only one."""
+    if message.says("them", "those", "all", "these", "both"):
+        slots = {"which": "all"} | ({"symbol": orders.slots["symbol"]} if orders.slots.get("symbol") else {})
+        return Plan(Outcome.CONFIRM, (Call("cancel_order", slots),))
+    symbol = orders.slots.get("symbol") or (
+        str(scene.orders[0].get("symbol", "")) if len(scene.orders) == 1 else ""
+    )
+    if symbol:
+        return Plan(Outcome.CONFIRM, (Call("cancel_order", {"symbol": symbol, "which": "one"}),))
+    return Plan(Outcome.CLARIFY, missing=("order",), say="Which order shall I cancel? Name its coin.")
+
+
+def _longer_pause(message: Clause, last: Plan) -> Plan | None:
+    """'(Pause for an hour.) Make it two', 'how long': the pause with another end, or when it ends."""
+    call = next((call for call in last.calls if call.intent == "pause"), None)
+    if call is None or len(message.tokens) > 6:
+        return None
+    if message.run("how", "long") or message.run("until", "when"):
+        return Plan(Outcome.CALL, (Call("get_status", {}),))
+    unit = str(call.slots.get("duration") or "")[-1:]
+    for token in message.tokens:
+        if token.kind is Kind.SPAN:
+            return Plan(Outcome.EXECUTE, (call.with_slots(duration=f"{token.amount:f}{token.unit}"),))
+        if token.kind is Kind.NUMBER and not token.unit and unit and message.has("IT", "SET"):
+            return Plan(Outcome.EXECUTE, (call.with_slots(duration=f"{token.amount:f}{unit}"),))
+    return None
 
 
 _AGAIN = bag("ditto again same repeat encore rerun another more twice")
@@ -129,6 +198,13 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
         changes["period"] = period
     if call.intent in ORDER_INTENTS:
         return _again_order(message, call, scene)
+    if call.intent == "set_risk" and len(message.numbers) == 1:
+        return filled(message, call, (), scene)
+    ranked = next((tag.lower() for tag in ("BEST", "WORST", "LAST") if message.has(tag)), None)
+    if call.intent == "explain_trade" and ranked:
+        changes["which"] = ranked
+    if (call.intent == "get_insights" and ranked) or (message.run("when", "was") and "symbol" in call.slots):
+        return Plan(Outcome.CALL, (call,))
     if call.intent == "get_trades" and message.numbers:
         changes["limit"] = int(message.numbers[0].amount)
     if not changes:
@@ -169,10 +245,13 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
     if draft.intent == "set_risk" and message.numbers:
         value = message.numbers[0]
         unit = "percent" if value.unit in ("%", "part") else "count" if not value.unit else "quote"
+        unit = str(draft.slots.get("unit", unit)) if not value.unit else unit
         return Plan(Outcome.CONFIRM, (draft.with_slots(value=value.amount, unit=unit),))
     if message.coins and ("symbol" in missing or draft.intent == "cancel_order"):
         outcome = Outcome.CONFIRM if draft.intent in ("flatten", "cancel_order") else Outcome.CALL
         return Plan(outcome, tuple(draft.with_slots(symbol=scene.symbol(coin)) for coin in message.coins))
+    if draft.intent == "cancel_order" and message.has("LAST"):
+        return Plan(Outcome.CONFIRM, (draft.with_slots(which="last"),))
     if draft.intent == "cancel_order" and message.has("ALL"):
         return Plan(Outcome.CONFIRM, (draft.with_slots(which="all"),))
     return None
@@ -184,21 +263,25 @@ def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene:
     plain = slots.pop("plain", None)
     if "side" not in slots and (chosen := chosen_side(message)):
         slots["side"] = chosen
-    if message.coins and "symbol" not in slots:
-        slots["symbol"] = scene.symbol(message.coins[0], numbers.money)
+    changed = message.has("SET", "INSTEAD", "NOT", "NO") or message.says("actually", "rather")
+    if message.coins and ("symbol" not in slots or changed):
+        slots["symbol"] = scene.symbol(message.coins[-1 if changed else 0], numbers.money)
     slots |= numbers.slots
-    if plain is not None and "amount" not in slots and (unit := _unit_said(message, slots)):
+    settled = False
+    if plain is not None and "amount" not in slots and (unit := _unit_said(message, slots, missing)):
         slots["amount"] = (plain, unit)
+    elif plain is not None and "amount" not in slots and numbers.plain is None:
+        numbers = replace(numbers, plain=plain)
     elif (
         "amount_unit" in missing
         and "amount" in slots
         and not numbers.amount
-        and (unit := _unit_said(message, slots))
+        and (unit := _unit_said(message, slots, missing))
     ):
-        slots["amount"] = (slots["amount"][0], unit)
+        slots["amount"], settled = (slots["amount"][0], unit), True
     if slots.get("type") == "limit" and "limit_price" not in slots and numbers.plain is not None:
         slots["limit_price"], numbers = numbers.plain, replace(numbers, plain=None)
-    if slots == dict(draft.slots) and numbers.plain is None:
+    if slots == dict(draft.slots) and numbers.plain is None and not settled:
         return None
     if "side" not in slots:
         return assemble([ask("Buy or sell?", "side")])
@@ -208,16 +291,17 @@ def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene:
         [
             judged(
                 Frame(Outcome.CONFIRM, draft.intent, slots),
-                replace(numbers, amount=slots.get("amount"), scaled=False),
+                replace(numbers, amount=slots.get("amount"), scaled=False, unit_said=settled),
                 scene,
             )
         ]
     )
 
 
-def _unit_said(message: Clause, slots: Mapping[str, Any]) -> str:
+def _unit_said(message: Clause, slots: Mapping[str, Any], missing: tuple[str, ...]) -> str:
     if message.has("MONEY", "BALANCE", "WORTH") or message.says("money", "cash"):
         return "quote"
-    if message.coins or message.has("COINWORD") or message.says("base", "units"):
+    named = bool(message.coins) and "symbol" not in missing
+    if named or message.has("COINWORD") or message.says("base", "units"):
         return "base"
     return ""

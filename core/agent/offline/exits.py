@@ -9,13 +9,15 @@ from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
 _ENTERING = bag("BUY SPEND MOVE WANT BRACKET BID ALLIN")
-_LEAVING = bag("SELL FLAT CLOSE CASHOUT TARGET STOP STOPLOSS")
+_LEAVING = bag("SELL FLAT CLOSE CASHOUT TARGET STOP STOPLOSS LESSEN")
 _DOWN = bag(
     "loses lose losing falls fall drops drop dips dip sinks down minus below under beneath loss lower -"
 )
 _UP = bag("gains gain rises rise climbs climb grows jumps up plus above over profit higher +")
 _PRICE = bag("to below under beneath above over")
-_BETWEEN = bag("it its is out all the price goes go get gets by at of a when once if whenever ever more than")
+_BETWEEN = bag(
+    "to it its is out all the price goes go get gets by at of a when once if whenever ever more than"
+)
 _CONDITION = bag("at when once if whenever")
 _REACH = 8  # tokens between the verb and its number
 
@@ -25,6 +27,7 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
 
     Left as it is, and so asked about, is whatever does not say plainly on which side it lies.
     """
+    tokens = _both_ways(tokens)
     out: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -38,12 +41,36 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
         after = tokens[end + 1].text if end + 1 < len(tokens) else ""
         past = _told_behind(tokens, end) if end else 0
         words = [*tokens[at:end], *([Token("to"), *tokens[end + 1 : past]] if past else [])]
-        level = _level(words, tokens[end], after) if end else None
+        level = (_level(words, tokens[end], after) or _above_stop(words, tokens[end], out)) if end else None
         out += level or [tokens[at]]
         at = (past or end + 1 + (after in _DOWN | _UP)) if level else at + 1
         if level:
             other, at = _other_side(tokens, at)
             out += other
+    return out
+
+
+_LOSING = bag("down below under loss lower")
+_GAINING = bag("up above gain higher profit")
+
+
+def _both_ways(tokens: Sequence[Token]) -> Sequence[Token]:
+    """'(200 of link,) risk 5% down, 12% up, then out': a share each way is a stop and a target."""
+    shares = [at for at, one in enumerate(tokens[:-1]) if one.kind is Kind.NUMBER and one.unit == "%"]
+    falls = [at for at in shares if tokens[at + 1].text in _LOSING]
+    rises = [at for at in shares if tokens[at + 1].text in _GAINING]
+    levelled = any(one.tag in ("STOP", "STOPLOSS", "TARGET") for one in tokens)
+    if len(shares) != 2 or len(falls) != 1 or len(rises) != 1 or levelled:
+        return tokens
+    if not any(one.kind is Kind.COIN for one in tokens) or any(one.text == "?" for one in tokens):
+        return tokens
+    out = [one for one in tokens if one.tag != "RISKWORD" and one.text not in ("then", "out")]
+    for share, head in (
+        (falls[0], Token("stop", tag="STOP")),
+        (rises[0], Token("take profit", tag="TARGET")),
+    ):
+        at = out.index(tokens[share])
+        out[at : at + 2] = [head, tokens[share]]
     return out
 
 
@@ -97,6 +124,16 @@ def _number_of_exit(tokens: Sequence[Token], at: int) -> int:
         if not same and not set(token.text.split()) <= _BETWEEN | _DOWN | _UP:
             return 0
     return 0
+
+
+def _above_stop(exit_words: Sequence[Token], number: Token, before: Sequence[Token]) -> list[Token] | None:
+    """'(Bail out if it falls to 1.05) and cash in at 1.55': a price to leave at, above the stop just told."""
+    told = zip(before, before[1:], strict=False)
+    stop = next((two for one, two in told if one.tag == "STOP" and two.kind is Kind.NUMBER), None)
+    priced = stop is not None and number.unit not in ("%", "part") and stop.unit not in ("%", "part")
+    if stop is None or not priced or number.amount <= stop.amount or exit_words[-1].tag != "AT":
+        return None
+    return [Token("take profit", tag="TARGET"), number]
 
 
 def _level(exit_words: Sequence[Token], number: Token, after: str) -> list[Token] | None:

@@ -18,6 +18,8 @@ def orders(clause: Clause, scene: Scene) -> list[Frame] | None:
         and clause.question
         and not clause.numbers
     )
+    bids = clause.has("BID", "OFFER") and clause.says("any", "bids", "offers") and not clause.numbers
+    limit_asked = limit_asked or (bids and (clause.question or clause.asked or clause.has("SHOW")))
     waiting = clause.has("RESTING") and not clause.has("POSITION", "AUTOPILOT")
     resting = clause.has("ORDER") or limit_asked or waiting
     guarded = clause.question and clause.says("protected", "protection", "guarded", "covered", "unprotected")
@@ -138,7 +140,7 @@ def _owned(clause: Clause) -> bool:
 def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     money = next((token.unit for token in clause.tokens if token.tag == "MONEY"), None)
     if clause.has("HOW") and clause.has("CAN") and clause.says("spend", "use", "invest") and not clause.coins:
-        return [look_up("get_balances")]
+        return [look_up("get_balances", asset=money)]
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
         if money is None and clause.says("cash") and not clause.says("position", "portfolio"):
             money = scene.quote  # cash is the owner's money, not every coin of the account

@@ -9,7 +9,9 @@ from core.agent.offline.scene import Frame, Scene, look_up
 
 _RANKING = tuple(
     bag(
-        "hurt hurts help helps suit work works well make makes making good bad money most least avoid"
+        "hurt hurts hurting help helps suit suits burn burns burning kill kills killing drag drags dragging"
+        " cost costs costing lose loses losing bleed bleeds win wins winning pay pays paying favour favours"
+        " work works well make makes making good bad money most least avoid"
         " losers winners"
     )
 )
@@ -47,6 +49,11 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     losing_when = clause.has("WHEN") and clause.has("PNL") and clause.says("we", "i", "you")
     if losing_when and clause.question and not clause.coins and not scene.period(clause.tokens):
         return [look_up("get_insights", topic="time_of_day")]
+    made = any(
+        clause.run("did", who, "make") or clause.run("have", who, "made") for who in ("we", "i", "you")
+    )
+    if made and topic == "time_of_day" and not clause.has("BEST", "WORST", "WHEN", "INSIGHT"):
+        return None  # did we make anything overnight
     if not clause.has("INSIGHT") and not by_topic:
         return None
     return [look_up("get_insights", topic=topic)]

@@ -27,9 +27,11 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if name is None and clause.question and clause.has("MY") and clause.says("limits") and not clause.coins:
         return [look_up("get_status")]
     if name is None:
-        return [_mood()] if clause.says(*_MOODS) and not clause.question and not clause.coins else None
+        moody = clause.says(*_MOODS) or _trades_otherwise(clause)
+        return [_mood()] if moody and not clause.question and not clause.coins else None
     value = _value(clause)
-    wished = clause.has(*_WISHES) or (value is not None and not clause.question)
+    more = clause.says("more", "less") and clause.has("WANT", "SET", "ALLOW") and not clause.question
+    wished = clause.has(*_WISHES) or more or (value is not None and not clause.question)
     if manner in (Manner.QUESTION, Manner.ADVICE) or not wished:
         return (
             [look_up("get_status")] if manner is not Manner.PLAIN or clause.has("RISKWORD", "SHOW") else None
@@ -69,6 +71,16 @@ def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fr
     return [_change("daily_loss_limit", value)]
 
 
+def _trades_otherwise(clause: Clause) -> bool:
+    """'Trade smaller', 'take bigger positions': another size, and not a word of how much."""
+    return (
+        clause.says("smaller", "bigger", "larger", "tinier")
+        and clause.has("TRADE", "POSITION", "BUY")
+        and len(clause.opening) <= 6
+        and not clause.numbers
+    )
+
+
 def _mood() -> Frame:
     return ask(
         "Gladly. Which limit, and to what: risk a trade, loss a day, or size of a position?",
@@ -84,11 +96,16 @@ def names_limit(clause: Clause) -> str | None:
     for tag, name in _NAMED.items():
         if tag != "RISKWORD" and clause.has(tag):
             return name
+    if clause.says("atr", "atrs") and clause.has("TARGET", "STOP", "STOPLOSS") and not clause.coins:
+        return "take_profit_atr" if clause.has("TARGET") else "stop_atr"
     if clause.has("HOURS", "WEEKDAYS") and not clause.has(*_NAMED):
         return None
     share = any(token.unit in ("%", "part") for token in clause.numbers)
     if (
-        clause.says("loss", "losses", "lose", "loses", "losing")
+        (
+            clause.says("loss", "losses", "lose", "loses", "losing")
+            or (clause.says("lost") and clause.says("than"))
+        )
         and (clause.says("day", "daily") or _one_day(clause))
         and _limiting(clause)
     ):

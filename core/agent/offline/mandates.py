@@ -11,6 +11,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences
 from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, ask, look_up, propose
+from core.agent.offline.shunned import shuns
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind
 
@@ -93,6 +94,8 @@ def _never(clause: Clause) -> str:
     ) or (clause.has("NOT", "NO") and clause.says("ever"))
     if clause.run("from", "now", "on") and clause.has("NO", "NOT"):
         shunning = True
+    if shuns(clause):
+        return ",".join(coin.unit for coin in clause.coins)
     acts = clause.has("BUY", "TRADE", "MOVE", "HOLD") or clause.says("touch", "away", "near", "trade", "buy")
     if not (shunning and acts and clause.coins) or clause.numbers or clause.has("SELL", "WITHOUT"):
         return ""

@@ -67,6 +67,8 @@ def _asks_what_you_would(clause: Clause) -> bool:
     head = [token.text for token in clause.opening[:2]]
     deed = len(clause.opening) > 2 and clause.opening[2].tag in ("BUY", "SELL", "HOLD", "CLOSE")
     asked_of_me = clause.has("ALL", "MY", "PLEASE") or clause.run("for", "me")
+    weighed = clause.says("now", "here", "already", "yet") and not clause.has("ALL", "PLEASE")
+    asked_of_me = asked_of_me and not (weighed and not clause.run("for", "me"))
     return head == ["would", "you"] and deed and not clause.numbers and not asked_of_me
 
 
@@ -148,8 +150,10 @@ _QUOTED = re.compile(
 # What is copied out of a group, a mail or a post stands behind its colon.
 _COPIED = re.compile(
     r"(?i)\b(?:from|via|in|on|by|saw|got|read|received|this|a|the|my)\b[^:\n.!?]{0,40}?"
-    r"\b(?:groups?|grp|chats?|channels?|friend|buddy|reddit|twitter|discord|telegram|tg|whatsapp|e-?mail|mail|"
-    r"newsletter|forum|posts?|tweet|dm|headline|article|website|signal|tip|inbox|txts?|texts?|sms|letter|popup|pop-up|alert|warning)\b[^:\n]{0,20}:\s+.*"
+    r"\b(?:groups?|grp|chats?|channels?|friend|buddy|reddit|twitter|discord|telegram|tg|whatsapp|e-?mail"
+    r"|mail|"
+    r"newsletter|forum|posts?|tweet|dm|headline|article|website|signal|tip|inbox|txts?|texts?|sms|letter"
+    r"|popup|pop-up|alert|warning)\b[^:\n]{0,20}:\s+.*"
 )
 _KEPT = re.compile(r"(?i)\W*(?:please |pls )?(?:remember|note|keep in mind|write down|jot down|remind me)\b")
 _ROLE = re.compile(

@@ -13,6 +13,7 @@ from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.limits import names_limit
 from core.agent.offline.scene import Frame, Scene, act, ask, look_up
+from core.agent.offline.shunned import keeps_to, shuns
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, fold
 
@@ -81,6 +82,8 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
         first.tag == "NEVER" or sentence.run("i", "never") or sentence.run("from", "now", "on")
     )
     if standing and not sentence.question and not _a_limit(sentence):
+        return [look_up("remember", text=raw[:500])]
+    if shuns(sentence) or keeps_to(sentence):
         return [look_up("remember", text=raw[:500])]
     shunned = re.match(r"(?i)\s*i\s+(don'?t|do not|never)\s+(want|like|trust|wish)\b", raw)
     if (
@@ -359,7 +362,8 @@ def _wording(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
 
 def _money(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     shown = sentence.has("SHOW", "SET") or sentence.says("use", "display", "in", "report")
-    kept = sentence.says(
+    told = sentence.opening and sentence.opening[0].text in ("report", "display", "show me everything")
+    kept = told or sentence.says(
         "everything", "always", "default", "currency", "amounts", "values", "prices", "numbers", "figures"
     )
     money = next((token.unit for token in sentence.tokens if token.tag == "MONEY"), None)

@@ -78,7 +78,7 @@ def _number_at(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tup
     while at + used < len(tokens):
         word, after = tokens[at + used].text, _text(tokens, at + used + 1)
         if word in _SMALL and (seen or _counts(tokens, at + used, before)):
-            current, seen = current + _SMALL[word], True
+            current, seen = _joined(current, _SMALL[word]), True
         elif word in _BIG and (seen or word not in _FOREIGN_ONES):
             current, seen = (current or Decimal(1)) * _BIG[word], True
             if _BIG[word] > 100:
@@ -90,6 +90,16 @@ def _number_at(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tup
             break
         used += 1
     return (total + current, used) if seen else (Decimal(0), 0)
+
+
+def _joined(current: Decimal, word: Decimal) -> Decimal:
+    """Twenty and five is 25; 'thirteen fifty' is a price of 13.50, 'three fifty' is 350."""
+    last = current % 100
+    if word < 10 and (last >= 20 or last == 0):
+        return current + word
+    if word >= 10 and 10 <= last < 100 and current < 100:
+        return current + word / 100
+    return current * 100 + word if 0 < current < 10 <= word else current + word
 
 
 def _joins(word: str, after: str, seen: bool, current: Decimal) -> bool:
@@ -190,6 +200,10 @@ def _with_unit(token: Token, tokens: Sequence[Token], at: int) -> tuple[Token, i
         return replace(token, value=token.amount / 100, unit="%"), 1
     if token.unit:
         return token, 0
+    if one == "k" and (two in MONEY_WORDS or two in coin_names()):
+        return _with_unit(replace(token, value=token.amount * 1000, scaled=True), tokens, at + 1)[0], 1 + (
+            two in MONEY_WORDS
+        )
     if one in _BIG:
         joined, used = _with_unit(replace(token, value=token.amount * _BIG[one], scaled=True), tokens, at + 1)
         grand = one == "grand" and joined.unit == ""

@@ -14,14 +14,14 @@ from core.agent.offline.flow import mine_into_money, to_a_size
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sense import judged
-from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, side_of
+from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, side_of, too_little
 from core.agent.offline.splitting import shared_out
 from core.agent.offline.tokens import Kind, Token
 
 
 def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The order frames of a clause, or None when it wishes for none."""
-    side = side_of(clause)
+    side = None if too_little(clause) else side_of(clause)
     if side is None or (_shows(clause) and not clause.numbers):
         return _nothing_named(clause, scene) if manner is Manner.PLAIN else None
     clause = _without_excluded(clause)
@@ -69,10 +69,17 @@ def _amount_and_coin(clause: Clause) -> bool:
     return unknown and whole and not clause.has(*READ_NOUNS, *_OTHER_WISHES)
 
 
+def _only_amount_of_coin(clause: Clause) -> bool:
+    """'0.5 btc', '100 ada please': so many coins, and not a word of what to do with them."""
+    words = [token for token in clause.opening if token.kind is not Kind.MARK and token.tag != "PLEASE"]
+    kinds = [token.kind for token in words]
+    return kinds == [Kind.NUMBER, Kind.COIN] and words[0].unit == "" and not clause.asked
+
+
 def _either_side(clause: Clause, scene: Scene) -> list[Frame]:
     numbers = order_numbers(clause, "buy")
     symbol = scene.symbol(clause.coins[0], numbers.money)
-    slots = {"symbol": symbol, "amount": numbers.amount, "type": "market"}
+    slots = {"symbol": symbol, "type": "market"} | ({"amount": numbers.amount} if numbers.amount else {})
     return [ask("Buy it or sell it?", "side", intent="place_order", **slots)]
 
 
@@ -86,7 +93,7 @@ def _nothing_named(clause: Clause, scene: Scene) -> list[Frame] | None:
     bare = first.text == "trade" and len(words) == 2 and words[1].text in ("something", "anything")
     if clause.question:
         return None
-    if _amount_and_coin(clause):
+    if _amount_and_coin(clause) or _only_amount_of_coin(clause):
         return _either_side(clause, scene)
     if not (kind or bare):
         return None
@@ -264,7 +271,8 @@ def _without_coin(intent: str, slots: Mapping[str, Any], numbers: OrderNumbers, 
     unknown = _unknown_coin(clause)
     say = "I do not know that coin. Which one do you mean?" if unknown else "Which coin?"
     if "amount" not in missing and numbers.plain is not None:
-        slots = {**slots, "amount": (numbers.plain, "quote")} if clause.has("SPEND", "MOVE") else slots
+        spent = clause.has("SPEND", "MOVE")
+        slots = {**slots, **({"amount": (numbers.plain, "quote")} if spent else {"plain": numbers.plain})}
     return Frame(
         Outcome.CLARIFY, intent, slots, missing, say if len(missing) == 1 else "Which coin, and how much?"
     )

@@ -22,6 +22,7 @@ _YES_FILL = bag(
     away to up ahead go them those both make happen so
     mate buddy bro pal dude man boss friend"""
 )
+_DO_IT = bag("mach machs haz hazlo fais fallo faca das lo adelante los genau bien vas va")
 _SOFT_YES = bag("k")
 _BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
 _OF_THE_OPEN = bag("ORDER TRADE WITHDRAW CANCEL")
@@ -42,8 +43,17 @@ def says_yes(message: Clause, pending: Sequence[Call] = ()) -> bool:
     clear = any(t.tag in ("YES", "OKAY") and t.text not in _SOFT_YES for t in message.tokens)
     again = _UNDOES if "CANCEL" in deeds and message.tokens[0].tag == "YES" else frozenset()
     return clear and all(
-        _affirms(t) or (t.tag in deeds and not t.guessed) or t.text in again for t in message.tokens
+        _affirms(t) or _states(message, at) or (t.tag in deeds and not t.guessed) or t.text in again
+        for at, t in enumerate(message.tokens)
     )
+
+
+def _states(message: Clause, at: int) -> bool:
+    """'(Yes, that) is (correct)', '(that is) what I want': said of what is open, and no question."""
+    texts = [token.text for token in message.tokens[max(0, at - 2) : at + 1]]
+    pointed = at > 0 and message.tokens[at - 1].text in ("that", "it", "this", "all", "everything")
+    wished = " ".join(texts) in ("what i want", "what i meant", "is what i", "that is what", "it is what")
+    return (texts[-1] in ("is", "was", "looks", "sounds", "seems") and pointed) or wished
 
 
 def _deeds_of(pending: Sequence[Call]) -> tuple[str, ...]:
@@ -63,7 +73,9 @@ def _deeds_of(pending: Sequence[Call]) -> tuple[str, ...]:
 def _affirms(token: Token) -> bool:
     if token.guessed and len(token.text) < 6:
         return False
-    return token.tag in ("YES", "OKAY", "PLEASE", "THANKS", "FILLER", "MY") or token.text in _YES_FILL
+    return (
+        token.tag in ("YES", "OKAY", "PLEASE", "THANKS", "FILLER", "MY") or token.text in _YES_FILL | _DO_IT
+    )
 
 
 def says_no(message: Clause) -> bool:
@@ -71,6 +83,8 @@ def says_no(message: Clause) -> bool:
     rest = [t for t in message.tokens if t.kind is not Kind.MARK and t.tag not in _BESIDE_NO]
     named = any(t.kind in (Kind.NUMBER, Kind.COIN) or t.text in ("orders", "trading") for t in rest)
     if message.has("NO"):
+        if waits_to_ask(message):
+            return False
         other = any(t.tag in HEADS - _OF_THE_OPEN for t in rest)
         return not named and (not other or (len(rest) <= 2 and not message.has("SHOW")))
     if rest and all(t.tag == "NEVER" for t in rest):
@@ -91,7 +105,17 @@ def _of_trading(halt: Token) -> bool:
 
 def drops_first(message: Clause) -> bool:
     """Whether a new wish begins by dropping what is open: 'never mind, show my positions'."""
-    return bool(message.tokens) and message.tokens[0].tag == "NO"
+    return bool(message.tokens) and message.tokens[0].tag == "NO" and not waits_to_ask(message)
+
+
+def waits_to_ask(message: Clause) -> bool:
+    """'Hang on, what is it at': a question before the answer, which leaves open what is open."""
+    halts = [token.text for token in message.tokens if token.tag == "NO"]
+    asks = message.asked and message.has("WHAT", "HOW", "WHERE", "IS", "WHY", "MUCH", "PRICE")
+    return asks and bool(halts) and set(halts) <= _HALTING
+
+
+_HALTING = bag("wait") | {"hang on", "hold on", "hold up"}
 
 
 def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | None:
@@ -102,6 +126,8 @@ def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | Non
                 Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."
             )
         return Plan(Outcome.EXECUTE, tuple(pending), answers_pending=True)
+    if len(pending) > 1 and (chosen := _chosen(message, pending, scene)):
+        return Plan(Outcome.CONFIRM, chosen)
     if message.has("YES", "OKAY", "NEUTRAL") and not message.has("NO") and _says_nothing_else(message):
         return Plan(Outcome.CLARIFY, missing=("decision",), say="Yes or no?")
     if len(pending) == 1 and (amended := _amended(message, pending[0], scene)):
@@ -109,6 +135,38 @@ def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | Non
     if says_no(message):
         return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True)
     return None
+
+
+_ORDINALS = {"first": 0, "1": 0, "one": 0, "1st": 0, "second": 1, "2": 1, "two": 1, "2nd": 1, "last": -1}
+_LEFT = bag("leave skip drop not no without except forget ignore cancel scrap never do-not hold")
+_TURNING = bag("but and , ; then")
+
+
+def _chosen(message: Clause, pending: Sequence[Call], scene: Scene) -> tuple[Call, ...]:
+    """'Yes to the sell but leave the buy', 'only the first', 'not the eth': what of several is meant.
+
+    It is shown once more, alone, for a half yes sends nothing.
+    """
+    if message.asked or message.has("IF", "WHEN", "MAYBE"):
+        return ()
+    wanted: list[Call] = []
+    left: list[Call] = []
+    drops = False
+    for token in message.tokens:
+        drops = (drops and token.text not in _TURNING) or bool(_LEFT & set(token.text.split()))
+        for call in _named(token, pending, scene):
+            (left if drops else wanted).append(call)
+    kept = [call for call in pending if (call in wanted if wanted else call not in left)]
+    return tuple(kept) if 0 < len(kept) < len(pending) else ()
+
+
+def _named(token: Token, pending: Sequence[Call], scene: Scene) -> list[Call]:
+    """The open proposals that a word points at: by side, by coin, by its place in the list."""
+    if token.kind is Kind.COIN:
+        return [call for call in pending if call.slots.get("symbol") == scene.symbol(token)]
+    if token.text in _ORDINALS and abs(_ORDINALS[token.text]) < len(pending):
+        return [pending[_ORDINALS[token.text]]]
+    return [call for call in pending if token.tag in _deeds_of([call]) and token.tag]
 
 
 def _says_nothing_else(message: Clause) -> bool:

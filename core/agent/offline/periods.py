@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from core.agent.offline.dates import DAYS, MONTHS, date_at, latest, month_day, ordinal
@@ -65,7 +65,7 @@ def _year_to_date(texts: Sequence[str]) -> Period | None:
         or _has(texts, "of", "the", "year")
     ):
         return "ytd"
-    opened = re.search(r"\b(start|beginning) of (the|this) year\b", " ".join(texts))
+    opened = re.search(r"\b(start|beginning|first) of (the |this )?year\b", " ".join(texts))
     if opened:
         return "ytd"
     new_year = _has(texts, "since", "new", "year") or _has(texts, "since", "january")
@@ -158,6 +158,8 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
             return _numbered_quarter(int(texts[at + 1]), today)
         if text == "year" and before in _LAST:
             return _last_year(before, today)
+        if text == "quarter" and before in _QUARTERS:
+            return _numbered_quarter(_QUARTERS[before], today)
         if text == "quarter" and before in ("this", "last", "the", "current"):
             return _quarter(before == "last", today)
         if text in words and (before in _LAST or _has(texts, "week", "before")):
@@ -166,6 +168,14 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
                 if before not in ("past", "trailing")
                 else rolling_days(_LENGTH[words[text]], today)
             )
+        if (
+            text in words
+            and before == "the"
+            and at > 1
+            and texts[at - 2] == "of"
+            and texts[at + 1 : at + 2] != ["before"]
+        ):
+            return f"this_{words[text]}"
         if text in words and before == "a" and at > 1 and texts[at - 2] == "what":  # what a week
             return f"this_{words[text]}"
         began = _has(texts, "start", "of", "the", text) or _has(texts, "beginning", "of", "the", text)
@@ -181,6 +191,7 @@ _MOODS = bag(
     """good bad rough nice long old hard busy tough crazy slow great mad wild heavy weird dull
     quiet"""
 )
+_QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 _LENGTH = {"week": 7, "month": 30}
 
 
@@ -201,7 +212,16 @@ def one_before(period: Period, today: date) -> Period | None:
     if period == "last_month":
         end = (first - timedelta(days=1)).replace(day=1) - timedelta(days=1)
         return {"from": end.replace(day=1).isoformat(), "to": end.isoformat()}
-    return None
+    return _dates_before(period) if isinstance(period, dict) else None
+
+
+def _dates_before(period: Mapping[str, str]) -> Period:
+    """Of a whole month the one before; of other dates as many days right before."""
+    start, end = date.fromisoformat(period["from"]), date.fromisoformat(period["to"])
+    last = start - timedelta(days=1)
+    whole = start.day == 1 and (end + timedelta(days=1)).day == 1 and (end - start).days < 31
+    first = last.replace(day=1) if whole else last - (end - start)
+    return {"from": first.isoformat(), "to": last.isoformat()}
 
 
 def _weekend(today: date) -> Period:

@@ -9,6 +9,8 @@ from core.agent.offline.control import TXID
 from core.agent.offline.holdings import balances, my_coin, orders, positions
 from core.agent.offline.lessons import insights
 from core.agent.offline.manner import Manner
+from core.agent.offline.periods import find_period
+from core.agent.offline.reasons import why
 from core.agent.offline.results import (
     one_symbol,
     one_trade,
@@ -17,9 +19,9 @@ from core.agent.offline.results import (
     symbols_of,
     symbols_or,
     trades,
-    why,
 )
 from core.agent.offline.scene import Frame, Scene, ask, look_up
+from core.agent.offline.sides import too_little
 from core.agent.offline.tokens import Kind
 
 Reader = Callable[[Clause, Scene], list[Frame] | None]
@@ -49,6 +51,8 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     order = TXID.search(raw) if not clause.has("CANCEL", "BUY", "SELL") else None
     if order and "-" in order[0]:
         return [look_up("get_orders", order_id=order[0])]
+    if _asks_if_halted(clause):
+        return [look_up("get_status")]
     if view := _inner_view(clause):
         return [look_up("get_status", view=view)]
     if manner is Manner.ADVICE and clause.coins and clause.has("HOLD"):
@@ -58,6 +62,12 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
         if found:
             return found
     return None
+
+
+def _asks_if_halted(clause: Clause) -> bool:
+    """'Did you stop', 'have you stopped trading': of Zyn itself, and of no order."""
+    halted = any(clause.run("you", word) for word in ("stop", "stopped", "quit", "halted", "stop trading"))
+    return halted and clause.question and not clause.has("WHY", "ORDER", "HELP") and not clause.coins
 
 
 def _backtest(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -151,7 +161,7 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     field = next((name for tag, name in fields.items() if clause.has(tag)), None)
     symbols = symbols_of(clause, scene)
     least = clause.says("least") and clause.has("HOW", "WHAT") and clause.has("BUY", "WANT")
-    if field is None and symbols and least and not clause.numbers:
+    if field is None and symbols and ((least and not clause.numbers) or too_little(clause)):
         field = "min_size"
     if (
         field is None
@@ -179,7 +189,7 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
         clause.has("PNL")
         or clause.says("paid", "spent", "total", "cost")
         or (clause.says("pay") and not symbols)
-        or scene.period(clause.tokens)
+        or find_period(clause.tokens, scene.today)
     ):
         return None
     if field is None or (field == "all" and not symbols):
@@ -205,6 +215,7 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
         clause.has("PRICE", "WORTH", "COMPARE", *_ASKS)
         or clause.asked
         or len(clause.opening) <= 2
+        or (bool(money) and len(clause.opening) <= 3 and not clause.numbers)
         or clause.has("ADVICE", "SHOULD")
     )
     moving = clause.question and clause.has("IT") and clause.says("up", "down", "moving", "higher", "lower")
@@ -218,6 +229,15 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
         return [look_up("get_price", symbol=symbol) for symbol in symbols]
     if scene.named and not symbols and clause.run("what", "is", "it") and len(clause.opening) <= 5:
         return [look_up("get_price", symbol=scene.named)]
+    level_of_it = clause.has("WHAT", "WHERE") and clause.has("IT") and clause.has("IS") and not clause.numbers
+    if (
+        scene.last_symbol
+        and not symbols
+        and level_of_it
+        and clause.says("at", "now")
+        and not clause.has("STOP")
+    ):
+        return [look_up("get_price", symbol=scene.last_symbol)]
     if clause.has("PRICE", "WORTH") and not symbols:
         if scene.last_symbol:
             return [look_up("get_price", symbol=scene.last_symbol)]
@@ -254,6 +274,8 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     happening = bool(clause.coins) and any(clause.run(words, "with") for words in said)
     if happening and not clause.has("AUTOPILOT"):
         return [look_up("get_price", symbol=scene.symbol(coin)) for coin in clause.coins]
+    if clause.says("still") and clause.says("you") and clause.has("TRADE", "ALIVE", "ON", "PAUSE", "DOING"):
+        return [look_up("get_status")]
     if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):
         return [look_up("get_status", view=_view(clause))]
     asked = clause.question or clause.asked

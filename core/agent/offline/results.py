@@ -11,16 +11,6 @@ from core.agent.offline.periods import Period
 from core.agent.offline.scene import Frame, Scene, look_up
 from core.agent.offline.tokens import Kind, Token
 
-_NOBODY = ("NO", "NEGNO", "NOT")
-_LEFT_OUT = tuple(
-    bag(
-        """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
-        hands
-        ignoring skipping avoiding passing leaving inactive
-        silent lazy sidelines cash sitting flat nothing empty"""
-    )
-)
-
 
 def symbols_of(clause: Clause, scene: Scene) -> list[str]:
     return [scene.symbol(coin) for coin in clause.coins]
@@ -37,7 +27,7 @@ def one_symbol(clause: Clause, scene: Scene) -> str | None:
     return scene.last_symbol if clause.has("IT") and not clause.has("PNL", "ALL") else None
 
 
-def _side(clause: Clause) -> str | None:
+def side_of_deed(clause: Clause) -> str | None:
     if clause.has("BUY", "BOUGHT", "BID") or clause.says("entries", "entry", "buys", "purchases"):
         return "buy"
     sold = clause.has("SELL", "SOLD", "OFFER", "FLAT", "CLOSE") or clause.says(
@@ -46,50 +36,13 @@ def _side(clause: Clause) -> str | None:
     return "sell" if sold else None
 
 
-def _which(clause: Clause) -> str | None:
+def which_of(clause: Clause) -> str | None:
     return next((tag.lower() for tag in ("BEST", "WORST", "LAST") if clause.has(tag)), None)
-
-
-def why(clause: Clause, scene: Scene) -> list[Frame] | None:
-    """Receipts: why something was done, or was not."""
-    blocked = clause.has("BLOCKING")
-    if not (clause.has("WHY") or blocked or _asks_the_story(clause)):
-        return None
-    if clause.has("ORDER") and clause.says("happened"):
-        return None
-    if clause.has("PNL") and clause.says("by", "per") and not clause.has("TRADE"):
-        return None
-    if "how" in clause.texts and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
-        return None
-    nothing = blocked or clause.has(*_NOBODY, "PAUSE") or clause.says(*_LEFT_OUT)
-    period = scene.period(clause.tokens)
-    which = _which(clause) if period is None or clause.has("BEST", "WORST") else None
-    it = clause.has("IT") and not clause.coins and scene.last_symbol is None
-    return [
-        look_up(
-            "explain_trade", symbol=one_symbol(clause, scene) or _told_of(clause, scene), side=_side(clause),
-            period=period, which=which or ("last" if it and not nothing else None),
-            decision="why_not" if nothing else None,
-        )
-    ]  # fmt: skip
-
-
-def _told_of(clause: Clause, scene: Scene) -> str | None:
-    """The coin that the words before a bare 'why' were about."""
-    bare = all(token.tag == "WHY" or token.kind is Kind.MARK for token in clause.tokens)
-    return scene.named if bare else None
-
-
-def _asks_the_story(clause: Clause) -> bool:
-    """'Who sold my ada', 'what was that sale about'."""
-    blamed = clause.has("WHO") and clause.says("sold", "bought", "closed", "opened") and clause.question
-    deed = clause.says("sale", "sell", "buy", "trade", "exit", "entry", "purchase", "move", "close")
-    return blamed or (clause.question and deed and clause.texts[-1] == "about" and clause.has("WHAT"))
 
 
 def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
     """The best, worst or last trade."""
-    which = _which(clause)
+    which = which_of(clause)
     single = clause.has("WORST") and clause.says("screw", "mistake", "blunder", "fail")
     single = single or clause.says(
         "trade", "deal", "position", "win", "winner", "loss", "loser", "entry", "exit", "move"
@@ -118,7 +71,7 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
             "explain_trade",
             which=which,
             symbol=symbol,
-            side=_side(clause) if which == "last" else None,
+            side=side_of_deed(clause) if which == "last" else None,
             period=period,
         )
     ]
@@ -143,7 +96,7 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("POSITION") and in_it and not metric and not scene.period(clause.tokens):
         return None
     metric = metric or ("win_rate" if _share_of_wins(clause) else None)
-    ever = metric or clause.says("record", "lifetime")
+    ever = metric or clause.says("record", "lifetime") or _so_far_with(clause)
     period = scene.period(clause.tokens) or ("all" if ever else "today")
     both = _two_periods(clause, scene)
     if both:
@@ -156,6 +109,14 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [
         look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
     ]
+
+
+def _so_far_with(clause: Clause) -> bool:
+    """'How much have I lost on doge': of one coin, in the perfect tense, all there was."""
+    perfect = clause.says("have", "has", "ever") and clause.says(
+        "lost", "made", "earned", "cost", "won", "been"
+    )
+    return bool(clause.coins) and perfect
 
 
 _GROUPS = {
@@ -245,6 +206,16 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     if clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question:
         return True
+    brought = clause.says("make", "made", "earn", "bring", "cost", "lose", "do") and clause.says("us", "me")
+    brought = brought and clause.says("did", "has", "have", "does")
+    if (
+        clause.coins
+        and brought
+        and clause.has("WHAT", "HOW", "MUCH")
+        and clause.question
+        and not clause.has("WHY")
+    ):
+        return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
     if clause.has("PNL") and clause.question:
@@ -272,7 +243,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
         return True
     told = clause.says("summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
-    if told and scene.period(clause.tokens) and not clause.has("SET", "NOTIFY", "AUTOPILOT"):
+    sent_often = clause.has("NOTIFY") and not clause.has("SEND") and not clause.run("send me", "a")
+    if told and scene.period(clause.tokens) and not clause.has("SET", "AUTOPILOT") and not sent_often:
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
         return True
@@ -340,5 +312,8 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("ALIVE") and not clause.says("trades", "history"):
         return None
     period = scene.period(clause.tokens)
-    return [look_up("get_trades", symbol=symbol, side=_side(clause), period=period, limit=_how_many(clause))
-            for symbol in symbols_or(clause, scene)]  # fmt: skip
+    side, limit = side_of_deed(clause), _how_many(clause)
+    return [
+        look_up("get_trades", symbol=symbol, side=side, period=period, limit=limit)
+        for symbol in symbols_or(clause, scene)
+    ]

@@ -28,6 +28,7 @@ class Scene:
     named: str | None = None  # the coin of an earlier sentence of this message
 
     told: Period | None = None  # the period spoken of on the way to the wish
+    idle: bool = False  # on the way to the wish it was told that nothing was done
 
     def symbol(self, coin: Token, money: str = "") -> str:
         """The pair of a coin: as written, else against the money named, else the owner's currency."""

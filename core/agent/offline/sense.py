@@ -28,7 +28,7 @@ def judged(frame: Frame, numbers: OrderNumbers, scene: Scene) -> Frame:
         return judged(replace(frame, slots={**slots, "amount": (numbers.plain, "base")}), numbers, scene)
     if "amount" not in slots:
         return _no_unit(frame, numbers, base)
-    if _unlikely(slots, numbers):
+    if _unlikely(slots, numbers) and not numbers.unit_said:
         return frame.lacks(("amount_unit",), f"{numbers_said(numbers)} {base}, or that much money of {base}?")
     if slots.get("type") == "limit" and "limit_price" not in slots:
         return frame.lacks(("limit_price",), f"At which price shall the {base} order rest?")

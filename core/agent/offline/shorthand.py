@@ -3,11 +3,88 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-_SHORTHAND = tuple(
+_PAST = {"got rid": "get rid", "let go": "let go", "took": "take", "put": "put", "cut": "cut"}
+
+
+def _present(found: re.Match[str]) -> str:
+    return _PAST[found[1]]
+
+
+_TO_DO = {"sold": "sell", "closed": "close", "liquidated": "liquidate", "bought": "buy"}
+
+
+def _to_be_done(found: re.Match[str]) -> str:
+    """'Have my doge sold': the deed before its thing."""
+    return f"{_TO_DO.get(found[2], 'cancel')} {found[1]}"
+
+
+_SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(short), full)
     for short, full in (
         (r"\bp\s?(?:[&/]|and|n)\s?l\b", "pnl"),
+        # a sale in other words: off my hands, let them have it, have it sold
+        (r"\btake (.{2,40}?) off (?:my|our) hands\b", r"sell \1"),
+        (
+            r"\bif (?:someone|somebody|anyone|anybody|they|the market)(?: else)? (?:pays?|offers?|gives?"
+            r"|bids?)(?: me| us)?"
+            r" (\S+)[,:]? (?:then |please |you can |i will |i'll |just )*"
+            r"(?:let (?:them|him|it|'em) have|give (?:them|him)|sell (?:them|him)"
+            r"|sell) (.{2,40}?)(?=[.,;!?]|$)",
+            r"sell \2 at \1",
+        ),
+        (
+            r"\b(?:(?:i|we)(?:'d| would| should)? (?:like|want|wish|need|prefer)(?: to (?:have|see))?"
+            r"|please have|have)"
+            r" ((?:my|our|the|all|half|a|some|\d)[^,.;?!]{1,40}?) (sold|closed|liquidated|cancelled"
+            r"|canceled|bought)\b",
+            _to_be_done,
+        ),
+        # a price to wait for, where a limit order is named
+        (
+            r"\b(?:once|when|whenever|if|as soon as) (?:it|the price|[a-z]{2,10})(?:'s| is| gets| goes"
+            r"| comes| drops| falls"
+            r"| dips| hits| reaches| rises| climbs| trades| touches)+(?: back)?(?: down| up)?(?: to| at"
+            r"| under| below| over| above)?"
+            r" (?=[$€£]?\d\S*(?: dollars?| usd| bucks)?\W*(?:,|as|with|via|using|by|on)?\W*(?:a )?limit\b)",
+            " at ",
+        ),
+        (
+            r"\bif (?:you|u|we|i) can (?:get|have|buy|grab) (?:it|them|that|some)(?: for)?"
+            r"(?= (?:at|for|under|below|beneath|less than|cheaper than)? ?[$€£]?\d)",
+            " at ",
+        ),
+        (
+            r"^\W*(?:i(?:'ve| have) (?:been )?(?:thinking|thought) (?:about|over|on) (?:it|this"
+            r"|that)\b[^,.;]*?)(?:,| and|;|\.)",
+            "",
+        ),
+        (r"\ba couple (?:of )?(?=(?:hundred|thousand|grand|k)\b)", "2 "),
+        (
+            r"\ba couple (?:of )?(?=[a-z]{3,9}\b)(?!things?|times?|questions?|trades?|more|coins?"
+            r"|seconds?|minutes?|days?|weeks?|hours?|months?|years?)",
+            "2 ",
+        ),
+        (r"^\W*y (?=(?:the|my|our|no|not|so|u|you)\b)", "why "),
+        (r"(?<!not) at all\b", ""),
+        (r"\bsee to it that\b", "make sure that"),
+        # the owner who says one, and what is due
+        (r"\bone's (?!own\b)", "my "),
+        (
+            r"\bone (?=(?:would|should|could|might|must|may|wishes|wants|needs|prefers|is inclined|has)\b)",
+            "i ",
+        ),
+        (
+            r"\b(?:it(?:'s| is) |it's )?(?:high |about |really )*time (?:that )?(?:we|i|you)"
+            r" (?=(?:bought|sold|[a-z]+ed|got|let|took|put|cut)\b)",
+            "please wished ",
+        ),
+        (
+            r"^\W*(?:it(?:'s| is) )?(?:high |about |really )*time (?:for (?:you|us|me) )?to (?!be\b)",
+            "please ",
+        ),
+        (r"\b(?:i|we) (?:should|would) not (?:like|want|wish|care) to\b", "i do not want to"),
         (r"\b2day\b", "today"),
         (r"\b2(?:moro|morrow|mrw)\b", "tomorrow"),
         (r"\bb4\b", "before"),
@@ -57,7 +134,8 @@ _SHORTHAND = tuple(
         (r"^\s*should (?!i\b|we\b|you\b)(?=[^,?]{3,60}, )", "if "),
         (
             r"(?:^|(?<=\w))\s*\bshould (?!i\b|we\b|you\b)(?=(?:the )?[a-z0-9]+ (?:drop|fall|rise|hit|reach"
-            r"|go|break|dip|climb|cross|touch|crash|get|trade|come|slip|slide|sink|rally|move|return|lose|gain"
+            r"|go|break|dip|climb|cross|touch|crash|get|trade|come|slip|slide|sink|rally|move|return|lose"
+            r"|gain"
             r"|recover|tank)\b)",
             " if ",
         ),
@@ -76,7 +154,8 @@ _SHORTHAND = tuple(
         (
             r"(?:^|(?<=[.;,!:]))\s*do (?=(?:please|kindly|buy|sell|get|tell|show|give|send|cancel|close"
             r"|withdraw|stop|pause|resume|remember|forget|set|let|keep|make|put|pick|purchase|acquire"
-            r"|flatten|remind|note|check|chart|explain|remove|take|call|continue|halt|liquidate|dispose|be)\b)",
+            r"|flatten|remind|note|check|chart|explain|remove|take|call|continue|halt|liquidate|dispose"
+            r"|be)\b)",
             " please ",
         ),
         (r"\bno (?:problem|worries|rush)\b", "ok"),
@@ -103,9 +182,10 @@ _SHORTHAND = tuple(
             r" (?=(?:bought|sold|[a-z]+ed)\b)",
             "please wished ",
         ),
-        (r"\btake (?:five|ten)(?=\W*$)", "take a break"),
+        (r"\btake (?:five|ten)(?=\W*(?:$|[.,;!]| bot\b| zyn\b| mate\b| please\b))", "take a break"),
         (r"\bwished bought\b", "buy"),
         (r"\bwished sold\b", "sell"),
+        (r"\bwished (got rid|let go|took|put|cut)\b", _present),
         (r"\bwished ([a-z]+?)(?:ed)\b", r"\1"),
         (r"\bwished ", ""),
         # courtesy that looks like a condition: if it is not too much trouble, when you get a minute

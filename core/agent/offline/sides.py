@@ -75,10 +75,32 @@ def _weak_side(clause: Clause) -> str | None:
     grows = clause.has("RAISE") and not clause.has("RISKWORD", "STOP", "STOPLOSS", "LIMIT", *_LIMIT_NAMES)
     if grows and (clause.coins or clause.has("POSITION")) and not clause.question:
         return "buy"
+    if poured(clause):
+        return "buy"
     away = clause.run("out", "of") or (clause.texts and clause.texts[-1] == "out")
     if away and clause.has("MOVE", "WANT") and clause.coins and clause.numbers:
         return "sell"
     return _shape_of_purchase(clause, measured)
+
+
+def too_little(clause: Clause) -> bool:
+    """'Can I buy just 1 ada or is that too little': asks whether it is enough, and orders nothing."""
+    doubted = any(clause.run(*words) for words in (("too", "little"), ("too", "small"), ("too", "tiny")))
+    doubted = doubted or (clause.says("enough", "allowed", "possible") and clause.says("or", "is", "that"))
+    return (
+        doubted
+        and clause.has("CAN", "IS")
+        and bool(clause.coins)
+        and clause.has("BUY", "SELL", "WANT", "ORDER")
+    )
+
+
+def poured(clause: Clause) -> bool:
+    """'Put all of it into btc', 'move everything to eth': whatever money there is."""
+    told = clause.has("MOVE", "SPEND", "WANT") and clause.has("ALL") and len(clause.coins) == 1
+    at = next((at for at, token in enumerate(clause.tokens) if token.kind is Kind.COIN), 0)
+    aimed = at > 0 and clause.tokens[at - 1].text in ("into", "in", "on", "to", "onto")
+    return bool(told) and aimed and not (clause.numbers or clause.question or clause.has("SELL", "MY"))
 
 
 def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
@@ -89,6 +111,11 @@ def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
         return "buy"
     added = first == "add" and not clause.has("STOP", "STOPLOSS", "TARGET", "NOTIFY")
     if added and clause.coins and clause.numbers and not clause.question:
+        return "buy"
+    opened = (
+        first in ("open", "start", "begin", "initiate") and clause.has("POSITION", "TRADE") and clause.coins
+    )
+    if opened and clause.numbers and not clause.question and not clause.has("PRICE", "SHOW"):
         return "buy"
     if _only_money_and_coin(clause) or (bare_purchase(clause.tokens) and not clause.asked):
         return "buy"
@@ -150,7 +177,7 @@ def _only_money_and_coin(clause: Clause) -> bool:
     words = [
         t
         for t in clause.tokens
-        if t.tag not in ("PLEASE", "WORTH", "FILLER", "OKAY", "THANKS")
+        if t.tag not in ("PLEASE", "WORTH", "FILLER", "OKAY", "THANKS", "MARKET")
         and t.kind is not Kind.MARK
         and t.text not in _HURRYING
     ]

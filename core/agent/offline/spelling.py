@@ -105,10 +105,10 @@ def _unstretched(word: str) -> str | None:
 
 def _inflected(word: str) -> bool:
     """Whether a word is a known one with an ending: started, moving, dropped, quickly."""
-    return any(stem in known_words() for ending in _ENDINGS for stem in _stems(word, ending))
+    return any(stem in known_words() for ending in _ENDINGS for stem in stems(word, ending))
 
 
-def _stems(word: str, ending: str) -> list[str]:
+def stems(word: str, ending: str) -> list[str]:
     """What a word may be without an ending: moving is mov, move; dropping is dropp, drop."""
     stem = word.removesuffix(ending)
     if stem == word or len(stem) < (4 if ending in ("y", "d") else 3):
@@ -124,7 +124,7 @@ def lemma(word: str) -> str:
     """The verb of an -ing form that stands in no row of its own: picking is pick."""
     if word in words() or not word.endswith("ing"):
         return word
-    known = [stem for stem in _stems(word, "ing") if stem in words() or stem in phrases()]
+    known = [stem for stem in stems(word, "ing") if stem in words() or stem in phrases()]
     return next((stem for stem in known if words().get(stem) != "FILLER"), word)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from core.agent.offline.lexicon import MONEY_WORDS, bag, phrases, words
 from core.agent.offline.numbers import fold_numbers
-from core.agent.offline.spelling import lemma, repair
+from core.agent.offline.spelling import lemma, repair, stems
 from core.agent.offline.tokens import Kind, Token, coin_phrases, coin_token, tokens_of
 from core.model.pair_table import coin_names
 
@@ -24,7 +24,7 @@ _EASY = bag("link dot ton fil apt")  # a coin unless it plainly is not
 _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SOME MY BACKTEST")
 _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
 _NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your address click")
-_AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE")
+_AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE LIMIT BID OFFER")
 _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 # After these stands a thing and no deed: 'all my cash in sol' cashes nothing in.
 _BEFORE_THING = bag("my our your the of all free spare available")
@@ -81,7 +81,9 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         if token.text == "trade in" and after.text in ("the", "a", "this", "that"):
             out[at] = replace(token, tag="TRADE")  # in the evening
         if token.text == "long" and (
-            after.text in _LASTING or (after.text == "old" and at + 2 < len(tokens))
+            after.text in _LASTING
+            or (after.text == "old" and at + 2 < len(tokens))
+            or (at > 0 and tokens[at - 1].text == "how")
         ):
             out[at] = replace(token, tag="")  # a long week buys nothing
         goes = token.text == "let" and tokens[-1].text == "go" and _something_of(tokens[at + 1 : -1])
@@ -128,7 +130,38 @@ def _for_a_thing(tokens: Sequence[Token]) -> bool:
     return bool(joint) and any(t.kind is Kind.NUMBER for t in tokens[:joint]) and kinds[:1] == [Kind.NUMBER]
 
 
+_PARTICLES = bag("out off up down in back")
+_POINTING = bag("it that this them those")
+_DETERMINERS = bag("my our the all of that this half")
+
+
+def _with_particles(tokens: Sequence[Token]) -> list[Token]:
+    """'Cash it out', 'close my eth out': the particle beside its verb, where both make a known phrase."""
+    out = list(tokens)
+    for at in range(len(out) - 2):
+        end = _end_of_thing(out, at + 1)
+        particle = out[end].text if end else ""
+        known = phrases().get(out[at].text, ())
+        whole = any(parts[1:2] == (out[at + 1].text,) and _matches(out, at, parts) for parts, _ in known)
+        if particle and not whole and any(parts == (out[at].text, particle) for parts, _ in known):
+            out.insert(at + 1, out.pop(end))
+    return out
+
+
+def _end_of_thing(tokens: Sequence[Token], at: int) -> int:
+    """Where the particle stands behind 'it', 'my eth', 'all of that ada'; or 0."""
+    end, named = at, False
+    while end < len(tokens) and end < at + 5 and not named:
+        named = tokens[end].text in coin_names() or (tokens[end].text in _POINTING)
+        if not named and tokens[end].text not in _DETERMINERS:
+            return 0
+        named = named and not (end + 1 < len(tokens) and tokens[end + 1].text in coin_names())
+        end += 1
+    return end if named and end < len(tokens) and tokens[end].text in _PARTICLES else 0
+
+
 def _tag(tokens: Sequence[Token]) -> list[Token]:
+    tokens = _with_particles(tokens)
     out: list[Token] = []
     at = 0
     while at < len(tokens):
@@ -146,6 +179,9 @@ def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
     for parts, tag in known:
         if _matches(tokens, at, parts) and not (owned and tag in _DEEDS):
             return Token(" ".join(parts), tag=tag), len(parts)
+    for parts, tag in _done_phrases(first):
+        if tag in _WAS_DONE and [one.text for one in tokens[at + 1 : at + len(parts)]] == list(parts[1:]):
+            return Token(" ".join(parts), tag=_WAS_DONE[tag]), len(parts)
     for parts, name in coin_phrases().items():
         if parts[0] == tokens[at].text and _matches(tokens, at, parts):
             return coin_token(name), len(parts)
@@ -168,7 +204,22 @@ def _tag_one(token: Token) -> Token:
         return token
     if token.text in MONEY_WORDS:
         return replace(token, tag="MONEY", unit=MONEY_WORDS[token.text])
-    return replace(token, tag=token.tag or words().get(lemma(token.text), ""))
+    return replace(token, tag=token.tag or words().get(lemma(token.text), "") or _done(token.text))
+
+
+_WAS_DONE = {"BUY": "BOUGHT", "SELL": "SOLD", "FLAT": "SOLD", "CLOSE": "SOLD"}
+
+
+def _done_phrases(word: str) -> Sequence[tuple[tuple[str, ...], str]]:
+    """Phrases of a verb that stands in its past form: (he) aped into."""
+    found = (phrases().get(stem, ()) for stem in (stems(word, "ed") if word.endswith("ed") else ()))
+    return [row for rows in found for row in rows]
+
+
+def _done(word: str) -> str:
+    """The deed that a past form tells of: dumped is sold, grabbed is bought."""
+    verbs = (words().get(stem, "") for stem in (stems(word, "ed") if word.endswith("ed") else ()))
+    return next((_WAS_DONE[tag] for tag in verbs if tag in _WAS_DONE), "")
 
 
 def _find_coins(tokens: Sequence[Token]) -> list[Token]:
@@ -207,6 +258,9 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     if token.text in _EASY and before.text == "the" and shared:
         return True
     if token.text in _EASY and before.text == "the" and at > 1 and tokens[at - 2].tag in _BEFORE_COIN:
+        return True
+    priced = any(one.tag in ("MUCH", "PRICE", "BUY", "SELL") for one in tokens[:at]) and len(tokens) <= 6
+    if token.text in _EASY and before.text in ("a", "one") and priced:
         return True
     if token.text in _EASY:
         return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN | {"BUY", "SELL", "TRADELIST"}

@@ -1,0 +1,205 @@
+"""Turns of speech: deeds in other words, exits told in passing, and answers to a part of what is open."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.agent.batch import answer_line, outside
+from core.agent.intents import Call
+from core.agent.offline.brain import Moment, Said, understand
+
+TODAY = date(2026, 11, 20)
+
+
+def heard(text: str, *earlier: str, pending: tuple[Call, ...] = ()) -> dict[str, Any]:
+    history = tuple(Said("user", said) for said in earlier)
+    return outside(understand(Moment(text, TODAY, history, pending)))
+
+
+def only_call(text: str, *earlier: str) -> tuple[str, str, dict[str, Any]]:
+    told = heard(text, *earlier)
+    assert len(told["calls"]) == 1, told
+    return told["outcome"], told["calls"][0]["intent"], told["calls"][0]["slots"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it's time we got rid of the avax",
+        "one would like to be rid of one's avax",
+        "I'd like to have my avax sold",
+        "please have all my avax liquidated",
+        "out of avax entirely please",
+        "ditch avax",
+        "cash that avax out for me",
+    ],
+)
+def test_a_coin_that_shall_go_is_closed_however_it_is_said(text: str) -> None:
+    assert only_call(text) == ("confirm", "flatten", {"symbol": "AVAX/USD"})
+
+
+@pytest.mark.parametrize(
+    ("text", "side", "amount", "limit"),
+    [
+        ("take 4 dot off my hands", "sell", [4, "base"], None),
+        ("if somebody pays 18.50 let them have 12 of my link", "sell", [12, "base"], 18.5),
+        ("buy 60 usd of dot once it drops to 4.10, limit order", "buy", [60, "quote"], 4.1),
+        ("get 3 ltc if you can get it under 75", "buy", [3, "base"], 75),
+        ("put in a buy for two ltc at seventy eight fifty", "buy", [2, "base"], 78.5),
+        ("chuck a couple hundred dollars at dot", "buy", [200, "quote"], None),
+        ("open a 90 dollar position in dot", "buy", [90, "quote"], None),
+        ("buy 2 k usd of dot", "buy", [2000, "quote"], None),
+    ],
+)
+def test_orders_in_other_words(text: str, side: str, amount: list[Any], limit: float | None) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (outcome, intent, slots["side"], slots["amount"]) == ("confirm", "place_order", side, amount)
+    assert slots.get("limit_price") == limit
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "target"),
+    [
+        ("pick up 90 bucks of dot, get out at minus 4%, take the money at plus 9%", 4, 9),
+        ("grab 90 usd of dot. 4% down, 9% up and done", 4, 9),
+        ("buy 90 dollars of dot and cut it if it loses 4%, bank it at plus 9%", 4, 9),
+    ],
+)
+def test_exits_told_in_passing_become_a_bracket(text: str, stop: int, target: int) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (outcome, intent) == ("confirm", "place_bracket")
+    assert (slots["stop"], slots["take_profit"]) == ([stop, "percent"], [target, "percent"])
+
+
+def test_a_price_to_leave_at_above_the_stop_is_the_target() -> None:
+    _, intent, slots = only_call("take 50 dot, bail if it falls to 3.90 and cash in at 5.20")
+    assert (intent, slots["stop"], slots["take_profit"]) == ("place_bracket", [3.9, "price"], [5.2, "price"])
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("what would have made you buy dot this morning?", "DOT/USD"),
+        ("when would you get into dot", "DOT/USD"),
+        ("how far is dot from an entry?", "DOT/USD"),
+        ("what has to change before you buy dot", "DOT/USD"),
+    ],
+)
+def test_what_would_have_to_change_is_asked_of_the_filters(text: str, symbol: str) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (outcome, intent, slots["decision"]) == ("call", "explain_trade", "why_not")
+    assert slots["symbol"] == symbol
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "why didn't you sell when it crashed",
+        "you have been idle all week, how come?",
+        "no trade at all this week?? explain",
+    ],
+)
+def test_the_reason_of_doing_nothing_is_asked_for(text: str) -> None:
+    assert only_call(text)[2]["decision"] == "why_not"
+
+
+@pytest.mark.parametrize(
+    "text", ["steer clear of doge", "avoid doge", "no more doge, ever", "leave doge alone"]
+)
+def test_a_coin_that_is_shunned_is_noted_and_offered_as_a_standing_order(text: str) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (outcome, intent) == ("call", "remember")
+    assert "doge" in slots["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("yes to the sale, leave the buy", "sell"),
+        ("only the second", "buy"),
+        ("just the eth", "buy"),
+        ("not the buy", "sell"),
+    ],
+)
+def test_a_yes_to_a_part_shows_that_part_again_and_sends_nothing(text: str, kept: str) -> None:
+    sale = Call("place_order", {"side": "sell", "symbol": "XRP/USD", "amount": (Decimal(40), "base")})
+    purchase = Call("place_order", {"side": "buy", "symbol": "ETH/USD", "amount": (Decimal(70), "quote")})
+    told = heard(text, pending=(sale, purchase))
+    assert (told["outcome"], told["executed"]) == ("confirm", [])
+    assert [call["slots"]["side"] for call in told["calls"]] == [kept]
+
+
+def test_a_question_before_the_yes_leaves_open_what_is_open() -> None:
+    order = Call("place_order", {"side": "buy", "symbol": "DOT/USD", "amount": (Decimal(70), "quote")})
+    plan = understand(Moment("hold on, what is it at right now?", TODAY, (), (order,)))
+    assert [call.intent for call in plan.calls] == ["get_price"]
+    assert not (plan.declines_pending or plan.answers_pending)
+
+
+@pytest.mark.parametrize(
+    "text", ["yes, that is right", "yep that's what i want", "ja, mach das", "si, hazlo"]
+)
+def test_a_yes_in_a_sentence_is_a_yes(text: str) -> None:
+    order = Call("place_order", {"side": "buy", "symbol": "DOT/USD", "amount": (Decimal(70), "quote")})
+    assert understand(Moment(text, TODAY, (), (order,))).answers_pending
+
+
+@pytest.mark.parametrize("text", ["is that right", "yes if that is all", "is it what i want"])
+def test_a_question_about_what_is_open_is_no_yes(text: str) -> None:
+    order = Call("place_order", {"side": "buy", "symbol": "DOT/USD", "amount": (Decimal(70), "quote")})
+    assert not understand(Moment(text, TODAY, (), (order,))).answers_pending
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text", "intent", "slots"),
+    [
+        ("remember that I hate mondays", "forget that", "forget", {"query": "I hate mondays"}),
+        ("any resting orders", "bin them all", "cancel_order", {"scope": "all"}),
+        ("how did we do last week", "why?", "explain_trade", {"period": "last_week"}),
+        ("pause for an hour", "make it three", "pause", {"duration": "3h"}),
+        ("best trade this week", "and the worst?", "explain_trade", {"which": "worst"}),
+        ("set risk to 1%", "actually 0.6", "set_risk", {"name": "risk_per_trade", "value": 0.6}),
+        ("how did september go", "and the month before?", "get_performance",
+         {"period": {"from": "2026-08-01", "to": "2026-08-31"}}),
+        ("buy dot", "half my cash", "place_order", {"amount": [50, "percent_balance"], "symbol": "DOT/USD"}),
+        ("buy 40", "dollars of dot", "place_order", {"amount": [40, "quote"], "symbol": "DOT/USD"}),
+        ("buy 3k sol", "coins", "place_order", {"amount": [3000, "base"], "symbol": "SOL/USD"}),
+        ("cancel my order", "the last one", "cancel_order", {"which": "last"}),
+    ],
+)  # fmt: skip
+def test_what_only_points_back_is_read_against_the_last_wish(
+    earlier: str, text: str, intent: str, slots: dict[str, Any]
+) -> None:
+    _, named, told = only_call(text, earlier)
+    assert named == intent
+    assert {name: told.get(name) for name in slots} == slots
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("results for the first quarter", {"from": "2026-01-01", "to": "2026-03-31"}),
+        ("what have we made since christmas", {"from": "2025-12-25", "to": "2026-11-20"}),
+        ("p/l since start of year", "ytd"),
+    ],
+)
+def test_quarters_and_feast_days_are_periods(text: str, period: object) -> None:
+    assert only_call(text)[2]["period"] == period
+
+
+def test_whether_an_amount_is_enough_is_looked_up_and_not_ordered() -> None:
+    assert only_call("could i buy only 2 xrp or is that too small")[:2] == ("call", "get_market_info")
+
+
+def test_a_resting_limit_is_cancelled_and_a_loss_limit_is_not() -> None:
+    assert only_call("kill the dot limit")[:2] == ("confirm", "cancel_order")
+    assert heard("kill the loss limit")["outcome"] == "refuse"
+
+
+def test_a_line_that_breaks_the_brain_leaves_the_others_whole() -> None:
+    assert answer_line('{"id": "x", "user": "price of dot"}', 1)["outcome"] == "call"
+    assert "error" in answer_line('{"id": "x", "user": 5}', 1)
