@@ -53,7 +53,7 @@ def _is_text(text: str) -> bool:
 
 
 def answer_line(line: str | bytes, number: int) -> dict[str, Any]:
-    """The answer to one line, or its id and what is wrong with it."""
+    """The answer to one line, or its id and what is wrong with it: one line never takes the others along."""
     name: object = f"line {number}"
     try:
         row = json.loads(line.decode("utf-8-sig") if isinstance(line, bytes) else line)

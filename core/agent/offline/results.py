@@ -197,6 +197,13 @@ def _about_other_things(clause: Clause) -> bool:
     return bool(held or made or listed or counted or moves or often)
 
 
+def _brought_by(clause: Clause) -> bool:
+    """'What did btc make us', 'how much has sol cost me'."""
+    told = clause.says("make", "made", "earn", "bring", "cost", "lose", "do") and clause.says("us", "me")
+    done = told and clause.says("did", "has", "have", "does") and clause.has("WHAT", "HOW", "MUCH")
+    return bool(clause.coins) and done and clause.question and not clause.has("WHY")
+
+
 def _about_results(clause: Clause, scene: Scene) -> bool:
     if _good_day(clause):
         return True
@@ -206,15 +213,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     if clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question:
         return True
-    brought = clause.says("make", "made", "earn", "bring", "cost", "lose", "do") and clause.says("us", "me")
-    brought = brought and clause.says("did", "has", "have", "does")
-    if (
-        clause.coins
-        and brought
-        and clause.has("WHAT", "HOW", "MUCH")
-        and clause.question
-        and not clause.has("WHY")
-    ):
+    if _brought_by(clause):
         return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
@@ -242,9 +241,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))
     if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
         return True
-    told = clause.says("summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
-    sent_often = clause.has("NOTIFY") and not clause.has("SEND") and not clause.run("send me", "a")
-    if told and scene.period(clause.tokens) and not clause.has("SET", "AUTOPILOT") and not sent_often:
+    if _summed_up(clause) and scene.period(clause.tokens):
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
         return True
@@ -254,6 +251,13 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     doing = clause.has("DOING", "DO") or clause.says("go", "did", "fared", "been", "went", "doing")
     return bool(clause.has("HOW") and doing and period and (ours or not clause.coins))
+
+
+def _summed_up(clause: Clause) -> bool:
+    """'Send me a recap of the week': once, and no report for every day."""
+    told = clause.says("summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
+    sent_often = clause.has("NOTIFY") and not clause.has("SEND") and not clause.run("send me", "a")
+    return told and not clause.has("SET", "AUTOPILOT") and not sent_often
 
 
 def _how_many(clause: Clause) -> int | None:
