@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from core.engine.registry import Answer, Outcome
+from core.engine.registry import Answer, Door, Outcome
 from core.model.errors import Refused
 from core.model.market import Timeframe
 from core.model.pair_table import symbol_of
@@ -21,7 +21,7 @@ from web.errors import bad
 from web.keys import ANSWERS, CHAT, DEPS, SESSION
 from web.paging import LATEST_MS, read_int, read_moment, read_page
 from web.readings import pnl_out, preview_out
-from web.wire import SaidOut, envelope
+from web.wire import CommandOut, SaidOut, envelope
 
 SYMBOL = re.compile(r"[A-Z0-9.]{1,12}/[A-Z0-9]{2,6}", re.ASCII)
 COMMAND_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -153,6 +153,16 @@ async def alerts(request: web.Request) -> web.Response:
 async def settings(request: web.Request) -> web.Response:
     """Every setting in force; secrets only as set or empty."""
     return reply(envelope(_answers(request).now, list(request.app[DEPS].settings()), next=None))
+
+
+async def commands(request: web.Request) -> web.Response:
+    """What this door understands with a slash."""
+    rows = [
+        CommandOut(f"/{one.command}", one.summary, one.usage or f"/{one.command}")
+        for one in request.app[DEPS].registry.entries.values()
+        if Door.WEB in one.doors
+    ]
+    return reply(envelope(_answers(request).now, rows, next=None))
 
 
 async def chat_history(request: web.Request) -> web.Response:

@@ -76,7 +76,7 @@ def _add_routes(app: web.Application) -> None:
     add("/login", auth.login_page)
     app.router.add_post("/login", auth.login)
     app.router.add_post("/logout", auth.logout)
-    for path in ("/static/{file}", "/vendor/{file}", "/favicon.ico"):
+    for path in ("/static/{file}", "/static/{version}/{file}", "/favicon.ico"):
         add(path, app[SHELF].serve)
     add("/ws", socket)
     for probe in (probes.healthz, probes.readyz, probes.metrics):

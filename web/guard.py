@@ -13,8 +13,7 @@ from multidict import CIMultiDict
 
 from core.model.errors import ZynError
 from web import errors
-from web.assets import LOGIN_ASSETS
-from web.keys import ANSWERS, DEPS, METRICS, SESSION, SESSIONS
+from web.keys import ANSWERS, DEPS, METRICS, SESSION, SESSIONS, SHELF
 from web.sessions import Session
 
 COOKIE = "zyn_session"
@@ -35,7 +34,8 @@ HEADERS = CIMultiDict(
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     }
 )
-OPEN_TO_ALL = frozenset({"/login", "/healthz", "/readyz"}) | LOGIN_ASSETS
+OPEN_TO_ALL = frozenset({"/login", "/healthz", "/readyz"})
+ASSETS = ("/static/", "/favicon.ico")
 PAGES = frozenset({"/", "/more", "/chat", "/phone"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -125,7 +125,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        response = errors.of_http(error)
+        response = _fault_page(request, error) if _is_a_visit(request) else errors.of_http(error)
     request.app[METRICS].count(request.method, response.status)
     return response
 
@@ -134,7 +134,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let through what may pass; everything else is refused before a handler sees it."""
     if not request.app[HOSTS].allows(request.host):
-        return errors.fault(403, "bad_host", f"Zyn does not answer to the name {request.host!r}.", BAD_HOST)
+        return _refuse_host(request)
     if not _right_origin(request):
         return errors.fault(403, "bad_origin", "This came from another site.", "Open Zyn's own page.")
     if _open_to_all(request):
@@ -152,6 +152,30 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 BAD_HOST = "Use the address Zyn printed at its start, or set WEB_PUBLIC_URL."
+FAULTS = {404: ("Nothing is here.", "This address is none of Zyn's pages.")}
+
+
+def _is_a_visit(request: web.Request) -> bool:
+    """A person's browser going somewhere, and not a script that wants data."""
+    asks_for_page = request.method in SAFE_METHODS and "text/html" in request.headers.get("Accept", "")
+    return asks_for_page and not request.path.startswith("/api/")
+
+
+def _fault_page(request: web.Request, error: web.HTTPException) -> web.Response:
+    title, message = FAULTS.get(error.status, ("That did not work.", error.text or error.reason))
+    return _fault(request, error.status, title, message)
+
+
+def _fault(request: web.Request, status: int, title: str, message: str, home: bool = True) -> web.Response:
+    words = {"title": title, "message": message, "home_hidden": "" if home else "hidden"}
+    return request.app[SHELF].page("fault", status, mode=request.app[DEPS].mode, **words)
+
+
+def _refuse_host(request: web.Request) -> web.Response:
+    message = f"Zyn does not answer to the name {request.host!r}."
+    if _is_a_visit(request):
+        return _fault(request, 403, "Not by this name.", f"{message} {BAD_HOST}", home=False)
+    return errors.fault(403, "bad_host", message, BAD_HOST)
 
 
 def _right_origin(request: web.Request) -> bool:
@@ -165,12 +189,16 @@ def _right_origin(request: web.Request) -> bool:
 
 
 def _open_to_all(request: web.Request) -> bool:
-    return request.path in OPEN_TO_ALL or (request.path == "/metrics" and request.app[DEPS].metrics)
+    path = request.path
+    if path == "/metrics":
+        return request.app[DEPS].metrics
+    asset = path.startswith(ASSETS) and request.app[SHELF].open_to_all(path)
+    return asset or path in OPEN_TO_ALL
 
 
 def _sign_in_first(request: web.Request) -> web.Response:
-    if request.method in SAFE_METHODS and request.path in PAGES:
-        target = "/login" if request.path == "/" else f"/login?next={request.path}"
+    if request.method in SAFE_METHODS and (request.path in PAGES or _is_a_visit(request)):
+        target = f"/login?next={request.path}" if request.path in PAGES - {"/"} else "/login"
         return web.Response(status=303, headers={"Location": target, "Cache-Control": "no-store"})
     return errors.fault(401, "signed_out", "Sign in first.", "Open /login, or run `zyn link` for a link.")
 

@@ -97,6 +97,9 @@ API: tuple[Route, ...] = (
     Route(
         "GET", "/api/v1/alerts", api.alerts, "What was told", wire.AlertOut, True, (_limit(500), BEFORE_ID)
     ),
+    Route(
+        "GET", "/api/v1/commands", api.commands, "What can be typed with a slash", wire.CommandOut, True
+    ),
     Route("GET", "/api/v1/settings", api.settings, "Every setting in force", Setting, True),
     Route(
         "GET", "/api/v1/chat", api.chat_history, "The conversation", None, True, (_limit(400), BEFORE_ID)

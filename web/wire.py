@@ -272,6 +272,15 @@ class SaidOut:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandOut:
+    """What can be typed with a slash."""
+
+    command: str
+    summary: str
+    usage: str
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewOut:
     token: str
     summary: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,18 @@ async def test_a_preview_is_confirmed_by_its_button(browser: Browser, site: Site
     assert await page.js("[...document.querySelectorAll('.buttons button')].every(one => one.disabled)")
 
 
+async def test_a_command_is_found_and_taken_with_the_keyboard_alone(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/chat")
+    await page.js("document.querySelector('#say').focus()")
+    await page.type("/f")
+    await page.until("document.querySelectorAll('#commands li').length === 1")
+    assert "/flatten" in await page.text("#commands [aria-selected=true]")
+    await page.tab()
+    assert (await page.js("document.querySelector('#say').value")).startswith("/flatten")
+    assert await page.js("document.querySelector('#commands').hidden && document.activeElement.id") == "say"
+
+
 async def test_flatten_asks_once_and_then_does_it(browser: Browser, site: Site) -> None:
     page = await browser.page()
     await site.enter(page)
@@ -152,6 +165,13 @@ FORMATS = [
     ("percent('-0.00005')", "\u22120.01\u202f%"),
     ("signed('-0.001')", "0.00"),
     ("money(null)", "\u2013"),
+    ("digits('0.00000052213400', 7)", "0.000000522134"),
+    ("digits('60000000', 7)", "60000000"),
+    ("digits('61234.123456789', 7)", "61234.12"),
+    (
+        "typeset('-0.28 % (needed >= 60th, not -12-3)')",
+        "\u22120.28\u202f% (needed \u2265 60th, not \u221212-3)",
+    ),
 ]
 
 
@@ -168,6 +188,20 @@ async def test_old_figures_say_how_old_they_are(browser: Browser, site: Site) ->
     await site.enter(page)
     await page.until("!document.querySelector('#positions-age').hidden")
     assert "10 min old" in await page.text("#status-age")
+
+
+async def test_candles_of_a_silent_exchange_stay_and_say_how_old_they_are(
+    browser: Browser, site: Site
+) -> None:
+    page = await browser.page()
+    site.scene.status.candles_told_ms = site.scene.clock.market_ms() - 1_500_000
+    await site.enter(page)
+    await settled(page, "/")
+    await page.until("!document.querySelector('#chart-age').hidden")
+    assert re.fullmatch(r"newest candle closed \d\d:\d\d, (2\d|30) min ago", await page.text("#chart-age"))
+    site.scene.status.candles_told_ms = 0
+    site.server.hub.changed("trades")
+    await page.until("document.querySelector('#chart-age').hidden")
 
 
 async def test_a_dead_exchange_is_said_and_the_page_stands(browser: Browser, site: Site) -> None:

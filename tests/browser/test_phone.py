@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from core.model.memory import Turn
@@ -28,6 +30,18 @@ async def test_a_tapped_key_on_the_phone_reaches_the_bot(browser: Browser, site:
     await page.type("hello")
     await page.enter()
     await page.until("document.querySelector('#thread').innerText.includes('You said: hello')")
+
+
+async def test_the_figures_beside_the_phone_are_the_dashboards_and_live(browser: Browser, site: Site) -> None:
+    page = await browser.page()
+    await site.enter(page, "/phone")
+    await page.until("document.querySelector('#b-equity').innerText.endsWith('USD')")
+    await page.until("document.querySelectorAll('#b-positions strong').length === 2")
+    site.scene.status.held = site.scene.status.held[:1]
+    site.scene.status.equity_now = Decimal("9990.01")
+    site.server.hub.changed("trades")
+    await page.until("document.querySelector('#b-equity').innerText === '9,990.01 USD'")
+    await page.until("document.querySelectorAll('#b-positions strong').length === 1")
 
 
 async def test_a_text_message_is_answered_and_stays_in_view(browser: Browser, site: Site) -> None:

@@ -187,6 +187,12 @@ async def test_a_pair_may_be_written_as_the_exchange_does(owner: Visitor, writte
     assert (await owner.get(f"/api/v1/candles?symbol={written}&limit=1"))["symbol"] == "BTC/USD"
 
 
+async def test_every_command_of_this_door_says_what_it_does(owner: Visitor) -> None:
+    rows = (await owner.get("/api/v1/commands"))["data"]
+    assert {"/flatten", "/pause"} <= {row["command"] for row in rows}
+    assert all(row["summary"] and row["usage"].startswith("/") for row in rows)
+
+
 async def test_secrets_are_only_ever_set_or_empty(scene: Stage) -> None:
     async with visiting(scene.deps) as visitor:
         await visitor.sign_in()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import product
@@ -22,7 +23,7 @@ OPEN = ("/login", "/healthz", "/readyz", "/static/base.css", "/static/login.css"
 SHUT_PAGES = ("/", "/chat", "/phone")
 SHUT = (
     "/api/v1/status", "/api/v1/balances", "/api/v1/settings", "/api/v1/chat", "/api/v1/phone",
-    "/openapi.json", "/metrics", "/ws", "/static/dashboard.js", "/vendor/lightweight-charts.js",
+    "/openapi.json", "/metrics", "/ws", "/static/dashboard.js", "/static/lightweight-charts.js",
     "/nowhere", "/../.env",
 )  # fmt: skip
 
@@ -55,6 +56,46 @@ async def test_a_page_leads_a_stranger_to_the_door(stranger: Visitor, path: str)
     answer = await stranger.raw("GET", path)
     assert answer.status == 303
     assert answer.headers["Location"].startswith("/login")
+
+
+VISIT = {"Accept": "text/html,application/xhtml+xml"}
+
+
+async def test_an_address_that_is_no_page_leads_a_strangers_browser_to_the_door(stranger: Visitor) -> None:
+    answer = await stranger.raw("GET", "/nowhere", headers=VISIT)
+    assert (answer.status, answer.headers["Location"]) == (303, "/login")
+
+
+async def test_an_address_that_is_no_page_is_said_on_a_page_to_a_person_and_as_data_to_a_script(
+    stranger: Visitor,
+) -> None:
+    await stranger.sign_in()
+    page = await stranger.raw("GET", "/nowhere", headers=VISIT)
+    assert (page.status, page.content_type) == (404, "text/html")
+    assert "Nothing is here." in await page.text()
+    for path, headers in (("/nowhere", {}), ("/api/v1/nowhere", VISIT)):
+        answer = await stranger.raw("GET", path, headers=headers)
+        assert (answer.status, (await answer.json())["error"]["code"]) == (404, "not_found")
+
+
+async def test_a_person_who_comes_by_a_wrong_name_is_told_the_right_way(stranger: Visitor) -> None:
+    answer = await stranger.raw("GET", "/", headers={**VISIT, "Host": "<b>evil.example</b>"})
+    text = await answer.text()
+    assert answer.status == 403
+    assert "WEB_PUBLIC_URL" in text and "<b>" not in text and "<p hidden><a" in text
+
+
+async def test_what_a_page_is_made_of_is_fetched_once_and_never_in_another_version(stranger: Visitor) -> None:
+    await stranger.sign_in()
+    text = await (await stranger.raw("GET", "/")).text()
+    files = re.findall(r'(?:href|src)="(/static/\w+/[\w.-]+)"', text)
+    assert {path.rpartition("/")[2] for path in files} >= {"base.css", "dashboard.js", "chart.js", "dom.js"}
+    for path in files:
+        answer = await stranger.raw("GET", path)
+        assert answer.status == 200 and "immutable" in answer.headers["Cache-Control"]
+        other = path.replace(path.split("/")[2], "0123456789ab")
+        assert (await stranger.raw("GET", other)).status == 404
+    assert (await stranger.raw("GET", "/static/base.css")).headers["Cache-Control"] == "no-cache"
 
 
 async def test_a_stranger_changes_nothing(stranger: Visitor, scene: Stage) -> None:

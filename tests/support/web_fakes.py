@@ -102,6 +102,7 @@ class FakeStatus:
     killed: bool = False
     broken: Exception | None = None
     as_of_ms: int | None = None
+    candles_told_ms: int = 0  # when the exchange fell silent; 0 while it speaks
     asked: int = 0
     symbols: tuple[str, ...] = SYMBOLS
     held: list[Position] = field(default_factory=list)
@@ -206,8 +207,11 @@ class FakeStatus:
     async def candles(self, symbol: str, timeframe: str = "5m", limit: int = 288) -> CandlesView:
         if symbol not in LEVEL:
             raise Refused(f"Kraken has no pair {symbol}.", "unknown_pair", "Try ETH.")
-        rows = self.candle_rows(symbol, limit)
-        return CandlesView(self.stamp, symbol, timeframe, rows, (), None)
+        rows, stamp = self.candle_rows(symbol, limit), self.stamp
+        if self.candles_told_ms:
+            rows = tuple(one for one in rows if one.time_ms + STEP <= self.candles_told_ms)
+            stamp = Stamp(rows[-1].time_ms + STEP, "store", self.mode)
+        return CandlesView(stamp, symbol, timeframe, rows, (), None)
 
     async def equity(self, limit: int = 2000) -> EquityView:
         rng, level, now = random.Random(7), 10_000.0, self.clock.market_ms()

@@ -2,9 +2,12 @@
 
 import { byId, fill, h, setText } from "./dom.js";
 import { filters } from "./feeds.js";
-import { clock, day, full, group, percent, sentence } from "./format.js";
+import { clock, day, full, group, percent, sentence, span, typeset } from "./format.js";
+import { library } from "./library.js";
 import { get } from "./net.js";
+import { staleAfter } from "./shell.js";
 
+const ENDS = new Set(["stop", "target", "signal"]); // said beside the arrow of an exit
 const VERDICT = { entered: "bought", exited: "sold", filtered: "filtered out", refused: "refused", failed: "failed", hold: "hold" };
 
 export class CandleChart {
@@ -17,6 +20,8 @@ export class CandleChart {
   #length = 300;
   #places = 2;
   #asked = 0;
+  #stored = false; // the exchange was silent: these are the candles it told last
+  #priced = "";
   symbol = "";
 
   constructor() {
@@ -28,29 +33,33 @@ export class CandleChart {
     this.symbol = symbol;
     const turn = ++this.#asked;
     const name = encodeURIComponent(symbol);
-    const [candles, trades, decisions] = await Promise.all([
+    const [kit, candles, trades, decisions, trips] = await Promise.all([
+      library(),
       get(`/api/v1/candles?symbol=${name}&limit=288`),
       get(`/api/v1/trades?symbol=${name}&limit=200`),
       get(`/api/v1/decisions?symbol=${name}&limit=300`),
+      get("/api/v1/positions?closed=true&limit=200"),
     ]);
     if (turn !== this.#asked) return;
-    this.#ready();
+    this.#ready(kit);
+    this.#stored = candles.source === "store";
     this.#candles = candles.data.map(bar).reverse();
     if (this.#candles.length > 1) this.#length = this.#candles[1].time - this.#candles[0].time;
     this.#decisions = new Map(decisions.data.map((row) => [Date.parse(row.candle) / 1000, row]));
     this.#places = placesOf(candles.data);
     this.#series.applyOptions({ priceFormat: { type: "price", precision: this.#places, minMove: 1 / 10 ** this.#places } });
     this.#series.setData(this.#candles);
-    this.#mark(trades.data);
+    this.#mark(trades.data, trips.data.filter((row) => row.symbol === symbol));
     this.hold(positions);
     if (changed) this.#chart.timeScale().setVisibleLogicalRange({ from: this.#candles.length - 130, to: this.#candles.length + 6 });
     this.#describe();
   }
 
   // New candles from the live view, newest first.
-  update(rows) {
+  update({ data, source }) {
     if (!this.#series) return;
-    for (const one of rows.map(bar).reverse()) {
+    this.#stored = source === "store";
+    for (const one of data.map(bar).reverse()) {
       const last = this.#candles.at(-1);
       if (last && one.time < last.time) continue;
       if (last && one.time === last.time) this.#candles.pop();
@@ -58,6 +67,24 @@ export class CandleChart {
       this.#series.update(one);
     }
     this.#describe();
+  }
+
+  price({ data, as_of }) {
+    this.#priced = as_of;
+    setText(byId("price"), group(data.last));
+  }
+
+  // Says how old the newest candle is once the next one is overdue, and how old the price.
+  tellAge(nowMs) {
+    const last = this.#candles.at(-1);
+    const closed = last ? (last.time + this.#length) * 1000 : nowMs;
+    const candlesOld = this.#stored || nowMs - closed > staleAfter() + this.#length * 1000;
+    const priced = Date.parse(this.#priced) || nowMs;
+    const priceOld = nowMs - priced > staleAfter();
+    const age = byId("chart-age");
+    age.hidden = !(candlesOld || priceOld);
+    if (candlesOld) setText(age, `newest candle closed ${clock(closed)}, ${span(nowMs - closed)} ago`);
+    else if (priceOld) setText(age, `price of ${clock(priced)}, ${span(nowMs - priced)} old`);
   }
 
   // What was judged since: the reasons shown over a candle.
@@ -81,9 +108,8 @@ export class CandleChart {
       );
   }
 
-  #ready() {
+  #ready({ createChart, CandlestickSeries, createSeriesMarkers, CrosshairMode }) {
     if (this.#chart) return;
-    const { createChart, CandlestickSeries, createSeriesMarkers, CrosshairMode } = window.LightweightCharts;
     this.#chart = createChart(byId("chart"), {
       autoSize: true,
       layout: { attributionLogo: false }, // its inline style is against our policy; the link stands below the chart
@@ -113,12 +139,13 @@ export class CandleChart {
     this.#series.applyOptions({ upColor: up, wickUpColor: up, downColor: down, wickDownColor: down });
   }
 
-  #mark(trades) {
+  #mark(trades, trips) {
     const first = this.#candles[0]?.time ?? 0;
+    const ends = new Map(trips.map((row) => [this.#slot(Date.parse(row.closed) / 1000), row.reason]));
     const marks = new Map(); // an order is often filled in parts: one mark a candle and side
     for (const { side, time: moment } of trades.toReversed()) {
       const time = this.#slot(Date.parse(moment) / 1000);
-      if (time >= first) marks.set(`${time} ${side}`, { time, ...(side === "buy" ? bought() : sold()) });
+      if (time >= first) marks.set(`${time} ${side}`, { time, ...(side === "buy" ? bought() : sold(ends.get(time))) });
     }
     this.#markers.setMarkers([...marks.values()]);
   }
@@ -139,9 +166,10 @@ export class CandleChart {
     fill(
       box,
       h("p", {}, h("strong", {}, `${day(row.time * 1000)}, ${clock(row.time * 1000)} `), h("span", { class: "muted" }, text)),
-      judged && h("p", {}, h("strong", {}, `${sentence(VERDICT[judged.verdict] ?? judged.verdict)}: `), sentence(judged.reason)),
+      !judged && h("p", { class: "muted" }, "Not judged: Zyn was not watching then."),
+      judged && h("p", {}, h("strong", {}, `${sentence(VERDICT[judged.verdict] ?? judged.verdict)}: `), typeset(sentence(judged.reason))),
       judged?.filters.length > 0 && filters(judged.filters),
-      judged?.filters.some((one) => !one.passed && one.flip) && h("p", { class: "muted" }, `It would have passed with: ${judged.filters.filter((one) => !one.passed && one.flip).map((one) => one.flip).join("; ")}.`),
+      judged?.filters.some((one) => !one.passed && one.flip) && h("p", { class: "muted" }, `It would have passed with: ${judged.filters.filter((one) => !one.passed && one.flip).map((one) => typeset(one.flip)).join("; ")}.`),
     );
   }
 
@@ -160,7 +188,7 @@ export class CandleChart {
 const token = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 
 const bought = () => ({ position: "belowBar", shape: "arrowUp", color: token("--accent") });
-const sold = () => ({ position: "aboveBar", shape: "arrowDown", color: token("--ink") });
+const sold = (reason) => ({ position: "aboveBar", shape: "arrowDown", color: token("--ink"), text: ENDS.has(reason) ? reason : "" });
 
 function bar(row) {
   const { open, high, low, close } = row;

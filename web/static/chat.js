@@ -1,6 +1,7 @@
 // The chat: one conversation, shared by every open page, streaming while Zyn thinks.
 
 import { message, notice } from "./blocks.js";
+import { CommandList } from "./commands.js";
 import { byId, fill, h, icon, ICONS, setText } from "./dom.js";
 import { money, percent, sentence, signed, tone } from "./format.js";
 import { get, Live, post } from "./net.js";
@@ -15,6 +16,7 @@ let oldest = null;
 const log = byId("log");
 const box = byId("main");
 const input = byId("say");
+const commands = new CommandList(input);
 
 const atEnd = () => box.scrollHeight - box.scrollTop - box.clientHeight < 120;
 const toEnd = () => box.scrollTo({ top: box.scrollHeight });
@@ -160,12 +162,14 @@ function send(event) {
   event?.preventDefault();
   const text = input.value;
   input.value = "";
+  commands.close();
   grow();
   say(text);
 }
 
 // Enter sends, Shift+Enter starts a line, the arrow up brings back what was written before.
 function key(event) {
+  if (commands.key(event)) return undefined;
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing) return send(event);
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (!step || !written.length || (input.value && input.value !== written[recall])) return undefined;

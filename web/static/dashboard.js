@@ -2,7 +2,7 @@
 
 import { CandleChart } from "./chart.js";
 import { byId, fill, h, setText } from "./dom.js";
-import { count, countdown, group, money, percent, round, sentence, sign, signed, split, tone } from "./format.js";
+import { count, countdown, group, money, percent, round, sentence, sign, signed, split, tone, typeset } from "./format.js";
 import { showAlerts, showBalances, showDecisions, showHealth, showOrders } from "./feeds.js";
 import { get, Live } from "./net.js";
 import { showPositions } from "./positions.js";
@@ -59,7 +59,7 @@ function showDoing(data) {
   const state = data.killed ? "killed" : data.trading ? "trading" : "stopped";
   byId("state").dataset.state = state;
   setText(byId("state-word"), { killed: "Stopped.", stopped: "Not trading.", trading: "Trading." }[state]);
-  setText(byId("state-text"), sentence(data.trading ? data.activity : data.why_not));
+  setText(byId("state-text"), typeset(sentence(data.trading ? data.activity : data.why_not)));
   const pause = byId("pause");
   pause.dataset.deed = data.killed ? "unlock" : data.paused ? "resume" : "pause";
   setText(pause, sentence(pause.dataset.deed));
@@ -137,7 +137,9 @@ function toldNow(row) {
 
 function showLearned({ text }) {
   byId("learned").hidden = !text;
-  fill(byId("learned-text"), text.split("\n").filter(Boolean).map((line) => h("p", {}, line)));
+  const [first = "", second = "", ...others] = text.split("\n").filter(Boolean).map((line) => h("p", {}, typeset(line)));
+  const open = byId("learned-text").querySelector("details")?.open ?? false;
+  fill(byId("learned-text"), first, second, others.length > 0 && h("details", { open }, h("summary", {}, "All observations"), others));
 }
 
 function showCurve(points) {
@@ -253,14 +255,15 @@ const live = new Live({
   balances: parts.balances,
   trades: followTrades,
   decisions: (answer) => showJudged(answer.data),
-  candles: (answer) => answer.symbol === chart.symbol && chart.update(answer.data),
-  price: ({ data }) => data.symbol === chart.symbol && setText(byId("price"), group(data.last)),
+  candles: (answer) => answer.symbol === chart.symbol && chart.update(answer),
+  price: (answer) => answer.data.symbol === chart.symbol && chart.price(answer),
   alert: toldNow,
   refused: (error) => toast(error.message, "error", error.hint),
 });
 
 function tick() {
   for (const name of ["status", "positions", "orders", "balances"]) showAge(byId(`${name}-age`), known.asOf[name]);
+  chart.tellAge(marketNow());
   const next = known.status?.next_candle;
   if (!next) return;
   const left = (Date.parse(next) - marketNow()) / marketSpeed();

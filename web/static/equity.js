@@ -2,6 +2,7 @@
 
 import { byId, fill, h } from "./dom.js";
 import { clock, day, full, group, money, percent, round, signed, tone } from "./format.js";
+import { library } from "./library.js";
 import { currency } from "./shell.js";
 
 export class EquityChart {
@@ -14,19 +15,18 @@ export class EquityChart {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#paint());
   }
 
-  show({ data }) {
+  async show({ data }) {
     const points = data.toReversed();
     showFacts(points);
-    this.#ready();
+    this.#ready(await library());
     this.#equity.setData(rows(points, (one) => Number(one.equity)));
     this.#drawdown.setData(rows(points, (one) => -100 * Number(one.drawdown)));
     if (points.length !== this.#count) this.#chart.timeScale().fitContent();
     this.#count = points.length;
   }
 
-  #ready() {
+  #ready({ createChart, AreaSeries, BaselineSeries }) {
     if (this.#chart) return;
-    const { createChart, AreaSeries, BaselineSeries } = window.LightweightCharts;
     this.#chart = createChart(byId("equity-chart"), {
       autoSize: true,
       layout: { attributionLogo: false, panes: { enableResize: false } },

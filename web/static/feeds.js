@@ -1,7 +1,7 @@
 // Decisions with every filter's verdict, alerts, and the small lists beside them.
 
 import { h, icon, ICONS, reconcile } from "./dom.js";
-import { full, group, moment, money, sentence } from "./format.js";
+import { digits, full, group, moment, momentLines, money, sentence, typeset } from "./format.js";
 
 const VERDICTS = {
   entered: ["Bought", "gain"],
@@ -23,7 +23,7 @@ export function showDecisions(list, rows, nowMs) {
 function decision(row, nowMs, open) {
   const [word, kind] = VERDICTS[row.verdict] ?? [row.verdict, ""];
   const head = h("span", { class: "head" }, row.symbol, h("span", { class: `chip ${kind}` }, word));
-  const line = h("summary", {}, stamp(row.decided, nowMs), h("div", {}, head, h("p", { class: "body" }, sentence(row.reason))));
+  const line = h("summary", {}, stamp(row.decided, nowMs), h("div", {}, head, h("p", { class: "body" }, typeset(sentence(row.reason)))));
   const details = h("details", { open }, line, filters(row.filters), numbers(row));
   return h("li", {}, details);
 }
@@ -36,7 +36,7 @@ export function filters(rows) {
       { class: row.passed ? "yes" : "no" },
       icon(row.passed ? ICONS.check : ICONS.cross, 15),
       h("span", {}, FILTERS[row.name] ?? row.name, h("span", { class: "visually-hidden" }, row.passed ? " passed" : " failed")),
-      h("span", { class: "muted", title: row.flip }, `${row.shown}, needs ${row.needed}`),
+      h("span", { class: "muted", title: row.flip }, typeset(`${row.shown}, needs ${row.needed}`)),
     ),
   ));
 }
@@ -46,9 +46,9 @@ function numbers(row) {
   return h("p", { class: "numbers" }, facts.map(([name, value]) => h("span", {}, `${name} ${value}`)));
 }
 
-const short = (text) => group(Number(text).toPrecision(8).replace(/\.?0+$/, ""));
+const short = (text) => group(digits(text, 7));
 const shortNumber = (value) => (value === null ? "\u2013" : group(String(Number(value.toPrecision(4)))));
-const stamp = (iso, nowMs) => h("time", { datetime: iso, title: full(Date.parse(iso)) }, moment(iso, nowMs));
+const stamp = (iso, nowMs) => h("time", { datetime: iso, title: full(Date.parse(iso)) }, momentLines(iso, nowMs).map((line) => h("span", {}, line, " ")));
 
 export function showAlerts(list, rows, nowMs) {
   if (!rows.length) return empty(list, "Nothing to tell.", "Fills, stops and troubles are told here and on the phone.");
@@ -60,7 +60,7 @@ const SEVERITY = { critical: ["Critical", "loss"], warning: ["Warning", "warn"],
 function alert(row, nowMs) {
   const [word, kind] = SEVERITY[row.severity] ?? ["", ""];
   const chip = word && h("span", { class: "head" }, h("span", { class: `chip ${kind}` }, word));
-  return h("li", { class: row.severity }, h("div", { class: "line" }, stamp(row.time, nowMs), h("div", {}, chip, h("p", { class: "body" }, row.text))));
+  return h("li", { class: row.severity }, h("div", { class: "line" }, stamp(row.time, nowMs), h("div", {}, chip, h("p", { class: "body" }, typeset(row.text)))));
 }
 
 // An entry of Zyn's can be taken back; a stop guards a position and stays.
@@ -70,8 +70,12 @@ export function showOrders(list, rows, nowMs, cancel) {
     h(
       "li",
       {},
-      h("div", {}, h("strong", {}, `${row.side === "buy" ? "Buy" : "Sell"} ${row.symbol}`), h("p", { class: "sub" }, `${row.type.replaceAll("-", " ")}${row.ours ? "" : ", yours"} \u00b7 ${row.id}`), row.ours && row.side === "buy" && h("button", { class: "small", "aria-label": `Cancel order ${row.id}`, onclick: () => cancel(row.id) }, "Cancel")),
-      h("div", { class: "num" }, group(row.price), h("p", { class: "sub" }, `${group(row.left)} ${row.symbol.split("/")[0]} since ${moment(row.opened, nowMs)}`)),
+      h("strong", {}, `${row.side === "buy" ? "Buy" : "Sell"} ${row.symbol}`, !row.ours && h("span", { class: "chip" }, "yours")),
+      h("span", { class: "num" }, group(row.price)),
+      h("p", { class: "sub" }, `${sentence(row.type.replaceAll("-", " "))}, ${group(row.left)} ${row.symbol.split("/")[0]}`),
+      h("p", { class: "sub num" }, `since ${moment(row.opened, nowMs)}`),
+      h("code", { class: "sub" }, row.id),
+      row.ours && row.side === "buy" && h("button", { class: "small", "aria-label": `Cancel order ${row.id}`, onclick: () => cancel(row.id) }, "Cancel"),
     ),
   );
 }

@@ -38,12 +38,19 @@ export function group(text) {
 // A price to read: an average with a long tail is cut to seven digits that matter, a quoted one is left alone.
 export function price(text) {
   if (text === null || text === undefined) return "\u2013";
-  const { whole, fraction } = split(text);
-  if (fraction.length <= 10) return group(text);
-  const lead = whole === "0" ? fraction.search(/[1-9]/) : -whole.length;
-  const cut = round(text, Math.max(2, 7 + lead));
-  return group(cut.replace(/0+$/, "").replace(/\.$/, ""));
+  return split(text).fraction.length <= 10 ? group(text) : group(digits(text, 7, 2));
 }
+
+// The decimal rounded to its first `count` digits, but to no fewer than `least` places; no zeros at its end.
+export function digits(text, count, least = 0) {
+  const { whole, fraction } = split(text);
+  const lead = whole === "0" ? fraction.search(/[1-9]/) : -whole.length;
+  const cut = round(text, Math.max(least, count + lead));
+  return cut.includes(".") ? cut.replace(/\.?0+$/, "") : cut;
+}
+
+// A sentence of Zyn's with the signs that print has for what a keyboard writes.
+export const typeset = (text) => text.replace(/>=/g, "\u2265").replace(/<=/g, "\u2264").replace(/(^|[\s(])-(?=\d)/g, `$1${MINUS}`).replace(/(\d) %/g, "$1\u202f%");
 
 export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -92,6 +99,12 @@ export const full = (ms) =>
 export function moment(iso, nowMs) {
   const ms = Date.parse(iso);
   return day(ms) === day(nowMs) ? clock(ms) : `${day(ms)}, ${clock(ms)}`;
+}
+
+// The same in lines of their own, for a narrow column: the time, and the day of another one above it.
+export function momentLines(iso, nowMs) {
+  const ms = Date.parse(iso);
+  return day(ms) === day(nowMs) ? [clock(ms)] : [day(ms), clock(ms)];
 }
 
 export const count = (number, noun) => `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`;

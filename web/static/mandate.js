@@ -55,7 +55,11 @@ function mandateSlots({ capital, loss, never_buy, from, until, ask_above }) {
   return slots;
 }
 
-const named = (name) => sentence(name.replaceAll("_", " "));
+const LIMITS = {
+  capital: "Capital", risk_per_trade: "Risk of a trade, of equity", max_trade_risk: "Risk of an own trade at most", fixed_stake: "Stake where it is fixed", max_position: "Largest position, of equity",
+  max_exposure: "All positions together, of equity", max_open_positions: "Open positions at most", daily_loss_limit: "Loss a day", max_entries_per_hour: "Entries an hour at most", cooloff_candles: "Candles of rest after a loss",
+};
+const named = (name) => LIMITS[name] ?? sentence(name.replaceAll("_", " "));
 const shown = (text, share) => (text === "" ? "the balance" : share ? percent(text, 2, false) : group(text));
 
 function limits(rows) {

@@ -44,7 +44,7 @@ async function refresh(name, force = false) {
     const answers = await Promise.all(paths.map((path) => get(`/api/v1/${path}`)));
     asOf[name] = answers[0].as_of;
     box.dataset.state = "shown";
-    show(answers);
+    await show(answers);
   } catch (error) {
     trouble(name, error);
   }

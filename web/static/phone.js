@@ -2,6 +2,7 @@
 
 import { byId, fill, h, icon, ICONS, reconcile, setText } from "./dom.js";
 import { styled } from "./entities.js";
+import { count, money, percent, signed, tone } from "./format.js";
 import { withSigns } from "./signs.js";
 import { get, Live, post } from "./net.js";
 import { failed, learnTime, showState, startShell } from "./shell.js";
@@ -190,12 +191,29 @@ async function sendSms(event) {
   }
 }
 
-new Live({
-  state: showState,
-  heal: () => Promise.all([get("/api/v1/phone").then(({ data }) => showScreen(data)), get("/api/v1/status").then(({ data }) => learnTime(data))]).then(toEnd).catch(failed),
-  status: ({ data }) => learnTime(data),
-  phone: showScreen,
-});
+// What the dashboard shows of the same account: a word on the phone is a figure there.
+function showFigures({ data }) {
+  learnTime(data);
+  setText(byId("b-equity"), `${money(data.equity)} ${data.currency}`);
+  setText(byId("b-today"), signed(data.pnl_today));
+  byId("b-today").className = tone(data.pnl_today);
+}
+
+const MOST_ROWS = 3;
+
+function showHeld({ data }) {
+  const list = byId("b-positions");
+  if (!data.length) return fill(list, h("li", { class: "empty" }, "Nothing is open."));
+  const rest = data.length - MOST_ROWS;
+  return fill(list, data.slice(0, MOST_ROWS).map(held), rest > 0 && h("li", { class: "empty" }, `and ${count(rest, "position")} more`));
+}
+
+const held = (row) =>
+  h("li", {}, h("strong", {}, row.symbol), h("span", { class: `num ${tone(row.unrealised)}` }, h("b", {}, signed(row.unrealised)), ` ${percent(row.unrealised_share)}`));
+
+const heal = () => Promise.all([get("/api/v1/phone").then(({ data }) => showScreen(data)), get("/api/v1/status").then(showFigures), get("/api/v1/positions").then(showHeld)]);
+
+new Live({ state: showState, heal: () => heal().then(toEnd).catch(failed), status: showFigures, positions: showHeld, phone: showScreen });
 
 startShell();
 fill(byId("send"), icon(ICONS.send, 20));

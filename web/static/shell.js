@@ -1,7 +1,7 @@
 // What every page has: the connection's state, the market's clock, short notices, and the question before a deed.
 
 import { byId, fill, h, icon, ICONS, setText } from "./dom.js";
-import { full, seconds, setZone, span } from "./format.js";
+import { full, seconds, setZone, span, typeset } from "./format.js";
 import { post } from "./net.js";
 
 const STATES = {
@@ -73,8 +73,8 @@ function tick() {
 export function toast(text, kind = "info", hint = "") {
   const region = byId("toasts");
   if (!region) return;
-  if (kind === "error") for (const old of [...region.children]) if (old.firstElementChild.textContent === text) old.remove(); // once is enough
-  const note = h("div", { class: `toast toast-${kind}` }, h("p", {}, text), hint && h("p", { class: "hint" }, hint));
+  if (kind === "error") for (const old of [...region.children]) if (old.firstElementChild.textContent === typeset(text)) old.remove(); // once is enough
+  const note = h("div", { class: `toast toast-${kind}` }, h("p", {}, typeset(text)), hint && h("p", { class: "hint" }, hint));
   const close = h("button", { class: "ghost small", "aria-label": "Dismiss", onclick: () => note.remove() }, icon(ICONS.cross, 14));
   note.append(close);
   region.append(note);
