@@ -136,7 +136,7 @@ def read_data(args: argparse.Namespace, problems: Sequence[str] = ()) -> Backtes
     from core.lab.run import BacktestJob
 
     problems = list(problems)
-    start, end = _moment("--from", args.from_, problems), _moment("--to", args.to, problems)
+    start, end = moment("--from", args.from_, problems), moment("--to", args.to, problems)
     if start is not None and end is not None and start >= end:
         problems.append("--from must lie before --to")
     config = _config(args, problems)
@@ -155,7 +155,7 @@ def _engines(text: str, problems: list[str]) -> tuple[str, ...]:
     return names
 
 
-def _moment(flag: str, text: str | None, problems: list[str]) -> int | None:
+def moment(flag: str, text: str | None, problems: list[str]) -> int | None:
     """Milliseconds of an ISO date or time; UTC unless it says otherwise."""
     if text is None:
         return None

@@ -241,6 +241,11 @@ def _rows(path: Path) -> Iterator[tuple[int, int, Row]]:
     return _parquet_rows(path) if path.suffix == ".parquet" else _csv_rows(path)
 
 
+def read_rows(path: Path, step_ms: int) -> Block:
+    """A whole file, every row looked at. Raises DataFault naming the first that is wrong."""
+    return _row_by_row(path, step_ms, 0, LAST_MS)
+
+
 def _row_by_row(path: Path, step_ms: int, low_ms: int, high_ms: int) -> Block:
     """Every row looked at closely. Raises DataFault naming the first that is wrong."""
     builder = _Builder(path, step_ms)

@@ -44,6 +44,22 @@ class Candle(NamedTuple):
     volume: float
 
 
+class PublicTrade(NamedTuple):
+    """One trade that anybody could see. Price and volume are floats: they are folded into candles."""
+
+    number: int  # grows with every trade of its pair
+    time_ms: int
+    price: float
+    volume: float
+
+
+class TradePage(NamedTuple):
+    """Some public trades of a pair, oldest first, and from where the next ones are asked for."""
+
+    trades: tuple[PublicTrade, ...]
+    next_ns: int  # nanoseconds since the epoch
+
+
 class PairStatus(StrEnum):
     ONLINE = "online"
     CANCEL_ONLY = "cancel_only"

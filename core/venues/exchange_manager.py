@@ -20,7 +20,17 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from core.clock import Clock
 from core.model.account import Balance
 from core.model.errors import ConfigError, InvariantBroken, UnknownOutcome
-from core.model.market import Advisory, Candle, ExchangeStatus, FeeRates, Latency, Pair, Quote, Timeframe
+from core.model.market import (
+    Advisory,
+    Candle,
+    ExchangeStatus,
+    FeeRates,
+    Latency,
+    Pair,
+    Quote,
+    Timeframe,
+    TradePage,
+)
 from core.model.money import Price
 from core.model.orders import Fill, OrderReport, OrderRequest
 from core.venues.kraken_account import KrakenAccount
@@ -198,6 +208,10 @@ class KrakenVenue:
         Raises Refused for an unknown pair or timeframe or a limit outside 1-720.
         """
         return await self.market.fetch_ohlc(symbol, timeframe, limit)
+
+    async def trades(self, symbol: str, since_ns: int) -> TradePage:
+        """Up to 1,000 public trades after a moment, oldest first. Raises Refused for an unknown pair."""
+        return await self.market.trades(symbol, since_ns)
 
     async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
         return await self.market.quotes(symbols)

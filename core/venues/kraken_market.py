@@ -8,7 +8,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.model.errors import Refused, Rejected, Transient
-from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
+from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe, TradePage
 from core.model.pair_table import bundled_pairs
 from core.venues import kraken_shapes as shapes
 from core.venues.kraken_candles import MOST, CandleCache, checked_request, closed_rows
@@ -97,6 +97,15 @@ class KrakenMarket:
         result = await self._lane.read("OHLC", pair=venue_id, interval=str(timeframe.minutes), **since)
         key = await self._key_of(result, symbol, venue_id)
         return closed_rows(result, key, timeframe, self._server_time.now_ms())
+
+    async def trades(self, symbol: str, since_ns: int) -> TradePage:
+        """Up to 1,000 public trades after a moment, oldest first: Kraken keeps all of them.
+
+        Raises Refused for an unknown pair.
+        """
+        venue_id = (await self.pair(symbol)).venue_id
+        result = await self._lane.read("Trades", pair=venue_id, since=str(since_ns), count="1000")
+        return shapes.trades(result, await self._key_of(result, symbol, venue_id))
 
     async def quotes(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
         """Best prices now; unknown pairs and markets without two sides are missing."""

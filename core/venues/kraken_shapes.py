@@ -14,7 +14,16 @@ from typing import Any, TypeVar
 
 from core.model.account import Balance
 from core.model.errors import Transient
-from core.model.market import Advisory, ExchangeStatus, FeeRates, Pair, PairStatus, Quote
+from core.model.market import (
+    Advisory,
+    ExchangeStatus,
+    FeeRates,
+    Pair,
+    PairStatus,
+    PublicTrade,
+    Quote,
+    TradePage,
+)
 from core.model.money import Money, Price, Qty
 from core.model.orders import Fill, OrderReport, OrderStatus, OrderType, Side
 from core.venues.kraken_names import asset_code, is_tradable_balance, symbol_from
@@ -140,6 +149,21 @@ def quote(symbol: str, row: Any, time_ms: int) -> Quote | None:
     if not bid or not ask or not last:
         return None
     return Quote(symbol, Price(bid), Price(ask), Price(last), time_ms, Qty(volume), Price(opened))
+
+
+def trades(result: Mapping[str, Any], name: str) -> TradePage:
+    """A page of public trades. Raises BadShape naming the first row that cannot be true."""
+    found: list[PublicTrade] = []
+    for at, row in enumerate(member(result, name, list), 1):
+        if not isinstance(row, list) or len(row) < 7:
+            raise BadShape(f"trade row {at} is not a row of price, volume, time and number")
+        one = PublicTrade(
+            int(number(row[6])), milliseconds(row[2]), float(number(row[0])), float(amount(row[1]))
+        )
+        if one.price <= 0 or (found and one.time_ms < found[-1].time_ms):
+            raise BadShape(f"trade row {at} has no price, or comes before the one above it")
+        found.append(one)
+    return TradePage(tuple(found), int(number(result.get("last"))))
 
 
 def status(result: Mapping[str, Any]) -> ExchangeStatus:
