@@ -204,8 +204,7 @@ class Gate:
         self._seen[key] = None
         if len(self._seen) > SEEN_MAX:
             del self._seen[next(iter(self._seen))]
-        entry = self._entry(text)
-        if entry is not None and entry.effect is Effect.READ:
+        if self._only_asks(text):
             self._log.saw(self._source, key)
             return True
         return await self._log.first_time(self._source, key)
@@ -223,7 +222,16 @@ class Gate:
         if not text.startswith("/"):
             return False
         entry = self._entry(text)
-        return entry is None or entry.effect in (Effect.READ, Effect.MEMORY) or entry.intent == "pause"
+        known = entry is None or entry.effect is Effect.MEMORY or entry.intent == "pause"
+        return known or self._only_asks(text)
+
+    def _only_asks(self, text: str) -> bool:
+        """Whether a typed command can change nothing at all."""
+        entry = self._entry(text)
+        if entry is None:
+            return False
+        bare = text[1:].split("@")[0].strip().lower() == entry.command
+        return entry.effect is Effect.READ or (entry.shows and bare)
 
     def _entry(self, text: str) -> Entry | None:
         """What a typed command asks for; None for anything else."""

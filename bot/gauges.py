@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 from bot.assembly import Core
 from core.model.market import Latency
@@ -32,7 +33,8 @@ class Gauges:
         if not closed:
             return Health("last candle", True, "none judged yet")
         age_s = (now - closed) // 1000
-        text = f"closed {from_ms(closed):%H:%M} UTC, {age_s} s ago"
+        local = from_ms(closed).astimezone(ZoneInfo(self._core.config.service.timezone))
+        text = f"closed {local:%H:%M}, {age_s} s ago"
         return Health("last candle", True, text, reading=Reading("candle_age_seconds", age_s))
 
     def _account(self) -> Health:
@@ -62,7 +64,7 @@ class Gauges:
         found = line.spare() if line is not None else {}
         return [
             Health(
-                f"budget of the {name}", points >= _LOW * most, f"{points:.1f} of {most:g} points to spend",
+                f"requests left, {name}", points >= _LOW * most, f"{points:.0f} of {most:g}",
                 reading=Reading("request_budget_points", points, name),
             )
             for name, (points, most) in found.items()
@@ -71,7 +73,9 @@ class Gauges:
     def _lag(self) -> Health:
         late_s = self._core.engine.watchdog.late_s
         reading = Reading("lag_seconds", late_s)
-        return Health("lag", late_s < 1, f"{late_s * 1000:.0f} ms late at the last look", reading=reading)
+        return Health(
+            "own pace", late_s < 1, f"{late_s * 1000:.0f} ms late at the last look", reading=reading
+        )
 
     async def _database(self) -> Health:
         if trouble := self._core.store.trouble:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 from bot.assembly import Core
@@ -12,11 +13,13 @@ from bot.gauges import Gauges
 from bot.release import release
 from core.engine.policies import in_words
 from core.engine.registry import Request, StatusSlots, slots_of
-from core.model.views import TextView
+from core.model.money import plain
+from core.model.views import Health, TextView
 from core.trading_config import describe
 
 _SETTINGS = ("autopilot.", "filters.", "indicators.", "risk.", "exits.", "execution.", "edge.", "features.")
 
+_PLAIN_UNITS = ("count", "comma list", "0-100")  # that the value says by itself
 _LOG_LINES, _LINE_MAX = 10, 220
 
 
@@ -42,11 +45,9 @@ class _Panels:
 
     async def health(self, _: Request) -> TextView:
         """Every check, and every gauge beside them."""
-        core = self._core
-        view = await core.status.status()
-        lines = [f"{'ok' if one.ok else '!!'} {one.name}: {one.text}" for one in view.health]
-        lines += [f"{'ok' if one.ok else '!!'} {one.name}: {one.text}" for one in await self._gauges.rows()]
-        return TextView("\n".join(lines))
+        checks = (await self._core.status.status()).health
+        gauges = await self._gauges.rows()
+        return TextView("\n".join(in_health(checks, gauges)))
 
     async def settings(self, _: Request) -> TextView:
         """What is in force: changed settings, and the mandate on top of them."""
@@ -69,11 +70,11 @@ class _Panels:
         """Which Zyn this is, how long it has been up, and who is talking to it."""
         core = self._core
         up_s = round(core.world.clock.monotonic() - self._since)
-        up = f"{up_s // 3600} h {up_s % 3600 // 60} min"
-        who = request.actor
+        hours = f"{up_s // 3600} h " if up_s >= 3600 else ""
+        up, who = f"{hours}{up_s % 3600 // 60} min", request.actor
         return TextView(
             f"Zyn {release()} in the {core.config.mode} world, up for {up}.\n"
-            f"You are user {who.user}, by {who.door.value}, in {who.session}."
+            f"You are user {who.user}, by {who.door.value}, in the conversation {who.session}."
         )
 
     async def logs(self, request: Request) -> TextView:
@@ -95,8 +96,27 @@ class _Panels:
         return TextView(f"A fresh login link, good once and for ten minutes: {link}")
 
 
+def in_health(checks: Sequence[Health], gauges: Sequence[Health]) -> list[str]:
+    """What needs a look first, what passes in one line, and the figures."""
+    wrong = [one for one in (*checks, *gauges) if not one.ok]
+    passed = ", ".join(one.name for one in checks if one.ok)
+    head = f"{len(wrong)} of {len(checks) + len(gauges)} need a look:" if wrong else "All is well."
+    return [
+        head,
+        *(f"! {one.name}: {one.text}" for one in wrong),
+        *([f"Checked and fine: {passed}."] if passed else []),
+        *(f"{one.name[:1].upper()}{one.name[1:]}: {one.text}" for one in gauges if one.ok),
+    ]
+
+
 def _setting(key: str, value: str, unit: str) -> str:
-    return f"{key} = {value} {unit}".rstrip() if value else f"{key} is not set"
+    """A setting under its own name, a share as percent."""
+    if not value:
+        return f"{key} is not set"
+    what, _, of = unit.partition(" ")
+    if what == "share":
+        return f"{key} = {plain(100 * Decimal(value))} % {of}".rstrip()
+    return f"{key} = {value} {'' if unit in _PLAIN_UNITS else unit}".rstrip()
 
 
 def _tail(path: Path, count: int) -> list[str]:

@@ -26,6 +26,7 @@ from bot.handlers.ports import Conversation
 from bot.handlers.turns import Turns
 from core.agent.thinking import Ears
 from core.clock import Clock, WallSeconds
+from core.engine.entries import ALL, HELP
 from core.engine.registry import Door, Registry
 from core.model.views import Health
 
@@ -166,8 +167,11 @@ async def _failed(update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
 
 
 def menu_of(registry: Registry) -> list[tuple[str, str]]:
-    """The phone's command menu: at most 12 entries that open on this door."""
-    shown = [one for one in registry.entries.values() if one.menu and Door.TELEGRAM in one.doors]
+    """The phone's command menu: at most 12 entries that open on this door, questions first, help last."""
+    offered = [
+        one for one in ALL if one.menu and Door.TELEGRAM in one.doors and one.intent in registry.entries
+    ]
+    shown = sorted(offered, key=lambda one: one is HELP)
     return [(entry.command, entry.summary) for entry in shown[:MENU_MAX]]
 
 

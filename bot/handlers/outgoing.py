@@ -166,8 +166,15 @@ class Outgoing:
             return await self._bot.edit_message_text(page.plain, chat_id, message_id, reply_markup=markup)
 
     async def _patiently(self, send: Callable[[], Awaitable[Sent]]) -> Sent:
+        """Once as it is, which is nearly always enough; else again and again with patience."""
+        try:
+            return await send()
+        except TelegramError as error:
+            if not _passing(error):
+                raise
+            await self._sleep(_wait_for(error, 1))
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(ATTEMPTS), wait=_wait, retry=retry_if_exception(_passing),
+            stop=stop_after_attempt(ATTEMPTS - 1), wait=_wait, retry=retry_if_exception(_passing),
             sleep=self._sleep, reraise=True,
         )  # fmt: skip
         async for attempt in retrying:
@@ -193,10 +200,14 @@ def _passing(error: BaseException) -> bool:
 
 
 def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
+    return _wait_for(state.outcome.exception() if state.outcome else None, state.attempt_number + 1)
+
+
+def _wait_for(error: BaseException | None, tries: int) -> float:
+    """Seconds to wait after so many tries."""
     if isinstance(error, RetryAfter):
         return retry_seconds(error) + 0.1
-    return float(min(8.0, 0.25 * 2**state.attempt_number))
+    return float(min(8.0, 0.25 * 2**tries))
 
 
 def _markup(page: Page) -> InlineKeyboardMarkup | None:

@@ -68,6 +68,14 @@ def entry_of(intent: str) -> Entry:
     return entries_by_intent()[intent]
 
 
+def recalled(intent: str, slots: Mapping[str, Any]) -> Call:
+    """A call as a preview keeps it, in JSON values; as values of the registry's model where they fit it."""
+    try:
+        return checked(intent, slots)
+    except ValueError:
+        return Call(intent, slots)
+
+
 def checked(intent: str, slots: Mapping[str, Any]) -> Call:
     """A call whose slots the registry's model accepts; empty ones are dropped. Raises ValueError."""
     given = {name: value for name, value in slots.items() if value is not None}

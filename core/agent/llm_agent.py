@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any
 
 from core.agent.gate import Gate
-from core.agent.intents import Call, Outcome, Plan
+from core.agent.intents import Call, Outcome, Plan, recalled
 from core.agent.memory import Memory
 from core.agent.offline.brain import Moment, understand
 from core.agent.offline.mandates import standing
@@ -21,7 +21,7 @@ from core.agent.paging import paged, split_page
 from core.agent.phrases import described, in_words
 from core.agent.pickers import PICK, Pickers
 from core.agent.ports import Approvals, Holdings, Offers
-from core.agent.render import choices, offered, refused, shown
+from core.agent.render import choices, offered, or_kept, refresh_of, refused, shown
 from core.agent.replies import Button, Buttons, Reply, Style, Text, say
 from core.agent.show_money import Face
 from core.agent.slash import coin_alone, slots_of, split_command, unknown
@@ -171,7 +171,7 @@ class Conversation:
     def _pending(self, actor: Actor) -> Call | None:
         proposal = self._approvals.open_for(actor.session)
         if proposal is not None:
-            return Call(proposal.preview.intent, proposal.preview.slots)
+            return recalled(proposal.preview.intent, proposal.preview.slots)
         offer = self._offered.get(actor.session)
         fresh = offer is not None and self._clock.wall_ms() <= offer.until_wall_ms
         return offer.call if offer is not None and fresh else None
@@ -217,7 +217,7 @@ class Conversation:
         pictures = [shown(a.view, self._face) for _, a in thought.looked if isinstance(a.view, PictureView)]
         told = [say(*thought.text.split("\n"))] if thought.text else []
         if not told:
-            told = [shown(answer.view, self._face, call.intent) for call, answer in thought.looked]
+            told = [shown(answer.view, self._face, refresh_of(call)) for call, answer in thought.looked]
         noted = tuple(call for call in looked if call.intent == "remember")
         proposed = await self.carry(
             Plan(Outcome.CONFIRM, (*allowed, *standing(Plan(Outcome.CALL, noted)))), actor
@@ -275,7 +275,7 @@ class Conversation:
             return self._offer_cancel(call, actor)
         return paged(await self._ask_registry(call, actor), "")
 
-    async def _ask_registry(self, call: Call, actor: Actor) -> Reply:
+    async def _ask_registry(self, call: Call, actor: Actor, typed: str = "") -> Reply:
         try:
             request = self._offers.request(call.intent, call.slots, actor, self._next_id(actor))
             outcome = await self._offers.carry_out(request)
@@ -285,7 +285,7 @@ class Conversation:
             return _failed(error)
         if isinstance(outcome, Proposal):
             return offered(outcome, self._clock.wall_ms())
-        return shown(outcome.view, self._face, call.intent, outcome.done)
+        return shown(outcome.view, self._face, refresh_of(call, typed), outcome.done)
 
     def _next_id(self, actor: Actor) -> str:
         return f"{actor.session}@{self._clock.wall_ms()}#{next(self._numbers)}"
@@ -313,10 +313,10 @@ class Conversation:
             reply = await self._picker(entry, word, rest, actor) or refused(error)
             return Spoken(Plan(Outcome.CLARIFY, say=error.message), [reply])
         call = Call(entry.intent, slots)
-        reply = await self._ask_registry(call, actor)
+        reply = await self._ask_registry(call, actor, f"/{word} {rest}".rstrip())
         replies = [paged(reply, f"/{word} {rest}".rstrip(), page) if entry.effect is Effect.READ else reply]
         if word == "stop" and (await self._held()).get("positions"):
-            replies.append(await self._ask_registry(Call("flatten", {}), actor))
+            replies.append(or_kept(await self._ask_registry(Call("flatten", {}), actor)))
         outcome = outcome_of(entry, slots)
         return Spoken(Plan(outcome, (call,), at_once=outcome is Outcome.EXECUTE), replies)
 

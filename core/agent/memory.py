@@ -115,7 +115,11 @@ class Keeper:
         assert isinstance(request.slots, QuerySlots)
         query = (request.slots.query or "").strip()
         found = await self._facts.memories(query or None)
-        preferences = [f"{key}: {value}" for key, value in (await self._facts.preferences()).items()]
+        preferences = [
+            f"{key.replace('_', ' ')}: {value}"
+            for key, value in (await self._facts.preferences()).items()
+            if not key.startswith(_SWITCH)
+        ]
         fitting = [line for line in preferences if not query or query.lower() in line.lower()]
         if query.lower() in ("name", "my name", "who am i"):
             fitting = [f"You are {dict(await self._facts.preferences()).get('name', self._owner)}.", *fitting]
@@ -141,13 +145,38 @@ class Keeper:
         await self._facts.set_preference(slots.key, value)
         if self._heed is not None:
             await self._heed()
-        more = _MEANS.get((slots.key, value), "") or _ONLY_KEPT.get(slots.key, "")
+        if told := _told(slots.key, value):
+            return Answer(TextView(f"Noted. {told}"), done=True)
+        more = _ONLY_KEPT.get(slots.key, "")
         if setting := _SETTINGS.get(slots.key):
             more = f" What decides it is {setting} in .env: change it there and start me again."
         return Answer(TextView(f"Noted: {slots.key.replace('_', ' ')} is {value}.{more}"), done=True)
 
 
-_SILENTLY = " Critical news rings all the same; the rest comes in without a sound."
+def _told(key: str, value: str) -> str:
+    """What a wish about messages changes from now on, in words; nothing for other wishes."""
+    if key == "quiet_hours":
+        none = value.lower() in ("off", "none", "")
+        return "No quiet hours: everything comes at once." if none else (
+            f"Quiet hours {value}: what can wait comes together at their end; critical news comes at once."
+        )  # fmt: skip
+    return _RINGING.get(value, "") if key == "notifications" else _SUMMARIES.get((key, value), "")
+
+
+_SWITCH = "alert."  # of one kind of message: /alerts shows these
+_SILENTLY = "Only critical news rings now; the rest comes in without a sound."
+_RINGING = {
+    "off": _SILENTLY,
+    "critical": _SILENTLY,
+    "trades": "Only trades and critical news ring now; the rest comes in without a sound.",
+    "on": "Everything that matters rings again, as often a day as /alerts says.",
+}
+_SUMMARIES = {
+    ("daily_summary", "off"): "No more daily summary; /pnl yesterday has the same.",
+    ("daily_summary", "on"): "The daily summary comes after each midnight.",
+    ("weekly_summary", "off"): "No more weekly report card; /chart week draws it.",
+    ("weekly_summary", "on"): "The weekly report card comes on Mondays.",
+}
 _SETTINGS = {
     "timezone": "ZYN_TIMEZONE",
     "currency": "ZYN_BASE_CURRENCY",
@@ -162,7 +191,6 @@ _ONLY_KEPT = {
     " to two or three sentences.",
     "sms": " Texts go out for critical news only, to SMS_TO in .env; /alerts shows and tests them.",
 }
-_MEANS = {("notifications", value): _SILENTLY for value in ("off", "critical")}
 
 
 def _as_text(value: object) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import singledispatch
 
 from core.agent import show_money, show_trading
+from core.agent.intents import Call
 from core.agent.replies import Block, Button, Buttons, Picture, Reply, Style, Table, Text
 from core.agent.show_money import Face
 from core.engine import words
@@ -13,7 +15,12 @@ from core.engine.registry import Proposal
 from core.model import views
 from core.model.errors import Refused
 
-_REFRESH = {"get_status": "/status", "get_positions": "/positions", "get_orders": "/orders"}
+# What ages, by the word that brings it up to date.
+_AGES = {
+    "get_status": "/status", "get_positions": "/positions", "get_orders": "/orders",
+    "get_balances": "/balance", "get_trades": "/trades", "get_performance": "/pnl", "get_price": "/price",
+}  # fmt: skip
+_STANDS = ("web", "version", "settings")  # views of the status that stay as they are
 
 
 @singledispatch
@@ -49,9 +56,25 @@ def _picture(view: views.PictureView, face: Face) -> tuple[Block, ...]:
     return (picture, Buttons(more)) if more else (picture,)
 
 
-def shown(view: views.View, face: Face, intent: str = "", done: bool = False) -> Reply:
-    """A view as one reply; those that age carry the command that brings them up to date."""
-    return Reply(blocks(view, face), refresh=_REFRESH.get(intent, ""), done=done)
+def shown(view: views.View, face: Face, refresh: str = "", done: bool = False) -> Reply:
+    """A view as one reply; `refresh` is the command that brings it up to date."""
+    return Reply(blocks(view, face), refresh=refresh, done=done)
+
+
+def refresh_of(call: Call, typed: str = "") -> str:
+    """The command that brings an answer up to date, as it was typed if it was; empty where nothing ages."""
+    slots = {name: value for name, value in call.slots.items() if value is not None}
+    word, view = _AGES.get(call.intent, ""), slots.pop("view", "overview")
+    if not word or view in _STANDS:
+        return ""
+    if typed:
+        return typed
+    if view != "overview":
+        return f"/{view}"
+    symbol = slots.pop("symbol", None)
+    if slots:
+        return ""  # more was asked for than a short command says
+    return f"{word} {words.coin(str(symbol)).lower()}" if symbol else word
 
 
 def offered(proposal: Proposal, now_wall_ms: int) -> Reply:
@@ -76,7 +99,7 @@ def _facts(preview: views.Preview) -> list[tuple[str, str]]:
     if preview.qty is not None:
         rows.append(("Amount", f"{words.qty(preview.qty)} {coin}".strip()))
     if preview.price is not None:
-        rows.append(("Price", f"about {words.price(preview.price)}"))
+        rows.append(("Price", f"{_bound(preview)} {words.price(preview.price)}"))
     if preview.notional is not None:
         rows.append(("Value", f"{preview.notional:,.2f} {quote}".strip()))
     if preview.fee is not None:
@@ -87,6 +110,14 @@ def _facts(preview: views.Preview) -> list[tuple[str, str]]:
     return rows
 
 
+def _bound(preview: views.Preview) -> str:
+    """How sure the price is: a limit holds on one side, the market on neither."""
+    slots = preview.slots or {}
+    if slots.get("type") != "limit":
+        return "about"
+    return "at most" if slots.get("side") == "buy" else "at least"
+
+
 def _levels(preview: views.Preview) -> tuple[tuple[str, Decimal | None], ...]:
     return (("Stop", preview.stop), ("Target", preview.target))
 
@@ -95,7 +126,7 @@ def _worst(preview: views.Preview, quote: str) -> str:
     line = f"{preview.worst_loss:,.2f} {quote}".strip()
     if preview.worst_loss_share is None:
         return line
-    return f"{line}, {preview.worst_loss_share:.1%} of today's loss budget".replace("%", " %")
+    return f"{line}, {words.percent(preview.worst_loss_share, 1)} of today's loss budget"
 
 
 def _buttons(proposal: Proposal) -> Buttons:
@@ -103,6 +134,15 @@ def _buttons(proposal: Proposal) -> Buttons:
         return Buttons((Button(_verb(proposal), f"yes:{proposal.token}", Style.DANGER),))
     confirm = Button("Confirm", f"yes:{proposal.token}", Style.CONFIRM)
     return Buttons((confirm, Button("Cancel", f"no:{proposal.token}")))
+
+
+def or_kept(reply: Reply) -> Reply:
+    """The offer to sell after /stop, asked as the question that it is, with the other answer beside it."""
+    if reply.proposal is None:
+        return reply
+    keep = Button("Keep it, with its stop", f"no:{reply.proposal}")
+    parts = [Buttons((*one.buttons, keep)) if isinstance(one, Buttons) else one for one in reply.blocks]
+    return replace(reply, blocks=(Text("And what is open: shall I sell it now, or keep it?"), *parts))
 
 
 def _verb(proposal: Proposal) -> str:

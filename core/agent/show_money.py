@@ -93,8 +93,8 @@ def balances(view: BalancesView, face: Face) -> tuple[Block, ...]:
     rows = tuple(
         (
             row.balance.asset,
-            words.qty(row.balance.total),
-            words.qty(row.balance.free),
+            _held(row.balance.total, row.balance.asset, view.currency),
+            _held(row.balance.free, row.balance.asset, view.currency),
             f"{row.value:,.2f}" if row.value is not None else "?",
         )
         for row in view.rows
@@ -103,9 +103,15 @@ def balances(view: BalancesView, face: Face) -> tuple[Block, ...]:
     return (head, Table(("", "total", "free", f"in {view.currency}"), rows))
 
 
+def _held(value: Decimal, asset: str, currency: str) -> str:
+    """Money to the cent, coins exactly."""
+    return f"{value:,.2f}" if asset == currency else words.qty(value)
+
+
 def positions(view: PositionsView, face: Face) -> tuple[Block, ...]:
     if not view.rows:
-        return (Text(f"{tag(view.stamp)} No open position."),)
+        of = f" in {words.coin(view.symbol)}" if view.symbol else ""
+        return (Text(f"{tag(view.stamp)} No open position{of}."),)
     rows = tuple(
         (
             words.coin(row.position.symbol),
@@ -123,20 +129,21 @@ def positions(view: PositionsView, face: Face) -> tuple[Block, ...]:
     foot = f"In the market {view.exposure:,.2f}; if every stop is hit that costs {view.worst_loss:,.2f}."
     head = Text(f"{tag(view.stamp)} {len(view.rows)} open", strong=True)
     table = Table(("", "amount", "entry", "now", "result", "stop", "target"), rows)
-    return (head, table, *warning, Text(foot))
+    return (head, table, *warning, *(() if view.symbol else (Text(foot),)))
 
 
 def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
-    head = f"{tag(view.stamp)} {period_words(view.period)}: {words.signed(view.total, view.currency)}"
+    period = period_words(view.period)
+    head = f"{tag(view.stamp)} {period[:1].upper()}{period[1:]}: {words.signed(view.total, view.currency)}"
     standing = (Text(_standing(view.standing, view.currency)),) if view.standing else ()
     earlier = round(view.carried, 2)
     rows = (
         ("Closed trades", words.signed(view.realised, view.currency)),
         ("Still open", words.signed(view.unrealised, view.currency)),
         *((("Counted before today", words.signed(earlier, view.currency)),) if earlier else ()),
-        ("Fees inside", amount(view.fees, view.currency)),
+        ("Fees, included", amount(view.fees, view.currency)),
         ("Round trips", f"{view.trades} ({view.wins} won, {view.losses} lost)"),
-        ("Win rate", f"{view.win_rate:.1%}".replace("%", " %") if view.win_rate is not None else "-"),
+        ("Win rate", words.percent(view.win_rate, 1) if view.win_rate is not None else "-"),
         ("Profit factor", f"{view.profit_factor:.2f}" if view.profit_factor is not None else "-"),
     )
     single = tuple(
@@ -156,7 +163,8 @@ _BY = {
 def breakdown(view: BreakdownView, face: Face) -> tuple[Block, ...]:
     """Results taken apart; few trades a slice, so that it says what it is."""
     by = _BY.get(view.by, view.by)
-    head = f"{tag(view.stamp)} {period_words(view.period)}, by {by}: "
+    period = period_words(view.period)
+    head = f"{tag(view.stamp)} {period[:1].upper()}{period[1:]}, by {by}: "
     if not view.rows:
         return (Text(f"{head}no trade was closed."),)
     rows = tuple(

@@ -39,7 +39,7 @@ def market_info(view: MarketInfoView, face: Face) -> tuple[Block, ...]:
     pair, fees = view.pair, view.fees
     rows = (
         ("Smallest order", f"{plain(pair.min_qty)} {pair.base}"),
-        ("Least value", f"{plain(pair.min_cost)} {pair.quote}"),
+        ("Least value", words.money(pair.min_cost, pair.quote)),
         ("Price step", plain(pair.tick)),
         ("Amount step", plain(pair.lot)),
         ("Fee, maker / taker", f"{_fee(fees.maker)} / {_fee(fees.taker)}"),
@@ -50,7 +50,7 @@ def market_info(view: MarketInfoView, face: Face) -> tuple[Block, ...]:
 
 
 def _fee(rate: Decimal) -> str:
-    return f"{plain(rate * 100)} %"
+    return words.percent(rate)
 
 
 def orders(view: OrdersView, face: Face) -> tuple[Block, ...]:

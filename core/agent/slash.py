@@ -217,8 +217,8 @@ def _alerts(typed: Typed) -> Slots:
         return {"action": "quiet", "hours": "".join(rest) or "off"}
     if head == "when":
         return {"action": "when", **_condition(typed, rest)}
-    if head == "remove" and rest and rest[0].isdigit():
-        return {"action": "remove", "number": int(rest[0])}
+    if head == "remove" and rest:
+        return {"action": "remove", **_which(typed, rest[0])}
     if head == "ack":
         return {"action": "ack"}
     if head == "sms" and rest in ([], ["test"]):
@@ -226,8 +226,16 @@ def _alerts(typed: Typed) -> Slots:
     raise typed.fail()
 
 
+def _which(typed: Typed, word: str) -> Slots:
+    """Which condition is meant: by its number, its coin, the last one or all."""
+    if word.isdigit():
+        return {"number": int(word)}
+    return {"which": word} if word in ("last", "all") else {"symbol": typed.symbol()}
+
+
 _CONDITIONS = {
-    "above": bag("above over crosses cross reaches reach hits hit exceeds past > rises"),
+    "above": bag("above over exceeds past > rises"),
+    "crosses": bag("crosses cross reaches reach hits hit at touches"),
     "below": bag("below under falls drops < dips"),
     "green": bag("green profit"),
     "red": bag("red loss"),

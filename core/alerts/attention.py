@@ -118,6 +118,10 @@ class Attention:
         if news.severity <= Severity.DEBUG or switch is Switch.OFF:
             return Verdict(Manner.OFF)
         until = self.quiet.until(now_wall_ms, self.zone) if self.quiet else None
+        if until is not None and news.kind is EventKind.PRICE_ALERT:
+            return Verdict(
+                Manner.SILENT
+            )  # asked for: it is there at once for whoever looks, and wakes nobody
         if until is not None:
             return Verdict(Manner.WAIT, until)
         unwanted = self.ringing in _RINGS and news.kind not in _RINGS[self.ringing]

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from core.alerts.attention import AttentionDesk, Switch
 from core.alerts.escalation import EscalationDesk
 from core.engine import entries
-from core.engine.price_alerts import PriceAlerts, condition_in_words
+from core.engine.price_alerts import PriceAlerts, condition_in_words, numbered
 from core.engine.registry import AlertSlots, Answer, Outcome, Registry, Request, slots_of
-from core.model.alarms import Condition
+from core.model.alarms import Condition, PriceAlert
 from core.model.errors import AuthFailed, Refused, VenueError
 from core.model.events import EventKind
 from core.model.views import TextView
@@ -27,7 +27,13 @@ _FEWER = {
     "critical": "Only critical news rings; the rest comes in silently.",
     "trades": "Only trades and critical news ring; the rest comes in silently.",
 }
-_EVENTS = ", ".join(kind.value for kind in _SWITCHABLE)
+_EVENTS = ", ".join(kind.value.replace("_", " ") for kind in _SWITCHABLE)
+_EVERY = ("all", "everything", "every", "any")
+
+
+def _spoken(name: str) -> str:
+    """An event type as a person says it."""
+    return name.replace("_", " ")
 
 
 class SmsLine(Protocol):
@@ -88,32 +94,38 @@ class AlertCommands:
         quiet = f"Quiet hours {attention.quiet}: only critical news comes through." if attention.quiet else (
             "No quiet hours."
         )  # fmt: skip
-        changed = [f"{name} {switch.value}" for name, switch in sorted(attention.switches.items())
+        changed = [f"{_spoken(name)} {switch.value}" for name, switch in sorted(attention.switches.items())
                    if switch is not Switch.ON]  # fmt: skip
+        waiting = numbered(self._prices.waiting)
         lines = [
             f"{self._desk.rung_today} of at most {attention.rings_a_day} messages with a sound today; "
             "critical ones always ring.",
             quiet,
             *([_FEWER[attention.ringing]] if attention.ringing in _FEWER else []),
-            f"Not on: {', '.join(changed)}." if changed else "Every event type is on.",
-            *(f"{n}. {condition_in_words(one)}" for n, one in enumerate(self._prices.waiting, start=1)),
+            f"Not on: {', '.join(changed)}." if changed else "Every kind of message is on.",
+            *(["I will tell you:", *waiting] if waiting else ["You wait for no price."]),
         ]
         if self._line is None:
             lines.append("No SMS is set up: nothing can wake you when Telegram is silent.")
         if self._escalation.open is not None:
             lines.append("A critical message waits for you: /ack when you have seen it.")
+        lines.append(
+            "To change them: /alerts silent fill, /alerts off trouble, /alerts quiet 22-7, "
+            "/alerts when eth above 3000; /alerts off ? names every kind."
+        )
         return "\n".join(lines)
 
     async def _switch(self, slots: AlertSlots, request: Request) -> str:
         wanted = (slots.event or "").lower().replace(" ", "_")
-        kind = next((one for one in _SWITCHABLE if wanted in (one.value, f"{one.value}s")), None)
-        if kind is None:
-            raise Refused(
-                f"I know no event type {slots.event or ''!r}.", "no_event", f"There are: {_EVENTS}."
-            )
-        await self._desk.switch(kind, Switch(slots.action))
-        critical = " Critical ones ring all the same." if slots.action != "on" else ""
-        return f"{kind.value.replace('_', ' ').capitalize()}: {slots.action}.{critical}"
+        kinds = [one for one in _SWITCHABLE if wanted in (one.value, f"{one.value}s", *_EVERY)]
+        if not kinds:
+            known = f"There are: {_EVENTS}; or all."
+            raise Refused(f"I know no kind of message {_spoken(wanted)!r}.", "no_event", known)
+        for kind in kinds:
+            await self._desk.switch(kind, Switch(slots.action))
+        named = _spoken(kinds[0].value).capitalize() if len(kinds) == 1 else "Every kind of message"
+        critical = " Critical news rings all the same." if slots.action != "on" else ""
+        return f"{named}: {slots.action}.{critical}"
 
     async def _quiet(self, slots: AlertSlots, request: Request) -> str:
         await self._desk.be_quiet(slots.hours or "")
@@ -124,18 +136,36 @@ class AlertCommands:
         return f"{hours} What can wait comes together at the end; critical news comes at once."
 
     async def _when(self, slots: AlertSlots, request: Request) -> str:
-        if slots.symbol is None or slots.condition is None or (
-            slots.price is None and slots.condition in ("above", "below")
-        ):  # fmt: skip
+        by_colour = slots.condition in ("green", "red")
+        if slots.symbol is None or slots.condition is None or (slots.price is None and not by_colour):
             usage = "Write it like this: /alerts when eth above 3000, or /alerts when eth green."
             raise Refused("I need a coin and what to wait for.", "usage", usage)
-        level = slots.price if slots.condition in ("above", "below") else None
-        made = await self._prices.add(slots.symbol, Condition(slots.condition), level)
-        return f"I tell you {condition_in_words(made)}."
+        condition = None if slots.condition == "crosses" else Condition(slots.condition)
+        made = await self._prices.add(slots.symbol, condition, None if by_colour else slots.price)
+        number = len(self._prices.waiting)
+        return f"I will tell you {condition_in_words(made)}. /alerts remove {number} takes that back."
 
     async def _remove(self, slots: AlertSlots, request: Request) -> str:
-        gone = await self._prices.remove(slots.number or 0)
-        return f"I no longer tell you {condition_in_words(gone)}."
+        gone = self._meant(slots)
+        await self._prices.remove(*gone)
+        told = " or ".join(condition_in_words(one) for one in gone)
+        return f"Taken back: I no longer tell you {told}."
+
+    def _meant(self, slots: AlertSlots) -> list[PriceAlert]:
+        """The conditions to be removed. Raises Refused where there is none, or more than one may be meant."""
+        waiting = self._prices.waiting
+        fitting = [one for one in waiting if slots.symbol in (None, one.symbol)]
+        if slots.number is not None:
+            fitting = list(waiting[slots.number - 1 : slots.number])
+        elif slots.which == "last":
+            fitting = fitting[-1:]
+        if not fitting:
+            listed = "You wait for:\n" + "\n".join(numbered(waiting)) if waiting else ""
+            raise Refused("There is no such alert to take back.", "no_alert", listed)
+        if len(fitting) > 1 and slots.which is None:
+            listed = "\n".join(numbered(waiting))
+            raise Refused("Which one? /alerts remove 1 takes back the first.", "which_alert", listed)
+        return fitting
 
     async def _ack(self, slots: AlertSlots, request: Request) -> str:
         if await self._escalation.acknowledge(request.actor.door.value):

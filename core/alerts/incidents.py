@@ -7,7 +7,7 @@ calm for a while.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -65,12 +65,15 @@ class Incident:
 def incidents(announced: Iterable[Announcement]) -> list[Incident]:
     """Every incident among these announcements (oldest first)."""
     groups: list[list[Announcement]] = []
+    last_ms, grave = 0, False  # of the last group
     for one in announced:
-        group = groups[-1] if groups else None
-        if group and one.time_ms - max(each.time_ms for each in group) <= CALM_MS and _belongs(one, group):
-            group.append(one)
+        critical = one.severity >= Severity.CRITICAL
+        if groups and one.time_ms - last_ms <= CALM_MS and _belongs(one, grave):
+            groups[-1].append(one)
+            last_ms, grave = max(last_ms, one.time_ms), grave or critical
         elif _opens(one):
             groups.append([one])
+            last_ms, grave = one.time_ms, critical
     return [Incident(tuple(group)) for group in groups]
 
 
@@ -83,10 +86,10 @@ def _opens(one: Announcement) -> bool:
     return one.kind not in _SIDE_NOTES and (one.severity >= Severity.CRITICAL or one.kind in _OPENERS)
 
 
-def _belongs(one: Announcement, group: Sequence[Announcement]) -> bool:
+def _belongs(one: Announcement, grave: bool) -> bool:
+    """Whether it goes on with an incident of the last quarter of an hour."""
     if one.kind in _SIDE_NOTES:
         return False
-    grave = any(each.severity >= Severity.CRITICAL for each in group)
     return one.severity >= Severity.CRITICAL or one.kind in _FOLLOWERS or (grave and one.kind in _TRADES)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from core.clock import Clock, WallSeconds
+from core.engine.account_state import AccountState
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.executor import Executor
 from core.engine.known_past import OVERLAP_MS, KnownPast
@@ -20,30 +21,14 @@ from core.engine.ports import Account, Herald, Journal
 from core.engine.protection import Protection
 from core.engine.treasury import Treasury
 from core.ledger.book import in_order
-from core.model.account import Balance
 from core.model.errors import StoreError, VenueError
 from core.model.facts import ErrorFact
 from core.model.ids import is_ours
 from core.model.orders import Fill, Leg, OrderIntent, OrderReport, OrderType, Origin, OwnOrder, Side
 
-_SEEN = 1_000  # of the latest fills, among which a booked one is looked for
 _PATIENCE_S, _BRIEF_S = 2.0, 0.3  # wall seconds that a question waits for a look; when silence is known
 _PAST_PAUSE_S = 60.0  # wall seconds until the past is asked for again that was not answered
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 2.5, 15.0  # wall seconds between looks while something is not right
-
-
-@dataclass(frozen=True, slots=True)
-class AccountState:
-    """One consistent look at the account. Fills are oldest first.
-
-    They are complete from `begins_ms` on, and hold all own ones: what the owner traded before is still read.
-    """
-
-    balances: Mapping[str, Balance] = field(default_factory=dict)
-    open_orders: tuple[OrderReport, ...] = ()
-    fills: tuple[Fill, ...] = ()
-    as_of_ms: int = 0
-    begins_ms: int = 0
 
 
 class AccountSync:
@@ -105,18 +90,16 @@ class AccountSync:
             patience = (_BRIEF_S if self.trouble else _PATIENCE_S) if self.state.as_of_ms else None
             return await asyncio.wait_for(self._looked_after_the_last_fill(), patience)
         except TimeoutError:
-            return self._with_what_was_booked_since()
+            return self._with_own_since()
         except VenueError as error:
             self.trouble = str(error)
             if not self.state.as_of_ms:
                 raise
-            return self.state
+            return self._with_own_since()
 
-    def _with_what_was_booked_since(self) -> AccountState:
-        """The last look, and Zyn's own fills that its orders told of since."""
-        known = {fill.id for fill in self.state.fills[-_SEEN:]}
-        since = tuple(fill for fill in self._bookkeeper.lately if fill.id not in known)
-        return replace(self.state, fills=(*self.state.fills, *since)) if since else self.state
+    def _with_own_since(self) -> AccountState:
+        """The last look, and Zyn's own fills and resting entries that it knows of since."""
+        return self.state.with_own(self._bookkeeper.lately, self._executor.resting_entries())
 
     async def _looked_after_the_last_fill(self) -> AccountState:
         await self.refresh()

@@ -134,7 +134,9 @@ class Commands:
         if done.report is None:
             raise Refused(f"The exchange did not take it: {done.reason}. Nothing was bought.", "rejected")
         if not done.filled:
-            return Answer(TextView(f"Your buy order for {plan.symbol} rests at {plan.reference}."), done=True)
+            coin, at = words.coin(plan.symbol), words.price(plan.reference)
+            text = f"Your order to buy {coin} rests at {at}; /orders shows it, /cancel takes it back."
+            return Answer(TextView(text), done=True)
         stop = self._portfolio.brackets(plan.symbol).stop
         coin = words.coin(plan.symbol)
         average = words.price(done.report.cost / done.filled)
@@ -271,7 +273,8 @@ class Commands:
         locked = [latch for latch in self._latches.all() if latch.name in LOCKS]
         if not locked:
             return Answer(TextView("Nothing is locked."))
-        lines = tuple(latch.reason for latch in locked)
+        lines = tuple(f"{latch.reason[:1].upper()}{latch.reason[1:]}." for latch in locked)
+        lines += (self._stops_again(),) if self._stops_again() else ()
         preview = Preview(
             "Unlock and let me trade again", request.entry.intent, {}, lines=lines, mode=self._mode
         )
@@ -283,7 +286,17 @@ class Commands:
         for latch in self._latches.all():
             if latch.name in LOCKS:
                 await self._latches.lift(latch.name, request.actor.user)
-        return Answer(TextView("Unlocked. I trade again unless a pause is on."), done=True)
+        again = self._stops_again() or "I trade again unless a pause is on."
+        return Answer(TextView(f"Unlocked. {again}"), done=True)
+
+    def _stops_again(self) -> str:
+        """What becomes of an unlocking on a day that has already lost what it may."""
+        if not self._treasury.limit_reached:
+            return ""
+        result = words.signed(self._treasury.day_pnl, self._treasury.currency)
+        return (
+            f"But today stands at {result}, still beyond its limit, so I stop again at once until midnight."
+        )
 
     async def tuition(self, request: Request) -> Outcome:
         """A bounded sum to learn with while the edge gate is closed; 0 ends it at once."""

@@ -99,6 +99,7 @@ INSIGHTS = Entry(
 LEARNING = Entry(
     "learning", "learning", "What was learned, how sure it is, and whether it acts", OPENS, LearningSlots,
     aliases=("lessons", "learn", "undo_lesson"), usage="/learning [on|off|undo 3|reset]",
+    shows=True,
 )  # fmt: skip
 CHART = Entry(
     "chart", "chart", "Candles or equity as a picture", READ, ChartSlots, aliases=("equity",),
@@ -141,16 +142,19 @@ RISK = Entry(
     "set_risk", "risk", "Limits in force, or make them tighter", OPENS, RiskSlots,
     aliases=("set_risk", "locks", "protections", "cooloff"),
     usage="/risk [parameter value] · /risk tuition 50",
+    shows=True,
 )  # fmt: skip
 UNIVERSE = Entry(
     "universe", "universe", "Which pairs I trade, ranked, and why", OPENS, UniverseSlots,
     aliases=("pairs", "whitelist", "blacklist", "blacklist_delete", "bl_delete"),
     usage="/universe [allow|deny|list] [coin]",
+    shows=True,
 )  # fmt: skip
 MANDATE = Entry(
     "mandate", "mandate", "Your standing orders: capital, loss a day, coins, hours, when to ask", OPENS,
     MandateSlots, aliases=("policy",), doors=HANDS,
     usage="/mandate [capital 2000] [loss 3%] [never doge,shib] [hours 08:00-22:00] [ask 500] [drop NAME|all]",
+    shows=True,
 )  # fmt: skip
 PREFERENCE = Entry(
     "set_preference", "set", "Remember how you like things", MEMORY, PreferenceSlots, aliases=("preference",),
@@ -166,6 +170,7 @@ ALERTS = Entry(
     "alerts", "alerts", "What reaches your phone, and conditions you wait for", MEMORY, AlertSlots,
     aliases=("quiet", "sms", "ack", "tell"),
     usage="/alerts [on|silent|off event] [quiet 22-7] [when eth above 3000] [remove 1] · /sms test · /ack",
+    shows=True,
 )  # fmt: skip
 
 ALL: tuple[Entry, ...] = (

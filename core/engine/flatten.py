@@ -80,12 +80,17 @@ def told(result: Flattened) -> str:
             "Everything is flat: there was nothing to sell."
         )  # fmt: skip
     count, net = len(result.sold), sum((trip.net_pnl for trip in result.sold), ZERO)
-    text = f"Sold {count} position{'s'[: count != 1]}, together {net:+,.2f} net of fees."
+    text = f"Sold {words.count(count, 'position')}{_result(count, net)}."
     if result.residue:
         text += f" {_dust(result)}"
     if result.flat:
         return f"{text} I am flat."
     return f"{text} Still open: {'; '.join(result.left)}. I go on until I am flat."
+
+
+def _result(count: int, net: Decimal) -> str:
+    """What the sales came to; nothing where nothing was sold."""
+    return f", {'together ' if count > 1 else ''}{net:+,.2f} net of fees" if count else ""
 
 
 def _dust(result: Flattened) -> str:
@@ -365,7 +370,10 @@ class Flatten:
         now = self._clock.market_ms()
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
         text = f"Flattened for {run.why}"
-        text += f": {len(result.sold)} sold, together {net:+,.2f} net." if result.sold or result.left else "."
+        count = len(result.sold)
+        text += (
+            f": sold {words.count(count, 'position')}{_result(count, net)}." if count or result.left else "."
+        )
         if result.residue:
             text += f" {_dust(result)}"
         if result.left:

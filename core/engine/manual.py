@@ -174,7 +174,7 @@ class ManualOrders:
     def _within_budget(self, plan: EntryPlan) -> None:
         left = self._treasury.loss_budget_left
         if plan.worst_loss > left:
-            loss = f"At its stop this loses {plan.worst_loss:,.2f}"
+            loss = f"At its stop this loses {words.money(plan.worst_loss, self._treasury.currency)}"
             text = f"{loss}; {left:,.2f} of today's loss budget is left."
             raise Refused(text, "over_budget", "Make it smaller or put the stop nearer.")
 

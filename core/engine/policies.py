@@ -107,12 +107,14 @@ class Policies:
         gap, accepted = await self._entrance.gap_loss()
         limits = ", ".join(f"{name.replace('_', ' ')} {_limit(name, getattr(risk, name))}" for name in _SHOWN)
         equity = words.money(treasury.equity, treasury.currency)
+        status = await self._status.status()
+        locked = "Nothing is locked." if status.trading else f"I open nothing new: {status.why_not}."
         return (
-            f"Limits: {limits}. In the market {self._portfolio.exposure:,.2f} of {equity}; "
-            f"if every stop is hit those positions cost {worst:,.2f}, and if all gap "
+            f"{locked}\nLimits: {limits}.\nIn the market {self._portfolio.exposure:,.2f} of {equity}. "
+            f"If every stop is hit that costs {worst:,.2f}; if all gap "
             f"{words.percent(risk.gap_stress, 0)} through their stops {gap:,.2f} "
-            f"({accepted:,.2f} is accepted). "
-            f"Today's loss budget left: {treasury.loss_budget_left:,.2f}."
+            f"({accepted:,.2f} is accepted).\n"
+            f"Today's loss budget left: {words.money(treasury.loss_budget_left, treasury.currency)}."
         )
 
     def _limits_data(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -47,32 +48,40 @@ class PriceAlerts:
         """Take up what was asked for before."""
         self._waiting = await self._kept.price_alerts()
 
-    async def add(self, symbol: str, condition: Condition, level: Decimal | None) -> PriceAlert:
-        """Wait for a condition. Raises Refused when it holds already or cannot be watched."""
+    async def add(self, symbol: str, condition: Condition | None, level: Decimal | None) -> PriceAlert:
+        """Wait for a condition; None is the side of `level` on which the price is not yet.
+
+        Raises Refused when it holds already or cannot be watched.
+        """
         if len(self._waiting) >= MOST:
             raise Refused(f"I already wait for {MOST} things.", "too_many", "/alerts remove 1 makes room.")
-        if condition in (Condition.ABOVE, Condition.BELOW):
-            quote = (await self._market.quotes([symbol])).get(symbol)
-            if quote is None:
-                raise Refused(f"Kraken quotes no price for {symbol} now.", "no_price")
-            if level is not None and _reached(condition, level, quote):
-                now = words.price(quote.last)
-                raise Refused(f"{words.coin(symbol)} is {condition} that already, at {now}.", "reached")
+        if level is not None:
+            condition = await self._side(symbol, condition, level)
         elif not self._portfolio.invested(symbol):
             raise Refused(f"There is no open {words.coin(symbol)} position to watch.", "no_position")
+        assert condition is not None
         now_ms = self._clock.market_ms()
         made = PriceAlert(f"{symbol} {condition} {level} {now_ms}", symbol, condition, level, now_ms)
         await self._kept.commit(made)
         self._waiting.append(made)
         return made
 
-    async def remove(self, number: int) -> PriceAlert:
-        """Wait no longer for the n-th of the list (from 1). Raises Refused when there is none."""
-        if not 1 <= number <= len(self._waiting):
-            raise Refused(f"There is no condition number {number}.", "no_alert", "/alerts lists them.")
-        gone = self._waiting[number - 1]
-        await self._end(gone, "removed")
-        return gone
+    async def _side(self, symbol: str, condition: Condition | None, level: Decimal) -> Condition:
+        """On which side of the level to wait. Raises Refused when the price is there already."""
+        quote = (await self._market.quotes([symbol])).get(symbol)
+        if quote is None:
+            raise Refused(f"Kraken quotes no price for {symbol} now.", "no_price")
+        side = condition or (Condition.ABOVE if quote.last < level else Condition.BELOW)
+        if condition is not None and _reached(side, level, quote):
+            now = words.price(quote.last)
+            raise Refused(f"{words.coin(symbol)} is {side} that already, at {now}.", "reached")
+        return side
+
+    async def remove(self, *gone: PriceAlert) -> None:
+        """Wait no longer for these."""
+        for one in gone:
+            if one in self._waiting:
+                await self._end(one, "removed")
 
     async def run(self) -> None:
         while True:
@@ -133,3 +142,8 @@ def condition_in_words(one: PriceAlert) -> str:
     if one.level is None:
         return f"when the {coin} trade turns {one.condition}"
     return f"when {coin} is {one.condition} {words.price(one.level)}"
+
+
+def numbered(waiting: Sequence[PriceAlert]) -> list[str]:
+    """The conditions as the owner names them, from 1."""
+    return [f"{number}. {condition_in_words(one)}" for number, one in enumerate(waiting, start=1)]

@@ -92,7 +92,7 @@ class Queries:
         symbol = slots_of(request, SymbolSlots).symbol
         view = await self._status.positions()
         rows = tuple(row for row in view.rows if symbol in (None, row.position.symbol))
-        return Answer(replace(view, rows=rows))
+        return Answer(replace(view, rows=rows, symbol=symbol))
 
     async def orders(self, request: Request) -> Outcome:
         slots = slots_of(request, OrdersSlots)

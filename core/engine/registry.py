@@ -180,9 +180,10 @@ class AlertSlots(Slots):
     event: str | None = None  # an event type, such as fill
     hours: str | None = None  # 22-7, or off
     symbol: Symbol | None = None
-    condition: Literal["above", "below", "green", "red"] | None = None
+    condition: Literal["above", "below", "crosses", "green", "red"] | None = None  # crosses: whichever is new
     price: Positive | None = None
     number: Annotated[int, Field(ge=1, le=100)] | None = None
+    which: Literal["last", "all"] | None = None  # of the conditions, to be removed
 
 
 class TextSlots(Slots):
@@ -236,6 +237,7 @@ class Entry:
     usage: str = ""
     doors: frozenset[Door] = EVERYWHERE
     menu: bool = False  # shown in the phone's command menu (at most 12)
+    shows: bool = False  # its command without anything behind it only shows what is set
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from core.clock import Clock
-from core.engine.account_sync import AccountState, AccountSync
+from core.engine.account_state import AccountState
+from core.engine.account_sync import AccountSync
 from core.engine.autopilot import Autopilot
 from core.engine.last_prices import LastPrices
 from core.engine.latches import KILL_SWITCH, PAUSED, Latches
@@ -136,8 +137,7 @@ class StatusService:
         state, treasury, now = await self._marked(), self._treasury, self._clock.market_ms()
         why_not = self.why_not()
         start = treasury.day_start_equity
-        today = self.context.day_bounds()[0]
-        length = self._tracks.timeframe.ms
+        today, length = self.context.day_bounds()[0], self._tracks.timeframe.ms
         return StatusView(
             stamp=self._stamp(state),
             owner=self._owner,

@@ -106,6 +106,7 @@ class PositionsView:
     rows: tuple[PositionRow, ...]
     exposure: Decimal
     worst_loss: Decimal  # if every stop is hit where it rests, fees in
+    symbol: str | None = None  # when only this one was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from core.store.tables import Note, Statement
 
 BATCH = 200  # rows of evidence written at once while a commit waits
 IDLE_BATCH = 1_000  # and while none does: a commit that comes then waits for a few milliseconds
+LATER_S = 0.005  # evidence waits for whoever noted it to go on, and for more of it
 TURN_S = 0.03  # evidence that waited so long goes before the next commit
 MOST_WAITING = 200_000  # rows of evidence kept while the disk fails; the oldest go first
 
@@ -45,6 +46,7 @@ class Writer:
         self._evidence: deque[Note] = deque(maxlen=MOST_WAITING)
         self._waits_since = 0.0  # loop time since which the oldest evidence waits
         self._closing = False
+        self._later: asyncio.TimerHandle | None = None
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -66,7 +68,8 @@ class Writer:
         self.lost += max(0, len(self._evidence) + len(rows) - MOST_WAITING)
         self._evidence.extend(rows)
         self._idle.clear()
-        self._wake.set()
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(LATER_S, self._wake.set)
 
     async def settled(self) -> None:
         """Wait until the evidence noted so far is written, or has been tried again in vain."""
@@ -85,6 +88,9 @@ class Writer:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            if self._later is not None:
+                self._later.cancel()
+                self._later = None
             await self._drain()
             self._idle.set()
             if self._closing and not self._urgent:

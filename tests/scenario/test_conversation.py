@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.agent.replies import Buttons
 from core.engine.registry import Actor, Door
 from tests.support.chatting import OWNER, Chat, chatting
 
@@ -60,6 +61,30 @@ async def test_a_preview_is_amended_in_place(chat: Chat) -> None:
     assert chat.hands.asked[-1][1]["amount"] == (80, "quote")
     await chat.say("go ahead")
     assert chat.hands.done == ["place_order"]
+
+
+async def test_a_preview_is_amended_again_and_again(chat: Chat) -> None:
+    await chat.say("buy 50 dollars of eth")
+    for said in ("make it 100", "stop 3% instead", "at 3000"):
+        await chat.say(said)
+    slots = chat.hands.asked[-1][1]
+    assert (slots["amount"], slots["stop"], slots["limit_price"]) == ((100, "quote"), (3, "percent"), 3000)
+
+
+async def test_stop_asks_about_what_is_open_and_takes_both_answers(chat: Chat) -> None:
+    paused, asked = await chat.conversation.hear("/stop", OWNER)
+    assert "shall I sell it now, or keep it?" in asked.plain and "pause" in paused.plain
+    (choice,) = [block for block in asked.blocks if isinstance(block, Buttons)]
+    sell, keep = choice.buttons
+    assert (sell.label, keep.label) == ("Sell now", "Keep it, with its stop")
+    await chat.press(keep.action)
+    assert "flatten" not in chat.hands.done and "answered already" in await chat.press(sell.action)
+
+
+async def test_what_ages_is_brought_up_to_date_by_what_was_asked(chat: Chat) -> None:
+    for said, wanted in (("/positions eth", "/positions eth"), ("my positions", "/positions"), ("/help", "")):
+        (reply,) = await chat.conversation.hear(said, OWNER)
+        assert reply.refresh == wanted
 
 
 async def test_the_buttons_confirm_and_decline(chat: Chat) -> None:

@@ -75,7 +75,7 @@ class Room:
 async def test_a_price_that_is_crossed_is_told_once() -> None:
     room = Room()
     said = await room.say(action="when", symbol="ETH/USD", condition="above", price="2100")
-    assert said == "I tell you when ETH is above 2,100.00."
+    assert said == "I will tell you when ETH is above 2,100.00. /alerts remove 1 takes that back."
     await room.prices.look()
     assert not room.herald.told
     room.world.desk.trade("ETH/USD", "2101")
@@ -83,6 +83,37 @@ async def test_a_price_that_is_crossed_is_told_once() -> None:
         await room.prices.look()
     assert room.herald.told == ["ETH is above 2,100.00: 2,101.00 now."]
     assert [one.kind for one in room.kept.news] == [EventKind.PRICE_ALERT] and not room.prices.waiting
+
+
+@pytest.mark.parametrize(("level", "side"), [("1500", "below"), ("2500", "above")])
+async def test_a_price_that_is_to_be_crossed_is_waited_for_on_its_other_side(level: str, side: str) -> None:
+    room = Room()
+    said = await room.say(action="when", symbol="ETH/USD", condition="crosses", price=level)
+    assert f"when ETH is {side} " in said
+
+
+async def test_that_alert_is_the_last_one_and_which_one_is_asked_when_several_may_be_meant() -> None:
+    room = Room()
+    for level in ("1500", "1400"):
+        await room.say(action="when", symbol="ETH/USD", condition="below", price=level)
+    await room.say(action="when", symbol="BTC/USD", condition="below", price="50000")
+    assert "BTC is below 50,000.00" in await room.say(action="remove", which="last")
+    for slots in ({}, {"symbol": "ETH/USD"}):
+        with pytest.raises(Refused, match="Which one") as asked:
+            await room.say(action="remove", **slots)
+        assert "2. when ETH is below 1,400.00" in asked.value.hint
+    with pytest.raises(Refused, match="no such alert"):
+        await room.say(action="remove", symbol="BTC/USD")
+    await room.say(action="remove", which="all")
+    assert not room.prices.waiting
+
+
+async def test_every_kind_of_message_is_switched_at_once() -> None:
+    room = Room()
+    assert "Every kind of message: silent." in await room.say(action="silent", event="all")
+    assert "fill silent" in await room.say()
+    await room.say(action="on", event="everything")
+    assert "Every kind of message is on." in await room.say()
 
 
 async def test_what_is_waited_for_outlives_a_restart() -> None:
@@ -143,7 +174,8 @@ async def test_the_list_says_all_that_is_set_and_what_is_missing() -> None:
     for part in ("Quiet hours 22:00-07:00", "fill off, notice silent", "1. when ETH is below 1,500.00",
                  "nothing can wake you"):  # fmt: skip
         assert part in said
-    assert await room.say(action="remove", number=1) == "I no longer tell you when ETH is below 1,500.00."
+    gone = "Taken back: I no longer tell you when ETH is below 1,500.00."
+    assert await room.say(action="remove", number=1) == gone
     assert await room.say(action="quiet", hours="off") == "No quiet hours: everything comes at once."
     assert await room.say(action="ack") == "Nothing is waiting to be seen."
 

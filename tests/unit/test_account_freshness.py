@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.engine.entrance import EntryPlan
+from core.engine.executor import Done
 from core.model.money import Price, Qty
-from core.model.orders import OrderRequest, OrderType, Side
+from core.model.orders import OrderRequest, OrderType, Origin, Side
+from core.risk.brackets import Distances
 from tests.support.trading import Desk, around, trading
 
 BUY = OrderRequest("bid", "ETH/USD", Side.BUY, OrderType.LIMIT, Qty(Decimal("0.1")), Price(Decimal(1900)))
@@ -70,3 +73,22 @@ async def test_with_the_keys_budget_spent_a_start_guards_its_positions_and_names
     assert resting.cl_ord_id == BUY.cl_ord_id
     assert not looking.done()
     looking.cancel()
+
+
+async def test_an_entry_that_was_just_taken_is_listed_though_no_newer_look_may_be_had() -> None:
+    made = trading()
+    desk = SpentDesk(made.desk)
+    world = around(made.config, made.clock, desk, made.journal, made.silent, made.desk)
+    engine = world.engine
+    await engine.sync.recover()
+    await engine.treasury.roll_day(world.clock.market_ms())
+    away = Distances(Price(Decimal(60)), Price(Decimal(90)))
+    plan = await engine.entrance.plan_by_hand(
+        "ETH/USD", Price(Decimal(1900)), Qty(Decimal("0.1")), away, True
+    )
+    assert isinstance(plan, EntryPlan)
+    done = await engine.entrance.enter(plan, Origin.CHAT, "c", "manual", "c")
+    engine.sync.soon()
+    (resting,) = (await engine.sync.current()).open_orders
+    assert isinstance(done, Done) and done.report and resting.txid == done.report.txid
+    assert (resting.price, resting.left) == (Decimal(1900), Decimal("0.1"))

@@ -32,14 +32,14 @@ def texts(view: PnlView) -> list[str]:
 )
 def test_a_result_says_where_it_has_led_to(standing: Standing, line: str):
     head, second, *_ = texts(replace(TODAY, standing=standing))
-    assert head == "[demo] today: -12.60 USD"
+    assert head == "[demo] Today: -12.60 USD"
     assert second.startswith(f"Equity 9,987.40 USD. {line}")
 
 
 def test_what_was_counted_yesterday_is_a_line_of_its_own_and_off_the_total():
     view = replace(TODAY, carried=D("-4.00"))
     rows = next(block.rows for block in pnl(view, FACE) if isinstance(block, Table))
-    assert texts(view)[0] == "[demo] today: -8.60 USD"
+    assert texts(view)[0] == "[demo] Today: -8.60 USD"
     assert ("Counted before today", "-4.00 USD") in rows
 
 

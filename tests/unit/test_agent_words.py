@@ -6,6 +6,7 @@ import io
 import json
 from datetime import date
 from decimal import Decimal
+from decimal import Decimal as D
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,40 @@ def test_a_trade_that_turns_is_waited_for(
     assert (call.intent, dict(call.slots)) == (
         "alerts", {"action": "when", "symbol": symbol, "condition": condition},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("cancel that alert", {"which": "last"}), ("delete the eth alert", {"symbol": "ETH/USD"}),
+        ("remove my alert", {}), ("cancel all my price alerts", {"which": "all"}),
+        ("drop all eth alerts", {"symbol": "ETH/USD", "which": "all"}), ("remove alert 2", {"number": 2}),
+    ],
+)  # fmt: skip
+def test_an_alert_is_taken_back_and_the_phone_stays_loud(text: str, slots: dict[str, object]) -> None:
+    (call,) = understand(Moment(text, TODAY)).calls
+    assert (call.intent, dict(call.slots)) == ("alerts", {"action": "remove", **slots})
+
+
+def test_a_price_to_be_crossed_is_left_to_where_the_price_is() -> None:
+    (call,) = understand(Moment("tell me when eth crosses 3000", TODAY)).calls
+    assert call.slots["condition"] == "crosses"
+    (call,) = understand(Moment("tell me when eth crosses 3000", TODAY, prices={"ETH/USD": D(3200)})).calls
+    assert call.slots["condition"] == "below"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["move my eth stop up to breakeven", "raise the target on eth to 5%", "move the stop of eth to 2900"],
+)
+def test_stops_and_targets_are_not_moved_by_hand_and_that_is_said(text: str) -> None:
+    plan = understand(Moment(text, TODAY, positions=("ETH/USD",)))
+    assert not plan.calls and "do not move them by hand" in plan.say
+
+
+def test_a_resting_order_is_taken_back_and_not_changed() -> None:
+    plan = understand(Moment("amend my limit order to 2600", TODAY))
+    assert not plan.calls and "/cancel" in plan.say
 
 
 @pytest.mark.parametrize("held", [(), ("ETH/USD", "BTC/USD")])

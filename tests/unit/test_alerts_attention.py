@@ -29,6 +29,8 @@ def test_at_night_everything_waits_for_the_morning_and_critical_news_does_not() 
     assert waits.manner is Manner.WAIT and from_ms(waits.until_ms).hour == 6  # 07:00 in Berlin
     assert attention.verdict(news("kill", Severity.CRITICAL), NIGHT, 99).manner is Manner.RING
     assert attention.verdict(news("fill"), NOON, 0).manner is Manner.RING
+    asked_for = news("eth", kind=EventKind.PRICE_ALERT)
+    assert attention.verdict(asked_for, NIGHT, 0).manner is Manner.SILENT, "there at once, and wakes nobody"
 
 
 @pytest.mark.parametrize(

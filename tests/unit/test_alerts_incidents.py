@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from core.alerts.incidents import CALM_MS, headline, incidents, lines_of
+from core.alerts.thread import IncidentThread
 from core.model.events import Announcement, EventKind, Severity
+from tests.support.alarm_desk import Kept
 from tests.support.fake_outbox import news
 
 MINUTE = 60_000
@@ -34,6 +36,25 @@ def test_after_a_calm_while_another_incident_begins() -> None:
     assert [one.key for one in incidents([KILL, again])] == ["kill", "kill2"]
     assert [len(one.news) for one in incidents([KILL, late, again])] == [3]  # it never was calm
     assert not incidents([closed("eth", 1)]) and incidents([KILL])[0].over(KILL.time_ms + CALM_MS + 1)
+
+
+async def test_one_reading_serves_all_that_was_announced_before_it_and_what_came_since_reads_anew() -> None:
+    kept = Kept(news=[KILL, closed("eth", 10), closed("apart", 90)])
+    reads = 0
+
+    class Counted:
+        async def announced(self, from_ms: int) -> list[Announcement]:
+            nonlocal reads
+            reads += 1
+            return await kept.announced(from_ms)
+
+    thread = IncidentThread(Counted(), kept)
+    first = await thread.of(KILL)
+    assert first and [one.key for one in first.news] == ["kill", "eth"]
+    assert await thread.of(kept.news[1]) == first and await thread.of(kept.news[2]) is None and reads == 1
+    kept.news.insert(2, closed("btc", 12))
+    later = await thread.of(kept.news[2])
+    assert later and [one.key for one in later.news] == ["kill", "eth", "btc"] and reads == 2
 
 
 def test_it_is_shown_in_the_owners_time_and_never_longer_than_a_message() -> None:

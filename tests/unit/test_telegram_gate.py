@@ -113,6 +113,7 @@ async def test_a_group_is_told_once_and_the_number_of_groups_told_is_bounded() -
         ("/status", True), ("/price eth", True), ("/remember tea", True), ("/pause", True), ("/nosuch", True),
         ("/stop", True), ("/", True), ("/buy eth 50", False), ("/flatten now", False),
         ("/panic@zyn_bot", False),
+        ("/risk", True), ("/alerts", True), ("/risk max_position 20", False), ("/learning reset", False),
         ("/unlock", False), ("/resume", False), ("/cancel all", False), ("sell it all", False),
     ],
 )  # fmt: skip

@@ -11,6 +11,14 @@ from core.agent.offline.scene import Frame, Scene, ask, chat, look_up, propose
 _ABOVE = tuple(bag("above over past exceeds rises climbs breaks higher up"))
 _BELOW = tuple(bag("below under falls drops dips lower down beneath sinks"))
 _ENDING = tuple(bag("remove delete cancel stop drop forget kill clear scrap end undo off"))
+_MOVING = tuple(bag("move raise lift lower tighten loosen widen trail adjust amend change shift modify edit"))
+STOPS_STAY = (
+    "Stops and targets stay where each position's plan put them; I do not move them by hand. "
+    "I can sell all of it or a part, now or at a price you name. Which coin, and how much?"
+)
+_ORDERS_STAY = (
+    "I do not change an order that rests: /cancel takes it back, then tell me the new one and I preview it."
+)
 _EVENTS = {
     "fill": "fill fills filled executions buys sells", "position_closed": "closed closes closing",
     "order_refused": "refused refusals rejected", "morning_brief": "brief briefing morning",
@@ -21,7 +29,8 @@ _EVENTS = {
 def standing(sentence: Clause, scene: Scene) -> list[Frame] | None:
     """The frames of a sentence about a standing arrangement, or None."""
     return (
-        _banned(sentence, scene)
+        _replanned(sentence, scene)
+        or _banned(sentence, scene)
         or _turning(sentence, scene)
         or _alerts(sentence, scene)
         or _learning(sentence)
@@ -29,6 +38,18 @@ def standing(sentence: Clause, scene: Scene) -> list[Frame] | None:
         or _mandate(sentence)
         or _tuition(sentence)
     )
+
+
+def _replanned(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    """'Move my eth stop to breakeven', 'raise the target on btc', 'amend my limit order to 2600'."""
+    if sentence.question or not sentence.says(*_MOVING):
+        return None
+    held = scene.positions and (sentence.coins or sentence.says("breakeven", "even", "entry"))
+    if held and sentence.has("STOP", "STOPLOSS", "TARGET") and not sentence.has("BUY", "SELL", "BRACKET"):
+        return [ask(STOPS_STAY, "symbol", "stop")]
+    if sentence.says("order", "bid") and sentence.numbers and not sentence.has("STOP", "STOPLOSS", "TARGET"):
+        return [ask(_ORDERS_STAY, "decision")]
+    return None
 
 
 def _banned(sentence: Clause, scene: Scene) -> list[Frame] | None:
@@ -67,8 +88,8 @@ def _alerts(sentence: Clause, scene: Scene) -> list[Frame] | None:
     named = sentence.says("alert", "alerts", "alarm", "alarms", "notification", "notifications")
     if sentence.says("sms", "text", "message") and sentence.says("test", "testing"):
         return [look_up("alerts", action="sms_test")]
-    if named and sentence.says(*_ENDING) and not sentence.question and (sentence.numbers or sentence.coins):
-        return [_removed(sentence)]
+    if named and sentence.says(*_ENDING) and not sentence.question and (removed := _removed(sentence, scene)):
+        return [removed]
     if sentence.coins and _awaits_price(sentence):
         return _condition(sentence, scene)
     if event := _event(sentence):
@@ -88,11 +109,27 @@ def _awaits_price(sentence: Clause) -> bool:
     return sentence.has("CROSSES", "WHEN", "IF") or sentence.says(*_ABOVE, *_BELOW) or bool(sentence.numbers)
 
 
-def _removed(sentence: Clause) -> Frame:
+def _removed(sentence: Clause, scene: Scene) -> Frame | None:
+    """'Remove alert 2', 'cancel the eth alert', 'drop that alert', 'delete all my price alerts'; nothing
+    for a wish that the phone be silent."""
     number = next((int(one.amount) for one in sentence.numbers if one.unit in ("", "th")), None)
-    if number is None or number < 1:
-        return ask("Which one? /alerts lists them with their numbers.", "number")
-    return look_up("alerts", action="remove", number=min(number, 100))
+    if number is not None:
+        if number < 1:
+            return ask("Which one? /alerts lists them with their numbers.", "number")
+        return look_up("alerts", action="remove", number=min(number, 100))
+    if sentence.coins:
+        every = "all" if sentence.says("alerts", "alarms") else None
+        return look_up("alerts", action="remove", symbol=scene.symbol(sentence.coins[0]), which=every)
+    if sentence.says("alert", "alarm") and sentence.says(*_POINTING):
+        return look_up("alerts", action="remove", which="last" if sentence.says(*_LATEST) else None)
+    if sentence.says("alerts", "alarms") and sentence.says("price", "condition") and sentence.says(*_LIFTING):
+        return look_up("alerts", action="remove", which="all")
+    return None
+
+
+_POINTING = tuple(bag("that this the it last latest previous my price"))
+_LATEST = tuple(bag("that this it last latest previous"))
+_LIFTING = tuple(bag("remove delete cancel drop forget clear scrap end undo"))
 
 
 def _condition(sentence: Clause, scene: Scene) -> list[Frame]:
@@ -107,8 +144,7 @@ def _condition(sentence: Clause, scene: Scene) -> list[Frame]:
             ]
         return [ask("At which price? I watch for a coin above or below a price.", "price")]
     symbol = scene.symbol(sentence.coins[0])
-    price = scene.prices.get(symbol)
-    side = _side(sentence, level.amount, price)
+    side = _side(sentence, level.amount, scene.prices.get(symbol))
     return [look_up("alerts", action="when", symbol=symbol, condition=side, price=level.amount)]
 
 
@@ -118,8 +154,10 @@ _COLOURS = {"green": ("green", "profit", "plus"), "red": ("red", "loss", "minus"
 def _side(sentence: Clause, level: Decimal, price: Decimal | None) -> str:
     if sentence.says(*_BELOW) and not sentence.says("above", "over"):
         return "below"
-    if sentence.says(*_ABOVE) or price is None:
+    if sentence.says(*_ABOVE):
         return "above"
+    if price is None:
+        return "crosses"
     return "above" if level >= price else "below"
 
 
