@@ -16,7 +16,7 @@ LEAST = 20  # times that each of these is met in 10,000 days; a campaign that mi
 RARE = (
     "crash with an order filled in part",
     "an order ended while its cancel was under way",
-    "an order was overtaken by its double",
+    "an order's nonce was refused",
     "an order without an answer was placed",
     "an order without an answer was not placed",
     "kill switch tripped while an entry was on its way",

@@ -14,8 +14,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "kraken-errors.md"
 
 # What Zyn does, by the error that a write or a read raises.
 ON_WRITE = {
-    "NonceRefused": "a cancellation or an amendment is sent again with a new nonce, at most 3 times; an "
-    "order is not, for another copy of it may have been placed before: an UnknownOutcome",
+    "NonceRefused": "sent again at once with a new nonce, at most 3 times; then it counts as Rejected",
     "Rejected": "not placed: the intent is closed with the reason and the owner is told",
     "AuthFailed": "not placed: the owner is told, nothing more is sent for that intent",
     "UnknownOutcome": "never sent again: the pair is frozen, after the deadline it is looked for until found "

@@ -18,7 +18,7 @@ from core.engine.latches import Latches, unknown_order
 from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal, Orders
 from core.engine.unknowns import Unknowns, about
-from core.model.errors import Rejected, StoreError, Transient, UnknownOutcome, VenueError
+from core.model.errors import NonceRefused, Rejected, StoreError, Transient, UnknownOutcome, VenueError
 from core.model.facts import SafetyEvent
 from core.model.money import ZERO, Qty
 from core.model.orders import (
@@ -32,6 +32,7 @@ from core.model.orders import (
 )
 from core.risk.limits import entries_within_hour
 
+_RESENDS = 3  # of an order whose nonce was refused
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
 _LONGEST_PAUSE = 5.0  # wall seconds between looks for an order while the exchange does not answer
 _FORGOTTEN_MS = 600_000  # market time after which an order that the exchange does not know is given up
@@ -109,7 +110,7 @@ class Executor:
         return entries_within_hour(self._intents.entries_ms, self._clock.market_ms())
 
     async def carry_out(self, ticket: Ticket) -> Done:
-        """Commit, send once, and follow the order until it is done or rests.
+        """Commit, send, and follow the order until it is done or rests.
 
         Raises VenueError when the exchange stops answering for it: then it is left open and finished later.
         """
@@ -124,10 +125,8 @@ class Executor:
 
     async def _send(self, intent: OrderIntent) -> OrderIntent:
         await self._commit_first(intent)
-        if intent.leg is Leg.ENTRY and (blocking := self._latches.blocking()):
-            return await self._rejected(intent, f"not sent: {blocking}")
         try:
-            txid = await self._place(intent.request)
+            txid = await self._place(intent)
         except Rejected as no:
             return await self._rejected(intent, str(no))
         except VenueError as lost:
@@ -144,10 +143,21 @@ class Executor:
             self._bookkeeper.owe(unsent)
             raise
 
-    async def _place(self, request: OrderRequest) -> str:
+    async def _place(self, intent: OrderIntent) -> str:
+        """Send it; again at once, if it still may go, only on the proof that nobody looked at it."""
+        for _ in range(_RESENDS):
+            try:
+                return await self._place_once(intent)
+            except NonceRefused:
+                continue
+        return await self._place_once(intent)
+
+    async def _place_once(self, intent: OrderIntent) -> str:
+        if intent.leg is Leg.ENTRY and (blocking := self._latches.blocking()):
+            raise Rejected(f"not sent: {blocking}")
         if self._sending is not None:
-            self._sending(request)
-        return await self._orders.place(request)
+            self._sending(intent.request)
+        return await self._orders.place(intent.request)
 
     async def _placed(self, intent: OrderIntent, txid: str) -> OrderIntent:
         placed = replace(intent, state=IntentState.PLACED, txid=txid)

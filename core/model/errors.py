@@ -8,7 +8,7 @@ ZynError
  │   │   └─ RateLimited  ... after `after_s` seconds
  │   ├─ AuthFailed       stop using this key and tell the owner
  │   ├─ Rejected         the exchange said no; nothing was placed
- │   ├─ NonceRefused     this copy of a request was not looked at; never leaves the lane to the exchange
+ │   │   └─ NonceRefused proven never looked at: the one case that is sent again at once
  │   └─ UnknownOutcome   the order may exist: reconcile, never resend
  ├─ StoreError           the database cannot be trusted or written: place nothing
  └─ InvariantBroken      stop placing orders and tell the owner
@@ -63,8 +63,8 @@ class Rejected(VenueError):
     """The exchange refused the request: nothing was placed or changed."""
 
 
-class NonceRefused(VenueError):
-    """The exchange did not look at this copy of a request; another copy of it may have arrived before."""
+class NonceRefused(Rejected):
+    """The exchange did not look at the request, for its nonce: it may be sent again at once."""
 
 
 class UnknownOutcome(VenueError):

@@ -20,14 +20,14 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from core.clock import Clock, WallSeconds
 from core.engine.api_watchdog.breaker import Breaker
-from core.model.errors import NonceRefused, RateLimited, Rejected, Transient, UnknownOutcome, VenueError
+from core.model.errors import NonceRefused, RateLimited, Rejected, Transient, VenueError
 from core.venues.kraken_budget import Budget, PublicBudgets
 from core.venues.kraken_class import load
 from core.venues.kraken_latency import AnswerTimes
 from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
-RESENDS = 3  # of a request whose nonce was refused, where doing it twice does no harm
-ONCE = frozenset({"AddOrder"})  # what would happen twice when it is sent twice
+RESENDS = 3  # of a request whose nonce was refused: Kraken did not look at it
+ORDER = "AddOrder"  # sent once here: whether it still may go is asked before each time
 NONCE_BLOCK = 10_000_000  # microseconds: as far as a restart may run ahead of the clock
 HEAD_START_S = 0.1  # wall time that an order has before the next read leaves: reads do not overtake it
 TRIES = 3  # of a read
@@ -83,13 +83,13 @@ class KeyGate:
     async def handing_over(self, path: str) -> AsyncIterator[None]:
         """Hold the gate from the stamp until `handed_over`, or until the request failed before that.
 
-        One that finds no connection is overtaken, and its nonce is then refused. A question is asked again,
-        an order is not: a question that follows one gives it a head start, once.
+        One that finds no connection is overtaken, and its nonce is then refused: it is sent again. A question
+        that follows an order gives it a head start, once.
         """
         if path not in WRITES:
             await self._after_the_last_order()
         await self._lock.acquire()
-        if path in ONCE:
+        if path == ORDER:
             self._order_left = self._clock.monotonic()
         mine = self._holder = object()
         overdue = asyncio.get_running_loop().call_later(self._longest_hold_s, self._let_go, mine)
@@ -251,13 +251,9 @@ class Lane:
     async def write(self, path: str, **params: str) -> dict[str, Any]:
         """Make a change. Raises Rejected (nothing happened), UnknownOutcome or AuthFailed.
 
-        A refused nonce proves only that this copy was not looked at: something on the way may have sent
-        another one before. A cancellation or an amendment is sent again, an order is not.
+        NonceRefused for an order: whoever placed it may do so again at once.
         """
-        try:
-            return await self._resending(path, params, write=True)
-        except NonceRefused as error:
-            raise UnknownOutcome(f"{error}; it may have been taken before") from error
+        return await self._resending(path, params, write=True)
 
     async def _read_once(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         self._breaker.refuse_while_open()  # before points are spent for nothing
@@ -283,8 +279,8 @@ class Lane:
             raise Transient(str(error)) from error
 
     async def _resending(self, path: str, params: Mapping[str, str], *, write: bool) -> dict[str, Any]:
-        """With a new nonce as long as the last one is refused; an order is sent once."""
-        for _ in range(0 if path in ONCE else RESENDS):
+        """With a new nonce as long as the last one is refused, for then Kraken did not look at it."""
+        for _ in range(0 if path == ORDER else RESENDS):
             try:
                 return await self._once(path, params, write=write)
             except NonceRefused:

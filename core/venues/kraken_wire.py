@@ -40,7 +40,7 @@ _R, _L, _A, _U = Meaning.REJECTED, Meaning.LIMITED, Meaning.AUTH, Meaning.UNKNOW
 
 # Longest prefix wins. Source: the recorded catalogue and the measured table of the reference, section 3.4.
 CATALOGUE: tuple[tuple[str, Meaning, str], ...] = (
-    ("EAPI:Invalid nonce", Meaning.NONCE, "the nonce was refused"),
+    ("EAPI:Invalid nonce", Meaning.NONCE, "the nonce was refused; another program may be using this key"),
     ("EAPI:Invalid key", _A, "the API key is wrong or was revoked"),
     ("EAPI:Invalid signature", _A, "the API secret does not fit the key"),
     ("EAPI:Rate limit exceeded", _L, "too many requests for this key"),

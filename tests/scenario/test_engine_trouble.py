@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from core.engine.latches import BROKEN, KILL_SWITCH, PAUSED, unknown_order
 from core.engine.supervisor import Supervisor
 from core.model.decisions import Denied
@@ -288,6 +290,49 @@ async def test_while_the_exchange_takes_only_cancellations_a_stop_is_not_given_u
     before = stops(world)[0].txid
     left = await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.AUTOPILOT)
     assert "cancel only" in left.reason and [one.txid for one in stops(world)] == [before]
+
+
+@pytest.mark.parametrize("refused", [1, 3])
+async def test_an_order_whose_nonce_was_refused_is_sent_again_at_once_and_placed_once(refused: int):
+    world = await ready()
+    world.desk.refuse_nonces = refused
+    before = world.clock.monotonic()
+    assert (await buy(world)).filled
+    entries = [one for one in world.desk.sent if one.side is Side.BUY]
+    assert entries == [entries[0]] * (refused + 1), "the same intent under the same id"
+    assert world.clock.monotonic() - before < 1
+    assert len(world.journal._intents) == 1 and stops(world)
+
+
+async def test_an_order_whose_nonce_is_refused_four_times_was_not_placed():
+    world = await ready()
+    world.desk.refuse_nonces = 9
+    done = await buy(world)
+    assert done.report is None and "nonce" in done.reason and len(world.desk.sent) == 4
+    assert not world.engine.latches.all() and not world.engine.portfolio.positions
+
+
+async def test_an_entry_does_not_go_again_when_something_stopped_entries_meanwhile():
+    world = await ready()
+    world.desk.refuse_nonces = 1
+
+    async def tripped() -> None:
+        await world.engine.latches.set(KILL_SWITCH, "the day's loss")
+
+    world.desk.meanwhile = tripped
+    done = await buy(world)
+    assert "not sent" in done.reason and len(world.desk.sent) == 1
+
+
+async def test_a_stop_whose_nonce_was_refused_stands_at_once_even_under_the_kill_switch():
+    world = await ready()
+    await buy(world)
+    world.desk.matching.cancel(stops(world)[0].txid, world.clock.market_ms())
+    await world.engine.latches.set(KILL_SWITCH, "the day's loss")
+    world.desk.refuse_nonces = 2
+    world.clock.advance(5_000)
+    await world.engine.sync.refresh()
+    assert [one.qty for one in stops(world)] == [Decimal("0.5")]
 
 
 async def test_a_stop_that_is_refused_again_and_again_ends_in_a_sale():

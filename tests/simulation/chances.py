@@ -67,8 +67,9 @@ class Chances:
             return fate
         if self._rng.random() >= 0.03:
             return None
-        self._record.met["an order was overtaken by its double"] += 1
-        return self._faulty(Fate.OVERTAKEN)
+        self._record.met["an order's nonce was refused"] += 1
+        self._day.sky.nonces_to_refuse = self._rng.choice((1, 1, 2, 4))  # after four it counts as not placed
+        return None
 
     def _of_a_buy(self) -> Fate | None:
         """A buy leaves while another position is held, and just then that one falls."""

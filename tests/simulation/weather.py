@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from aiohttp import web
 
 from core.model.errors import StoreError
+from core.venues.kraken_lane import ORDER
 from core.venues.kraken_wire import WRITES
 from tests.simulation.record import Record
 from tests.support.virtual_network import Fate
@@ -66,6 +67,7 @@ class Sky:
 
     def __init__(self, rng: Random, record: Record, now: Callable[[], float]) -> None:
         self.now = Weather()
+        self.nonces_to_refuse = 0  # of the next orders
         self._rng, self._record, self._clock = rng, record, now
 
     def _struck(self, method: str) -> bool:
@@ -87,12 +89,19 @@ class Sky:
         """What becomes of a request on the line."""
         if not self._struck(method):
             return Fate.WELL
-        fate = self._rng.choice([one for one in Fate if one is not Fate.WELL])
+        fates = [one for one in Fate if one is not Fate.WELL]
+        if method == ORDER:
+            fates.remove(Fate.OVERTAKEN)  # a line that no order meets: docs/decisions/0050
+        fate = self._rng.choice(fates)
         self._fault(fate.value, method)
         return fate
 
     async def front(self, method: str, answer: Answer) -> web.StreamResponse:
         """The exchange's front: replies that are none, before or after the request counted."""
+        if method == ORDER and self.nonces_to_refuse:
+            self.nonces_to_refuse -= 1
+            self._fault("answered EAPI:Invalid nonce", method)
+            return _envelope("EAPI:Invalid nonce")
         if not self._struck(method):
             return await answer()
         if self._rng.random() < 0.5:

@@ -23,7 +23,7 @@ from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.matching.orders import Order
 from core.model.account import Balance
-from core.model.errors import Rejected, Transient, UnknownOutcome
+from core.model.errors import NonceRefused, Rejected, Transient, UnknownOutcome
 from core.model.ids import account_namespace
 from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import Price, Qty, to_decimal
@@ -43,7 +43,7 @@ class Faults:
     lost: float = 0.0  # the order never arrives and nobody says so
     unanswered: float = 0.0  # it arrives, and the answer is lost
     late: float = 0.0  # it arrives seconds after everybody gave it up
-    nonce: float = 0.0  # refused for its nonce: proven not placed
+    nonce: float = 0.0  # refused for its nonce again and again: proven not placed
     reads: float = 0.0  # a question gets no answer
     doubled: float = 0.0  # an answer holds rows twice
     forgets_ids: bool = False  # closed orders are not found by their client id
@@ -154,10 +154,7 @@ class LossyVenue(SimulatedVenue):
     async def _not_now(self, name: str, request: OrderRequest) -> str:
         self.met[f"order {name}"] += 1
         if name == "nonce":
-            if self.rng.random() < 0.5:  # the line doubled it: the other copy was placed
-                await super().place(request)
-                self.changed()
-            raise UnknownOutcome("EAPI:Invalid nonce")
+            raise NonceRefused("EAPI:Invalid nonce")
         if name == "late":
             delay = self.rng.uniform(0.5, 12.0)
             asyncio.get_running_loop().call_later(delay, self._arrive, request)

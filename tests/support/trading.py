@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -20,7 +20,7 @@ from core.learning.school import Lesson
 from core.matching.engine import MatchingEngine
 from core.matching.fees import FlatFees
 from core.model.account import RoundTrip
-from core.model.errors import Rejected, UnknownOutcome
+from core.model.errors import NonceRefused, Rejected, UnknownOutcome
 from core.model.events import Announcement
 from core.model.facts import TUNING, Fact, Insight, SafetyEvent
 from core.model.ids import account_namespace
@@ -50,6 +50,8 @@ class Desk(SimulatedVenue):
         self.lose_before: int = 0  # this many orders never arrive, without an answer
         self.lose_after: int = 0  # this many arrive, and their answer is lost
         self.refuse: list[str] = []  # reasons of the next refusals
+        self.refuse_nonces: int = 0  # of the next orders
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None  # happens while a nonce is refused
         self.deaf_cancels: int = 0
         self.history: dict[str, list[Candle]] = {}
         self.sent: list[OrderRequest] = []
@@ -84,6 +86,11 @@ class Desk(SimulatedVenue):
         self.sent.append(request)
         if self.refuse:
             raise Rejected(self.refuse.pop(0))
+        if self.refuse_nonces:
+            self.refuse_nonces -= 1
+            if self.meanwhile is not None:
+                await self.meanwhile()
+            raise NonceRefused("the nonce was refused")
         if self.lose_before:
             self.lose_before -= 1
             raise UnknownOutcome("no answer")

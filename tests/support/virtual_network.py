@@ -174,8 +174,6 @@ class Pipe(asyncio.Transport):
         if data.startswith((b"GET ", b"POST ", b"DELETE ")):
             self.target = data.split(b" ", 2)[1].decode()
             self._fate = conditions.fate(data)
-            if self._fate is Fate.DOUBLED:
-                self._loop.call_later(conditions.latency_s() * 2, self.replay, data)
             if self._fate is Fate.OVERTAKEN:
                 self._loop.call_soon(self.replay, data)
         if self._fate is Fate.LOST:
@@ -185,6 +183,8 @@ class Pipe(asyncio.Transport):
             return
         extra = {Fate.LATE: conditions.late_s, Fate.OVERTAKEN: lambda: 0.05}.get(self._fate, lambda: 0.0)
         self._to_peer(data, conditions, extra())
+        if self._fate is Fate.DOUBLED and self._peer is not None:
+            self._loop.call_at(self._peer._due + conditions.latency_s(), self.replay, data)
 
     def _to_peer(self, data: bytes | None, conditions: Conditions | None, extra: float = 0.0) -> None:
         peer = self._peer
