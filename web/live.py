@@ -34,7 +34,7 @@ BuildWatched = Callable[[str], Awaitable[str]]
 TOUCHES = {
     "trades": ("trades", "positions", "balances", "orders", "status"),
     "positions": ("positions", "status"),
-    "orders": ("orders",),
+    "orders": ("orders", "balances"),
     "decision": ("decisions",),
     "clock": ("status",),
     "status": ("status",),
@@ -88,10 +88,9 @@ class LiveHub:
     def changed(self, topic: str) -> None:
         for callback in self._on_change:
             callback()
-        kind, _, symbol = topic.partition(":")
-        if kind == "candle":
-            self._candles.add(symbol)
-        self._dirty.update(TOUCHES.get(kind, ()))
+        if topic == "decision":  # what is judged has just closed
+            self._candles.update(client.symbol for client in self._clients if client.symbol)
+        self._dirty.update(TOUCHES.get(topic, ()))
         self._wake.set()
 
     def announced(self, announcement: Announcement) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import socket
 from typing import Any, Protocol
 
 import aiohttp
@@ -24,6 +26,16 @@ FORBIDDEN_PAUSE_S = 600.0  # a key that may not open this socket is not asked fo
 CALM_S = 60.0  # a line that stood this long begins with the first pause again
 _CONNECT_S = 10.0
 _BROKEN = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+
+
+def _reason(error: Exception) -> str:
+    """Why a line broke, as its owner would say it."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    if isinstance(cause, socket.gaierror):
+        return "its name was not found"
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno).lower()
+    return str(error) or type(error).__name__
 
 
 class Listener(Protocol):
@@ -100,7 +112,7 @@ class Socket:
         except VenueError as error:
             self.trouble = str(error)
         except _BROKEN as error:
-            self.trouble = f"the connection failed ({str(error) or type(error).__name__})"
+            self.trouble = f"the connection failed ({_reason(error)})"
         finally:
             await self._end()
         return 0.0

@@ -84,19 +84,16 @@ async def test_an_alert_arrives_at_once(owner: Visitor) -> None:
     assert data["severity"] == "trade"
 
 
-async def test_candles_go_only_to_who_watches_them(owner: Visitor) -> None:
+async def test_when_a_candle_was_judged_its_watchers_get_it_and_nobody_else(owner: Visitor) -> None:
     async with owner.socket() as watcher, owner.socket() as other:
         await watcher.send_json({"type": "watch", "value": "ETH/USD"})
         await other.send_json({"type": "watch", "value": "BTC/USD"})
         await connected(owner, 2)
         await asyncio.sleep(0.05)
-        owner.server.hub.changed("candle:ETH/USD")
-        data = await frame(watcher, "candles")
-        owner.server.hub.changed("status")
-        body = json.loads(await other.receive_str())
-    assert data["symbol"] == "ETH/USD"
+        owner.server.hub.changed("decision")
+        data, elsewhere = await frame(watcher, "candles"), await frame(other, "candles")
+    assert (data["symbol"], elsewhere["symbol"]) == ("ETH/USD", "BTC/USD")
     assert len(data["data"]) == 3
-    assert body["topic"] == "status"
 
 
 async def test_a_chat_turn_streams_to_every_page(owner: Visitor) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from core.clock import ManualClock
+from core.clock import ManualClock, SystemClock
 from core.model.market import Candle, Timeframe
 from core.venues.exchange_manager import Access, KrakenVenue
+from core.venues.kraken_socket import Socket
 from tests.support.scripted_kraken import ScriptedKraken
 from tests.support.scripted_socket import ScriptedSocket, until
 
@@ -212,3 +213,21 @@ async def test_a_pair_that_the_socket_refuses_is_asked_for_by_rest(bench: Bench)
     bench.kraken.results("OHLC", rest_rows(3, 4))
     await bench.candles()
     assert len(bench.kraken.requests("OHLC")) == 2
+
+
+class Deaf:
+    """Subscribes to nothing and hears nothing."""
+
+    async def opened(self) -> None: ...
+
+    def heard(self, frame: dict[str, Any]) -> None: ...
+
+    def closed(self) -> None: ...
+
+
+async def test_a_line_that_nobody_takes_says_so_in_plain_words(unused_tcp_port: int) -> None:
+    line = Socket("public socket", f"ws://127.0.0.1:{unused_tcp_port}", Deaf(), SystemClock())
+    running = asyncio.create_task(line.run())
+    await until(lambda: "failed" in line.trouble)
+    running.cancel()
+    assert line.trouble == "the connection failed (connection refused)"

@@ -3,8 +3,6 @@
 import { byId, fill, h } from "./dom.js";
 import { get } from "./net.js";
 
-const MOST = 8;
-
 export class CommandList {
   #input;
   #list = byId("commands");
@@ -41,7 +39,7 @@ export class CommandList {
     if (!/^\/\w*$/.test(word)) return this.close();
     if (!this.#rows.length) this.#rows = await get("/api/v1/commands").then(({ data }) => data, () => []);
     if (word !== this.#input.value) return undefined;
-    this.#shown = this.#rows.filter((row) => row.command.startsWith(word)).slice(0, MOST);
+    this.#shown = this.#rows.filter((row) => row.command.startsWith(word));
     if (!this.#shown.length) return this.close();
     fill(this.#list, this.#shown.map((row, index) => this.#option(row, index)));
     this.#list.hidden = false;
@@ -60,6 +58,7 @@ export class CommandList {
   #mark(index) {
     this.#at = index;
     [...this.#list.children].forEach((one, number) => one.setAttribute("aria-selected", String(number === index)));
+    this.#list.children[index].scrollIntoView({ block: "nearest" });
     this.#input.setAttribute("aria-activedescendant", `command-${index}`);
   }
 

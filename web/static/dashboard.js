@@ -9,7 +9,7 @@ import { showPositions } from "./positions.js";
 import { command, failed, learnTime, marketNow, marketSpeed, showAge, showState, startShell, toast } from "./shell.js";
 import { Trades } from "./tables.js";
 
-const known = { status: null, positions: [], decisions: [], alerts: [], asOf: {}, onlySignals: true, ready: false };
+const known = { status: null, positions: [], decisions: [], alerts: [], asOf: {}, totals: "", onlySignals: true, ready: false };
 const chart = new CandleChart();
 const trades = new Trades();
 
@@ -191,12 +191,20 @@ const parts = {
   status: (answer) => showStatus(answer),
   positions: (answer) => showHeld(answer),
   orders: (answer) => stamped("orders", answer, () => showOrders(byId("orders"), answer.data, marketNow(), cancel)),
-  balances: (answer) => stamped("balances", answer, () => showBalances(byId("balances"), answer.data, answer.currency)),
+  balances: (answer) => showMoney(answer),
   "decisions?limit=200": (answer) => showJudged(answer.data),
   "alerts?limit=60": (answer) => showTold(answer.data),
   "equity?limit=600": (answer) => showCurve(answer.data),
   insights: (answer) => showLearned(answer.data),
 };
+
+// What the owner trades, deposits or withdraws elsewhere announces itself by another balance.
+function showMoney(answer) {
+  stamped("balances", answer, () => showBalances(byId("balances"), answer.data, answer.currency));
+  const totals = JSON.stringify(answer.data.map((row) => [row.asset, row.total]));
+  if (known.totals && known.totals !== totals) followTrades();
+  known.totals = totals;
+}
 
 function stamped(name, answer, show) {
   known.asOf[name] = answer.as_of;
@@ -241,18 +249,32 @@ async function refresh() {
   else if (known.status) showSymbols(known.status.symbols);
 }
 
+let following = 0;
+
 function followTrades() {
-  trades.refresh();
-  if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+  clearTimeout(following); // one deed is often told in several frames
+  following = setTimeout(() => {
+    trades.refresh();
+    if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+  }, 150);
+}
+
+// What Zyn does is not known while it does not answer; what it did last is.
+function showLink(state) {
+  showState(state);
+  if (state !== "lost" || !known.status) return;
+  byId("state").dataset.state = "unknown";
+  setText(byId("state-word"), "Not heard from.");
+  setText(byId("state-text"), `Last word: ${known.status.killed ? "stopped" : known.status.trading ? "trading" : "not trading"}.`);
 }
 
 const live = new Live({
-  state: showState,
+  state: showLink,
   heal: refresh,
   status: showStatus,
   positions: showHeld,
   orders: parts.orders,
-  balances: parts.balances,
+  balances: showMoney,
   trades: followTrades,
   decisions: (answer) => showJudged(answer.data),
   candles: (answer) => answer.symbol === chart.symbol && chart.update(answer),
