@@ -106,6 +106,8 @@ async def service(
         if TELEGRAM in parts:
             owners += _messengers(core, channels, say)
         await _control(running, stack)
+        if core.world.at_life_speed is not None:
+            core.world.at_life_speed(False)  # a new demo's market takes up its own pace
         keep_trading(core, AUTOPILOT in parts)
         _keep_house(core, AUTOPILOT in parts)
         await announce(core, EventKind.STARTED, Severity.INFO, f"I am up in the {config.mode} world.")

@@ -19,7 +19,7 @@ from core.strategy.signal_engine import SignalEngine
 from core.trading_config import Config
 
 _CHOICE = 72  # candles back among which the beginning is chosen: six hours of the market
-_SOONEST, _LATEST = 3, 9  # candles after the beginning in which entries are wanted
+_SOONEST, _LATEST = 2, 8  # candles after the beginning in which entries are wanted
 _STEADY = 200  # candles more than a rule's longest look back, after which its smoothed means are settled
 
 

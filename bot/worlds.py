@@ -69,10 +69,12 @@ async def _demo(config: Config, stack: AsyncExitStack, nonces: KeptNonces) -> Wo
     from core.sim.kraken.server import DEMO_KEY, DEMO_SECRET, LocalKraken
 
     books, symbols = config.world_dir / "kraken.db", _demo_symbols(config)
-    start_ms = SystemClock().wall_ms()
+    clock = ScaledClock(SystemClock().wall_ms(), config.demo.speed)
     if not books.exists():
-        start_ms = await asyncio.to_thread(opening_ms, start_ms, symbols, config)
-    clock = ScaledClock(start_ms, config.demo.speed)
+        clock.set_speed(
+            1.0
+        )  # a slow machine starts without the market running away; at its pace once Zyn is up
+        clock.jump_to(await asyncio.to_thread(opening_ms, clock.wall_ms(), symbols, config))
     kraken = LocalKraken(
         clock,
         seed=config.demo.seed,
@@ -130,7 +132,7 @@ class _Follower:
         self._session = session
         self._url = f"{base_url.rstrip('/')}/__sim__/clock"
         self._clock = clock
-        self._own_speed = 1.0  # before it was slowed
+        self._own_speed = 0.0  # before it was slowed; 0 while it was not
         self._asked: set[asyncio.Task[None]] = set()
 
     async def once(self) -> None:
@@ -156,9 +158,11 @@ class _Follower:
                 continue  # its market stands while it is away, and ours goes on until it is back
 
     def at_life_speed(self, slow: bool) -> None:
-        if slow and self._clock.speed != 1.0:
-            self._own_speed = self._clock.speed
-        task = asyncio.create_task(self._ask(1.0 if slow else self._own_speed))
+        if slow == bool(self._own_speed):
+            return
+        asked = 1.0 if slow else self._own_speed
+        self._own_speed = self._clock.speed if slow else 0.0
+        task = asyncio.create_task(self._ask(asked))
         self._asked.add(task)
         task.add_done_callback(self._asked.discard)
 
