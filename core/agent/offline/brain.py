@@ -15,6 +15,7 @@ from core.agent.offline.assemble import assemble
 from core.agent.offline.chatter import last_words, opens_wish, without_chatter
 from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.clauses import sentences, split
+from core.agent.offline.company import company
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
 from core.agent.offline.dialogue import (
@@ -118,7 +119,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         return Plan(
             Outcome.CLARIFY, missing=("decision",), say="I did not get that. Yes or no to what is open?"
         )
-    plan = assemble(frames or [lost(text)])
+    told = [turn.text for turn in moment.history if turn.role == "assistant"]
+    plan = assemble(frames or [company(text, moment.today, told) or lost(text)])
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
@@ -239,6 +241,8 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
 
 
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:
+    if bounded := loss_stop(sentence, manner_of(sentence, sentence), scene, raw):
+        return bounded
     found: list[Frame] = []
     undated: list[int] = []  # results asked for without a period so far
     clauses = split(sentence)

@@ -215,11 +215,16 @@ def bare_purchase(tokens: Sequence[Token]) -> bool:
         for token in tokens
         if token.tag not in POLITE and token.kind is not Kind.MARK and token.text not in _LEADING
     ]
+    if len(words) == 4 and words[0].kind is Kind.WORD and words[0].tag in ("", "FREE"):
+        words = words[1:]  # park 200 in btc: a verb that nobody knows
     return (
         len(words) == 3
         and words[0].kind is Kind.NUMBER
         and words[0].unit in ("", "USD", "EUR", "GBP")
-        and words[1].text in ("in", "into", "on", "to", "towards", "toward")
+        and (
+            words[1].text in ("in", "into", "on", "to", "towards", "toward")
+            or (words[1].text == "for" and words[0].unit != "")
+        )
         and words[2].kind is Kind.COIN
     )
 

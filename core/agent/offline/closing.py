@@ -177,7 +177,8 @@ def _one_thing(clause: Clause) -> bool:
     words = {word for text in clause.texts for word in text.split()}
     single = bool(words & {"it", "that", "this", "position", "trade", "posicion", "bag"})
     return single or (
-        clause.has("CLOSE", "SELL") and not words & {"positions", "trades", "them", "out", "bags", "coins"}
+        clause.has("CLOSE", "SELL")
+        and not words & {"positions", "trades", "them", "out", "bags", "coins", "longs"}
     )
 
 

@@ -172,5 +172,11 @@ taller wines lager ale cider rum vodka basket baskets bucket buckets barrel barr
 smelling tasting touching
 belt belts braces brace used clue fragt barber early
 date dates dated
+lisbon madrid paris berlin london rome vienna zurich geneva brussels amsterdam dublin athens helsinki oslo
+stockholm copenhagen prague warsaw budapest istanbul moscow dubai tokyo osaka seoul beijing shanghai
+singapore bangkok jakarta mumbai delhi sydney melbourne auckland toronto vancouver montreal chicago denver
+boston seattle miami dallas austin houston atlanta lima bogota santiago lagos nairobi cairo capetown
+barcelona munich hamburg frankfurt milan porto suck sucks sucked
+pizza election elections elon musk
 forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
 """

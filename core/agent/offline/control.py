@@ -41,7 +41,8 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return [chat("I carry on as I am.")]
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_status")]
-    if manner in (Manner.CONDITION, Manner.SCHEDULED) and not _conditional(clause):
+    bounded = duration_of(clause) or until_of(clause) or manner is Manner.SCHEDULED
+    if manner in (Manner.CONDITION, Manner.SCHEDULED) and bounded and not _conditional(clause):
         manner = Manner.PLAIN
     symbol = scene.symbol(clause.coins[0]) if clause.coins else None
     frame = act("pause", symbol=symbol, duration=duration_of(clause), until=until_of(clause))
@@ -71,6 +72,8 @@ def _pause_word(clause: Clause) -> int | None:
         return at
     if clause.opening and clause.opening[0].text == "no" and not clause.asked and _none_to_come(clause):
         return clause.texts.index("no")
+    if [t.text for t in clause.opening if t.kind is not Kind.MARK and t.tag not in POLITE] == ["enough"]:
+        return clause.texts.index("enough")
     if _all_off(clause):
         return len(clause.tokens) - 1
     off, stop = _switched(clause, "OFF", "off", "down"), clause.place("STOP")
@@ -137,9 +140,9 @@ def duration_of(clause: Clause) -> str | None:
         return "90m"
     for token in clause.tokens:
         if token.kind is Kind.SPAN:
-            return f"{token.amount:f}{token.unit}"
+            return f"{token.amount.normalize():f}{token.unit}"
         if token.kind is Kind.NUMBER and token.tag == "m":
-            return f"{token.amount / 1_000_000:f}m"
+            return f"{(token.amount / 1_000_000).normalize():f}m"
     for word, length in (("hour", "1h"), ("day", "1d"), ("week", "1w"), ("minute", "1m")):
         if clause.run("an", word) or clause.run("a", word) or clause.run("for", "one", word):
             return length
@@ -149,6 +152,8 @@ def duration_of(clause: Clause) -> str | None:
 def until_of(clause: Clause) -> str | None:
     if clause.says("today") or clause.run("rest", "of", "the", "day"):
         return "tomorrow"
+    if clause.run("for", "the", "weekend"):
+        return "monday"
     if clause.says("tonight", "overnight"):
         return "tomorrow morning"
     for at, token in enumerate(clause.tokens):
@@ -237,7 +242,11 @@ def _cancel_word(clause: Clause) -> int:
     """Where a resting order is told to go, or -1."""
     at = max(clause.place("CANCEL", "WITHDRAW"), _verb_on_order(clause))
     resting = clause.has("ORDER") or (clause.has("LIMIT") and bool(clause.coins) and not clause.numbers)
-    if at < 0 and resting and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget"):
+    if (
+        at < 0
+        and resting
+        and clause.says("drop", "lose", "ditch", "clear", "wipe", "bin", "trash", "forget", "undo")
+    ):
         at = max(clause.place("MOVE", "SELL", "PNL", "FORGET"), 0)
     if (
         at < 0

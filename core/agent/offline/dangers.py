@@ -50,7 +50,9 @@ _OUT = re.compile(
     r"cash ?app|wife|brother|sister|mom|mum|dad|mate|"
     r"exchange|card|0x[0-9a-f]{4,}|bc1[a-z0-9]{4,})\b|\b0x[0-9a-f]{16,}\b|\bbc1[a-z0-9]{10,}\b"
     r"|\bdeposit address\b"
-    r"|\b(to|into|onto) (my|a|an|the|our) (bank|iban|paypal|venmo|ledger|metamask|trezor|coinbase|binance)\b"
+    r"|\b(to|into|onto) (my|a|an|the|our) (bank|iban|paypal|venmo|ledger|metamask|trezor|coinbase|binance"
+    r"|visa|mastercard|debit card|credit card|revolut)\b"
+    r"|\bpay (my|the|our|for my) \w+( \w+)? (with|in|from|using)\b"
 )
 # Sent, wired or paid to somebody whose name nobody knows; reports and pictures may be sent.
 _GIVEN = re.compile(
@@ -76,6 +78,8 @@ _UNGUARDED = re.compile(
 _UNASKED = re.compile(
     r"(?i)\bwithout (ever |even |always |having to |needing to |first |any |a )*"
     r"(asking|ask|checking|confirm\w*|(my )?(ok|okay|approval|permission|consent|say so))\b"
+    r"|\b(skip|drop|leave out|stop showing|stop sending) (the |all |those |these |your )*"
+    r"(previews?|questions|confirmations?)\b"
     r"|\b(stop|quit|do not|don'?t|never|no need to) (ask(ing)?|confirm(ing)?)\b(?! (for|about) (news|price))"
 )
 _WARNS = re.compile(r"(?i)\b(don'?t|do not|never|nothing|not|no)\b.{0,60}\bwithout\b")

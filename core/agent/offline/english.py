@@ -55,7 +55,6 @@ CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down ca
 RESTING: sitting-out-there sitting-there sitting-on-the-exchange
 RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
 RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
-FILLER: right-now
 FILLER: lost-track-of lost-count-of
 FILLER: not-a-penny-less not-a-penny-more not-a-cent-less nothing-less nothing-more
 FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
@@ -77,12 +76,7 @@ WANT: would-rather-have let-me-have i-will-have i-will-take can-i-have could-i-h
 WANT: could-use could-do-with-some
 WANT: shall-have i-shall-take i-shall-have will-have
 WANT: give-me want should-like would-be-glad-of could-do-with need get give take fancy would-like would-love
-PNL: pulling-its-weight pulled-its-weight pulling-their-weight earning-its-keep earned-its-keep paying-its-way
-PNL: paying-for-itself paid-for-itself worth-our-while been-good-for-us been-bad-for-us
-RESUME: let-us-roll roll-again let-us-roll-again
 INSIGHT: do-differently done-differently differently picked-up-about learned-about learnt-about
-INSIGHT: you-have-picked-up have-you-picked-up did-you-pick-up you-picked-up picked-up-lately
-INSIGHT: picked-up-recently
 INSIGHT: picked-up-on picked-up-from picked-up-so-far
 INSIGHT: taken-away-from
 INSIGHT: know-about-our tendencies weak-spots strengths weaknesses conclusions wisdom rule-of-thumb patterns
@@ -207,8 +201,6 @@ OFF: turn-off switch-off shut-down shut-off disable deactivate shutdown turn-it-
 ON: turn-on switch-on enable activate turn-it-on switch-it-on turn-back-on fire-up power-up
 UNLOCK: unlock rearm re-arm end-the-lock lift-the-lock
 STOP: stop stops quit
-TARGET: take-the-money take-the-money-and-run bank-it bank-the-profit bank-the-profits bank-the-gain
-TARGET: bank-the-gains cash-in-the-gain cash-in-the-gains pocket-the-gain pocket-the-gains pocket-the-profit
 TARGET: take-the-win take-the-wins take-the-profit take-the-profits take-the-gain take-the-gains
 TARGET: take-my-profit take-my-profits sell-the-win lock-it-in cash-the-win bank-profits bank-profit
 TARGET: lock-in-profits lock-in-gains take-gains bank-gains lock-in-profit target take-profit tp

@@ -31,7 +31,7 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
     out: list[Token] = []
     at = 0
     while at < len(tokens):
-        entered = any(token.tag in _ENTERING for token in tokens[:at])
+        entered = any(token.tag in _ENTERING for token in tokens[:at]) or _opened_bare(tokens, at)
         told = _told_after(tokens, at) if entered and tokens[at].text in _CONDITION else None
         if told:
             out += told[0]
@@ -48,6 +48,12 @@ def with_exits(tokens: Sequence[Token]) -> list[Token]:
             other, at = _other_side(tokens, at)
             out += other
     return out
+
+
+def _opened_bare(tokens: Sequence[Token], at: int) -> bool:
+    """'0.3 eth, stop at 2750, exit at 3400': an amount of a coin and its stop, and no verb."""
+    named = [token.kind for token in tokens[:2]] == [Kind.NUMBER, Kind.COIN]
+    return named and any(token.tag in ("STOP", "STOPLOSS", "TARGET") for token in tokens[:at])
 
 
 _LOSING = bag("down below under loss lower")
@@ -128,7 +134,8 @@ def _number_of_exit(tokens: Sequence[Token], at: int) -> int:
 
 def _above_stop(exit_words: Sequence[Token], number: Token, before: Sequence[Token]) -> list[Token] | None:
     """'(Bail out if it falls to 1.05) and cash in at 1.55': a price to leave at, above the stop just told."""
-    told = zip(before, before[1:], strict=False)
+    plain = [one for one in before if one.tag != "AT" and one.text not in ("to", "of")]
+    told = zip(plain, plain[1:], strict=False)
     stop = next((two for one, two in told if one.tag == "STOP" and two.kind is Kind.NUMBER), None)
     priced = stop is not None and number.unit not in ("%", "part") and stop.unit not in ("%", "part")
     if stop is None or not priced or number.amount <= stop.amount or exit_words[-1].tag != "AT":

@@ -18,7 +18,11 @@ def orders(clause: Clause, scene: Scene) -> list[Frame] | None:
         and clause.question
         and not clause.numbers
     )
-    bids = clause.has("BID", "OFFER") and clause.says("any", "bids", "offers") and not clause.numbers
+    bids = (
+        clause.has("BID", "OFFER")
+        and (clause.says("any", "bids", "offers") or clause.has("MY"))
+        and not clause.numbers
+    )
     limit_asked = limit_asked or (bids and (clause.question or clause.asked or clause.has("SHOW")))
     waiting = clause.has("RESTING") and not clause.has("POSITION", "AUTOPILOT")
     resting = clause.has("ORDER") or limit_asked or waiting
@@ -51,7 +55,8 @@ def my_coin(clause: Clause, scene: Scene) -> list[Frame] | None:
     ):
         symbols = symbols_of(clause, scene)
         return [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
-    floats = clause.has("HOW", "IS") and clause.says("up", "down") and clause.says("i", "we")
+    coloured = clause.says("up", "down", "red", "green", "black")
+    floats = clause.has("HOW", "IS") and coloured and clause.says("i", "we")
     if floats and clause.coins and clause.says("on") and not scene.period(clause.tokens):
         return [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
     if not mine or not fares:
@@ -133,7 +138,7 @@ def _owned(clause: Clause) -> bool:
     return (
         clause.has("OWN")
         and not clause.has("PNL", "BOUGHT", "SOLD", "DIDTRADE")
-        and clause.says("i", "we", "you", "my", "do", "tengo", "habe", "ai", "tenho", "tenemos")
+        and clause.says("i", "we", "you", "my", "do", "mine", "me", "tengo", "habe", "ai", "tenho", "tenemos")
     )
 
 

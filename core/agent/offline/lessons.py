@@ -9,7 +9,8 @@ from core.agent.offline.scene import Frame, Scene, look_up
 
 _RANKING = tuple(
     bag(
-        "hurt hurts hurting help helps suit suits burn burns burning kill kills killing drag drags dragging"
+        "suck sucks hurt hurts hurting help helps suit suits burn burns burning kill kills killing drag drags"
+        " dragging"
         " cost costs costing lose loses losing bleed bleeds win wins winning pay pays paying favour favours"
         " work works well make makes making good bad money most least avoid"
         " losers winners"

@@ -11,6 +11,7 @@ from functools import cache
 
 from core.agent.offline.common import COMMON
 from core.agent.offline.english import ENGLISH
+from core.agent.offline.idioms import IDIOMS
 from core.agent.offline.languages import FOREIGN, FOREIGN_COMMON
 
 _CONTRACTED = """
@@ -66,7 +67,7 @@ def bag(text: str) -> frozenset[str]:
 
 @cache
 def _rows() -> tuple[tuple[str, str], ...]:
-    rows = (line.split(":", 1) for line in (ENGLISH + FOREIGN).splitlines() if line.strip())
+    rows = (line.split(":", 1) for line in (IDIOMS + ENGLISH + FOREIGN).splitlines() if line.strip())
     return tuple((tag.strip(), word) for tag, words in rows for word in words.split())
 
 

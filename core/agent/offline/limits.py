@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from core.agent.offline.clause import Clause
@@ -24,7 +25,13 @@ _MOODS = ("careful", "cautious", "conservative", "aggressive", "safer", "riskier
 def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """A changed limit is proposed and confirmed; a question about limits is answered from the status."""
     name = names_limit(clause)
-    if name is None and clause.question and clause.has("MY") and clause.says("limits") and not clause.coins:
+    asked = (
+        clause.question
+        and clause.says("limits")
+        and not clause.coins
+        and not clause.has("ORDER", "BUY", "RESTING")
+    )
+    if name is None and asked:
         return [look_up("get_status")]
     if name is None:
         moody = clause.says(*_MOODS) or _trades_otherwise(clause)
@@ -45,7 +52,7 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         and not clause.says("above", "over", "than", "exceed", "past")
     ):
         return [chat("The limit stays as it is.")]
-    if value is None:
+    if value is None or (value.unit == "part" and name == "risk_per_trade"):
         return [
             ask(f"To what shall I set {name.replace('_', ' ')}?", "value", intent="set_risk", parameter=name)
         ]
@@ -53,14 +60,31 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
 
 
 _HALTING = ("PAUSE", "STOP", "FLAT", "OFF")
-_DOWN = ("lose", "loses", "lost", "losing", "down", "drops", "loss", "losses", "red", "minus")
+_DOWN = (
+    "drop",
+    "fall",
+    "falls",
+    "decline",
+    "lose",
+    "loses",
+    "lost",
+    "losing",
+    "down",
+    "drops",
+    "loss",
+    "losses",
+    "red",
+    "minus",
+)
 
 
 def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """'Stop for the day if we lose 2 percent': a condition that is the loss limit of a day."""
     value = _value(clause)
+    if value is not None and value.unit == "%" and _halts_at_minus(clause, value):
+        return [_change("daily_loss_limit", replace(value, value=abs(value.amount)))]
     watched = (
-        manner is Manner.CONDITION
+        manner in (Manner.CONDITION, Manner.ADVICE)  # 'if we fall' is no asking for advice
         and clause.has("IF", "WHEN")
         and clause.says("we", "i", "you", "day", "account")
     )
@@ -81,6 +105,14 @@ def _trades_otherwise(clause: Clause) -> bool:
     )
 
 
+def _halts_at_minus(clause: Clause, value: Token) -> bool:
+    """'Stop for the day at -2%': a loss at which the day is over."""
+    negative = value.amount < 0 or clause.run("at", "minus") or clause.says("down", "loss")
+    daily = clause.says("day", "today", "daily") or any(t.unit == "d" for t in clause.tokens)
+    halts = clause.has("PAUSE", "STOP", "OFF") and not clause.has("STOPLOSS", "BUY", "SELL")
+    return negative and daily and halts and not clause.coins and not clause.question
+
+
 def _mood() -> Frame:
     return ask(
         "Gladly. Which limit, and to what: risk a trade, loss a day, or size of a position?",
@@ -96,6 +128,9 @@ def names_limit(clause: Clause) -> str | None:
     for tag, name in _NAMED.items():
         if tag != "RISKWORD" and clause.has(tag):
             return name
+    waits = clause.says("wait", "skip", "sit", "pause") and clause.says("loss", "loser", "losing")
+    if waits and clause.says("candle", "candles") and clause.numbers:
+        return "cooloff_candles"
     if clause.says("atr", "atrs") and clause.has("TARGET", "STOP", "STOPLOSS") and not clause.coins:
         return "take_profit_atr" if clause.has("TARGET") else "stop_atr"
     if clause.has("HOURS", "WEEKDAYS") and not clause.has(*_NAMED):

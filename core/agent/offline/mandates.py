@@ -104,6 +104,8 @@ def _never(clause: Clause) -> str:
 
 def _hours(clause: Clause, raw: str) -> str:
     """'only trade between 8 and 22': the hours, when they bound the trading."""
+    if edge := _not_beyond(clause):
+        return edge
     bounded = clause.says("only", "hours", "between") and clause.has("TRADE", "BUY", "HOURS", "OPENED")
     if not bounded or clause.coins:
         return ""
@@ -115,6 +117,16 @@ def _hours(clause: Clause, raw: str) -> str:
         return ""
     late = found[4] or ""
     return f"{_clock(found[1], found[2] or '')}-{_clock(found[3], late)}"
+
+
+def _not_beyond(clause: Clause) -> str:
+    """'Do not buy anything after 22:00': the hours that are left."""
+    denied = clause.has("NOT", "NO", "NEVER") or any(text.startswith("do not") for text in clause.texts)
+    shut = denied and clause.has("PAUSE", "BUY", "TRADE") and not clause.coins
+    for bound, hour in clause.pairs():
+        if shut and hour.kind is Kind.TIME and bound.text in ("after", "before"):
+            return f"00:00-{hour.text}" if bound.text == "after" else f"{hour.text}-00:00"
+    return ""
 
 
 def _clock(text: str, half: str) -> str:

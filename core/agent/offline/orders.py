@@ -185,7 +185,7 @@ def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
         and numbers.plain is None
         and side == "sell"
         and numbers.limit
-        and clause.has("MY")
+        and (clause.has("MY") or (clause.coins and clause.run("the", clause.coins[0].text)))
     ):
         numbers = replace(numbers, amount=(Decimal(100), "percent_position"))
     if side == "sell" and numbers == OrderNumbers(money=numbers.money) and mine_into_money(clause):
@@ -199,7 +199,17 @@ def order_frames(clause: Clause, side: str, scene: Scene) -> list[Frame]:
             ask("Which of the coins do you mean, and against which money?", "symbol", intent=intent, **slots)
         ]
     draft = Frame(Outcome.CONFIRM, intent, slots)
-    return [judged(replace(draft, slots={**slots, "symbol": symbol}), numbers, scene) for symbol in symbols]
+    frames = [judged(replace(draft, slots={**slots, "symbol": one}), numbers, scene) for one in symbols]
+    whole = intent == "place_order" and side == "buy" and frames[0].outcome is Outcome.CONFIRM
+    told = _unsaid_level(clause, numbers) if whole else ""
+    return [frames[0].lacks(("stop",), told)] if told else frames
+
+
+def _unsaid_level(clause: Clause, numbers: OrderNumbers) -> str:
+    """'Buy 40 usd of sol with a tight stop': a level is wished for, and not a word of where."""
+    if clause.has("STOP", "STOPLOSS") and numbers.stop is None and not clause.has("WITHOUT", "NO", "NOT"):
+        return "Where shall the stop be: a price, or how many percent below?"
+    return ""
 
 
 def _symbols(clause: Clause, scene: Scene, money: str) -> list[str]:

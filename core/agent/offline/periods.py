@@ -274,8 +274,18 @@ def _between(tokens: Sequence[Token], today: date) -> Period | None:
             if first and tokens[end].text in ("and", "to", "until", "till", "through"):
                 second = date_at(tokens, end + 1, today)
                 if second:
-                    return {"from": first.isoformat(), "to": second.isoformat()}
+                    last = _end_of_month(tokens, end + 1, second, today)
+                    return {"from": first.isoformat(), "to": last.isoformat()}
     return _date_to_date(tokens, today)
+
+
+def _end_of_month(tokens: Sequence[Token], at: int, named: date, today: date) -> date:
+    """The last day of a month that is named alone: 'from may to july' ends with July."""
+    day_said = at + 1 < len(tokens) and ordinal(tokens[at + 1]) is not None
+    if at >= len(tokens) or tokens[at].text not in MONTHS or day_said:
+        return named
+    following = (named.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return min(following - timedelta(days=1), today)
 
 
 _BESIDE_DAYS = bag("the and to until till through of , - &")

@@ -77,7 +77,10 @@ def _backtest(clause: Clause, scene: Scene) -> list[Frame] | None:
         or supposed
         or (clause.says("test", "run", "try", "apply", "replay") and clause.has("STRATEGY"))
     )
-    if not tested:
+    first = clause.opening[0].text if clause.opening else ""
+    if not tested and not (
+        first in ("test", "try", "retest") and clause.coins and scene.period(clause.tokens)
+    ):
         return None
     period = scene.period(clause.tokens)
     return [
@@ -131,6 +134,17 @@ def _candles_shown(clause: Clause) -> bool:
     return bool(clause.coins) and clause.has("SHOW") and by_word and not other
 
 
+_MARKET_ASKED = (("the", "market"), ("the", "markets"), ("crypto", "doing"), ("crypto", "today"))
+
+
+def _the_market(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """'How is the market': the two coins that lead it."""
+    asked = any(clause.run(*words) for words in _MARKET_ASKED) and clause.has("HOW", "WHAT", "IS")
+    if not asked or clause.coins or clause.has("ORDER", "POSITION", "PNL", "FEEINFO", "INSIGHT", "TRADE"):
+        return None
+    return [look_up("get_price", symbol=f"{coin}/{scene.quote}") for coin in ("BTC", "ETH")]
+
+
 def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
     """Which pairs are traded; the owner's word on single ones is typed, for it changes what is traded."""
     asked = clause.says("pairs", "coins", "markets", "cryptos", "symbols") and clause.says(
@@ -170,6 +184,7 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
         and not clause.has("MY", "ORDER", "RESTING", "OPENED")
         and not clause.says("buys", "sells")
         and (clause.question or clause.says("limits"))
+        and not clause.says("fill", "filled", "hit", "through", "there", "trigger", "triggered")
     ):
         field = "all"
     if (
@@ -315,5 +330,5 @@ _READERS: tuple[Reader, ...] = (
     _backtest, _chart, _help, _universe, _market_info, one_trade, insights, my_coin, performance,
     orders, positions,
     trades,
-    balances, _price, _status, stretch,
+    balances, _the_market, _price, _status, stretch,
 )  # fmt: skip

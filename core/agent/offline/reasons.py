@@ -28,6 +28,8 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if clause.has("ORDER") and clause.says("happened"):
         return None
+    if clause.has("WHY") and clause.says("paused", "halted", "stopped") and clause.says("you", "trading"):
+        return [look_up("get_status"), look_up("explain_trade", decision="why_not")]
     if clause.has("PNL") and clause.says("by", "per") and not clause.has("TRADE"):
         return None
     if "how" in clause.texts and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
@@ -85,15 +87,12 @@ def asks_why(clause: Clause) -> bool:
     """'Why did you not sell when it fell', 'who told you to sell': a reason is asked for."""
     first, second = (*clause.opening, Token(""), Token(""))[:2]
     why = first.tag == "WHY" and first.text in ("why", "how come")
-    who = (
-        first.tag == "WHO"
-        and clause.says("you", "zyn")
-        and clause.has("BUY", "SELL", "BOUGHT", "SOLD", "FLAT")
-    )
+    decided = clause.has("SAID") and clause.says("you", "zyn") or clause.says("decided", "chose")
+    who = first.tag == "WHO" and decided and clause.has("BUY", "SELL", "BOUGHT", "SOLD", "FLAT")
     named = (
         second.text.split()[:1] and second.text.split()[0] in _AFTER_WHY or second.text in ("you", "we", "i")
     )
-    return (why and bool(named)) or (who and clause.has("SAID"))
+    return (why and bool(named)) or who
 
 
 def _told_of(clause: Clause, scene: Scene) -> str | None:
@@ -112,9 +111,9 @@ def tells_of_idleness(clause: Clause) -> bool:
 
 def _asks_the_story(clause: Clause) -> bool:
     """'Who sold my ada', 'what was that sale about'."""
-    deed_done = clause.says("sold", "bought", "closed", "opened") or (
-        clause.has("SAID") and clause.says("you")
-    )
-    blamed = clause.has("WHO") and deed_done and clause.question
+    done = clause.says("sold", "bought", "closed", "opened", "decided") or clause.has("SAID")
+    blamed = clause.has("WHO") and done and clause.question
     deed = clause.says("sale", "sell", "buy", "trade", "exit", "entry", "purchase", "move", "close")
+    kind = deed and clause.has("IS") and clause.says("stop", "signal", "target") and clause.says("or", "a")
+    blamed = blamed or (clause.question and kind)
     return blamed or (clause.question and deed and clause.texts[-1] == "about" and clause.has("WHAT"))

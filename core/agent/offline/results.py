@@ -113,7 +113,7 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 def _so_far_with(clause: Clause) -> bool:
     """'How much have I lost on doge': of one coin, in the perfect tense, all there was."""
-    perfect = clause.says("have", "has", "ever") and clause.says(
+    perfect = clause.says("have", "has", "ever", "been") and clause.says(
         "lost", "made", "earned", "cost", "won", "been"
     )
     return bool(clause.coins) and perfect
@@ -140,7 +140,11 @@ def _grouping(clause: Clause) -> str | None:
 def _share_of_wins(clause: Clause) -> bool:
     share = clause.says("percentage", "percent", "share", "rate", "ratio", "proportion", "fraction")
     often = clause.says("often") and clause.says("win", "right", "lose", "profit")
-    return often or share and clause.says("winners", "wins", "won", "winning", "win", "profitable", "green")
+    return (
+        often
+        or share
+        and clause.says("winners", "wins", "won", "winning", "win", "profitable", "green", "made", "positive")
+    )
 
 
 def stretch(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -189,6 +193,8 @@ def _good_day(clause: Clause) -> bool:
 def _about_other_things(clause: Clause) -> bool:
     """What sounds like results and asks for positions, trades, or how the market moves."""
     held = clause.has("OWN", "HOLD") and bool(clause.coins) and not clause.has("PNL")
+    counts = clause.run("do", "i", "have") and clause.has("MUCH") and not clause.has("PNL")
+    held = held or (counts and not clause.has("TRADE", "TRADELIST"))
     made = any(clause.run("trades", who, "made") for who in ("you", "we", "i", "zyn"))
     listed = clause.has("WHAT") and clause.says("trades") and clause.says("lost", "made", "won")
     counted = clause.has("TRADELIST") and clause.says("many") and not clause.has("PNL")
@@ -217,10 +223,13 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
+    if clause.has("WHO") and clause.has("CAN") and not clause.says(*_OURS):
+        return False  # who will win the election
     if clause.has("PNL") and clause.question:
         return True
     if clause.has("PNL"):
-        return not (clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH"))
+        told = clause.says("lose", "made") and not clause.has("HOW", "WHAT", "DO", "WHO", "IS", "MUCH")
+        return not told or any(text in ("money made", "money lost") for text in clause.texts)
     if clause.says("make", "making") and clause.says("money", "much", "anything") and clause.question:
         return True
     if (

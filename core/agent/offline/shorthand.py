@@ -68,6 +68,21 @@ _SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         (r"^\W*y (?=(?:the|my|our|no|not|so|u|you)\b)", "why "),
         (r"(?<!not) at all\b", ""),
+        (r"\bat (?:the |its )?(?:current|going|present|market|latest) (?:price|rate|level)\b", "at market"),
+        (
+            r"\b(?:using|with) (?:whatever|what(?:ever)? money|all(?: that)?)(?: is|'s)?"
+            r" (?:left|remaining)\b",
+            "with all my cash",
+        ),
+        (
+            r"\b(?:the rest|what is left|what's left|the remainder) of (?:my|the|our)"
+            r" (cash|money|funds|balance|usd|dollars|capital)\b",
+            r"all my \1",
+        ),
+        (
+            r"\b(?:my|the) (?:remaining|leftover) (cash|money|funds|balance|usd|dollars|capital)\b",
+            r"all my \1",
+        ),
         (r"\bsee to it that\b", "make sure that"),
         # the owner who says one, and what is due
         (r"\bone's (?!own\b)", "my "),

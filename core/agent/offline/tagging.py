@@ -89,6 +89,11 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         goes = token.text == "let" and tokens[-1].text == "go" and _something_of(tokens[at + 1 : -1])
         if goes and not ordering:
             out[at] = replace(token, tag="SELL")
+        ordered = (
+            token.text == "order" and at > 0 and tokens[at - 1].text in ("you", "to", "please", "i", "me")
+        )
+        if ordered and after.kind is Kind.WORD and not after.tag and after.text not in ("book", "of", "for"):
+            out[at] = replace(token, tag="")  # a pizza, and no coin
         if token.text == "pay" and not ordering and _for_a_thing(tokens[at + 1 :]):
             out[at] = replace(token, tag="BUY")
         if token.text == "profit" and any(t.tag in ("STOP", "STOPLOSS") for t in tokens):
@@ -97,7 +102,7 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
                 out[at] = replace(token, tag="TARGET")
         if (
             after.kind is Kind.NUMBER
-            and token.text in ("exchange", "trade")
+            and token.text in ("exchange", "trade", "change", "turn")
             and (at == 0 or tokens[at - 1].tag)
         ):
             out[at] = replace(token, tag="CONVERT")

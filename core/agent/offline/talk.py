@@ -44,7 +44,7 @@ def small_talk(sentence: Clause, scene: Scene) -> Frame | None:
         return ask(
             "There is nothing waiting for your yes right now. What would you like me to do?", "pending"
         )
-    if "NO" in tags and len(words) <= 4:
+    if "NO" in tags and len(words) <= 4 and not sentence.has("WHAT", "HOW", "WHERE"):
         return chat("Fine, nothing changes.")
     for tag, line in _LINES:
         if tag in tags:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from core.agent.offline.lexicon import CONTRACTIONS, MONEY_SIGNS, MONEY_WORDS
 from core.agent.offline.scripts import in_latin
@@ -90,6 +90,7 @@ def tokens_of(text: str) -> list[Token]:
     return [token for match in _TOKEN.finditer(plain) for token in _read(match, loud)]
 
 
+@lru_cache(maxsize=512)
 def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
     flat = unicodedata.normalize("NFKC", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss")).lower()
