@@ -364,11 +364,14 @@ class Conversation:
         return replace(reply, blocks=(told, *rest))
 
     async def _decline(self, token: str, actor: Actor) -> list[Reply]:
+        open_now = self._approvals.open_for(actor.session)
         try:
             await self._approvals.decline(token, actor)
         except Refused as error:
             return [refused(error)]
-        return [say("Dropped. Nothing was sent."), *await self._next(actor)]
+        kept = open_now is not None and open_now.token == token and open_now.preview.intent == "flatten"
+        dropped = "Kept: nothing was sold; stops and targets stay." if kept else "Dropped. Nothing was sent."
+        return [say(dropped), *await self._next(actor)]
 
     async def _next(self, actor: Actor) -> list[Reply]:
         """The next wish of a turn that had several, now that the one before is settled."""

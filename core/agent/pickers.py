@@ -8,7 +8,7 @@ from core.agent.ports import Holdings, Offers
 from core.agent.replies import Button, Buttons, Reply, Text
 from core.engine import words
 from core.engine.registry import Actor, Answer, Entry
-from core.model.orders import Side
+from core.model.orders import OrderReport, Side
 from core.model.views import StatusView
 
 PICK = "pick"  # what a picker's Cancel names; there is nothing to withdraw
@@ -45,7 +45,7 @@ class Pickers:
     async def _which_order(self, entry: Entry, word: str) -> Reply | None:
         view = await self._holdings.orders()
         own = [one for one in view.rows if one.txid in view.ours and one.side is Side.BUY]
-        rests = [(f"{words.qty(one.left)} {words.coin(one.symbol)}", f"/{word} {one.txid}") for one in own]
+        rests = [(_named(one), f"/{word} {one.txid}") for one in own]
         more = [("All of them", f"/{word} all")] if len(rests) > 1 else []
         if not rests:
             return Reply(
@@ -61,6 +61,11 @@ class Pickers:
         outcome = await self._offers.carry_out(request)
         view = outcome.view if isinstance(outcome, Answer) else None
         return view.symbols if isinstance(view, StatusView) else ()
+
+
+def _named(order: OrderReport) -> str:
+    at = f" at {words.price(order.price)}" if order.price else ""
+    return f"{words.qty(order.left)} {words.coin(order.symbol)}{at}"
 
 
 def _how_much(entry: Entry, word: str, symbol: str) -> Reply:

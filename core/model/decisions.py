@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.model.money import Rounding, plain, to_grid
 from core.model.money import percent as in_percent
-from core.model.money import to_decimal
 
 
 class Action(StrEnum):
@@ -109,7 +110,7 @@ class SignalResult(NamedTuple):
         if self.failed_filters:
             return " and ".join(one.flip for one in self.failed_filters if one.flip)
         side = "below" if self.crossed == "up" else "above"
-        lines = f"a close {side} {to_decimal(self.meets_at):,f} would have been no cross"
+        lines = f"a close {side} {_bound(self.meets_at, side)} would have been no cross"
         nearest = min(self.passed_filters, key=lambda one: one.closeness, default=None)
         return f"{nearest.flip}, or {lines}" if nearest else lines
 
@@ -117,10 +118,17 @@ class SignalResult(NamedTuple):
         if needed <= 0:
             return "no close of this candle could have crossed"
         share = in_percent(needed / self.close - 1, sign="+")
-        away = f"{to_decimal(needed):,f} ({share})"
         if self.led:
-            return f"a close below {away} would have crossed down; up needs that first"
-        return f"a close above {away} would have crossed up"
+            below = _bound(needed, "below")
+            return f"a close below {below} ({share}) would have crossed down; up needs that first"
+        return f"a close above {_bound(needed, 'above')} ({share}) would have crossed up"
+
+
+def _bound(value: float, side: str) -> str:
+    """A price to the digits that matter at its size, rounded towards where it is still true."""
+    digits = 2 if value >= 100 else 4 if value >= 1 else 10
+    kept = to_grid(value, Decimal(1).scaleb(-digits), Rounding.UP if side == "below" else Rounding.DOWN)
+    return f"{kept:,f}" if digits == 2 else f"{Decimal(plain(kept)):,f}"
 
 
 class Verdict(StrEnum):

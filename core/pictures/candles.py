@@ -114,7 +114,7 @@ def _frame(sheet: Sheet, view: CandlesView, candles: tuple[Candle, ...], step_ms
     low, high = min([low, *levels]), max([high, *levels])
     air = (high - low) * 0.05 or high * 0.01
     sheet.panels[0].set_ylim(low - air, high + air)
-    sheet.panels[0].set_xlim(at(candles[0].time_ms - step_ms), at(candles[-1].time_ms + 2 * step_ms))
+    sheet.panels[0].set_xlim(at(candles[0].time_ms - step_ms), at(candles[-1].time_ms + 6 * step_ms))
     if not view.fills and position is None:
         return
     sheet.panels[1].set_xlabel("▲ bought   ▼ sold", color=sheet.theme.faint, size=SMALL, loc="right")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +13,48 @@ from matplotlib import dates
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, MaxNLocator
 
+from core.model.money import percent
 from core.pictures.theme import DPI, HEIGHT_IN, SMALL, TEXT, TITLE, WIDTH_IN, Theme
 
 _dates: Any = dates  # its helpers carry no types
+_Formatter: Any = Formatter
 _DAY_MS = 86_400_000
+_TAG = 0.05  # of a panel's height: a label so near to a level's tag would lie under it
+# Years, months, days, hours, minutes, seconds; the second row is for where the next larger one begins.
+_MOMENTS = ["%Y", "%b", "%-d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+_TURNS = ["", "%Y", "%b", "%-d %b", "%H:%M", "%H:%M"]
+
+
+class Numbers(_Formatter):  # type: ignore[misc]
+    """Axis numbers with the decimals that their step asks for; none under a level's tag."""
+
+    def __init__(self, *, share: bool = False) -> None:
+        """`share`: fractions of 1, shown as percent."""
+        self._share = share
+        self.tags: list[float] = []
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        low, high = sorted(self.axis.get_view_interval())
+        near = _TAG * (high - low)
+        step = min((abs(b - a) for a, b in pairwise(sorted(values))), default=high - low)
+        return [
+            "" if any(abs(one - tag) < near for tag in self.tags) else self._told(one, step) for one in values
+        ]
+
+    def _told(self, value: float, step: float) -> str:
+        if self._share:
+            return percent(value, _decimals(step * 100))
+        return f"{value:,.{_decimals(step)}f}"
+
+    def __call__(self, value: float, position: object = None) -> str:
+        return self._told(value, abs(value) or 1.0)
+
+
+def _decimals(step: float) -> int:
+    """As many as tell two labels apart, one step away from each other."""
+    return next((digits for digits in range(9) if abs(round(step, digits) - step) < step * 1e-6), 9)
 
 
 def at(ms: float) -> float:
@@ -48,8 +85,10 @@ class Sheet:
         for row in range(len(heights)):
             shared = self.panels[0] if self.panels else None
             self.panels.append(self._figure.add_subplot(grid[row, 0], sharex=shared))
+        self._numbers = Numbers()  # of the first panel, where the levels are drawn
         for panel in self.panels:
             self._dress(panel)
+        self.panels[0].yaxis.set_major_formatter(self._numbers)
         if zone is not None:
             self._time_axis(zone)
         self._figure.text(0.04, 0.955, title, color=theme.ink, size=TITLE, weight="bold", va="center")
@@ -62,7 +101,7 @@ class Sheet:
         panel.set_axisbelow(True)
         panel.yaxis.tick_right()
         panel.yaxis.set_major_locator(MaxNLocator(6, prune="both"))
-        panel.yaxis.set_major_formatter(FuncFormatter(_number))
+        panel.yaxis.set_major_formatter(Numbers())
         panel.tick_params(colors=theme.faint, labelsize=SMALL, length=0)
         for spine in panel.spines.values():
             spine.set_visible(False)
@@ -71,7 +110,11 @@ class Sheet:
         locator = _dates.AutoDateLocator(tz=ZoneInfo(zone), minticks=3, maxticks=6)
         axis = self.panels[-1].xaxis
         axis.set_major_locator(locator)
-        axis.set_major_formatter(_dates.ConciseDateFormatter(locator, tz=ZoneInfo(zone), show_offset=False))
+        axis.set_major_formatter(
+            _dates.ConciseDateFormatter(
+                locator, tz=ZoneInfo(zone), formats=_MOMENTS, zero_formats=_TURNS, show_offset=False
+            )
+        )
         for panel in self.panels[:-1]:
             panel.tick_params(labelbottom=False)
 
@@ -85,6 +128,7 @@ class Sheet:
         """A line over the first panel: its name above it on the left, its amount in a tag on the right."""
         panel = self.panels[0]
         panel.axhline(value, color=colour, linewidth=2.0, linestyle=style, zorder=3)
+        self._numbers.tags.append(value)
         panel.annotate(
             name, (0.0, value), xycoords=("axes fraction", "data"), xytext=(4, 5), textcoords="offset points",
             color=colour, size=SMALL, weight="bold", zorder=6, bbox=self.clear,
@@ -97,15 +141,17 @@ class Sheet:
         )  # fmt: skip
 
     def note_panel(self, number: int, lines: Sequence[str]) -> None:
-        """A panel that holds words instead of a drawing."""
+        """A panel that holds words instead of a drawing; the times stand above it, under what is drawn."""
         panel = self.panels[number]
+        self.panels[number - 1].tick_params(labelbottom=True)
+        panel.tick_params(labelbottom=False)
         for spine in panel.spines.values():
             spine.set_visible(False)
         panel.grid(visible=False)
         panel.yaxis.set_visible(False)
         for place, line in enumerate(lines):
             panel.text(
-                0.0, 0.80 - place * 0.30, line, color=self.theme.ink, size=SMALL, va="center",
+                0.0, 0.56 - place * 0.30, line, color=self.theme.ink, size=SMALL, va="center",
                 transform=panel.transAxes,
             )  # fmt: skip
 
@@ -120,14 +166,3 @@ class Sheet:
         buffer = BytesIO()
         self._figure.savefig(buffer, format="png", facecolor=self.theme.paper)
         return buffer.getvalue()
-
-
-def _number(value: float, position: object = None) -> str:
-    """An axis number with as many digits as its size asks for: 64,250 or 144.50 or 0.04120."""
-    size = abs(value)
-    if size >= 1_000:
-        return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
-    if value == 0:
-        return "0"
-    digits = 2 if size >= 10 else 3 if size >= 1 else 5 if size >= 0.01 else 8
-    return f"{value:,.{digits}f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
@@ -15,7 +15,7 @@ from core.engine.registry import Answer, ChartSlots, Outcome, Registry, Request
 from core.model.account import RoundTrip
 from core.model.errors import Refused
 from core.model.market import Candle, Timeframe
-from core.model.money import Price
+from core.model.money import ZERO, Price
 from core.model.orders import Leg, OrderIntent
 from core.model.time_context import TimeContext
 from core.model.views import (
@@ -92,8 +92,8 @@ class Charts:
         if EQUITY.intersection(named):
             return Answer(await self._equity(theme))
         if "week" in named:
-            end = self._facts.context.day_bounds()[1]
-            return Answer(await self.week(end - 7 * DAY_MS, end, theme=theme))
+            today = self._facts.context
+            return Answer(await self.week(today.day_bounds(6)[0], today.day_bounds()[1], theme=theme))
         if "trade" in named:
             return Answer(await self._trade(slots.symbol, theme))
         view = await self._candles(slots, theme)
@@ -111,8 +111,8 @@ class Charts:
         """The week's picture; `hold` is the return of buying and holding, where somebody reckoned it."""
         facts, theme = self._facts, theme or await self._theme(())
         whole, status = await facts.pnl(start_ms, end_ms, "week"), await facts.status()
-        starts = range(start_ms, end_ms, DAY_MS)
-        days = [(day, (await facts.pnl(day, min(day + DAY_MS, end_ms), "day")).realised) for day in starts]
+        spans = list(_days(start_ms, end_ms, self._zone))
+        days = [(start, (await facts.pnl(start, end, "day")).realised) for start, end in spans]
         curve = (await facts.equity(5000)).points
         equity = tuple(point for point in curve if start_ms <= point[0] < end_ms)
         picture = functools.partial(
@@ -206,6 +206,14 @@ def _checked(timeframe: str) -> str:
     return timeframe
 
 
+def _days(start_ms: int, end_ms: int, zone: str) -> Iterator[tuple[int, int]]:
+    """The owner's days of a span, of 23 or 25 hours where the clocks are changed."""
+    while start_ms < end_ms:
+        next_ms = min(TimeContext(start_ms, zone).day_bounds()[1], end_ms)
+        yield start_ms, next_ms
+        start_ms = next_ms
+
+
 def _draw_candles(view: CandlesView, theme: Theme, zone: str) -> tuple[bytes, str]:
     from core.pictures.candles import candles_picture  # noqa: PLC0415  loads matplotlib
 
@@ -218,8 +226,9 @@ def _draw_week(
 ) -> tuple[bytes, str]:  # fmt: skip
     from core.pictures.week_card import Week, week_picture  # noqa: PLC0415  loads matplotlib
 
+    fees = sum((row.fees for row in whole.by_symbol), ZERO)  # of closed trades, as their result is
     week = Week(
-        start_ms, end_ms, days, equity, whole.trades, whole.wins, whole.fees, hold, whole.currency,
+        start_ms, end_ms, days, equity, whole.trades, whole.wins, fees, hold, whole.currency,
         status.stamp.mode,
     )  # fmt: skip
     return week_picture(week, theme, zone)

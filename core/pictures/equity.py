@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import accumulate
 
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from core.engine import words
 from core.model.time_context import TimeContext
 from core.model.views import EquityView
-from core.pictures.canvas import Sheet, at
+from core.pictures.canvas import Numbers, Sheet, at
 from core.pictures.theme import Theme
 
+_SHALLOW = -0.01  # the lower panel reaches at least so deep, so that a small fall looks small
 Points = tuple[tuple[int, Decimal], ...]
 
 
@@ -38,8 +39,9 @@ def _draw(sheet: Sheet, points: Points) -> None:
     upper.fill_between(times, values, min(values), color=theme.line, alpha=0.14, linewidth=0)
     sheet.level(values[0], theme.faint, "start", f"{values[0]:,.0f}", ":")
     lower.fill_between(times, falls, 0, color=theme.down, alpha=0.55, linewidth=0)
-    lower.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
-    lower.set_ylim(min(*falls, -0.001) * 1.15, 0)
+    lower.yaxis.set_major_locator(MaxNLocator(3))
+    lower.yaxis.set_major_formatter(Numbers(share=True))
+    lower.set_ylim(min(*falls, _SHALLOW) * 1.15, 0)
     lower.set_title("fall from the peak", color=theme.faint, loc="left", pad=4)
     upper.margins(x=0.01)
 

@@ -87,7 +87,7 @@ def _frame(sheet: Sheet, evidence: TradeEvidence, step: int) -> None:
     low, high = min(*shown, *(one.low for one in candles)), max(*shown, *(one.high for one in candles))
     air = (high - low) * 0.05 or high * 0.01
     sheet.panels[0].set_ylim(low - air, high + air)
-    sheet.panels[0].set_xlim(at(candles[0].time_ms - step), at(candles[-1].time_ms + 2 * step))
+    sheet.panels[0].set_xlim(at(candles[0].time_ms - step), at(candles[-1].time_ms + 6 * step))
 
 
 def _reasons(sheet: Sheet, evidence: TradeEvidence) -> None:
