@@ -205,7 +205,8 @@ async def test_an_incident_report_says_planned_against_actual_and_is_told_once()
         "the market jumped over it); its stop on the exchange sold it.",
         "What I did: stopped all trading, sold what had to go.",
         "Nothing is open. Equity 10,012.34 USD, today +0.00 USD.",
-        "Next: nothing needs you. /unlock lets me trade again when you want that, /pnl shows the day.",
+        "Next: nothing needs you; I open nothing more today. From midnight on I trade again. "
+        "/pnl shows the day.",
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 ENTRIES = "entries"
 AUTOPILOT = "the autopilot's entries"  # not the owner's, who looks for himself
-STOPS_STAY = "I open nothing new; every stop rests on the exchange."
+STOPS_STAY = "I open nothing new; the stops on the exchange guard without me."
 
 
 class Check(Protocol):

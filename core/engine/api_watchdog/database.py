@@ -19,7 +19,7 @@ class Database:
     """Reads the latches at every look, and now and then writes a row."""
 
     name, blocks, back = "database", ENTRIES, "The database takes writes again."
-    meanwhile = "I open nothing new until I can write it down; every stop rests on the exchange."
+    meanwhile = "I open nothing new until I can write it down; the stops on the exchange guard without me."
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
