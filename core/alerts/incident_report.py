@@ -173,9 +173,9 @@ def _left(positions: PositionsView, status: StatusView) -> str:
 
 def _choice(status: StatusView) -> str:
     if status.killed:
-        by_hand = "/unlock" in status.why_not
-        then = "/unlock lets me trade again" if by_hand else "I trade again"
-        return f"Next: nothing needs you; I open nothing more today. From midnight on {then}. /pnl shows the day."
+        then = "/unlock lets me trade again" if "/unlock" in status.why_not else "I trade again"
+        closed = "Next: nothing needs you; I open nothing more today."
+        return f"{closed} From midnight on {then}. /pnl shows the day."
     if not status.trading:
         return f"Next: I open nothing new ({status.why_not}). /resume or /unlock when you want that."
     return "Next: nothing needs you; I go on trading. /pause stops that."
