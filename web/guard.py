@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from multidict import CIMultiDict
 
+from core.engine.registry import Effect
 from core.model.errors import ZynError
 from web import errors
 from web.keys import ANSWERS, DEPS, METRICS, SESSION, SESSIONS, SHELF
@@ -75,9 +76,9 @@ class HostRule:
         return self._bound not in LOOPBACK_NAMES and _is_address(name)
 
     def same_origin(self, origin: str, host: str) -> bool:
-        """Whether a page of `origin` may change things through `host`."""
-        parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+        """Whether a page of `origin` may change things by `host`; over TLS only at the owner's address."""
+        scheme = "https" if self.over_tls(host) else "http"
+        return origin.lower() == f"{scheme}://{host.lower()}"
 
     def over_tls(self, host: str) -> bool:
         """Whether the browser came through the owner's https address."""
@@ -136,7 +137,7 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if not request.app[HOSTS].allows(request.host):
         return _refuse_host(request)
     if not _right_origin(request):
-        return errors.fault(403, "bad_origin", "This came from another site.", "Open Zyn's own page.")
+        return errors.fault(403, "bad_origin", "This came from another site.", BAD_ORIGIN)
     if _open_to_all(request):
         return await handler(request)
     session = request.app[SESSIONS].find(cookie_of(request))
@@ -152,6 +153,7 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 BAD_HOST = "Use the address Zyn printed at its start, or set WEB_PUBLIC_URL."
+BAD_ORIGIN = "Open Zyn's own page; behind https, set WEB_PUBLIC_URL to the address in the browser."
 FAULTS = {404: ("Nothing is here.", "This address is none of Zyn's pages.")}
 
 
@@ -182,10 +184,10 @@ def _right_origin(request: web.Request) -> bool:
     """Browsers name the origin of every change and socket; scripts name none, and hold no foreign cookie."""
     if request.method in SAFE_METHODS and request.path != "/ws":
         return True
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        return False
     origin = request.headers.get("Origin")
-    if origin is None:
-        return request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "none")
-    return request.app[HOSTS].same_origin(origin, request.host)
+    return origin is None or request.app[HOSTS].same_origin(origin, request.host)
 
 
 def _open_to_all(request: web.Request) -> bool:
@@ -203,11 +205,19 @@ def _sign_in_first(request: web.Request) -> web.Response:
     return errors.fault(401, "signed_out", "Sign in first.", "Open /login, or run `zyn link` for a link.")
 
 
+def _is_urgent(request: web.Request) -> bool:
+    """What lowers risk, answers a question or shuts the door: no flood of others keeps it waiting."""
+    if request.path in ("/logout", "/api/v1/press"):
+        return True
+    entry = request.app[DEPS].registry.entries.get(request.path.rpartition("/")[2])
+    return entry is not None and entry.effect is Effect.REDUCES
+
+
 def _refuse_change(request: web.Request, session: Session) -> web.Response | None:
     given = request.headers.get("X-CSRF-Token", "")
     if not hmac.compare_digest(given.encode(), session.csrf.encode()):
         hint = "Send back the X-CSRF-Token header of GET /api/v1/status."
         return errors.fault(403, "bad_csrf", "The token of this session is missing or wrong.", hint)
-    if not request.app[SESSIONS].may_change(session):
+    if not request.app[SESSIONS].may_change(session, urgent=_is_urgent(request)):
         return errors.fault(429, "too_many", "Too many changes in a minute.", "Wait a minute.")
     return None

@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from core.model.errors import ConfigError
 
 MEMORY_KIB = 19_456  # of one check of a hash written by `hash_password`
+MOST_MEMORY_KIB = 20_480  # of any hash: a stranger's guess costs no more
 
 
 def hash_password(password: str) -> str:
@@ -26,10 +27,8 @@ class Password:
         self._configured = configured
         self._hashed = configured.startswith("$argon2")
         self._one_at_a_time = asyncio.Semaphore(1)  # bounds the memory that guesses can take
-        if self._hashed and not _readable(configured):
-            raise ConfigError(
-                ["WEB_PASSWORD: this $argon2id$ hash cannot be read; let `zyn init` write a new one"]
-            )
+        if self._hashed and (wrong := _wrong_with(configured)):
+            raise ConfigError([f"WEB_PASSWORD: this $argon2id$ hash {wrong}; let `zyn init` write a new one"])
 
     @property
     def given(self) -> bool:
@@ -52,11 +51,15 @@ def _verify(hashed: str, guess: str) -> bool:
         return False
 
 
-def _readable(hashed: str) -> bool:
+def _wrong_with(hashed: str) -> str:
+    """Why a hash is not taken; empty for a good one."""
     try:
-        return extract_parameters(hashed).type is Type.ID
+        cost = extract_parameters(hashed)
     except InvalidHashError:
-        return False
+        return "cannot be read"
+    if cost.type is not Type.ID:
+        return "is of another kind"
+    return "takes more than 20 MiB to check" if cost.memory_cost > MOST_MEMORY_KIB else ""
 
 
 def _sha256(text: str) -> bytes:

@@ -32,6 +32,7 @@ class Session:
     opened_ms: int
     seen_ms: int
     changes: deque[int] = field(default_factory=deque)
+    urgent: deque[int] = field(default_factory=deque)  # changes that never wait behind the others
 
 
 class Sessions:
@@ -74,14 +75,14 @@ class Sessions:
     def close_all(self) -> None:
         self._open.clear()
 
-    def may_change(self, session: Session) -> bool:
-        """Count one changing call; False when a minute has seen too many."""
-        now = self._clock.wall_ms()
-        while session.changes and now - session.changes[0] > 60_000:
-            session.changes.popleft()
-        if len(session.changes) >= CHANGES_PER_MINUTE:
+    def may_change(self, session: Session, *, urgent: bool = False) -> bool:
+        """Count one changing call; False when a minute has seen too many of its kind."""
+        now, made = self._clock.wall_ms(), session.urgent if urgent else session.changes
+        while made and now - made[0] > 60_000:
+            made.popleft()
+        if len(made) >= CHANGES_PER_MINUTE:
             return False
-        session.changes.append(now)
+        made.append(now)
         return True
 
     def _forget_oldest(self) -> None:

@@ -56,7 +56,9 @@ async def socket(request: web.Request) -> web.WebSocketResponse:
         kind, value = read_frame(text)
         if kind == "watch":
             client.symbol = value if SYMBOL.fullmatch(value) else ""
-        elif kind in ("say", "press") and not app[SESSIONS].may_change(client.session):
+        elif kind in ("say", "press") and not app[SESSIONS].may_change(
+            client.session, urgent=kind == "press"
+        ):
             hub.tell(client, "refused", _refusal("too_many", "Too much in a minute.", "Wait a minute."))
         elif kind in ("say", "press"):
             errands.run(_carry(hub, room, client, kind, value))

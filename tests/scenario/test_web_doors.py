@@ -139,9 +139,30 @@ async def test_the_password_opens_the_door(scene: Stage, hashed: bool) -> None:
         assert (await visitor.raw("GET", "/")).status == 200
 
 
-def test_a_hash_that_cannot_be_read_refuses_to_start(scene: Stage) -> None:
-    with pytest.raises(ConfigError, match="WEB_PASSWORD"):
-        WebServer(replace(scene.deps, password="$argon2id$nonsense"))
+HEAVY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("$argon2id$nonsense", "cannot be read"),
+        (HEAVY, "more than 20 MiB"),
+        (HEAVY.replace("argon2id", "argon2i"), "of another kind"),
+    ],
+)
+def test_a_hash_that_cannot_be_checked_within_bounds_refuses_to_start(
+    scene: Stage, written: str, said: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"WEB_PASSWORD.*{said}"):
+        WebServer(replace(scene.deps, password=written))
+
+
+def test_over_tls_only_the_owners_own_address_may_change_things() -> None:
+    rule = HostRule("127.0.0.1", "https://zyn.example.net")
+    assert rule.same_origin("https://zyn.example.net", "zyn.example.net")
+    assert not rule.same_origin("http://zyn.example.net", "zyn.example.net")
+    assert rule.same_origin("http://127.0.0.1:5000", "127.0.0.1:5000")
+    assert not rule.same_origin("https://127.0.0.1:5000", "127.0.0.1:5000")
 
 
 async def test_without_a_password_no_password_opens_the_door(scene: Stage) -> None:
@@ -266,10 +287,7 @@ async def test_every_wrong_header_is_refused_and_only_the_right_ones_pass(scene:
                 headers["X-CSRF-Token"] = visitor.csrf if token == "right" else token
             if site:
                 headers["Sec-Fetch-Site"] = site
-            right = (
-                host == "{host}" and token == "right" and origin in (None, "http://{host}", "https://{host}")
-                and not (origin is None and site)
-            )  # fmt: skip
+            right = (host, token, site) == ("{host}", "right", None) and origin in (None, "http://{host}")
             answer = await visitor.raw("POST", "/api/v1/press", json={"action": "no:x"}, headers=headers)
             # The limit on changes may only ever turn a pass into a wait.
             assert answer.status in ((200, 429) if right else (400, 403)), (headers, answer.status)
@@ -306,6 +324,18 @@ async def test_too_many_changes_in_a_minute_wait(stranger: Visitor, scene: Stage
     assert statuses == [200] * 60 + [429]
     scene.clock.pushed_ms += 61_000
     assert (await stranger.change("/api/v1/press", {"action": "no:x"})).status == 200
+
+
+async def test_a_flood_of_changes_keeps_no_flatten_pause_or_sign_out_waiting(
+    stranger: Visitor, scene: Stage
+) -> None:
+    await stranger.sign_in()
+    flood = [(await stranger.change("/api/v1/chat", {"text": "/status"})).status for _ in range(70)]
+    assert flood[-1] == 429
+    for path in ("/api/v1/flatten", "/api/v1/do/flatten", "/api/v1/pause"):
+        assert (await stranger.change(path, {})).status == 200
+    assert (await stranger.change("/api/v1/press", {"action": "yes:flat1"})).status == 200
+    assert (await stranger.change("/logout?everywhere=1", {})).status == 200
 
 
 async def test_a_body_beyond_64_kib_is_refused(stranger: Visitor) -> None:
