@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten, told
-from core.engine.latches import ENDED_BY_RESUME, LOCKS, PAUSED, Latches
+from core.engine.latches import ENDED_BY_RESUME, KILL_SWITCH, LOCKS, PAUSED, Latches
 from core.engine.manual import ManualOrders, SellPlan
 from core.engine.pausing import Pausing
 from core.engine.portfolio import Portfolio
@@ -34,9 +34,10 @@ from core.engine.registry import (
 from core.engine.status_service import StatusService
 from core.engine.treasury import Treasury
 from core.model.decisions import Denied
-from core.model.errors import Refused
+from core.model.errors import Refused, VenueError
+from core.model.facts import Latch
 from core.model.money import ZERO
-from core.model.orders import Leg, Origin
+from core.model.orders import Leg, OrderReport, Origin
 from core.model.views import Preview, TextView
 from core.trading_config import Config
 
@@ -190,10 +191,27 @@ class Commands:
             wanted = sorted(wanted, key=lambda one: one.opened_ms)[-1:]
         if not wanted:
             raise Refused(_nothing_to_cancel(bool(named)), "nothing_to_cancel", "/orders lists what rests.")
-        for one in wanted:
-            await self._protection.cancel_entry(one.symbol, one.txid)
+        ends = [await self._cancelled(one) for one in wanted]
         self._sync.soon()
-        return Answer(TextView(f"Cancelled {len(wanted)} order{'s'[: len(wanted) != 1]}."), done=True)
+        count = ends.count("")
+        told = [f"Cancelled {count} order{'s'[: count != 1]}."] if count else []
+        return Answer(TextView(" ".join((*told, *filter(None, ends)))), done=bool(count))
+
+    async def _cancelled(self, order: OrderReport) -> str:
+        """Cancel one entry; nothing when it is gone, else what became of it. No other one waits for it."""
+        coin = words.coin(order.symbol)
+        try:
+            report = await self._protection.cancel_entry(order.symbol, order.txid)
+        except VenueError as error:
+            return f"The {coin} order may still rest ({error}): /cancel it again."
+        if not report.status.final:
+            return f"The {coin} order still rests: the exchange has not let it go yet. /cancel it again."
+        if report.left <= 0:
+            return f"The {coin} order had bought already; its stop rests."
+        if report.filled:
+            bought = f"{words.qty(report.filled)} {coin}"
+            return f"The {coin} order is cancelled; it had bought {bought}, whose stop rests."
+        return ""
 
     def _leg(self, txid: str) -> Leg | None:
         own = self._portfolio.order(txid)
@@ -273,30 +291,37 @@ class Commands:
         locked = [latch for latch in self._latches.all() if latch.name in LOCKS]
         if not locked:
             return Answer(TextView("Nothing is locked."))
-        lines = tuple(f"{latch.reason[:1].upper()}{latch.reason[1:]}." for latch in locked)
-        lines += (self._stops_again(),) if self._stops_again() else ()
+        lines = [f"{latch.reason[:1].upper()}{latch.reason[1:]}." for latch in locked]
+        if KILL_SWITCH in [latch.name for latch in locked]:
+            lines.append("Today's loss limit then counts anew, from what is there now.")
         preview = Preview(
-            "Unlock and let me trade again", request.entry.intent, {}, lines=lines, mode=self._mode
+            "Unlock and let me trade again", request.entry.intent, {}, lines=tuple(lines), mode=self._mode
         )
         return self._confirmations.propose(
-            preview, request.actor, lambda: self._unlock(request), self._config.agent.confirm_s
+            preview, request.actor, lambda: self._unlock(request, locked), self._config.agent.confirm_s
         )
 
-    async def _unlock(self, request: Request) -> Answer:
-        for latch in self._latches.all():
-            if latch.name in LOCKS:
-                await self._latches.lift(latch.name, request.actor.user)
-        again = self._stops_again() or "I trade again unless a pause is on."
-        return Answer(TextView(f"Unlocked. {again}"), done=True)
+    async def _unlock(self, request: Request, seen: Sequence[Latch]) -> Answer:
+        """End the locks that the owner saw; what was locked since then stays."""
+        for latch in seen:
+            if self._latches.get(latch.name) == latch:
+                await self._lift(latch, request.actor.user)
+        locked = [latch.reason for latch in self._latches.all() if latch.name in LOCKS]
+        if locked:
+            raise Refused(
+                f"Something was locked since you asked: {'; '.join(locked)}. It stays.", "locked",
+                "/unlock shows it and asks again.",
+            )  # fmt: skip
+        return Answer(TextView("Unlocked. I trade again unless a pause is on."), done=True)
 
-    def _stops_again(self) -> str:
-        """What becomes of an unlocking on a day that has already lost what it may."""
-        if not self._treasury.limit_reached:
-            return ""
-        result = words.signed(self._treasury.day_pnl, self._treasury.currency)
-        return (
-            f"But today stands at {result}, still beyond its limit, so I stop again at once until midnight."
-        )
+    async def _lift(self, latch: Latch, user: str) -> None:
+        """With the kill switch's end the day's limit counts anew, or it would trip on the same loss again."""
+        if latch.name != KILL_SWITCH:
+            await self._latches.lift(latch.name, user)
+            return
+        start = self._treasury.after_unlock()
+        if await self._latches.lift(latch.name, user, start):
+            self._treasury.count_from(start)
 
     async def tuition(self, request: Request) -> Outcome:
         """A bounded sum to learn with while the edge gate is closed; 0 ends it at once."""

@@ -18,7 +18,7 @@ from core.model.decisions import Denied
 from core.model.facts import SafetyEvent
 from core.model.market import FeeRates, Pair, PairStatus, Quote
 from core.model.money import ZERO, Money, Price, Qty, to_decimal
-from core.model.orders import Leg, OrderType, Origin, Side
+from core.model.orders import Leg, OrderIntent, OrderType, Origin, Side
 from core.risk.brackets import Bracket, Distances, bracket
 from core.risk.caps import Carried, Exposed, Wanted, accepted_gap_loss, broken_cap, gap_loss
 from core.risk.limits import HOUR_MS, too_late
@@ -148,21 +148,30 @@ class Entrance:
 
     @property
     def _purse(self) -> Purse:
-        """What may be spent, with entries that wait at their limit counted as if they were filled."""
+        """What may be spent, with entries that are under way or wait counted as if they were filled."""
         purse, waiting = self._treasury.purse, sum((one.notional for one in self._waiting()), ZERO)
         return Purse(purse.equity, Money(purse.exposure + waiting), self._treasury.cash_beside(waiting))
 
     def _waiting(self) -> list[Exposed]:
-        """Entries that wait at their limit."""
-        requests = (one.request for one in self._executor.resting_entries())
-        return [Exposed(one.symbol, one.qty, one.price, one.close_stop) for one in requests if one.price]
+        """What entries that are under way, or wait at their limit, have still to bring."""
+        return [found for one in self._executor.open_entries() if (found := self._still_to_come(one))]
+
+    def _still_to_come(self, intent: OrderIntent) -> Exposed | None:
+        """As much of an entry as is not in the book yet, at its limit or the price it was judged on."""
+        one, judged = intent.request, None
+        if intent.stop_distance is not None and intent.request.close_stop is not None:
+            judged = Price(intent.request.close_stop + intent.stop_distance)
+        left, price = Qty(one.qty - self._portfolio.booked(intent.txid or "")), one.price or judged
+        return Exposed(one.symbol, left, price, one.close_stop) if left > 0 and price else None
 
     def carried(self, symbol: str) -> Carried:
         """What Zyn carries now, as the caps count it when an entry of `symbol` is asked for."""
         purse, waiting, book = self._purse, self._waiting(), self._portfolio
+        fresh = {one.symbol for one in waiting if not book.invested(one.symbol)}
         day_ago = self._clock.market_ms() - 24 * HOUR_MS
         return Carried(
-            purse.equity, purse.cash, (*book.exposed, *waiting), book.open_count, book.invested(symbol),
+            purse.equity, purse.cash, (*book.exposed, *waiting), book.open_count + len(fresh),
+            book.invested(symbol) or symbol in fresh,
             book.bought_since(day_ago) + sum((one.notional for one in waiting), ZERO),
             self.entries_last_hour(),
         )  # fmt: skip

@@ -218,6 +218,10 @@ class Executor:
             for one in self._intents.resting_entries()
         )
 
+    def open_entries(self) -> list[OrderIntent]:
+        """Entries without an end, whatever their kind."""
+        return self._intents.open_entries()
+
     def resting_entries(self) -> list[OrderIntent]:
         """Entries that wait at their limit."""
         return self._intents.resting_entries()

@@ -137,8 +137,10 @@ class Intents:
             for one in self.left_open()
         )
 
+    def open_entries(self) -> list[OrderIntent]:
+        """Entries without an end: on their way, waiting at their limit, or not found out about yet."""
+        return [one for one in self._open.values() if one.leg is Leg.ENTRY]
+
     def resting_entries(self) -> list[OrderIntent]:
         """Entries that wait at their limit."""
-        return [
-            one for one in self._open.values() if one.leg is Leg.ENTRY and one.request.type is OrderType.LIMIT
-        ]
+        return [one for one in self.open_entries() if one.request.type is OrderType.LIMIT]

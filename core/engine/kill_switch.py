@@ -62,11 +62,12 @@ class KillSwitch:
             self._tell(news)
 
     async def _trip(self) -> None:
-        loss, start = self._treasury.day_pnl, self._treasury.day_start_equity
+        loss, start = self._treasury.counted_pnl, self._treasury.counted_equity
+        counted = "the result since you unlocked" if self._treasury.unlocked_today else "today's result"
         currency = self._treasury.currency
         ends = "until /unlock" if self._risk.kill_rearm == "manual" else "until midnight"
         reason = (
-            f"today's result fell to {words.signed(loss, currency)}, {self._treasury.limit_in_words()} of "
+            f"{counted} fell to {words.signed(loss, currency)}, {self._treasury.limit_in_words()} of "
             f"{words.money(start, currency)}; nothing is opened {ends}"
         )
         flatten = self._risk.kill_action == "flatten"

@@ -49,6 +49,8 @@ class Treasury:
         self._known = False  # whether the wallet was ever read
         self._baseline: DayBaseline | None = None
         self._kept: DayBaseline | None = None  # as the mirror has it, should the journal be lost
+        self._counted: DayBaseline | None = None  # what the day's limit counts from
+        self._unlocks = 0  # of today
         self._day_end_ms = 0
         self._rolling = asyncio.Lock()
 
@@ -145,8 +147,29 @@ class Treasury:
             pnl = str(self._portfolio.pnl)
             stored = DayBaseline(context.day_key(), str(self.equity), pnl, context.now_ms)
             await self._journal.commit(stored)
+        self._counted, self._unlocks = await self._last_unlock(stored)
         self._baseline, self._day_end_ms = stored, context.day_bounds()[1]
         return True
+
+    async def _last_unlock(self, day: DayBaseline) -> tuple[DayBaseline, int]:
+        """What the limit of this day counts from, and how often the owner unlocked it."""
+        start, count = day, 0
+        while (later := await self._journal.day_baseline(_unlocked(day.day, count + 1))) is not None:
+            start, count = later, count + 1
+        return start, count
+
+    def after_unlock(self) -> DayBaseline:
+        """What the limit counts from once the owner ends the kill switch: his day's loss is not lost twice.
+
+        It holds from `count_from` on, when it is written.
+        """
+        now = self._clock.market_ms()
+        name = _unlocked(TimeContext(now, self._zone).day_key(), self._unlocks + 1)
+        return DayBaseline(name, str(self.equity), str(self._portfolio.pnl), now)
+
+    def count_from(self, start: DayBaseline) -> None:
+        """Take over what `after_unlock` gave."""
+        self._counted, self._unlocks = start, self._unlocks + 1
 
     @property
     def day_pnl(self) -> Money:
@@ -158,9 +181,22 @@ class Treasury:
         return Money(Decimal(self._baseline.equity)) if self._baseline else self.equity
 
     @property
+    def unlocked_today(self) -> bool:
+        return bool(self._unlocks)
+
+    @property
+    def counted_pnl(self) -> Money:
+        """Result that the day's limit counts: since midnight, or since the owner's last unlock today."""
+        return Money(self._portfolio.pnl - Decimal(self._counted.pnl)) if self._counted else NO_MONEY
+
+    @property
+    def counted_equity(self) -> Money:
+        return Money(Decimal(self._counted.equity)) if self._counted else self.equity
+
+    @property
     def loss_limit(self) -> Money:
         """Most that may be lost in a day, in money; the whole equity when the limit is off."""
-        share = self.day_start_equity * to_decimal(self._in_force.risk.daily_loss_limit)
+        share = self.counted_equity * to_decimal(self._in_force.risk.daily_loss_limit)
         most = self._in_force.mandate.loss_a_day
         return Money(share if most is None else min(share, most))
 
@@ -173,14 +209,14 @@ class Treasury:
 
     @property
     def loss_budget_left(self) -> Money:
-        return Money(max(ZERO, self.loss_limit + min(ZERO, self.day_pnl)))
+        return Money(max(ZERO, self.loss_limit + min(ZERO, self.counted_pnl)))
 
     @property
     def limit_reached(self) -> bool:
-        start, most = self.day_start_equity, self._in_force.mandate.loss_a_day
-        if most is not None and -self.day_pnl >= most:
+        start, most = self.counted_equity, self._in_force.mandate.loss_a_day
+        if most is not None and -self.counted_pnl >= most:
             return True
-        return daily_loss_reached(start, start + self.day_pnl, self._in_force.risk.daily_loss_limit)
+        return daily_loss_reached(start, start + self.counted_pnl, self._in_force.risk.daily_loss_limit)
 
     def performance(self) -> PerformanceMark:
         """A point of the equity curve now."""
@@ -189,3 +225,8 @@ class Treasury:
             self._clock.market_ms(), str(self.equity), str(self.cash), str(book.realised),
             str(book.unrealised), book.open_count,
         )  # fmt: skip
+
+
+def _unlocked(day: str, count: int) -> str:
+    """The name under which the start after a day's unlock is kept."""
+    return f"{day} unlock {count}"

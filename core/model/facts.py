@@ -39,7 +39,10 @@ class SafetyEvent:
 
 @dataclass(frozen=True, slots=True)
 class DayBaseline:
-    """What a trading day started with; written once a day. `pnl` is the all-time result at that moment."""
+    """What a trading day started with; written once a day. `pnl` is the all-time result at that moment.
+
+    What the day's loss limit counts from after the owner's unlock is one more, under a name of its own.
+    """
 
     day: str
     equity: str  # decimal text

@@ -1,7 +1,7 @@
 """Every cap an entry must fit under, whoever asks for it: the one place between a plan and the exchange.
 
-Amounts are quote units and exact. Entries that wait at their limit count as if they were filled. Exits are
-never judged here.
+Amounts are quote units and exact. Entries that are under way, or wait at their limit, count as if they were
+filled. Exits are never judged here.
 """
 
 from __future__ import annotations

@@ -289,6 +289,52 @@ async def test_a_resting_buy_can_be_cancelled_by_pair_id_side_or_as_the_last_and
     assert len(stops(world)) == 1
 
 
+async def two_resting(world: Trading, desk: ManualDesk) -> list[str]:
+    for price in ("1900", "1910"):
+        slots = {**ETH_50, "type": "limit", "limit_price": price, "stop": ("2", "percent")}
+        await desk.confirmations.confirm((await ask(desk, "place_order", **slots)).token, JIMMY)
+        world.clock.advance(1000)
+    return [one.txid for one in world.desk.matching.open_orders() if one.side == "buy"]
+
+
+async def test_one_order_that_cannot_be_cancelled_holds_no_other_up_and_is_named():
+    world, desk = await open_world()
+    first, _ = await two_resting(world, desk)
+
+    class Deaf(type(world.desk)):
+        async def cancel(self, txid):
+            if txid == first:
+                raise Transient("no answer")
+            await super().cancel(txid)
+
+    world.desk.__class__ = Deaf
+    text = await told(desk, "cancel_order", which="all")
+    assert "Cancelled 1 order." in text and "may still rest" in text
+    assert [one.txid for one in world.desk.matching.open_orders() if one.side == "buy"] == [first]
+
+
+async def test_a_cancel_that_is_not_answered_is_not_told_as_done():
+    world, desk = await open_world()
+    await two_resting(world, desk)
+    world.desk.deaf_cancels = 2
+    text = await told(desk, "cancel_order", which="all")
+    assert "Cancelled" not in text and text.count("still rests") == 2
+
+
+async def test_an_order_that_bought_before_it_could_be_cancelled_is_told_so():
+    world, desk = await open_world()
+    await two_resting(world, desk)
+    real = world.desk.cancel
+
+    async def too_late(txid: str) -> None:
+        world.desk.trade("ETH/USD", "1905", "1")
+        await real(txid)
+
+    world.desk.cancel = too_late  # type: ignore[method-assign]
+    text = await told(desk, "cancel_order", which="all")
+    assert "had bought already; its stop rests" in text and "Cancelled 1 order." in text
+
+
 async def test_limits_are_shown_in_money_and_talk_never_goes_beyond_the_settings():
     _, desk = await open_world()
     assert "loss budget left" in await told(desk, "set_risk")

@@ -55,4 +55,4 @@ class Evidence:
         return int(self._rows("SELECT count(*) FROM outbox WHERE delivered = 0")[0][0])
 
     def baselines(self) -> int:
-        return int(self._rows("SELECT count(*) FROM day_baselines")[0][0])
+        return int(self._rows("SELECT count(*) FROM day_baselines WHERE day NOT LIKE '% %'")[0][0])
