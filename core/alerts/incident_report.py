@@ -176,8 +176,10 @@ def _choice(status: StatusView) -> str:
         then = "/unlock lets me trade again" if "/unlock" in status.why_not else "I trade again"
         closed = "Next: nothing needs you; I open nothing more today."
         return f"{closed} From midnight on {then}. /pnl shows the day."
+    if status.paused:
+        return f"Next: I open nothing new ({status.why_not}). /resume when you want that."
     if not status.trading:
-        return f"Next: I open nothing new ({status.why_not}). /resume or /unlock when you want that."
+        return f"Next: I open nothing new: {status.why_not}"
     return "Next: nothing needs you; I go on trading. /pause stops that."
 
 

@@ -21,6 +21,7 @@ from core.engine.autopilot import Autopilot
 from core.engine.bookkeeper import Bookkeeper
 from core.engine.crypto_universe import CryptoUniverse
 from core.engine.edge_gate import EdgeGate
+from core.engine.edge_outlook import EdgeOutlook
 from core.engine.entrance import Entrance
 from core.engine.executor import Executor
 from core.engine.flatten import Flatten
@@ -29,6 +30,7 @@ from core.engine.in_force import InForce
 from core.engine.intents import Intents
 from core.engine.kill_switch import KillSwitch
 from core.engine.known_past import KnownPast
+from core.engine.last_prices import LastPrices
 from core.engine.latches import BROKEN, Latches
 from core.engine.lessons import Lessons, LessonStore
 from core.engine.maker_first import MakerFirst
@@ -103,6 +105,7 @@ class Engine:
     mirror: MirrorState
     pausing: Pausing
     parity: Parity | None
+    outlook: EdgeOutlook
     blocked_by_hand: Callable[[], str]  # why the owner's own entries wait too, besides latches
 
 
@@ -179,6 +182,7 @@ def build_engine(
         portfolio, treasury, books.in_force, latches, tracks, hands.bookkeeper, hands.executor,
         hands.protection, hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot,
         watch, sync, watchdog, mirror, Pausing(latches, herald, clock, config.service.timezone), ports.parity,
+        EdgeOutlook(gates.edge, tracks, LastPrices(ports.market, ports.at_once), books.in_force, clock),
         lambda: blocked(by_hand=True),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from core.engine.ports import Herald, Journal, WalkForwards
 from core.engine.tuition import Tuition
 from core.engine.values import Values
 from core.learning.tuning import NO_WALK_FORWARD, would_change
-from core.model.decisions import Denied
+from core.model.decisions import Denied, Judgement
 from core.model.events import Announcement, EventKind, Severity
 from core.model.market import FeeRates, Quote
 from core.model.money import percent, to_decimal
@@ -98,11 +98,15 @@ class EdgeGate:
         """The expected move of a planned entry against its round-trip cost."""
         return edge_of(plan.reference, plan.away, plan.fees, quote.spread, self.slippage(plan.symbol))
 
+    def verdict(self, edge: Edge) -> Judgement:
+        """Whether an entry of this edge may pass, tuition aside."""
+        return judge_edge(edge, self._config.gate, self.record(), self._config.min_record)
+
     async def judge(self, plan: EntryPlan, edge: Edge) -> EntryPlan | Denied:
         """The plan as it may be sent, or why not."""
         if not self.enforced:
             return plan
-        verdict = judge_edge(edge, self._config.gate, self.record(), self._config.min_record)
+        verdict = self.verdict(edge)
         if not isinstance(verdict, Denied):
             return plan
         if self.tuition.budget is not None:

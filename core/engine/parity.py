@@ -23,7 +23,7 @@ from core.model.facts import ParityRow
 from core.model.market import Advisory, Candle, ExchangeStatus, Pair, Quote, Timeframe
 from core.model.money import ZERO, Money, Price, Qty, to_decimal
 from core.model.orders import Leg, OrderRequest, OrderType, OwnOrder, Side
-from core.model.views import ParityLine
+from core.model.views import Estimate, ParityLine
 from core.risk.record import Record, record_of
 from core.trading_config import CostConfig
 
@@ -43,6 +43,14 @@ def fee_bps(row: ParityRow) -> float:
     """How much more was paid in fees than on paper, in basis points of the value."""
     value = row.qty * row.price
     return float((row.fee - row.twin_fee) / value * _BPS) if value else 0.0
+
+
+NOTHING = Estimate(0, 0.0, None, None)
+
+
+def estimate(found: Record) -> Estimate:
+    """A record of differences as screens show it."""
+    return Estimate(found.trades, found.mean, found.low, found.high)
 
 
 class Parity:

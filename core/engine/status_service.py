@@ -14,9 +14,10 @@ from core.clock import Clock
 from core.engine.account_state import AccountState
 from core.engine.account_sync import AccountSync
 from core.engine.autopilot import Autopilot
+from core.engine.edge_outlook import EdgeOutlook
 from core.engine.last_prices import LastPrices
 from core.engine.latches import KILL_SWITCH, PAUSED, Latches
-from core.engine.parity import Parity
+from core.engine.parity import NOTHING, Parity, estimate
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Market
 from core.engine.tracks import Tracks
@@ -34,7 +35,6 @@ from core.model.views import (
     BalancesView,
     CandlesView,
     EquityView,
-    Estimate,
     Health,
     MarketInfoView,
     OrdersView,
@@ -51,7 +51,6 @@ from core.model.views import (
     TradesView,
     WhyView,
 )
-from core.risk.record import Record
 
 
 class Evidence(Protocol):
@@ -87,6 +86,7 @@ class StatusService:
         pairs: Mapping[str, Pair],
         mode: str,
         source: str,
+        outlook: EdgeOutlook,
         owner: str,
         zone: str,
         activity: Callable[[], str],
@@ -111,6 +111,7 @@ class StatusService:
         self._pairs = pairs
         self._mode = mode
         self._source = source
+        self._outlook = outlook
         self._owner = owner
         self._zone = zone
         self._activity = activity
@@ -135,7 +136,7 @@ class StatusService:
 
     async def status(self) -> StatusView:
         state, treasury, now = await self._marked(), self._treasury, self._clock.market_ms()
-        why_not = self.why_not()
+        why_not = self._blocked() or await self._outlook.closed()
         start = treasury.day_start_equity
         today, length = self.context.day_bounds()[0], self._tracks.timeframe.ms
         return StatusView(
@@ -163,7 +164,7 @@ class StatusService:
             health=self._health(),
         )
 
-    def why_not(self) -> str:
+    def _blocked(self) -> str:
         """One line why no entry may happen now, or nothing."""
         if blocking := self._latches.blocking():
             return blocking
@@ -342,8 +343,8 @@ class StatusService:
         parity = self._parity
         if parity is None:
             text = "Every trade here is the paper account's own: there is nothing real beside it."
-            return ParityView(self._stamp(), (), _NOTHING, _NOTHING, text)
-        slippage, fees = _estimate(parity.slippage()), _estimate(parity.fees())
+            return ParityView(self._stamp(), (), NOTHING, NOTHING, text)
+        slippage, fees = estimate(parity.slippage()), estimate(parity.fees())
         return ParityView(self._stamp(), parity.lines(limit), slippage, fees, parity.text())
 
     async def why(
@@ -391,10 +392,3 @@ class StatusService:
             return None
         found = await self._evidence.decisions(1, symbol, int(candle) + 1, int(candle))
         return found[0] if found else None
-
-
-_NOTHING = Estimate(0, 0.0, None, None)
-
-
-def _estimate(found: Record) -> Estimate:
-    return Estimate(found.trades, found.mean, found.low, found.high)

@@ -15,12 +15,13 @@ from core.clock import ManualClock
 from core.engine.maker_first import MakerFirst
 from core.engine.parity import Parity, fee_bps, slippage_bps
 from core.engine.registry import Proposal
+from core.model.account import RoundTrip
 from core.model.decisions import Decision
 from core.model.errors import Refused
 from core.model.facts import ParityRow
 from core.model.market import Quote
-from core.model.money import Price, Rounding
-from core.model.orders import Leg, OrderRequest, OrderType, Side
+from core.model.money import Money, Price, Qty, Rounding
+from core.model.orders import Leg, OrderRequest, OrderType, Origin, Side
 from core.model.tuning import EDGE, LOSS, LUCK, TOO_LITTLE, OutOfSample, TuningEvidence
 from core.trading_config import CostConfig
 from tests.scenario.test_engine_autopilot import (
@@ -67,6 +68,53 @@ async def test_a_closed_gate_refuses_and_says_why_once_a_day_with_three_choices(
     world.desk.trade("ETH/USD", "2040", "1")
     await world.engine.autopilot.step(later)
     assert len(told(world, "edge_closed")) == 2
+
+
+async def test_the_status_says_that_a_closed_gate_lets_nothing_in_why_and_what_would_open_it():
+    world = await world_with(crossing_up(), **CLOSED)
+    desk = manual_desk(world)
+    assert (await desk.status.status()).trading  # nothing is warm yet: nobody can say
+    await world.engine.autopilot.step(START_MS)
+    world.clock.advance(31_000)
+    view = (await ask(desk, "get_status")).view
+    assert not view.trading
+    for part in (
+        "the edge gate is closed: the nearest to paying is ETH/USD, where the target is", "round trip costs",
+        "even a trade that reaches its target loses", "opens by itself when a target outgrows its cost",
+        "slower candles, resting entries or a tuition", "/edge", "/risk tuition 50",
+    ):  # fmt: skip
+        assert part in view.why_not
+    await ask(desk, "pause")
+    assert "paused" in (await desk.status.status()).why_not  # what the owner did himself is said first
+
+
+async def test_the_status_says_that_a_losing_record_closes_the_gate():
+    world = await world_with(crossing_up(), edge__gate="enforce", edge__min_record="2", costs__taker="0.0001")
+    desk = manual_desk(world)
+    await world.engine.autopilot.step(START_MS)
+    world.clock.advance(31_000)
+    assert (await desk.status.status()).trading
+    rule, shelf = world.engine.autopilot.rule, world.engine.portfolio._book._shelves["ETH/USD"]
+    lost = RoundTrip(
+        "ETH/USD", Qty(D("0.5")), Price(D(2_000)), Price(D(1_980)), START_MS, START_MS + M5, Money(D(2)),
+        Money(D(-10)), Origin.AUTOPILOT, "stop", "", rule,
+    )  # fmt: skip
+    shelf.closed += [lost, replace(lost, net_pnl=Money(D(-20))), replace(lost, net_pnl=Money(D(-15)))]
+    world.clock.advance(31_000)
+    said = (await desk.status.status()).why_not
+    assert "edge gate is closed: my rule's own record loses, 3 closed trades, -1.50 % each after fees" in said
+    assert "zyn walkforward" in said
+
+
+async def test_the_status_of_a_gate_that_only_warns_or_that_tuition_passes_is_trading():
+    world = await world_with(crossing_up(), risk__take_profit_atr="0.3")
+    await world.engine.autopilot.step(START_MS)
+    assert (await manual_desk(world).status.status()).trading
+    world = await granted("20")
+    await world.engine.autopilot.step(START_MS)
+    assert (await manual_desk(world).status.status()).trading
+    await world.engine.gates.edge.tuition.end("the owner ended it")
+    assert "edge gate is closed" in (await manual_desk(world).status.status()).why_not
 
 
 FOUND = TuningEvidence(
