@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from core.clock import Clock, WallSeconds
 from core.engine.account_sync import AccountSync
@@ -147,7 +148,7 @@ def build_engine(
     clock, journal, herald = ports.clock, ports.journal, ports.herald
     books = _books(config, ports, pairs, symbols, mirrored)
     portfolio, latches, tracks = books.portfolio, books.latches, books.tracks
-    mirror, treasury = books.mirror, books.treasury
+    mirror, treasury, in_force, zone = books.mirror, books.treasury, books.in_force, config.service.timezone
 
     def booked() -> None:
         mirror.save()
@@ -170,20 +171,19 @@ def build_engine(
     makers = _makers(config, ports, hands, supervisor)
     autopilot = Autopilot(
         config, ports.market, tracks, portfolio, treasury, hands.entrance, hands.protection, latches,
-        hands.kill_switch, receipts, gates, makers, books.in_force, clock, blocked, mirror.save,
+        hands.kill_switch, receipts, gates, makers, in_force, clock, blocked, mirror.save,
     )  # fmt: skip
     watch = PriceWatch(
         ports.market, portfolio, hands.protection, treasury, hands.kill_switch, herald, clock, sync.soon,
         hands.flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
     )  # fmt: skip
     watchdog = _watchdog(config, ports, peers, sync, autopilot)
+    outlook = EdgeOutlook(gates.edge, tracks, LastPrices(ports.market, ports.at_once), in_force, clock)
     supervisor.when_broken(_lock(latches))
     return Engine(
-        portfolio, treasury, books.in_force, latches, tracks, hands.bookkeeper, hands.executor,
-        hands.protection, hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot,
-        watch, sync, watchdog, mirror, Pausing(latches, herald, clock, config.service.timezone), ports.parity,
-        EdgeOutlook(gates.edge, tracks, LastPrices(ports.market, ports.at_once), books.in_force, clock),
-        lambda: blocked(by_hand=True),
+        portfolio, treasury, in_force, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
+        hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot, watch, sync, watchdog,
+        mirror, Pausing(latches, herald, clock, zone), ports.parity, outlook, partial(blocked, by_hand=True),
     )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ class StatusService:
 
     async def status(self) -> StatusView:
         state, treasury, now = await self._marked(), self._treasury, self._clock.market_ms()
-        why_not = self._blocked() or await self._outlook.closed()
+        why_not = await self._why_not()
         start = treasury.day_start_equity
         today, length = self.context.day_bounds()[0], self._tracks.timeframe.ms
         return StatusView(
@@ -164,12 +164,12 @@ class StatusService:
             health=self._health(),
         )
 
-    def _blocked(self) -> str:
+    async def _why_not(self) -> str:
         """One line why no entry may happen now, or nothing."""
         if blocking := self._latches.blocking():
             return blocking
         broken = next((one for one in self._health() if not one.ok and one.blocks), None)
-        return broken.text if broken else ""
+        return broken.text if broken else await self._outlook.closed()
 
     async def balances(self) -> BalancesView:
         state = await self._sync.current()
@@ -374,6 +374,8 @@ class StatusService:
         decision = latest[0] if latest else None
         what = symbol or (decision.symbol if decision else "")
         text = "" if decision else "I have not judged a candle yet."
+        if stopped := await self._why_not():
+            text = f"Whatever it says, nothing is opened now: {stopped}."
         return WhyView(self._stamp(), what, decision, (), None, self._portfolio.position(what), text)
 
     def _last_own(
