@@ -100,7 +100,7 @@ class TelegramChannel:
         pushed = (news.key, chat_id)
         try:
             if incident is None:
-                reply = alert(news, repeated=pushed in self._unsure)
+                reply = alert(news, repeated=pushed in self._unsure, since=self._desk.long_ago(news))
                 await self._send(await self._pictured(news, reply), chat_id, verdict)
             else:
                 await self._tell(incident, chat_id, verdict)
@@ -157,10 +157,10 @@ def report_of(incident: Incident, zone: str) -> Reply:
     """An incident as its one message."""
     if len(incident.news) == 1 and not incident.grave:
         return alert(incident.news[0])
-    sign = _BY_SEVERITY.get(incident.severity, "⚠️")
-    first = alert(incident.news[0]).blocks[0] if len(incident.news) == 1 else None
-    blocks: list[Block] = [first or Text(f"{sign} {headline(incident, zone)}", strong=True)]
-    blocks += [] if first else [Text(line) for line in lines_of(incident, zone)]
+    sign, lines = _BY_SEVERITY.get(incident.severity, "⚠️"), lines_of(incident, zone)
+    if len(incident.news) > 1:
+        lines.insert(0, headline(incident, zone))
+    blocks: list[Block] = [Text(f"{sign} {lines[0]}", strong=True), *(Text(line) for line in lines[1:])]
     if incident.grave:
         blocks.append(
             Buttons((Button("I have seen it", "ask:/alerts ack"), Button("Positions", "ask:/positions")))
@@ -174,12 +174,14 @@ def _may_have_arrived(error: TelegramError) -> bool:
     return cause is not None and type(cause).__name__ not in _NEVER_LEFT
 
 
-def alert(announcement: Announcement, *, repeated: bool = False) -> Reply:
-    """An announcement as a message: its sign, its line, and the question it invites."""
+def alert(announcement: Announcement, *, repeated: bool = False, since: str = "") -> Reply:
+    """An announcement as a message: its sign, its line, and the question it invites. `since` is when it
+    happened, where it is told late."""
     sign = _BY_SEVERITY.get(announcement.severity) or _BY_KIND.get(announcement.kind, "ℹ️")
     first, _, rest = announcement.text.partition("\n")
     blocks: list[Block] = [Text(f"{sign} {first}", strong=announcement.severity >= Severity.WARNING)]
-    blocks += [Text(part) for part in (rest, _REPEATED if repeated else "") if part]
+    late = f"That was at {since}." if since else ""
+    blocks += [Text(part) for part in (rest, late, _REPEATED if repeated else "") if part]
     symbol = announcement.data.get("symbol")
     if announcement.kind in (EventKind.FILL, EventKind.POSITION_CLOSED) and isinstance(symbol, str):
         coin = symbol.partition("/")[0]

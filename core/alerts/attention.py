@@ -20,6 +20,10 @@ from core.model.time_context import TimeContext, from_ms, to_ms
 
 QUIET, SWITCH, RUNG = "quiet_hours", "alert.", "alerts.rung"
 RINGING = "notifications"
+LATE_MS = 120_000  # of the owner's time, after which a message says when it happened
+_TOLD_AT_ONCE = frozenset(
+    {EventKind.FILL, EventKind.POSITION_CLOSED, EventKind.PRICE_ALERT, EventKind.ORDER_REFUSED}
+)
 # What still rings when the owner wants fewer sounds; the rest comes in silently, and critical news rings.
 _RINGS: Mapping[str, frozenset[EventKind]] = {
     "off": frozenset(),
@@ -184,6 +188,15 @@ class AttentionDesk:
 
     def judge(self, news: Announcement) -> Verdict:
         return self.attention.verdict(news, self._clock.wall_ms(), self.rung_today)
+
+    def long_ago(self, news: Announcement) -> str:
+        """When it happened, on the owner's clock, where that was a while ago; reports tell their own time."""
+        now = self._clock.market_ms()
+        if now - news.time_ms <= LATE_MS * max(1.0, self._clock.speed) or news.kind not in _TOLD_AT_ONCE:
+            return ""
+        local = TimeContext(news.time_ms, self.attention.zone).local
+        today = TimeContext(now, self.attention.zone).local.date() == local.date()
+        return f"{local:%H:%M}" if today else f"{local:%-d %b, %H:%M}"
 
     async def rang(self) -> None:
         """Something reached the owner with a sound."""

@@ -120,7 +120,8 @@ class IncidentReporter:
         start = from_ms(incident.opened_ms).astimezone(ZoneInfo(self._zone))
         end = from_ms(incident.last_ms).astimezone(ZoneInfo(self._zone))
         first = next(one for one in incident.news if one.severity >= Severity.CRITICAL)
-        return f"Incident of {start:%-d %B %H:%M} to {end:%H:%M}, over now. {first.text}"
+        until = f" to {end:%H:%M}" if f"{end:%H:%M}" != f"{start:%H:%M}" else ""
+        return f"Incident of {start:%-d %B %H:%M}{until}, over now. {first.text}"
 
     async def _losses(self, incident: Incident) -> list[Loss]:
         """The positions that ended in the incident, the costliest first."""
@@ -137,12 +138,9 @@ class IncidentReporter:
 
 def planned(trip: RoundTrip, intents: Iterable[OrderIntent]) -> Decimal | None:
     """The result that its first stop had promised, fees as booked; None when nobody wrote it down."""
-    stops = [
-        one.request.close_stop
-        for one in intents
-        if one.leg is Leg.ENTRY and one.cause == trip.cause and one.request.close_stop is not None
-    ]
-    return (stops[0] - trip.entry_price) * trip.qty - trip.fees if stops else None
+    entries = (one for one in intents if one.leg is Leg.ENTRY and one.cause == trip.cause)
+    stop = next((stop for one in entries if (stop := one.stop_from(trip.entry_price)) is not None), None)
+    return (stop - trip.entry_price) * trip.qty - trip.fees if stop is not None else None
 
 
 def _did(incident: Incident) -> str:

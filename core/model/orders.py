@@ -129,6 +129,15 @@ class OrderIntent:
     rule: str = ""  # the rule and its version that asked for it
     note: str = ""
 
+    def stop_from(self, paid: Price) -> Price | None:
+        """The first stop of what this entry bought: its distance from what was paid, and never below the one
+        that was sent with it; None where it had none."""
+        sent = self.request.close_stop
+        if self.stop_distance is None:
+            return sent
+        measured = Price(paid - self.stop_distance)
+        return measured if sent is None else max(sent, measured)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderReport:

@@ -158,9 +158,9 @@ class Charts:
         entry = next((one for one in intents if one.leg is Leg.ENTRY and one.cause == trip.cause), None)
         if entry is None:
             return None, None
-        down, up = entry.stop_distance, entry.target_distance
-        stop = Price(trip.entry_price - down) if down is not None else entry.request.close_stop
-        return stop, Price(trip.entry_price + up) if up is not None else None
+        up = entry.target_distance
+        target = Price(trip.entry_price + up) if up is not None else None
+        return entry.stop_from(trip.entry_price), target
 
     async def _why(self, trip: RoundTrip) -> str:
         view = await self._facts.why(trip.symbol, "buy", trip.opened_ms, trip.opened_ms + 1)

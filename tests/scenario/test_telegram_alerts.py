@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from core.alerts.twilio_line import TwilioLine
 from core.clock import SystemClock
 from core.model.errors import AuthFailed, Refused, Rejected, Transient
 from core.model.events import Announcement, EventKind, Severity
+from core.model.time_context import TimeContext
 from core.model.views import PictureView
 from core.sim.phone.server import LocalPhone, PhoneAddresses
 from core.sim.phone.shapes import Peer
@@ -29,6 +31,9 @@ from tests.support.telegram_line import Line, telegram_line, until
 
 RING = Verdict(Manner.RING)
 BOUGHT = "Bought 0.0153 ETH at 3,267.12 (50.00 USD, fee 0.13)."
+
+
+fresh = partial(news, at=SystemClock().wall_ms())
 
 
 @asynccontextmanager
@@ -72,8 +77,8 @@ async def sms_phone() -> AsyncIterator[tuple[LocalPhone, TwilioLine]]:
 
 async def test_a_fill_is_pushed_with_the_question_it_invites() -> None:
     async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
-        outbox.put(news("fill:1", text=BOUGHT))
-        outbox.put(news("hello", Severity.INFO, EventKind.STARTED, "Zyn is up."))
+        outbox.put(fresh("fill:1", text=BOUGHT))
+        outbox.put(fresh("hello", Severity.INFO, EventKind.STARTED, "Zyn is up."))
         bell.wake()
         await line.says(2)
         fill, hello = line.shown()
@@ -95,7 +100,7 @@ async def test_the_weekly_report_comes_with_its_picture_and_never_waits_for_one(
         desk, quiet = all_ears(), no_incidents()
         channel = TelegramChannel(line.door.outgoing, line.door.owners, desk, quiet, illustrate)
         async with pump(channel) as (outbox, bell):
-            outbox.put(news("week", Severity.INFO, EventKind.WEEKLY_REPORT, "Report card: +12.30 USD."))
+            outbox.put(fresh("week", Severity.INFO, EventKind.WEEKLY_REPORT, "Report card: +12.30 USD."))
             bell.wake()
             await line.says(1)
             shown = line.shown()[0]
@@ -104,7 +109,7 @@ async def test_the_weekly_report_comes_with_its_picture_and_never_waits_for_one(
 
 async def test_a_closed_trade_offers_its_card_of_evidence() -> None:
     async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
-        outbox.put(news("closed:1", kind=EventKind.POSITION_CLOSED, text="Sold ETH at its target."))
+        outbox.put(fresh("closed:1", kind=EventKind.POSITION_CLOSED, text="Sold ETH at its target."))
         bell.wake()
         await line.says(1)
         labels = [label for row in line.shown()[0].buttons for label, _ in row]
@@ -115,7 +120,7 @@ async def test_an_alert_arrives_through_429_and_502_exactly_once() -> None:
     async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
         line.phone.fail_next("sendMessage", 429, retry_after=1)
         line.phone.fail_next("sendMessage", 502)
-        outbox.put(news("kill", Severity.CRITICAL, EventKind.KILL_SWITCH, "Daily loss limit reached."))
+        outbox.put(fresh("kill", Severity.CRITICAL, EventKind.KILL_SWITCH, "Daily loss limit reached."))
         bell.wake()
         await line.until(lambda: not outbox.rows, 8)
         assert line.said() == ["🚨 Daily loss limit reached."]
@@ -124,7 +129,7 @@ async def test_an_alert_arrives_through_429_and_502_exactly_once() -> None:
 async def test_an_alert_whose_answer_was_lost_is_marked_when_it_is_sent_again() -> None:
     async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
         line.phone.lose_answer("sendMessage")
-        outbox.put(news("fill:1", text=BOUGHT))
+        outbox.put(fresh("fill:1", text=BOUGHT))
         bell.wake()
         await line.until(lambda: not outbox.rows)
         assert [("Sent again" in text) for text in line.said()] == [False, True]
@@ -136,11 +141,11 @@ async def test_with_telegram_down_the_alert_waits_and_the_sms_goes_out() -> None
         async with pump(*channels) as (outbox, bell):
             line.door.when_up(lambda: bell.retry("telegram"))
             line.phone.go_down()
-            outbox.put(news("fill:1", text=BOUGHT))
-            outbox.put(news("fill:1", text=BOUGHT), "sms")
+            outbox.put(fresh("fill:1", text=BOUGHT))
+            outbox.put(fresh("fill:1", text=BOUGHT), "sms")
             bell.wake()
-            await until(lambda: len(handset.screen().sms) == 1)
-            assert not line.shown() and len(outbox.rows) == 1
+            await until(lambda: len(outbox.rows) == 1)
+            assert not line.shown() and len(handset.screen().sms) == 1
             line.phone.come_back()
             await line.until(lambda: not outbox.rows, 8)
             assert line.said() == [f"💱 {BOUGHT}"]
@@ -149,7 +154,7 @@ async def test_with_telegram_down_the_alert_waits_and_the_sms_goes_out() -> None
 async def test_what_the_database_holds_after_a_crash_is_pushed_once(tmp_path: Path) -> None:
     store = await TelemetryDb.open(tmp_path, "demo", ("telegram",))
     for key in ("fill:1", "fill:2", "fill:1"):
-        await store.commit(news(key, text=f"{key} {BOUGHT}"))
+        await store.commit(fresh(key, text=f"{key} {BOUGHT}"))
     await store.close()
     store = await TelemetryDb.open(tmp_path, "demo", ("telegram",))
     async with telegram_line() as line:
@@ -170,16 +175,26 @@ async def test_two_owners_are_both_told_and_neither_twice() -> None:
             line.door.outgoing, lambda: (line.phone.user_id, partner.id), all_ears(), no_incidents()
         )
         with pytest.raises(Rejected):  # she has not written to the bot yet
-            await channel.deliver(news("fill:1", text=BOUGHT), RING)
+            await channel.deliver(fresh("fill:1", text=BOUGHT), RING)
         line.phone.push({"message": line.phone.message_from(partner, "/start")})
-        await channel.deliver(news("fill:1", text=BOUGHT), RING)
+        await channel.deliver(fresh("fill:1", text=BOUGHT), RING)
         assert len(line.shown()) == 1 and len(line.phone.bot_api.other_chats[partner.id]) == 1
+
+
+async def test_what_is_told_long_after_it_happened_says_when() -> None:
+    async with telegram_line() as line, pump(channel_of(line)) as (outbox, bell):
+        an_hour_ago = SystemClock().wall_ms() - 3_600_000
+        outbox.put(news("fill:1", text=BOUGHT, at=an_hour_ago))
+        bell.wake()
+        (said,) = await line.says(1)
+        local = TimeContext(an_hour_ago, "UTC").local
+        assert said.startswith(f"💱 {BOUGHT}\nThat was at ") and said.endswith(f"{local:%H:%M}.")
 
 
 async def test_before_pairing_alerts_wait_and_then_arrive() -> None:
     async with telegram_line(allowed=()) as line, pump(channel_of(line)) as (outbox, bell):
         line.door.when_up(lambda: bell.retry("telegram"))
-        outbox.put(news("fill:1", text=BOUGHT))
+        outbox.put(fresh("fill:1", text=BOUGHT))
         bell.wake()
         await asyncio.sleep(0.1)
         assert not line.shown()
@@ -193,8 +208,8 @@ async def test_a_fill_becomes_one_short_sms_through_the_real_client() -> None:
         sms_phone() as (phone, twilio),
         pump(texts(twilio)) as (outbox, bell),
     ):
-        outbox.put(news("fill:1", text=BOUGHT), "sms")
-        outbox.put(news("note", Severity.INFO, EventKind.NOTICE), "sms")
+        outbox.put(fresh("fill:1", text=BOUGHT), "sms")
+        outbox.put(fresh("note", Severity.INFO, EventKind.NOTICE), "sms")
         bell.wake()
         await until(lambda: not outbox.rows)
         (sms,) = phone.screen().sms
@@ -215,8 +230,8 @@ async def test_a_failed_sms_is_retried_without_a_second_copy() -> None:
     ):
         phone.fail_next("Messages", 503)
         phone.lose_answer("Messages")  # accepted, but Zyn never hears of it
-        outbox.put(news("fill:1", text=BOUGHT), "sms")
-        outbox.put(news("fill:2", text=BOUGHT), "sms")
+        outbox.put(fresh("fill:1", text=BOUGHT), "sms")
+        outbox.put(fresh("fill:2", text=BOUGHT), "sms")
         bell.wake()
         await until(lambda: not outbox.rows, 8)
         assert len(phone.screen().sms) == 2
@@ -225,10 +240,10 @@ async def test_a_failed_sms_is_retried_without_a_second_copy() -> None:
 
 async def test_an_sms_sent_before_a_crash_is_not_sent_again_after_it() -> None:
     async with sms_phone() as (phone, twilio):
-        await texts(twilio).deliver(news("fill:1", text=BOUGHT), RING)
+        await texts(twilio).deliver(fresh("fill:1", text=BOUGHT), RING)
         restarted = texts(twilio)
-        await restarted.deliver(news("fill:1", text=BOUGHT), RING)
-        await restarted.deliver(news("fill:2", text=BOUGHT), RING)
+        await restarted.deliver(fresh("fill:1", text=BOUGHT), RING)
+        await restarted.deliver(fresh("fill:2", text=BOUGHT), RING)
         assert len(phone.screen().sms) == 2
 
 
@@ -245,7 +260,7 @@ async def test_a_carrier_that_shows_no_list_still_gets_the_text(refusal: Excepti
             raise refusal
 
     line = Blind()
-    await texts(line).deliver(news("fill:1", text=BOUGHT), RING)
+    await texts(line).deliver(fresh("fill:1", text=BOUGHT), RING)
     assert len(line.sent) == 1
 
 
