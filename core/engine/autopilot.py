@@ -35,7 +35,7 @@ from core.model.orders import Leg, Origin
 from core.risk.brackets import distances
 from core.risk.limits import Situation, good_until_ms, judge
 from core.strategy.rule import rule_name
-from core.strategy.signal import LONG
+from core.strategy.signal import LONG, UP
 from core.trading_config import Config
 
 _HISTORY = 720
@@ -83,6 +83,7 @@ class Autopilot:
         self._blocked = blocked
         self._mirror = mirror
         self._unread = ""  # why the account could not be read for this round
+        self._due: dict[str, str] = {}  # causes of positions that a cross down ends, by symbol
         self.last_round = Round(0)
         # The name of the rule, which every trade carries.
         self.rule = rule_name(config, tracks.timeframe.value, config.features.multi_timeframe)
@@ -156,8 +157,17 @@ class Autopilot:
         self._gates.take(track.pair, candle)
         if self._portfolio.holds(track.symbol):
             self._portfolio.mark(track.symbol, Price(to_decimal(candle.close)))
+            self._note_cross(track, candle)
             return engine.crossed_down
         return engine.action == LONG
+
+    def _note_cross(self, track: Track, candle: Candle) -> None:
+        """A cross down that nobody acted on, for the exchange or Zyn was away, stays due until the next up."""
+        if track.engine.crossed == UP:
+            self._due.pop(track.symbol, None)
+        elif track.engine.crossed_down and (position := self._portfolio.position(track.symbol)):
+            if candle.time_ms + self._tracks.timeframe.ms > position.opened_ms:
+                self._due[track.symbol] = position.cause
 
     async def act(self, judged: list[Track], close_ms: int) -> tuple[int, int]:
         """Exits first, then entries in order of symbol; how many of each (entered, exited).
@@ -179,11 +189,12 @@ class Autopilot:
 
     def _wants_out(self, track: Track) -> bool:
         """A raw cross down closes what the autopilot opened; the owner's own buys keep their brackets."""
-        if not (self._config.exits.on_opposite_signal and track.engine.crossed_down):
-            return False
         position = self._portfolio.position(track.symbol)
-        mine = position is not None and position.origin is Origin.AUTOPILOT
-        return mine and not self._portfolio.is_dust(track.symbol)
+        if position is None or not self._config.exits.on_opposite_signal:
+            return False
+        due = track.engine.crossed_down or self._due.get(track.symbol) == position.cause
+        mine = position.origin is Origin.AUTOPILOT
+        return due and mine and not self._portfolio.is_dust(track.symbol)
 
     def _holding(self, track: Track, close_ms: int) -> bool:
         """Whether the pair was in a position when the candle closed."""
@@ -196,7 +207,8 @@ class Autopilot:
         await self._treasury.try_refresh()
         done = not left.qty
         verdict = Verdict.EXITED if done else Verdict.FAILED
-        await self._receipts.decided(track, verdict, left.reason or "price crossed down: out", self.rule)
+        crossed = "price crossed down" if track.engine.crossed_down else "price had crossed down before"
+        await self._receipts.decided(track, verdict, left.reason or f"{crossed}: out", self.rule)
         return done
 
     async def _enter(self, track: Track, close_ms: int) -> bool:
