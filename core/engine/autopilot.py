@@ -162,12 +162,14 @@ class Autopilot:
         return engine.action == LONG
 
     def _note_cross(self, track: Track, candle: Candle) -> None:
-        """A cross down that nobody acted on, for the exchange or Zyn was away, stays due until the next up."""
+        """A cross down that nobody acted on, for the exchange or Zyn was away, stays due until one up."""
         if track.engine.crossed == UP:
             self._due.pop(track.symbol, None)
-        elif track.engine.crossed_down and (position := self._portfolio.position(track.symbol)):
-            if candle.time_ms + self._tracks.timeframe.ms > position.opened_ms:
-                self._due[track.symbol] = position.cause
+        if not track.engine.crossed_down:
+            return
+        position = self._portfolio.position(track.symbol)
+        if position is not None and candle.time_ms + self._tracks.timeframe.ms > position.opened_ms:
+            self._due[track.symbol] = position.cause
 
     async def act(self, judged: list[Track], close_ms: int) -> tuple[int, int]:
         """Exits first, then entries in order of symbol; how many of each (entered, exited).
