@@ -30,6 +30,7 @@ COLUMNS = ("timestamp", "open", "high", "low", "close", "volume")
 SUFFIXES = (".csv.gz", ".csv", ".parquet")
 Row = tuple[float, float, float, float, float]
 Column: TypeAlias = "array[float] | memoryview[float]"
+_FETCH = "zyn download fetches Kraken's"
 _FEW = 8  # pairs that are simply kept in memory
 
 
@@ -124,12 +125,13 @@ def load(wanted: Wanted, grids: Grids) -> list[History]:
     if missing:
         there = ", ".join(sorted(files)) or "nothing"
         raise DataFault(
-            f"no {wanted.timeframe} candles of {', '.join(missing)} in {wanted.folder}; there is: {there}"
+            f"no {wanted.timeframe} candles of {', '.join(missing)} in {wanted.folder}; there is: {there}. "
+            f"{_FETCH}"
         )
     if not symbols:
         raise DataFault(
             f"no {wanted.timeframe} candles in {wanted.folder}; "
-            f"files are named like BTCUSD_{wanted.timeframe}.csv.gz"
+            f"files are named like BTCUSD_{wanted.timeframe}.csv.gz. {_FETCH}"
         )
     read = _those_with_candles({symbol: files[symbol] for symbol in symbols}, wanted, grids)
     return list(read) if len(symbols) <= _FEW else _shelved(read)
@@ -176,7 +178,7 @@ def _on(shelf: Shelf, number: int, history: History) -> History:
 def find_files(folder: Path, timeframe: Timeframe) -> dict[str, Path]:
     """The file of each pair at this timeframe; of two forms of one name the first suffix counts."""
     if not folder.is_dir():
-        raise DataFault(f"{folder} is not a folder; --data names the folder with the candle files")
+        raise DataFault(f"{folder} is not a folder; --data names the folder with the candle files. {_FETCH}")
     found: dict[str, Path] = {}
     for suffix in SUFFIXES:
         for path in sorted(folder.glob(f"*_{timeframe}{suffix}")):

@@ -45,7 +45,9 @@ def read_pairs(path: Path) -> dict[str, Pair]:
         answer = json.loads(path.read_text())
         rows = answer.get("result", answer)
         found = [pair for name, row in rows.items() if (pair := _pair(name, row))]
-    except (OSError, ValueError, AttributeError, KeyError, TypeError, InvalidOperation) as error:
+    except OSError as error:
+        raise ConfigError([f"--pairs {path}: cannot be read ({error.strerror})"]) from None
+    except (ValueError, AttributeError, KeyError, TypeError, InvalidOperation) as error:
         raise ConfigError(
             [f"--pairs {path}: not Kraken's AssetPairs ({type(error).__name__}: {error})"]
         ) from None

@@ -47,7 +47,11 @@ def run_job(
     wanted = [costs]
     if job.compare and costs.source != "kraken":
         wanted.append(replace(costs, source="kraken"))
-    return [_run(job, engines, histories, one) for one in wanted]
+    results = [_run(job, engines, histories, one) for one in wanted]
+    if len(job.engines) > 1:
+        trades = ", ".join(f"{len(one.outcome.trips):,} at {one.label}" for one in results)
+        tell(f"The {' and '.join(job.engines)} engines made the same trades: {trades}.")
+    return results
 
 
 def histories_of(job: BacktestJob, tell: Tell) -> list[History]:

@@ -101,6 +101,15 @@ def test_the_trades_file_has_one_closed_trade_a_row(
     assert all(int(row["entry_time"]) % M5 == int(row["exit_time"]) % M5 == 0 for row in rows)
 
 
+def test_two_engines_say_that_they_made_the_same_trades(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backtest", "--data", str(data), "--engine", "fast,road"]) == 0
+    said = capsys.readouterr()
+    trades = next(line.split()[1] for line in said.out.splitlines() if line.startswith("trades"))
+    assert f"fast and road engines made the same trades: {trades} at the default fees, " in said.err
+
+
 def test_the_fast_engine_is_the_default_and_gives_the_roads_figures_and_trades(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -200,7 +209,7 @@ def test_all_wrong_usage_is_listed_at_once(data: Path, capsys: pytest.CaptureFix
         (["--from", "2024-02-01", "--to", "2024-01-01"], 2, "--from must lie before --to"),
         (["--symbols", "ADA/USD"], 1, "no 5m candles of ADA/USD"),
         (["--timeframe", "4h"], 1, "no 4h candles"),
-        (["--pairs", "/nowhere.json"], 2, "not Kraken's AssetPairs"),
+        (["--pairs", "/nowhere.json"], 2, "cannot be read (No such file"),
         (["--report", "/nowhere/report.html"], 1, "/nowhere/report.html cannot be written"),
         (["--set", "features.backtest_mode=false"], 2, "backtests are switched off"),
         (["--set", "execution.entry=maker_first"], 2, "whether its low came while an entry rested"),
