@@ -169,8 +169,8 @@ async def build_core(
     doors: list[Callable[[], Health]] = []
     status = _status(config, world, engine, store, pairs, receipts, doors)
     confirmations = Confirmations(clock, store, _market_pace(world))
-    panels: dict[str, Panel] = {}
     policies = _policies(config, engine, store, confirmations, status, clock)
+    panels: dict[str, Panel] = {"limits": policies.limits}
     registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()

@@ -116,13 +116,13 @@ class Keeper:
         query = (request.slots.query or "").strip()
         found = await self._facts.memories(query or None)
         preferences = [
-            f"{key.replace('_', ' ')}: {value}"
+            in_words(key, value)
             for key, value in (await self._facts.preferences()).items()
             if not key.startswith(_SWITCH)
         ]
         fitting = [line for line in preferences if not query or query.lower() in line.lower()]
         if query.lower() in ("name", "my name", "who am i"):
-            fitting = [f"You are {dict(await self._facts.preferences()).get('name', self._owner)}.", *fitting]
+            fitting = [f"You are {dict(await self._facts.preferences()).get('name', self._owner)}."]
         lines = [*fitting, *(f"- {memory.text}" for memory in found[:20])]
         if not lines:
             return Answer(
@@ -133,7 +133,9 @@ class Keeper:
     async def forget(self, request: Request) -> Outcome:
         assert isinstance(request.slots, QuerySlots)
         query = (request.slots.query or "").strip()
-        count = await self._facts.forget(query) if query else 0
+        whole = query.lower() in ("all", "everything")
+        queries = [memory.text for memory in await self._facts.memories()] if whole else [query]
+        count = sum([await self._facts.forget(one) for one in queries if one])
         if not count:
             return Answer(TextView("There was nothing like that to forget. /memory shows what I keep."))
         return Answer(TextView(f"Forgotten: {count} note{'s'[: count != 1]}."), done=True)
@@ -150,7 +152,42 @@ class Keeper:
         more = _ONLY_KEPT.get(slots.key, "")
         if setting := _SETTINGS.get(slots.key):
             more = f" What decides it is {setting} in .env: change it there and start me again."
-        return Answer(TextView(f"Noted: {slots.key.replace('_', ' ')} is {value}.{more}"), done=True)
+        return Answer(TextView(f"Noted: {_small(in_words(slots.key, value))}{more}"), done=True)
+
+
+_WISHES = {
+    "name": "I call you {}.",
+    "timezone": "Your time zone is {}.",
+    "currency": "Money is shown in {}.",
+    "language": "You would like answers in {}.",
+    "verbosity": "You like {} answers.",
+    "daily_summary_time": "The daily summary comes at {}.",
+    "weekly_summary_time": "The weekly report comes at {}.",
+    "daily_summary": "The daily summary is {}.",
+    "weekly_summary": "The weekly report is {}.",
+    "quiet_hours": "Quiet hours are {}.",
+    "notifications": "Messages: {}.",
+    "sms": "Texts: {}.",
+}
+_TONGUES = {
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "en": "English",
+    "pt": "Portuguese",
+    "it": "Italian",
+}
+
+
+def in_words(key: str, value: str) -> str:
+    """A preference as a sentence; one that has no sentence of its own with its name in plain words."""
+    said = _TONGUES.get(value, value) if key == "language" else value
+    return _WISHES[key].format(said) if key in _WISHES else f"{key.replace('_', ' ').capitalize()}: {said}."
+
+
+def _small(line: str) -> str:
+    """The sentence behind a colon: its first letter small, but for 'I'."""
+    return line if line.startswith("I ") else line[:1].lower() + line[1:]
 
 
 def _told(key: str, value: str) -> str:

@@ -151,7 +151,33 @@ def pnl(view: PnlView, face: Face) -> tuple[Block, ...]:
         for name, trip in (("Best", view.best), ("Worst", view.worst))
         if trip is not None and view.trades > 1
     )
+    if view.asked:
+        return (Text(head, strong=True), Text(_asked(view)))
     return (Text(head, strong=True), *standing, Table(("", ""), rows), *_per_symbol(view), *single)
+
+
+def _asked(view: PnlView) -> str:
+    """The one figure that was asked for, in a sentence."""
+    assert view.asked is not None
+    name, value = view.asked.name, view.asked.value
+    if value is None:
+        return f"{_FIGURES[name]}: too little happened to tell."
+    told = f"{value:.2f}"
+    if name == "win_rate":
+        told = f"{words.percent(value, 1)} of {words.count(view.trades, 'trade')}"
+    elif name == "max_drawdown":
+        told = f"{words.percent(value)} below the peak before it"
+    elif name == "fees":
+        told = amount(value, view.currency)
+    elif name == "expectancy":
+        told = f"{words.signed(value, view.currency)}, fees included"
+    return f"{_FIGURES[name]}: {told}."
+
+
+_FIGURES = {
+    "win_rate": "Win rate", "profit_factor": "Profit factor", "max_drawdown": "Deepest fall",
+    "sharpe": "Sharpe", "expectancy": "Average trade", "fees": "Fees",
+}  # fmt: skip
 
 
 _BY = {

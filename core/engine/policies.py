@@ -98,8 +98,12 @@ class Policies:
         if slots.parameter == "tuition" and self._tuition is not None:
             return await self._tuition(request)
         if slots.parameter is None or slots.value is None:
-            return Answer(TextView(await self._limits(), self._limits_data()))
+            return Answer(await self.limits(request))
         return self._propose(request, [self._limit_row(slots)], ())
+
+    async def limits(self, _: Request) -> TextView:
+        """The limits in force, in words."""
+        return TextView(await self._limits(), self._limits_data())
 
     async def _limits(self) -> str:
         treasury, risk = self._treasury, self._in_force.risk

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from core.engine import entries, words
 from core.engine.breakdown import REGIME, breakdown, kind_of
 from core.engine.edge_report import EdgeReport
+from core.engine.figures import figure_of
 from core.engine.registry import (
     Answer,
     AssetSlots,
@@ -34,6 +36,7 @@ from core.model.time_context import TimeContext, period_bounds, to_ms
 from core.model.views import TextView, View
 
 Panel = Callable[[Request], Awaitable[View]]
+_CURVE = 20_000  # points of the equity curve looked at, thinned evenly beyond
 Regimes = Callable[[], Awaitable[Mapping[str, str]]]
 
 
@@ -141,7 +144,16 @@ class Queries:
             kind = kind_of(slots.by)
             known = await self._regimes() if self._regimes and kind == REGIME else None
             return Answer(await breakdown(self._status, start, end, name, kind, slots.symbol, known))
-        return Answer(await self._status.pnl(start, end, name, slots.symbol))
+        view = await self._status.pnl(start, end, name, slots.symbol)
+        if slots.metric is None:
+            return Answer(view)
+        curve = () if slots.symbol else await self._curve(start, end)
+        return Answer(replace(view, asked=figure_of(slots.metric, view, curve)))
+
+    async def _curve(self, start: int, end: int) -> tuple[tuple[int, Decimal], ...]:
+        """The recorded equity inside a period, oldest first."""
+        points = (await self._status.equity(_CURVE)).points
+        return tuple(one for one in points if start <= one[0] < end)
 
     def _bounds(self, period: str | Mapping[Any, str]) -> tuple[int, int]:
         context = self._status.context
@@ -158,9 +170,12 @@ class Queries:
 
     async def why(self, request: Request) -> Outcome:
         slots = slots_of(request, ExplainSlots)
-        if slots.decision == "why_not":
-            return Answer(await self._status.why_not_of(slots.symbol))
         start, end = self._bounds(slots.period) if slots.period else (None, None)
+        reasons = self._status.reasons
+        if slots.decision == "why_not":
+            return Answer(await reasons.why_not(slots.symbol, start, end))
+        if slots.which in ("best", "worst"):
+            return Answer(await reasons.extreme(slots.which, slots.symbol, start, end))
         return Answer(await self._status.why(slots.symbol, slots.side, start, end))
 
 

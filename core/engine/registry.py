@@ -164,7 +164,7 @@ class MandateSlots(Slots):
 
 
 class StatusSlots(Slots):
-    view: Literal["overview", "health", "settings", "edge", "web", "version", "logs"] | None = None
+    view: Literal["overview", "health", "settings", "limits", "edge", "web", "version", "logs"] | None = None
     count: Annotated[int, Field(ge=1, le=200)] | None = None  # lines of the log
 
 

@@ -20,6 +20,7 @@ from core.engine.latches import KILL_SWITCH, PAUSED, Latches
 from core.engine.parity import NOTHING, Parity, estimate
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Market
+from core.engine.reasons import Judged, Reasons
 from core.engine.tracks import Tracks
 from core.engine.treasury import Treasury
 from core.ledger.performance import by_symbol, tally
@@ -28,7 +29,6 @@ from core.model.decisions import Decision
 from core.model.errors import Refused
 from core.model.market import Pair, Quote, Timeframe
 from core.model.money import ZERO, Price
-from core.model.orders import Fill
 from core.model.time_context import TimeContext
 from core.model.views import (
     BalanceRow,
@@ -53,17 +53,8 @@ from core.model.views import (
 )
 
 
-class Evidence(Protocol):
+class Evidence(Judged, Protocol):
     """The reasons that the journal keeps."""
-
-    async def decisions(
-        self,
-        limit: int = 100,
-        symbol: str | None = None,
-        before_ms: int | None = None,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
-    ) -> list[Decision]: ...
 
     async def equity_points(self, from_ms: int, limit: int) -> list[tuple[int, Decimal]]: ...
 
@@ -107,6 +98,7 @@ class StatusService:
         self._prices = LastPrices(market, account)
         self._account = account
         self._evidence = evidence
+        self.reasons = Reasons(portfolio, evidence, sync.current, self._stamp, self._why_not)
         self._clock = clock
         self._pairs = pairs
         self._mode = mode
@@ -328,6 +320,20 @@ class StatusService:
         held = self._portfolio.position(symbol)
         return CandlesView(stamp, symbol, timeframe, tuple(candles), fills, held, ended)
 
+    async def why(
+        self,
+        symbol: str | None = None,
+        side: str | None = None,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
+    ) -> WhyView:
+        """The receipt behind the newest own trade that fits, or behind the newest judged candle of a pair."""
+        return await self.reasons.why(symbol, side, from_ms, to_ms)
+
+    async def why_not_of(self, symbol: str | None) -> WhyView:
+        """The receipt of the newest judged candle of a pair, whatever was traded before."""
+        return await self.reasons.why_not(symbol)
+
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None
     ) -> list[Decision]:
@@ -346,51 +352,3 @@ class StatusService:
             return ParityView(self._stamp(), (), NOTHING, NOTHING, text)
         slippage, fees = estimate(parity.slippage()), estimate(parity.fees())
         return ParityView(self._stamp(), parity.lines(limit), slippage, fees, parity.text())
-
-    async def why(
-        self,
-        symbol: str | None = None,
-        side: str | None = None,
-        from_ms: int | None = None,
-        to_ms: int | None = None,
-    ) -> WhyView:
-        """The receipt behind the newest own trade that fits, or behind the newest judged candle of a pair."""
-        state = await self._sync.current()
-        fill = self._last_own(state, symbol, side, from_ms or 0, to_ms)
-        if fill is None:
-            return await self.why_not_of(symbol)
-        order = self._portfolio.order(fill.order_txid)
-        assert order is not None
-        fills = tuple(one for one in state.fills if one.order_txid == fill.order_txid)
-        decision = await self._decision(order.symbol, order.cause)
-        trip = next((t for t in reversed(self._portfolio.round_trips) if t.cause == order.cause), None)
-        text = "" if decision else f"That was your own order ({order.origin.value}), not a signal of mine."
-        position = self._portfolio.position(order.symbol)
-        return WhyView(self._stamp(state), order.symbol, decision, fills, trip, position, text)
-
-    async def why_not_of(self, symbol: str | None) -> WhyView:
-        """The receipt of the newest judged candle of a pair, whatever was traded before."""
-        latest = await self._evidence.decisions(1, symbol)
-        decision = latest[0] if latest else None
-        what = symbol or (decision.symbol if decision else "")
-        text = "" if decision else "I have not judged a candle yet."
-        if stopped := await self._why_not():
-            text = f"Whatever it says, nothing is opened now: {stopped}."
-        return WhyView(self._stamp(), what, decision, (), None, self._portfolio.position(what), text)
-
-    def _last_own(
-        self, state: AccountState, symbol: str | None, side: str | None, from_ms: int, to_ms: int | None
-    ) -> Fill | None:
-        for fill in reversed(state.fills):
-            fits = symbol in (None, fill.symbol) and side in (None, fill.side.value)
-            inside = from_ms <= fill.time_ms and (to_ms is None or fill.time_ms < to_ms)
-            if fits and inside and self._portfolio.order(fill.order_txid):
-                return fill
-        return None
-
-    async def _decision(self, symbol: str, cause: str) -> Decision | None:
-        _, _, candle = cause.partition("@")
-        if not candle.isdigit():
-            return None
-        found = await self._evidence.decisions(1, symbol, int(candle) + 1, int(candle))
-        return found[0] if found else None

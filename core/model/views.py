@@ -150,6 +150,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of the results. `value` is None while there is too little to tell it from."""
+
+    name: str  # win_rate, profit_factor, max_drawdown, sharpe, expectancy or fees
+    value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class PnlView:
     stamp: Stamp
     period: str
@@ -169,6 +177,7 @@ class PnlView:
     currency: str
     carried: Decimal = ZERO  # result that earlier days have counted already; of today only
     standing: Standing | None = None  # when the period reaches now
+    asked: Figure | None = None  # the one that was asked for
 
     @property
     def total(self) -> Decimal:

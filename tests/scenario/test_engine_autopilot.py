@@ -378,6 +378,7 @@ class NotedEvidence:
             if symbol in (None, one.symbol)
             and (before_ms is None or one.candle_ms < before_ms)
             and (from_ms is None or one.candle_ms >= from_ms)
+            and (to_ms is None or one.candle_ms < to_ms)
         ]
         return fits[:limit]
 

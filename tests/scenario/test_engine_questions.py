@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal as D
 
 import pytest
@@ -10,12 +10,13 @@ import pytest
 from core.engine.breakdown import BY
 from core.engine.queries import Queries
 from core.engine.registry import Actor, Door, Registry, Request
+from core.model.account import RoundTrip
 from core.model.errors import Refused, Transient, VenueError
 from core.model.ids import candle_cause
 from core.model.market import Candle, Quote, Timeframe
 from core.model.orders import Leg, OrderRequest, OrderType, Origin, Side
 from core.model.shadow import Evidence, Fate, ShadowSignal
-from core.model.views import TextView
+from core.model.views import Figure, TextView
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask, crossing_up, manual_desk, world_with
 from tests.scenario.test_engine_commands import open_world, told
 from tests.scenario.test_engine_orders import buy, stops
@@ -67,6 +68,50 @@ async def test_results_by_coin_are_the_best_first_and_by_day_the_latest_first():
     assert days[1].net_pnl > 0 > days[0].net_pnl
     won = world.engine.portfolio.round_trips[0]
     assert days[1].held_ms == won.closed_ms - won.opened_ms >= 60_000
+
+
+@pytest.mark.parametrize(("which", "choose"), [("best", max), ("worst", min)])
+async def test_the_best_and_the_worst_trade_are_the_ones_explained(
+    which: str, choose: Callable[..., RoundTrip]
+):
+    world, desk = await traded()
+    trip = choose(world.engine.portfolio.round_trips, key=lambda one: one.net_pnl)
+    view = (await ask(desk, "explain_trade", which=which)).view
+    assert (view.symbol, view.round_trip) == (trip.symbol, trip)
+    assert {fill.side for fill in view.fills} == {Side.BUY, Side.SELL}
+    none = (
+        await ask(desk, "explain_trade", which=which, period={"from": "2020-01-01", "to": "2020-01-02"})
+    ).view
+    assert none.text == "No trade was closed in that time."
+
+
+async def test_a_figure_that_is_asked_for_is_told_and_agrees_with_the_trades():
+    world, desk = await traded()
+    trips = world.engine.portfolio.round_trips
+    view = (await ask(desk, "get_performance", period="all", metric="win_rate")).view
+    assert view.asked == Figure("win_rate", D(1) / 3)
+    view = (await ask(desk, "get_performance", period="all", metric="expectancy")).view
+    assert view.asked.value == sum(trip.net_pnl for trip in trips) / 3
+    view = (await ask(desk, "get_performance", period="all", metric="fees")).view
+    assert view.asked.value == sum(fill.fee for fill in world.desk.matching.fills())
+    assert (await ask(desk, "get_performance", period="all", metric="luck")).view.asked is None
+    fall = (await ask(desk, "get_performance", period="all", metric="max_drawdown")).view.asked
+    assert fall.name == "max_drawdown" and 0 <= fall.value < 1
+    ratio = (await ask(desk, "get_performance", period="today", metric="sharpe")).view.asked
+    assert ratio == Figure("sharpe", None)  # one day tells no swing
+
+
+async def test_why_nothing_was_bought_counts_what_the_judged_candles_came_to():
+    world = await world_with(crossing_up())
+    desk = manual_desk(world)
+    await world.engine.autopilot.step(START_MS)
+    lately = (await ask(desk, "explain_trade", decision="why_not")).view
+    assert lately.text.startswith("Of ") and "1 bought" in lately.text
+    then = (await ask(desk, "explain_trade", decision="why_not", period="last_month")).view
+    assert (then.decision, then.text) == (None, "I judged no candle in that time.")
+    await ask(desk, "pause")
+    halted = (await ask(desk, "explain_trade", decision="why_not")).view
+    assert halted.text.startswith("Whatever it says, nothing is opened now: ")
 
 
 async def test_a_trade_of_a_signal_is_taken_apart_by_its_market_and_another_by_none():

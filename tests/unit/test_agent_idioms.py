@@ -41,7 +41,7 @@ def heard(text: str, *said: Said) -> dict[str, Any]:
         ("why are you halted", "get_status", {}),
         ("test ada from may to july", "backtest",
          {"symbol": "ADA/USD", "period": {"from": "2026-05-01", "to": "2026-07-31"}}),
-        ("give me a shout when dot passes 9", "alerts", {"symbol": "DOT/USD", "condition": "above"}),
+        ("give me a shout when dot climbs above 9", "alerts", {"symbol": "DOT/USD", "condition": "above"}),
         ("i always get paid on the 12th", "remember", {"text": "i always get paid on the 12th"}),
         ("use pounds", "set_preference", {"key": "currency", "value": "GBP"}),
         ("no sms please", "set_preference", {"key": "sms", "value": False}),

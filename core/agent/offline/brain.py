@@ -115,12 +115,13 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return leaning
     tokens, scene = _heard(tokens, scene, moment)
     frames = mandate(message, text) or [frame for frame in _frames(tokens, text, scene) if frame]
-    if not frames and moment.pending and len(tokens) <= _SHORT:
+    spoken = [turn.text for turn in moment.history if turn.role == "assistant"]
+    kind = None if frames else company(text, moment.today, spoken)
+    if not frames and not kind and moment.pending and len(tokens) <= _SHORT:
         return Plan(
             Outcome.CLARIFY, missing=("decision",), say="I did not get that. Yes or no to what is open?"
         )
-    told = [turn.text for turn in moment.history if turn.role == "assistant"]
-    plan = assemble(frames or [company(text, moment.today, told) or lost(text)])
+    plan = assemble(frames or [kind or lost(text)])
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan

@@ -21,7 +21,8 @@ def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     """The frames of a steering clause, or None when it steers nothing."""
     alarm = clause.place("PANIC")
     if alarm >= 0 and manner is not Manner.QUESTION and not (clause.negated(alarm) or clause.has("IF")):
-        return [replace(act("pause"), suggestions=("/flatten",))]
+        say = "Shall I sell what I hold, too?"
+        return [replace(act("pause"), say=say, suggestions=("/flatten",))]
     for rule in (_resume, _pause, _cancel, flatten):
         found = rule(clause, manner, scene, raw)
         if found is not None:

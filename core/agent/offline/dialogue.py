@@ -38,7 +38,8 @@ def is_fragment(message: Clause) -> bool:
     """Whether a message holds no wish of its own and leans on what was said before."""
     whole_order = message.has(*_ORDERING) and bool(message.coins) and bool(message.numbers)
     heads = HEADS - {"BALANCE"} if _share_of_cash(message) else HEADS
-    own_wish = whole_order or _whole_question(message) or message.has("IF", "HAD", *heads)
+    asks = _whole_question(message) or _asks_of_us(message)
+    own_wish = whole_order or asks or message.has("IF", "HAD", *heads)
     return not own_wish and len(message.tokens) <= 10
 
 
@@ -53,6 +54,14 @@ def chosen_side(message: Clause) -> str:
     beside = _LINKING | {"IT"}
     words = [one for one in message.tokens if one.kind is not Kind.MARK and one.tag not in beside]
     return words[0].tag.lower() if len(words) == 1 and words[0].tag in ("BUY", "SELL") else ""
+
+
+def _asks_of_us(message: Clause) -> bool:
+    """'What did you do today', 'how much have we made': asks, says of whom, and leans on nothing."""
+    first = message.opening[0].tag if message.opening else ""
+    asked = first in ("WHAT", "HOW", "WHO", "WHERE", "WHEN") and message.has("DO", "IS", "OWN", "HAD")
+    who = message.says("you", "we", "i", "us", "zyn")
+    return asked and who and not message.has("IT") and len(message.opening) >= 4
 
 
 def _whole_question(message: Clause) -> bool:
@@ -201,6 +210,8 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
     if call.intent == "set_risk" and len(message.numbers) == 1:
         return filled(message, call, (), scene)
     ranked = next((tag.lower() for tag in ("BEST", "WORST", "LAST") if message.has(tag)), None)
+    if message.has("COINWORD", "HOURS", "WEEKDAYS", "REGIME", "STRATEGY"):
+        ranked = None  # which coin is best: a question of its own
     if call.intent == "explain_trade" and ranked:
         changes["which"] = ranked
     if (call.intent == "get_insights" and ranked) or (message.run("when", "was") and "symbol" in call.slots):

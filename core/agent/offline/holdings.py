@@ -78,7 +78,7 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     unrealised = clause.says("unrealized", "unrealised", "floating")
     unrealised = unrealised or (clause.says("paper") and clause.has("PNL"))
-    entered = _entered(clause)
+    entered = _entered(clause) or (_paid_for_it(clause) and scene.last_symbol is not None)
     going = (
         (clause.has("DOING") or clause.says("doing", "going"))
         and clause.has("TRADE")
@@ -92,7 +92,10 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         or unrealised
         or (clause.has("OPENED") and clause.says("trade", "trades"))
     ):
-        symbols: list[str | None] = list(symbols_of(clause, scene)) or [one_symbol(clause, scene)]
+        spoken_of = scene.last_symbol if _paid_for_it(clause) else None
+        symbols: list[str | None] = list(symbols_of(clause, scene)) or [
+            one_symbol(clause, scene) or spoken_of
+        ]
         return [look_up("get_positions", symbol=symbol) for symbol in symbols]
     if (held or owned) and clause.coins:
         both = [look_up("get_positions", symbol=scene.symbol(coin)) for coin in clause.coins]
@@ -122,6 +125,12 @@ def _entered(clause: Clause) -> bool:
     paid = clause.says("pay", "paid") and clause.says("did", "have") and not clause.has("FEEINFO")
     named = entered or (clause.has("MY") and paid)
     return named and bool(clause.coins) and not clause.has("EXPECT", "WINRATE")
+
+
+def _paid_for_it(clause: Clause) -> bool:
+    """'What did we pay for it', 'how much did I pay': of the coin just spoken of."""
+    paid = clause.says("pay", "paid") and clause.says("did", "have") and clause.says("we", "i", "you")
+    return paid and clause.question and not clause.coins and not clause.has("FEEINFO", "PNL")
 
 
 def _lying_open(clause: Clause) -> bool:

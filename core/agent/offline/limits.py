@@ -32,7 +32,7 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         and not clause.has("ORDER", "BUY", "RESTING")
     )
     if name is None and asked:
-        return [look_up("get_status")]
+        return [look_up("get_status", view="limits")]
     if name is None:
         moody = clause.says(*_MOODS) or _trades_otherwise(clause)
         return [_mood()] if moody and not clause.question and not clause.coins else None
@@ -41,7 +41,9 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     wished = clause.has(*_WISHES) or more or (value is not None and not clause.question)
     if manner in (Manner.QUESTION, Manner.ADVICE) or not wished:
         return (
-            [look_up("get_status")] if manner is not Manner.PLAIN or clause.has("RISKWORD", "SHOW") else None
+            [look_up("get_status", view="limits")]
+            if manner is not Manner.PLAIN or clause.has("RISKWORD", "SHOW")
+            else None
         )
     if manner in (Manner.CONDITION, Manner.HYPOTHESIS, Manner.TENTATIVE, Manner.REPORTED):
         return [chat("I change limits only when you plainly say so.")]

@@ -160,6 +160,8 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
         return None
     found = _FORGET.search(raw) or _FORGET.search(_respelled(sentence, raw, "FORGET"))
     query = found[1].strip() if found else ""
+    if re.match(r"(?i)(?:all|everything|it all)\b(?! about (?!me\b))", query) and len(query.split()) <= 6:
+        query = "everything"
     return (
         [look_up("forget", query=query[:200])]
         if query

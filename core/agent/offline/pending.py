@@ -98,9 +98,22 @@ def says_no(message: Clause) -> bool:
     return withdrawn and len(rest) <= 3 and not named
 
 
+_ONLY_DROPS = {
+    "hold off",
+    "hold fire",
+    "hold your fire",
+    "sit tight",
+    "stand down",
+    "halt",
+    "freeze",
+    "stop it",
+    "stop now",
+}
+
+
 def _of_trading(halt: Token) -> bool:
-    """'Stop trading' halts more than what is open; 'stop' and 'hold off' only drop it."""
-    return any(word in halt.text for word in ("trad", "bot", "autopilot", "buying", "machine", "everything"))
+    """'Stop trading', 'pause' and 'pausiere' halt more than what is open; 'hold off' only drops it."""
+    return halt.text not in _ONLY_DROPS
 
 
 def drops_first(message: Clause) -> bool:
@@ -183,6 +196,13 @@ def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
         and not message.run("what", "about")
     ):
         return None
+    own_deed = message.has("BUY", "SELL", "SPEND", "FLAT", "CLOSE", "NOTIFY", "PAUSE", "REMEMBER", "BACKTEST")
+    if (
+        message.has("IF", "WHEN")
+        and own_deed
+        and (message.coins or message.has("NOTIFY", "PAUSE", "REMEMBER"))
+    ):
+        return None  # a wish of its own, with its own condition
     if message.has("IF", "WHEN") or message.has("MAYBE") and not message.has("NO"):
         return Plan(
             Outcome.CLARIFY, missing=("decision",), say="I do not wait for conditions. Now, yes or no?"
