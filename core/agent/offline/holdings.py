@@ -105,18 +105,15 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         return [look_up("get_positions"), look_up("get_balances")]
     if _lying_open(clause):
         return [look_up("get_positions"), look_up("get_orders")]
-    in_market = (
-        clause.has("IS")
-        and not clause.says("live", "paper")
-        and clause.says("in", "long")
-        and clause.says("we", "i", "you")
-        and not clause.has("PNL")
-    )
-    if in_market and (
-        clause.coins or clause.has("WHAT") or clause.says("market", "anything", "any", "trade", "trades")
-    ):
-        return [look_up("get_positions", symbol=one_symbol(clause, scene))]
-    return None
+    return [look_up("get_positions", symbol=one_symbol(clause, scene))] if _in_market(clause) else None
+
+
+def _in_market(clause: Clause) -> bool:
+    """'Are we in eth', 'am I long anything'."""
+    ours = clause.has("IS") and clause.says("in", "long") and clause.says("we", "i", "you")
+    named = clause.coins or clause.has("WHAT")
+    named = named or clause.says("market", "anything", "any", "trade", "trades")
+    return bool(ours and named) and not clause.says("live", "paper") and not clause.has("PNL")
 
 
 def _entered(clause: Clause) -> bool:
