@@ -1,7 +1,8 @@
 """The indicators by the names the owner knows, as array views over the same `features.step`.
 
-For tests, charts and reports. All take closed candles, oldest first, and are deterministic. Where an
-indicator does not exist yet its list holds nan; a verdict that cannot be given yet is False.
+For tests, charts and reports. All take closed candles, oldest first, as lists, arrays or columns of a frame,
+and are deterministic; their defaults are those of the settings. Where an indicator does not exist yet its
+list holds nan; a verdict that cannot be given yet is False.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from core.strategy.signal import LONG, passes
 from core.trading_config import IndicatorConfig, MarketFilters
 
 Reading = Callable[[State, Rule], float]
+_USUAL = MarketFilters()
 
 
 def calculate_sma(closes: Sequence[float], period: int = 20) -> list[float]:
     """Simple moving average; first value at index period - 1."""
+    closes = _plain(closes)
     rule = _rule(closes, (), sma_fast=period)
     return _series(
         rule, closes, closes, closes, lambda s, r: s[features.FAST] / r.n_fast / r.scale, period - 1
@@ -30,6 +33,7 @@ def calculate_sma(closes: Sequence[float], period: int = 20) -> list[float]:
 
 def calculate_rsi(closes: Sequence[float], period: int = 14) -> list[float]:
     """Wilder's RSI as TA-Lib, 0-100; first value at index period."""
+    closes = _plain(closes)
     rule = _rule(closes, ("rsi",), rsi_period=period)
     return _series(rule, closes, closes, closes, features.rsi, period)
 
@@ -38,12 +42,18 @@ def calculate_atr(
     highs: Sequence[float], lows: Sequence[float], closes: Sequence[float], period: int = 14
 ) -> list[float]:
     """Wilder's ATR as TA-Lib, in price units; first value at index period."""
+    highs, lows, closes = _plain(highs), _plain(lows), _plain(closes)
     rule = _rule([*highs, *lows, *closes], (), atr_period=period)
     return _series(rule, highs, lows, closes, features.atr, period)
 
 
-def is_volume_acceptable(volumes: Sequence[float], lookback: int = 96, percentile_min: float = 40.0) -> bool:
+def is_volume_acceptable(
+    volumes: Sequence[float],
+    lookback: int = _USUAL.volume_lookback,
+    percentile_min: float = _USUAL.volume_percentile_min,
+) -> bool:
     """Whether the last volume ranks at `percentile_min` or higher among the last `lookback`."""
+    volumes = _plain(volumes)
     if len(volumes) < lookback:
         return False
     flat = [1.0] * len(volumes)
@@ -56,11 +66,12 @@ def is_choppy_market(
     lows: Sequence[float],
     closes: Sequence[float],
     sma_period: int = 20,
-    lookback: int = 20,
-    slope_min: float = 0.001,
-    range_min: float = 0.006,
+    lookback: int = _USUAL.chop_lookback,
+    slope_min: float = _USUAL.chop_slope_min,
+    range_min: float = _USUAL.chop_range_min,
 ) -> bool:
     """Whether the market went sideways: over the lookback the SMA hardly moved and the range was narrow."""
+    highs, lows, closes = _plain(highs), _plain(lows), _plain(closes)
     if len(closes) < sma_period + lookback:
         return False
     rule = _rule(
@@ -70,9 +81,11 @@ def is_choppy_market(
     return not passes(_fold(rule, highs, lows, closes), rule, LONG)
 
 
-def is_volatility_acceptable(atr: float, price: float, low: float = 0.0005, high: float = 0.03) -> bool:
+def is_volatility_acceptable(
+    atr: float, price: float, low: float = _USUAL.volatility_min, high: float = _USUAL.volatility_max
+) -> bool:
     """Whether ATR/price lies within [low, high]."""
-    return price > 0 and low <= atr / price <= high
+    return bool(price > 0 and low <= atr / price <= high)
 
 
 def detect_atr_spike(
@@ -80,10 +93,11 @@ def detect_atr_spike(
     lows: Sequence[float],
     closes: Sequence[float],
     period: int = 14,
-    lookback: int = 50,
-    spike_max: float = 2.0,
+    lookback: int = _USUAL.atr_spike_lookback,
+    spike_max: float = _USUAL.atr_spike_max,
 ) -> bool:
     """Whether the last ATR stands above `spike_max` times the mean of the `lookback` ATRs before it."""
+    highs, lows, closes = _plain(highs), _plain(lows), _plain(closes)
     if len(closes) < period + lookback + 1:
         return False
     rule = _rule(
@@ -95,10 +109,16 @@ def detect_atr_spike(
 
 def check_trend_strength(closes: Sequence[float], fast: int = 20, slow: int = 50) -> float:
     """(fast SMA - slow SMA) / slow SMA of the last close: above 0 in an uptrend; nan before it exists."""
+    closes = _plain(closes)
     if len(closes) < slow:
         return nan
     rule = _rule(closes, ("trend",), sma_fast=fast, sma_slow=slow)
     return features.trend_gap(_fold(rule, closes, closes, closes), rule)
+
+
+def _plain(values: Sequence[float]) -> list[float]:
+    """Floats of Python, whatever counts as a column of numbers."""
+    return [float(value) for value in values]
 
 
 def _rule(prices: Sequence[float], enabled: tuple[str, ...], **settings: Any) -> Rule:

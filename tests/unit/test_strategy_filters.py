@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import Decimal as D
+from typing import Any
 
+import numpy
+import pandas
 import pytest
 
 from core.model.decisions import Action, SignalResult
@@ -185,3 +189,44 @@ def test_the_values_in_words_are_those_that_were_judged_to_the_last_digit(seed: 
             assert filters._reach(state, rule) == features.chop_range(state, rule)
             compared += 1
     assert compared > 400
+
+
+COLUMNS: dict[str, Callable[[list[float]], Any]] = {
+    "array": numpy.array,
+    "column": pandas.Series,
+    "column cut off its beginning": lambda values: pandas.Series([0.0, *values])[1:],
+    "decimals": lambda values: [D(repr(one)) for one in values],
+}
+
+
+def all_of(made: Callable[[list[float]], Any]) -> tuple[Any, ...]:
+    """What every function of the owner's names gives for one market, in columns of one kind."""
+    rng = random.Random(3)
+    closes = [100 + rng.gauss(0, 2) for _ in range(150)]
+    high, low = made([one + 1 for one in closes]), made([one - 1 for one in closes])
+    close, volume = made(closes), made([rng.random() for _ in closes])
+    lists = (
+        strategy.calculate_sma(close),
+        strategy.calculate_rsi(close),
+        strategy.calculate_atr(high, low, close),
+    )
+    return (
+        *(one[20:] for one in lists), strategy.is_volume_acceptable(volume),
+        strategy.is_choppy_market(high, low, close), strategy.detect_atr_spike(high, low, close),
+        strategy.check_trend_strength(close),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_the_owners_names_take_any_column_of_numbers(kind: str) -> None:
+    assert all_of(COLUMNS[kind]) == all_of(list)
+
+
+def test_the_owners_names_judge_by_the_settings_thresholds() -> None:
+    usual = MarketFilters()
+    assert strategy.is_volatility_acceptable(usual.volatility_min, 1.0)
+    assert not strategy.is_volatility_acceptable(usual.volatility_min * 0.99, 1.0)
+    others = [float(one) for one in range(usual.volume_lookback - 1)]
+    at = usual.volume_percentile_min / 100 * len(others)
+    assert strategy.is_volume_acceptable([*others, at + 1])
+    assert not strategy.is_volume_acceptable([*others, at - 1])
