@@ -105,7 +105,7 @@ class JournalReceipts:
 
     async def refused(self, track: Track, denied: Denied, rule: str) -> None:
         """A signal that a limit turned down, with its safety event."""
-        self._why.append(f"{track.symbol}: {denied.reason}")
+        self._why.append(f"{track.symbol}: {words.gist(denied.reason)}")
         now = self._clock.market_ms()
         cause = candle_cause(track.symbol, track.engine.last_ms)
         await self._journal.commit(SafetyEvent(f"refused:{denied.code}", denied.reason, now, cause))

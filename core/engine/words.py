@@ -55,5 +55,12 @@ def positions_stay(held: int) -> str:
     )
 
 
+def gist(reason: str, most: int = 90) -> str:
+    """What a long reason says first, for a line that holds several."""
+    if len(reason) <= most:
+        return reason
+    return reason.partition(": ")[0].partition(" (")[0][:most]
+
+
 def coin(symbol: str) -> str:
     return symbol.partition("/")[0]

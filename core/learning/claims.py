@@ -208,7 +208,7 @@ def as_json(claim: Claim) -> dict[str, Any]:
 def in_words(claim: Claim, names: Mapping[str, tuple[str, ...]] | None = None, acted: bool = True) -> str:
     """One sentence: what, effect, interval, n, evidence, since when, what came of it or would have."""
     interval = f"{claim.low:+.2f} to {claim.high:+.2f}"
-    sure = f"evidence 1:{claim.evidence:,.0f} against chance after checking {len(FEATURES)} features"
+    sure = f"evidence {_odds(claim.evidence)} against chance after checking {len(FEATURES)} features"
     if claim.feature == "all":
         what = f"The whole strategy loses: {claim.effect_r:+.2f} R a trade (95 % {interval})"
     else:
@@ -220,6 +220,14 @@ def in_words(claim: Claim, names: Mapping[str, tuple[str, ...]] | None = None, a
     would = "" if acted else "would have "
     came = f"acting on it {would}{'saved' if claim.saved_r >= 0 else 'cost'} {abs(claim.saved_r):.1f} R"
     return f"{what}, n = {claim.n:,}, {sure}; {since}; {came}."
+
+
+def _odds(evidence: float) -> str:
+    """Beyond a million nobody needs the digits."""
+    return f"1:{evidence:,.0f}" if evidence < _MILLION else f"beyond 1:{_MILLION:,}"
+
+
+_MILLION = 1_000_000
 
 
 def _where(claim: Claim, names: Mapping[str, tuple[str, ...]]) -> str:

@@ -101,9 +101,22 @@ function showMore(rest) {
 
 function choose(symbol) {
   live.watch(symbol);
-  const shown = chart.show(symbol, known.positions);
+  const shown = drawChart(symbol);
   showSymbols(known.status.symbols);
-  return shown.catch(failed);
+  return shown;
+}
+
+// What cannot be drawn now is said in its place and tried again like everything that is missing.
+async function drawChart(symbol = chart.symbol) {
+  if (!symbol) return;
+  try {
+    await chart.show(symbol, known.positions);
+    missing.delete("chart");
+  } catch (error) {
+    missing.add("chart");
+    byId("chart").dataset.trouble = `${error.message} ${error.hint ?? ""}`;
+    failed(error);
+  }
 }
 
 function showHeld({ as_of, data, exposure }) {
@@ -245,7 +258,7 @@ async function refresh() {
   await Promise.all([status, ...others.map(fetchPart)]);
   known.ready = true;
   trades.refresh();
-  if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+  if (chart.symbol) drawChart();
   else if (known.status) showSymbols(known.status.symbols);
 }
 
@@ -255,7 +268,7 @@ function followTrades() {
   clearTimeout(following); // one deed is often told in several frames
   following = setTimeout(() => {
     trades.refresh();
-    if (chart.symbol) chart.show(chart.symbol, known.positions).catch(failed);
+    drawChart();
   }, 150);
 }
 

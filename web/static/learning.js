@@ -1,7 +1,7 @@
 // What was learned: claims with their evidence, what only looks like something, and how far each question is.
 
 import { fill, h } from "./dom.js";
-import { count as counted, sentence } from "./format.js";
+import { count as counted, sentence, typeset } from "./format.js";
 
 const LABELS = { session: "Time of day", symbol: "Coin", strength: "Strength of the cross", side: "Spread", weekend: "Weekend", vol: "Volatility", trend: "Trend", all: "The whole strategy" };
 const r = (value) => `${value < 0 ? "\u2212" : "+"}${Math.abs(value).toFixed(2)} R`;
@@ -44,13 +44,13 @@ function state(one) {
 
 function claim(one, act) {
   const [word, kind] = state(one);
-  const facts = [["effect", r(one.effect_r)], ["95\u202f%", `${r(one.low)} to ${r(one.high)}`], ["n", count(one.n)], ["evidence", `1:${count(Math.round(one.evidence))}`], [one.saved_r < 0 ? "cost" : "saved", `${Math.abs(one.saved_r).toFixed(1)} R`]];
+  const facts = [["effect", r(one.effect_r)], ["95\u202f%", `${r(one.low)} to ${r(one.high)}`], ["n", count(one.n)], ["evidence", one.evidence < 1e6 ? `1:${count(Math.round(one.evidence))}` : "beyond 1:1,000,000"], [one.saved_r < 0 ? "cost" : "saved", `${Math.abs(one.saved_r).toFixed(1)} R`]];
   const undo = one.withdrawn === null && !one.undone && h("button", { class: "small", "aria-label": `Undo lesson ${one.number}`, onclick: () => act({ action: "undo", number: one.number }) }, "Undo");
   return h(
     "li",
     {},
     h("div", { class: "row" }, h("p", {}, h("strong", {}, `Lesson ${one.number}: ${LABELS[one.feature] ?? one.feature}`), " ", h("span", { class: `chip ${kind}` }, word)), undo),
-    h("p", { class: "muted" }, one.text),
+    h("p", { class: "muted" }, typeset(one.text)),
     h("dl", { class: "facts small" }, facts.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)))),
   );
 }
@@ -76,7 +76,7 @@ function observations(rows, claims) {
     h(
       "tr",
       {},
-      h("td", { data: { label: "Where" } }, `${LABELS[one.feature] ?? one.feature}: ${one.name}`),
+      h("td", { class: "bare" }, `${LABELS[one.feature] ?? one.feature}: ${one.name}`),
       h("td", { class: "num", data: { label: "Outcomes" } }, count(one.n)),
       h("td", { class: "num", data: { label: "Mean" } }, r(one.mean_r)),
       h("td", { class: "bare" }, h("span", { class: "whisker", role: "img", "aria-label": `${r(one.low)} to ${r(one.high)}`, title: `${r(one.low)} to ${r(one.high)}`, vars: { "--low": at(one.low), "--high": at(one.high), "--at": at(one.mean_r) } })),

@@ -6,45 +6,42 @@ import { get } from "./net.js";
 import { currency, failed, marketNow, showAge } from "./shell.js";
 
 const KINDS = {
-  trips: { path: "/api/v1/positions?closed=true&limit=25", head: tripHead, row: tripRow, key: (row) => row.symbol + row.opened },
-  fills: { path: "/api/v1/trades?limit=25", head: fillHead, row: fillRow, key: (row) => row.id },
+  trips: { path: "/api/v1/positions?closed=true&limit=15", head: tripHead, row: tripRow, key: (row) => row.symbol + row.opened },
+  fills: { path: "/api/v1/trades?limit=15", head: fillHead, row: fillRow, key: (row) => row.id },
 };
 
 function tripHead() {
-  return [["Pair"], [`Result, ${currency()}`, "num"], ["Closed"], ["Because"], ["Entry", "num"], ["Exit", "num"], ["Amount", "num"], [`Fees, ${currency()}`, "num"], ["Held", "num"]];
+  return [["Pair"], [`Result, ${currency()}`, "num"], ["Closed"], ["Entry", "num"], ["Exit", "num"], ["Amount", "num"]];
 }
 
 function fillHead() {
-  return [["Pair"], ["Side"], ["Time"], ["Price", "num"], ["Amount", "num"], [`Cost, ${currency()}`, "num"], [`Fee, ${currency()}`, "num"], ["Order"]];
+  return [["Pair"], ["Time"], ["Price", "num"], ["Amount", "num"], [`Cost, ${currency()}`, "num"], [`Fee, ${currency()}`, "num"]];
 }
+
+const sub = (text) => h("span", { class: "sub" }, text);
 
 const REASONS = { stop: "stop", target: "target", signal: "opposite signal", flatten: "flatten", owner: "you", manual: "by hand", end: "end" };
 
 function tripRow(row) {
   const tone = sign(row.net_pnl) < 0 ? "loss" : "gain";
   return [
-    [h("strong", {}, row.symbol), "bare"],
-    [h("strong", { class: tone, title: group(row.net_pnl) }, signed(row.net_pnl)), "num bare"],
-    [h("time", { datetime: row.closed, title: full(Date.parse(row.closed)) }, moment(row.closed, marketNow()))],
-    [REASONS[row.reason] ?? row.reason],
+    [[h("strong", {}, row.symbol), sub(REASONS[row.reason] ?? row.reason)], "bare"],
+    [[h("strong", { class: tone, title: group(row.net_pnl) }, signed(row.net_pnl)), sub(h("span", { title: group(row.fees) }, `fees ${money(row.fees)}`))], "num bare"],
+    [[h("time", { datetime: row.closed, title: full(Date.parse(row.closed)) }, moment(row.closed, marketNow())), sub(`held ${span(Date.parse(row.closed) - Date.parse(row.opened))}`)]],
     [h("span", { title: group(row.entry) }, price(row.entry)), "num"],
     [h("span", { title: group(row.exit) }, price(row.exit)), "num"],
     [group(row.qty), "num"],
-    [h("span", { title: group(row.fees) }, money(row.fees)), "num"],
-    [span(Date.parse(row.closed) - Date.parse(row.opened)), "num"],
   ];
 }
 
 function fillRow(row) {
   return [
-    [h("strong", {}, row.symbol), "bare"],
-    [h("span", { class: `chip ${row.side === "buy" ? "gain" : "loss"}` }, row.side === "buy" ? "Buy" : "Sell"), "bare"],
-    [h("time", { datetime: row.time, title: full(Date.parse(row.time)) }, moment(row.time, marketNow()))],
+    [[h("strong", {}, row.symbol), sub(`${row.side === "buy" ? "Bought" : "Sold"}${row.ours ? "" : " by you"}`)], "bare"],
+    [[h("time", { datetime: row.time, title: full(Date.parse(row.time)) }, moment(row.time, marketNow())), h("code", { class: "sub" }, row.order_id)]],
     [group(row.price), "num"],
     [group(row.qty), "num"],
     [group(row.cost), "num"],
     [group(row.fee), "num"],
-    [h("code", {}, row.order_id)],
   ];
 }
 
