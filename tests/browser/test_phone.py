@@ -44,6 +44,20 @@ async def test_the_figures_beside_the_phone_are_the_dashboards_and_live(browser:
     await page.until("document.querySelectorAll('#b-positions strong').length === 1")
 
 
+async def test_a_long_talk_scrolls_in_its_own_place_and_leaves_the_box_at_the_foot(
+    browser: Browser, site: Site
+) -> None:
+    page = await browser.page()
+    await site.enter(page, "/chat")
+    for count in range(1, 9):
+        await page.js("document.querySelector('#say').focus()")
+        await page.type("how are we doing?")
+        await page.enter()
+        await page.until(f"document.querySelectorAll('#log table').length === {count}")
+    assert await page.js("document.documentElement.scrollHeight <= innerHeight")
+    assert await page.js("document.querySelector('#say').getBoundingClientRect().bottom > innerHeight - 60")
+
+
 async def test_a_text_message_is_answered_and_stays_in_view(browser: Browser, site: Site) -> None:
     assert site.scene.phone is not None
     screen = site.scene.phone.screen_
