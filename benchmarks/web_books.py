@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import Any
 
 from benchmarks.pnl_histories import Purse, fold
@@ -30,6 +31,8 @@ SUMMARY = (
     "every value of /api/v1 equals the local Kraken's books after 1,000 random fills, deposits and restarts"
 )
 ROUNDS, FILLS = 20, 50
+FLAT_S = 90.0  # a flatten that is not played along with waits up to a minute before its next try
+FLAT_BUCKETS_S = (1, 5, 30, 90)
 SYMBOLS, SPEED, PATIENCE_S, LOOK_EVERY = ("BTC/USD", "ETH/USD"), 20.0, 30.0, 12
 
 
@@ -99,16 +102,19 @@ class Life:
     async def close(self, page: Page) -> None:
         """Sell all that is Zyn's; then what its trades made is what the pages say."""
         await page.change("pause", {})
+        asked = monotonic()
         told = await page.change("flatten", {"now": True})
 
         async def flat() -> bool:
             return not await page.data("positions")
 
         try:
-            await eventually(flat, PATIENCE_S, "an empty list of positions")
+            await eventually(flat, FLAT_S, "an empty list of positions")
         except AssertionError as error:
             left, orders = await page.data("positions"), await page.data("orders")
             raise AssertionError(f"{error}; Zyn said {told}; {left}; {orders}") from error
+        took = monotonic() - asked
+        self.met[f"flat within {min((one for one in FLAT_BUCKETS_S if took <= one), default=120):03} s"] += 1
         await self.compare(page)
         closed = {one["symbol"]: one for one in (await page.data("pnl?period=all"))["by_symbol"]}
         for coin, purse in self._purses().items():
