@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 from core.agent.render import offered, shown
 from core.agent.show_money import Face
+from core.engine import words
 from core.engine.registry import Proposal
 from core.model.account import Balance
 from core.model.decisions import Action, Decision, FilterReading, SignalResult, Verdict
@@ -52,3 +53,10 @@ def test_a_preview_names_everything_before_a_yes() -> None:
                  "0.4 % of today's loss budget", "A note.", "Good for 60 s"):  # fmt: skip
         assert part in reply.plain
     assert reply.proposal == "tok"
+
+
+def test_a_long_reason_is_told_by_what_it_says_first() -> None:
+    lesson = "calm markets are worse: -0.99 R a trade against the rest (95 % -1.19 to -0.09), n = 313, " * 2
+    assert words.gist(lesson) == "calm markets are worse"
+    assert words.gist("cooling off (2 candles left)") == "cooling off (2 candles left)"
+    assert len(words.gist("x" * 500)) == 90

@@ -8,6 +8,7 @@ from math import exp, log
 import numpy as np
 import pytest
 
+from core.learning.claims import Claim, in_words
 from core.learning.evidence import BLOCK_TRADES, MOST_BUCKETS, Evidence, choice_table, rows_of_a_day
 from core.learning.rules import ALL, ALPHA, ALPHA_ALL, Rules, passing
 
@@ -106,3 +107,11 @@ def test_a_rule_that_costs_too_much_is_let_go_and_all_of_them_are_held() -> None
     assert withdrawn[0, 0] and not rules.active.any() and rules.dropped[0, 0]
     rules.account(np.zeros((1, ALL + 1)), np.array([8.0]))
     assert not rules.held[0]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"), [(59_593.2, "evidence 1:59,593"), (1e18, "beyond 1:1,000,000")]
+)
+def test_a_claim_says_its_odds_with_no_more_digits_than_anyone_can_use(evidence: float, said: str) -> None:
+    claim = Claim("session", 0, "worse", 80, None, 80, -0.9, -1.2, -0.6, evidence)
+    assert said in in_words(claim)
