@@ -233,7 +233,7 @@ def _status(
     service = config.service
     return StatusService(
         engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
-        world.market, world.at_once, store, world.clock, pairs, service.mode, world.source, engine.outlook,
+        world.market, world.at_once, store, world.clock, pairs, service.mode, world.source, engine.gates,
         service.owner_name, service.timezone, lambda: receipts.activity, health, engine.parity,
     )  # fmt: skip
 

@@ -40,6 +40,7 @@ class StatusOut:
     pnl_today_share: Amount
     loss_budget_left: Amount
     loss_limit: Amount
+    profit_target: Amount | None  # today's, where there is one
     open_positions: int
     trades_today: int
     symbols: tuple[str, ...]

@@ -66,6 +66,7 @@ def status(view: StatusView, face: Face) -> tuple[Block, ...]:
         ("Free cash", amount(view.cash, view.currency)),
         ("Today", f"{words.signed(view.pnl_today, view.currency)} ({share})"),
         ("Loss budget left", f"{amount(view.loss_budget_left, view.currency)} of {view.loss_limit:,.2f}"),
+        *_target(view),
         ("Open positions", str(view.open_positions)),
         ("Closed today", str(view.trades_today)),
         ("Watching", _listed(view.symbols)),
@@ -73,6 +74,14 @@ def status(view: StatusView, face: Face) -> tuple[Block, ...]:
     trouble = tuple(Text(f"! {one.name}: {one.text}") for one in view.health if not one.ok)
     candles = _candles(view, face)
     return (Text(f"{tag(view.stamp)} {head}", strong=True), Table(("", ""), rows), *trouble, *candles)
+
+
+def _target(view: StatusView) -> tuple[tuple[str, str], ...]:
+    """Today's profit target and how much of it is made, where there is one."""
+    if not view.profit_target:
+        return ()
+    made = words.percent(max(Decimal(0), view.pnl_today / view.profit_target), 0)
+    return (("Daily target", f"{amount(view.profit_target, view.currency)}, {made} of it made"),)
 
 
 def _listed(symbols: tuple[str, ...]) -> str:

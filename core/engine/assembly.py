@@ -106,7 +106,6 @@ class Engine:
     mirror: MirrorState
     pausing: Pausing
     parity: Parity | None
-    outlook: EdgeOutlook
     blocked_by_hand: Callable[[], str]  # why the owner's own entries wait too, besides latches
 
 
@@ -178,12 +177,11 @@ def build_engine(
         hands.flatten.take_up, supervisor.spawn, _WATCH_PAUSE,
     )  # fmt: skip
     watchdog = _watchdog(config, ports, peers, sync, autopilot)
-    outlook = EdgeOutlook(gates.edge, tracks, LastPrices(ports.market, ports.at_once), in_force, clock)
     supervisor.when_broken(_lock(latches))
     return Engine(
         portfolio, treasury, in_force, latches, tracks, hands.bookkeeper, hands.executor, hands.protection,
         hands.entrance, hands.flatten, hands.kill_switch, gates, makers, autopilot, watch, sync, watchdog,
-        mirror, Pausing(latches, herald, clock, zone), ports.parity, outlook, partial(blocked, by_hand=True),
+        mirror, Pausing(latches, herald, clock, zone), ports.parity, partial(blocked, by_hand=True),
     )  # fmt: skip
 
 
@@ -302,7 +300,9 @@ def _gates(config: Config, ports: Ports, books: _Books, receipts: Receipts, rule
     rivals = RivalRules(
         config, ports.market, ports.journal, ports.rivalry, ports.clock, config.learning.compare_rules
     )
-    return Gates(slow, session, universe, edge, rivals, lessons)
+    prices = LastPrices(ports.market, ports.at_once)
+    outlook = EdgeOutlook(edge, books.tracks, prices, books.in_force, ports.clock)
+    return Gates(slow, session, universe, edge, outlook, rivals, lessons)
 
 
 def _lessons(config: Config, ports: Ports, books: _Books) -> Lessons:

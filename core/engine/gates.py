@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.engine.crypto_universe import CryptoUniverse
 from core.engine.edge_gate import EdgeGate
+from core.engine.edge_outlook import EdgeOutlook
 from core.engine.lessons import Lessons
 from core.engine.profit_session import ProfitSession
 from core.engine.rival_rules import RivalRules
@@ -26,6 +27,7 @@ class Gates:
     session: ProfitSession
     universe: CryptoUniverse
     edge: EdgeGate
+    outlook: EdgeOutlook
     rivals: RivalRules
     lessons: Lessons | None = None  # a backtest learns nothing
 

@@ -6,6 +6,8 @@ was reached; `/resume` ends it for the rest of the day.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from core.clock import Clock
 from core.engine import words
 from core.engine.latches import PROFIT_TARGET, Latches
@@ -14,6 +16,7 @@ from core.engine.ports import Herald, Journal
 from core.engine.treasury import Treasury
 from core.ledger.performance import tally
 from core.model.events import Announcement, EventKind, Severity
+from core.model.money import ZERO
 from core.model.time_context import TimeContext
 from core.risk.profit_target import target_money, target_reached
 from core.trading_config import ProfitTargetConfig
@@ -45,6 +48,11 @@ class ProfitSession:
         self._zone = zone
         self._wanted = wanted
         self._told_day = ""
+
+    @property
+    def goal(self) -> Decimal | None:
+        """Today's target in money, where there is one."""
+        return target_money(self._treasury.day_start_equity, self._config.daily) if self._wanted else None
 
     async def check(self) -> None:
         """End yesterday's stop; stop for today when the target is reached."""
@@ -85,7 +93,7 @@ class ProfitSession:
         """The session in one line."""
         treasury, start = self._treasury, TimeContext(self._clock.market_ms(), self._zone).day_bounds()[0]
         closed = tally([one for one in self._portfolio.round_trips if one.closed_ms >= start])
-        goal = words.money(target_money(treasury.day_start_equity, self._config.daily), treasury.currency)
+        goal = words.money(self.goal or ZERO, treasury.currency)
         result = words.signed(treasury.day_pnl, treasury.currency)
         return (
             f"Today's target of {goal} is reached: {result}. {words.count(closed.trades, 'trade')} closed, "

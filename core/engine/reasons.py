@@ -96,7 +96,7 @@ class Reasons:
         decision = latest[0] if latest else None
         text = "" if symbol and latest else _summary(latest, from_ms)
         if from_ms is None and (halted := await self._halted()):
-            text = f"Whatever it says, nothing is opened now: {halted}."
+            text = f"{text} Nothing is opened now: {halted.removesuffix('.')}.".lstrip()
         return WhyView(self._stamp(None), what, decision, (), None, self._portfolio.position(what), text)
 
     def _cause(self, fill: Fill) -> str:

@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.engine.account_state import AccountState
 from core.engine.account_sync import AccountSync
 from core.engine.autopilot import Autopilot
-from core.engine.edge_outlook import EdgeOutlook
+from core.engine.gates import Gates
 from core.engine.last_prices import LastPrices
 from core.engine.latches import KILL_SWITCH, PAUSED, Latches
 from core.engine.parity import NOTHING, Parity, estimate
@@ -77,7 +77,7 @@ class StatusService:
         pairs: Mapping[str, Pair],
         mode: str,
         source: str,
-        outlook: EdgeOutlook,
+        gates: Gates,
         owner: str,
         zone: str,
         activity: Callable[[], str],
@@ -103,7 +103,7 @@ class StatusService:
         self._pairs = pairs
         self._mode = mode
         self._source = source
-        self._outlook = outlook
+        self._gates = gates
         self._owner = owner
         self._zone = zone
         self._activity = activity
@@ -154,6 +154,7 @@ class StatusService:
             killed=KILL_SWITCH in self._latches,
             activity=self._activity(),
             health=self._health(),
+            profit_target=self._gates.session.goal,
         )
 
     async def _why_not(self) -> str:
@@ -161,7 +162,7 @@ class StatusService:
         if blocking := self._latches.blocking():
             return blocking
         broken = next((one for one in self._health() if not one.ok and one.blocks), None)
-        return broken.text if broken else await self._outlook.closed()
+        return broken.text if broken else await self._gates.outlook.closed()
 
     async def balances(self) -> BalancesView:
         state = await self._sync.current()

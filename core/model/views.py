@@ -71,6 +71,7 @@ class StatusView:
     killed: bool
     activity: str = ""  # what the last judged candle came to, in one line
     health: tuple[Health, ...] = ()
+    profit_target: Decimal | None = None  # today's, in money, where there is one
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,7 +338,7 @@ class ManualDesk:
         self.status = StatusService(
             engine.sync, engine.portfolio, engine.treasury, engine.tracks, engine.autopilot, engine.latches,
             world.desk, world.desk, NotedEvidence(world.journal), world.clock, PAIRS, "demo", "kraken",
-            engine.outlook, "jimmy", "UTC", lambda: world.receipts.activity, engine.watchdog.health,
+            engine.gates, "jimmy", "UTC", lambda: world.receipts.activity, engine.watchdog.health,
         )  # fmt: skip
         self.report = EdgeReport(
             engine.gates.edge, engine.entrance, engine.makers, engine.parity, world.desk, engine.tracks,

@@ -113,7 +113,8 @@ async def test_why_gives_the_receipt_of_a_trade_and_why_not_that_of_a_candle():
     assert not skipped.fills
     own = (await ask(desk, "explain_trade", symbol="BTC/USD", side="buy")).view
     assert "not a signal of mine" in own.text
-    assert "not judged" in (await ask(desk, "explain_trade", symbol="BTC/USD", period="yesterday")).view.text
+    then = (await ask(desk, "explain_trade", symbol="BTC/USD", period="yesterday")).view
+    assert then.text == "I judged no candle in that time."
 
 
 async def test_insights_say_how_little_they_prove_and_are_kept():

@@ -85,7 +85,7 @@ async def test_the_status_says_that_a_closed_gate_lets_nothing_in_why_and_what_w
     ):  # fmt: skip
         assert part in view.why_not
     asked = (await ask(desk, "explain_trade", symbol="ETH/USD", decision="why_not")).view
-    assert "nothing is opened now: the edge gate is closed" in asked.text
+    assert "Nothing is opened now: the edge gate is closed" in asked.text
     await ask(desk, "pause")
     assert "paused" in (await desk.status.status()).why_not  # what the owner did himself is said first
 

@@ -217,7 +217,8 @@ async def test_a_reached_target_stops_entries_keeps_brackets_and_sends_the_summa
     assert (await world.engine.autopilot.step(START_MS)).entered == 0
     assert "profit target is reached" in reason(world)
     status = manual_desk(world)
-    assert "profit target" in (await status.status.status()).why_not
+    view = await status.status.status()
+    assert "profit target" in view.why_not and view.profit_target == Decimal(200)
 
 
 async def test_giving_it_back_or_a_restart_does_not_forget_that_the_target_was_reached():

@@ -111,7 +111,7 @@ async def test_why_nothing_was_bought_counts_what_the_judged_candles_came_to():
     assert (then.decision, then.text) == (None, "I judged no candle in that time.")
     await ask(desk, "pause")
     halted = (await ask(desk, "explain_trade", decision="why_not")).view
-    assert halted.text.startswith("Whatever it says, nothing is opened now: ")
+    assert halted.text.startswith("Of ") and " Nothing is opened now: " in halted.text
 
 
 async def test_a_trade_of_a_signal_is_taken_apart_by_its_market_and_another_by_none():

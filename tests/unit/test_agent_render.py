@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal as D
 
 from core.agent.render import offered, shown
@@ -11,7 +12,7 @@ from core.engine.registry import Proposal
 from core.model.account import Balance
 from core.model.decisions import Action, Decision, FilterReading, SignalResult, Verdict
 from core.model.orders import Fill, Side
-from core.model.views import BalanceRow, BalancesView, Preview, TradesView, WhyView
+from core.model.views import BalanceRow, BalancesView, Preview, StatusView, TradesView, WhyView
 from tests.support.chatting import NOW_MS, STAMP
 
 FACE = Face("jimmy", "Europe/Berlin")
@@ -60,3 +61,15 @@ def test_a_long_reason_is_told_by_what_it_says_first() -> None:
     assert words.gist(lesson) == "calm markets are worse"
     assert words.gist("cooling off (2 candles left)") == "cooling off (2 candles left)"
     assert len(words.gist("x" * 500)) == 90
+
+
+def test_a_daily_target_stands_in_the_status_with_how_much_of_it_is_made() -> None:
+    zero = D(0)
+    view = StatusView(
+        STAMP, "jimmy", True, "", D(10_000), D(9_000), "USD", D(50), D("0.005"), D(300), D(300), 1, 2,
+        ("ETH/USD",), None, None, NOW_MS, 1.0, False, False, profit_target=D(200),
+    )  # fmt: skip
+    assert "200.00 USD, 25 % of it made" in shown(view, FACE).plain
+    assert "200.00 USD, 0 % of it made" in shown(replace(view, pnl_today=D(-9)), FACE).plain
+    assert "Daily target" not in shown(replace(view, profit_target=None), FACE).plain
+    assert "Daily target" not in shown(replace(view, profit_target=zero), FACE).plain
