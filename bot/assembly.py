@@ -7,7 +7,7 @@ the exchange, and only then may anything be opened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
@@ -174,10 +174,13 @@ async def build_core(
     registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()
-    Keeper(store, registry, clock, _profile(config), alarms.attention.heed).bind(registry)
+    profile = _profile(config)
+    called = _called(config, store, profile, alarms.attention.heed)
+    await called()
+    Keeper(store, registry, clock, profile, called).bind(registry)
     budget, clients = _budget(config, store, clock), list[Closable]()
-    thinker = _thinker(config, registry, budget, clock, clients)
-    conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, thinker)
+    thinker = _thinker(config, registry, budget, clock, clients, profile)
+    conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, profile, thinker)
     return Core(
         config=config,
         world=world,
@@ -292,10 +295,10 @@ def _policies(
 
 def _voices(
     config: Config, registry: Registry, confirmations: Confirmations, store: TelemetryDb,
-    status: StatusService, clock: Clock, thinker: Thinker | None,
+    status: StatusService, clock: Clock, profile: Profile, thinker: Thinker | None,
 ) -> tuple[Conversation, Rehearsal]:  # fmt: skip
     """The live conversation and its dry twin."""
-    memory, profile = Memory(store, clock, config.agent.memory_turns), _profile(config)
+    memory = Memory(store, clock, config.agent.memory_turns)
     voice = (registry, confirmations, memory, status, clock, profile, thinker)
     return Conversation(*voice), Rehearsal(*voice)
 
@@ -304,6 +307,18 @@ def _profile(config: Config) -> Profile:
     """Who is talked to, and in which world."""
     service = config.service
     return Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
+
+
+def _called(
+    config: Config, store: TelemetryDb, profile: Profile, heed: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[None]]:
+    """What takes up the owner's wishes: of messages, and of how he likes to be called."""
+
+    async def take_up() -> None:
+        await heed()
+        profile.owner = (await store.preferences()).get("name") or config.service.owner_name
+
+    return take_up
 
 
 def _budget(config: Config, store: TelemetryDb, clock: Clock) -> Budget | None:
@@ -315,8 +330,9 @@ def _budget(config: Config, store: TelemetryDb, clock: Clock) -> Budget | None:
 
 
 def _thinker(
-    config: Config, registry: Registry, budget: Budget | None, clock: Clock, clients: list[Closable]
-) -> Thinker | None:
+    config: Config, registry: Registry, budget: Budget | None, clock: Clock, clients: list[Closable],
+    profile: Profile,
+) -> Thinker | None:  # fmt: skip
     """The brain with a model behind it, its client among `clients`; without a key the offline one answers."""
     service, agent = config.service, config.agent
     if budget is None:
@@ -328,7 +344,7 @@ def _thinker(
     models = (service.openai_model, *service.openai_fallback_models)
     bounds = Bounds(agent.max_rounds, agent.max_calls, agent.turn_timeout_s)
     entries = tuple(registry.entries.values())
-    return ModelBrain(chat, models, entries, budget, clock, _profile(config), bounds)
+    return ModelBrain(chat, models, entries, budget, clock, profile, bounds)
 
 
 def _market_pace(world: World) -> Callable[[int], None]:

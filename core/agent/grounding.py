@@ -7,6 +7,7 @@ fact: the sign, the percent sign, the money or coin, the pair, the period, won a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,12 @@ _MAYBE_NUMBER = re.compile(
     r"million|dozen|half|halves|thirds?|quarters?|fourths?|fifths?|sixths?|eighths?|tenths?|double|doubled|triple|"
     r"twice)\b",
     re.IGNORECASE,
+)
+# Numbers in words of other languages, which nothing here can weigh: they stand on the owner's words alone.
+_FOREIGN_NUMBER = re.compile(
+    r"\b(\w*(?:zwanzig|drei(?:ss|ß)ig|vierzig|f(?:ü|ue?)nfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)"
+    r"|veint\w+|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien(?:to)?s?|\w{3,}cientos|quinientos"
+    r"|vingt\w*|trente|quarante|cinquante|soixante|quatre-vingt\w*|\w*centaine)\b"
 )
 _HARMLESS = frozenset(map(Decimal, (0, 1, 24)))  # 24 h; none and one in words
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -61,6 +68,7 @@ class Ground:
         self._facts: list[Fact] = []
         self._today = today
         tokens = [token for text in owner_words for token in read(text) if token.value is not None]
+        self._words = frozenset(word for text in owner_words for word in text.lower().split())
         self._owners = {token.amount for token in tokens}
         self._owners_shares = {token.amount for token in tokens if token.unit in ("%", "part")}
 
@@ -70,9 +78,11 @@ class Ground:
 
     def strangers(self, text: str) -> list[str]:
         """The numbers of a text that stand on nothing, as they are written."""
+        text = unicodedata.normalize("NFKC", text)  # digits in circles and in full width are digits
+        foreign = [word for word in _FOREIGN_NUMBER.findall(text.lower()) if word not in self._words]
         if not _MAYBE_NUMBER.search(text):
-            return []
-        return [one.shown for one in _said(text, self._today) if not self._stands(one)]
+            return foreign
+        return foreign + [one.shown for one in _said(text, self._today) if not self._stands(one)]
 
     def _stands(self, said: Said) -> bool:
         if said.value in _HARMLESS and not re.search(r"\d[.,]\d", said.shown) and not said.percent:

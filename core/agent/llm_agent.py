@@ -41,9 +41,9 @@ _LIMITS = frozenset({"set_risk", "mandate"})  # read word for word, never throug
 _ORDER = (Effect.READ, Effect.MEMORY, Effect.REDUCES, Effect.OPENS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Profile:
-    """Who is talked to, and in which world."""
+    """Who is talked to, by the name the owner likes best, and in which world."""
 
     owner: str
     mode: str

@@ -29,8 +29,10 @@ from core.model.errors import Refused, ZynError
 from core.model.time_context import TimeContext
 
 _HASTE_S = 2.0  # silence after which the offline brain answers what it understood
+_PATIENCE_S = 8.0  # silence that is borne when it understood nothing
 _TOOL_S = 8.0
 _LONGEST_RESULT = 6000
+_CHARS_A_TOKEN = 4
 _PIECE = 6  # characters a growing answer gains before it is shown again
 
 
@@ -71,7 +73,7 @@ class ChatModel(Protocol):
         on_text: Partial | None,
         on_first: asyncio.Event,
     ) -> ModelReply:
-        """One streamed answer; `on_first` is set with its first piece, `on_text` hears the growing text."""
+        """One streamed answer; `on_first` is set with each piece, `on_text` hears the growing text."""
         ...
 
 
@@ -95,12 +97,35 @@ class _Turn:
     on_partial: Partial | None
     messages: list[Mapping[str, Any]]
     ground: Ground
-    hasty: bool
+    patience: float  # seconds of silence, at the start and between two pieces
     looked: list[tuple[Call, Answer]] = field(default_factory=list)
     proposals: list[Call] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
     calls: int = 0
     retried: bool = False
+    showing: bool = False  # a piece is on its way to the owner: the model is not the one that is slow
+
+
+class _Pulse(asyncio.Event):
+    """Set with every piece of an answer, and keeps when that was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = asyncio.get_running_loop().time()
+
+    def set(self) -> None:
+        self.at = asyncio.get_running_loop().time()
+        super().set()
+
+
+async def _watched(asking: asyncio.Task[ModelReply], pulse: _Pulse, turn: _Turn) -> None:
+    """Until the answer is whole. Raises ModelDown when nothing is heard for longer than the turn bears."""
+    while not asking.done():
+        now = asyncio.get_running_loop().time()
+        pulse.at = now if turn.showing else pulse.at
+        if now - pulse.at >= turn.patience:
+            raise ModelDown("it is slow to answer")
+        await asyncio.wait({asking}, timeout=turn.patience - (now - pulse.at))
 
 
 class ModelBrain:
@@ -165,9 +190,10 @@ class ModelBrain:
         )
         said = [{"role": turn.role, "content": turn.text} for turn in moment.history]
         messages = [{"role": "system", "content": prompt}, *said, {"role": "user", "content": moment.text}]
-        understood = bool(reading.calls) and reading.outcome in (Outcome.CALL, Outcome.CONFIRM)
+        understood = bool(reading.calls) or reading.outcome is Outcome.CLARIFY
         ground = Ground([moment.text], moment.today)
-        return _Turn(moment, gate, look, on_partial, list(messages), ground, understood)
+        patience = _HASTE_S if understood else _PATIENCE_S
+        return _Turn(moment, gate, look, on_partial, list(messages), ground, patience)
 
     async def _rounds(self, turn: _Turn) -> Thought | None:
         for _ in range(self._bounds.rounds):
@@ -215,30 +241,20 @@ class ModelBrain:
         raise ModelDown("none of the configured models exists any more")
 
     async def _ask_model(self, model: str, turn: _Turn) -> ModelReply:
-        first = asyncio.Event()
+        pulse = _Pulse()
         asking = asyncio.create_task(
-            self._client.reply(model, turn.messages, self._tools, self._relay(turn), first)
+            self._client.reply(model, turn.messages, self._tools, self._relay(turn), pulse)
         )
         try:
-            if turn.hasty and not turn.looked:
-                await self._within(first, asking)
+            await _watched(asking, pulse, turn)
             answer = await asking
+        except ModelDown:
+            await self._budget.spend(model, _guessed(turn.messages), 0)  # what was asked is paid for
+            raise
         finally:
             asking.cancel()
         await self._budget.spend(model, answer.prompt_tokens, answer.completion_tokens)
         return answer
-
-    async def _within(self, first: asyncio.Event, asking: asyncio.Task[ModelReply]) -> None:
-        """Give a silent model two seconds when the offline brain knows the answer as well."""
-        heard = asyncio.create_task(first.wait())
-        try:
-            done, _ = await asyncio.wait(
-                {heard, asking}, timeout=_HASTE_S, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            heard.cancel()
-        if not done:
-            raise ModelDown("it is slow to answer")
 
     def _relay(self, turn: _Turn) -> Partial | None:
         """Streams the growing text up to the last whole word, and only while its numbers stand."""
@@ -257,7 +273,11 @@ class ModelBrain:
                 return
             shown = end
             sound = max(sound, text.rfind(". ", 0, end) + 1)
-            await on_partial(text[:end])
+            turn.showing = True
+            try:
+                await on_partial(text[:end])
+            finally:
+                turn.showing = False
 
         return relay
 
@@ -280,7 +300,7 @@ class ModelBrain:
             return _problem(f"there is no tool {one.name[:60]!r}")
         try:
             call = call_of(one.name, one.arguments)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             return _problem(f"bad arguments: {str(error)[:300]}")
         objection = turn.gate.objection(call)
         if objection:
@@ -317,6 +337,11 @@ class ModelBrain:
         if self._away:
             self._away = False
             self._news.append("OpenAI is back.")
+
+
+def _guessed(messages: Sequence[Mapping[str, Any]]) -> int:
+    """Tokens of a request that was never counted, roughly."""
+    return sum(len(str(one.get("content"))) for one in messages) // _CHARS_A_TOKEN
 
 
 def _problem(text: str) -> str:

@@ -78,6 +78,8 @@ class OpenAiChat:
         except openai.NotFoundError as error:
             raise _not_found(error, model) from error
         except openai.APIError as error:
+            if getattr(error, "code", None) == "model_not_found":  # also where the key may not use it
+                raise ModelGone(model) from error
             raise ModelDown(f"it {trouble(error)}") from error
         except (ValueError, AttributeError, TypeError) as error:
             raise ModelDown("its answer was malformed") from error

@@ -128,6 +128,30 @@ async def test_a_silent_model_is_not_waited_for_when_the_answer_is_known() -> No
             assert "3,267.00" in await chat.say("what is ether trading at")
 
 
+async def test_a_model_that_falls_silent_half_way_or_after_a_look_up_is_not_waited_for() -> None:
+    for script in ([Say("ETH is at 3,267 now, jimmy", stalls_s=30)], [UseTools([PRICE]), Hang()]):
+        async with talking(*script, seconds=30.0) as (chat, _), asyncio.timeout(4):
+            assert "3,267.00" in await chat.say("what is ether trading at")
+
+
+async def test_what_an_unfinished_answer_cost_is_counted() -> None:
+    async with talking(Say("Half an answ", broken_off=True)) as (chat, _):
+        await chat.say("what is ether trading at")
+        assert [value for key, value in chat.store.values.items() if key.startswith("openai_spent:")]
+
+
+async def test_a_model_that_the_key_may_not_use_is_replaced_too() -> None:
+    async with talking(Fail(403, "model_not_found"), Say("Hello, jimmy.")) as (chat, server):
+        assert "no longer has gpt-4o" in await chat.say("how is life in the market for you")
+        assert [request["model"] for request in server.requests] == ["gpt-4o", "gpt-next"]
+
+
+async def test_arguments_nested_without_end_are_answered_as_a_mistake() -> None:
+    async with talking(UseTools([("get_price", "[" * 100_000)]), Say("Sorry, jimmy.")) as (chat, server):
+        assert "Sorry" in await chat.say("how is life in the market for you")
+        assert "bad arguments" in server.requests[1]["messages"][-1]["content"]
+
+
 async def test_the_owner_hears_once_that_it_is_away_and_once_that_it_is_back() -> None:
     async with talking(Fail(500), Fail(500), Say("Hello again, jimmy.")) as (chat, _):
         away = await chat.say("what is ether trading at")

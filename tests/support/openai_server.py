@@ -18,6 +18,7 @@ class Say:
     text: str
     refusal: str = ""
     broken_off: bool = False  # the stream ends without a finish reason
+    stalls_s: float = 0.0  # silence after the first words
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,13 @@ class OpenAiServer:
         await response.prepare(request)
         for chunk in _chunks(step, body["model"]):
             await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
-            await asyncio.sleep(0)
+            await asyncio.sleep(step.stalls_s if isinstance(step, Say) and _has_words(chunk) else 0)
         await response.write(b"data: [DONE]\n\n")
         return response
+
+
+def _has_words(chunk: Mapping[str, Any]) -> bool:
+    return any(choice["delta"].get("content") for choice in chunk["choices"])
 
 
 def _chunks(step: Say | UseTools, model: str) -> list[dict[str, Any]]:

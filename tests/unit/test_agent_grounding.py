@@ -46,7 +46,9 @@ def test_honest_numbers_pass(ground: Ground, honest: str) -> None:
         "0.0135 ETH for 50 dollars.", "In all 12.54k.", "Your stop of 3 percent is set.",
         "Three thousand dollars.",
         "You hold 12,450.57.", "Fees were 1.30.", "Together -21.50.", "I sold half of it.",
-        "2,500 of 20,000 used.",
+        "2,500 of 20,000 used.", "You made ②⑤ dollars.", "You made ２５ dollars.",
+        "Du hast fünfundzwanzig Dollar verdient.", "Ganaste treinta dólares.",
+        "Tu as gagné quarante dollars.",
     ],
 )  # fmt: skip
 def test_invented_numbers_are_caught(ground: Ground, lie: str) -> None:
