@@ -7,22 +7,20 @@ the exchange, and only then may anything be opened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from loguru import logger
 
 from bot.herald import Fanout
 from bot.patience import until_answered
+from bot.voices import Closable, give_voice
 from bot.worlds import World, open_world
 from core.agent.budget import Budget
-from core.agent.llm_agent import Conversation, Profile
-from core.agent.llm_brain import Bounds, ModelBrain
-from core.agent.memory import Keeper, Memory
+from core.agent.llm_agent import Conversation
 from core.agent.rehearsal import Rehearsal
-from core.agent.thinking import Thinker
 from core.alerts.assembly import Alarms, Line, build_alarms
 from core.clock import Clock
 from core.engine.assembly import Engine, Ports, build_engine
@@ -54,10 +52,6 @@ from core.store.instance import DataFolder
 from core.store.state_file import StateFile
 from core.store.telemetry_db import TelemetryDb
 from core.trading_config import Config
-
-
-class Closable(Protocol):
-    async def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -174,13 +168,7 @@ async def build_core(
     registry = _offers(config, world, engine, status, confirmations, store, policies, panels)
     alarms = build_alarms(config, store, world.market, engine.portfolio, registry, herald, clock, line)
     await alarms.load()
-    profile = _profile(config)
-    called = _called(config, store, profile, alarms.attention.heed)
-    await called()
-    Keeper(store, registry, clock, profile, called).bind(registry)
-    budget, clients = _budget(config, store, clock), list[Closable]()
-    thinker = _thinker(config, registry, budget, clock, clients, profile)
-    conversation, rehearsal = _voices(config, registry, confirmations, store, status, clock, profile, thinker)
+    voices = await give_voice(config, registry, confirmations, store, status, clock, alarms.attention.heed)
     return Core(
         config=config,
         world=world,
@@ -191,14 +179,14 @@ async def build_core(
         status=status,
         registry=registry,
         confirmations=confirmations,
-        conversation=conversation,
-        rehearsal=rehearsal,
+        conversation=voices.conversation,
+        rehearsal=voices.rehearsal,
         alarms=alarms,
         doors=doors,
         panels=panels,
         policies=policies,
-        budget=budget,
-        clients=clients,
+        budget=voices.budget,
+        clients=voices.clients,
     )
 
 
@@ -291,60 +279,6 @@ def _policies(
         engine.in_force, store, confirmations, status, engine.entrance, engine.treasury, engine.portfolio,
         clock, config.service.mode, config.agent.confirm_s, engine.mirror.save,
     )  # fmt: skip
-
-
-def _voices(
-    config: Config, registry: Registry, confirmations: Confirmations, store: TelemetryDb,
-    status: StatusService, clock: Clock, profile: Profile, thinker: Thinker | None,
-) -> tuple[Conversation, Rehearsal]:  # fmt: skip
-    """The live conversation and its dry twin."""
-    memory = Memory(store, clock, config.agent.memory_turns)
-    voice = (registry, confirmations, memory, status, clock, profile, thinker)
-    return Conversation(*voice), Rehearsal(*voice)
-
-
-def _profile(config: Config) -> Profile:
-    """Who is talked to, and in which world."""
-    service = config.service
-    return Profile(service.owner_name, service.mode, service.timezone, service.base_currency)
-
-
-def _called(
-    config: Config, store: TelemetryDb, profile: Profile, heed: Callable[[], Awaitable[None]]
-) -> Callable[[], Awaitable[None]]:
-    """What takes up the owner's wishes: of messages, and of how he likes to be called."""
-
-    async def take_up() -> None:
-        await heed()
-        profile.owner = (await store.preferences()).get("name") or config.service.owner_name
-
-    return take_up
-
-
-def _budget(config: Config, store: TelemetryDb, clock: Clock) -> Budget | None:
-    """What the model may cost a day; None without a key."""
-    service = config.service
-    if not service.openai_api_key:
-        return None
-    return Budget(store, clock, service.timezone, service.openai_daily_budget_usd)
-
-
-def _thinker(
-    config: Config, registry: Registry, budget: Budget | None, clock: Clock, clients: list[Closable],
-    profile: Profile,
-) -> Thinker | None:  # fmt: skip
-    """The brain with a model behind it, its client among `clients`; without a key the offline one answers."""
-    service, agent = config.service, config.agent
-    if budget is None:
-        return None
-    from core.llm.openai import open_chat
-
-    chat = open_chat(service.openai_api_key, service.openai_base_url, agent.turn_timeout_s)
-    clients.append(chat)
-    models = (service.openai_model, *service.openai_fallback_models)
-    bounds = Bounds(agent.max_rounds, agent.max_calls, agent.turn_timeout_s)
-    entries = tuple(registry.entries.values())
-    return ModelBrain(chat, models, entries, budget, clock, profile, bounds)
 
 
 def _market_pace(world: World) -> Callable[[int], None]:

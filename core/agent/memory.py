@@ -121,7 +121,7 @@ class Keeper:
             if not key.startswith(_SWITCH)
         ]
         fitting = [line for line in preferences if not query or query.lower() in line.lower()]
-        if query.lower() in ("name", "my name", "who am i"):
+        if query.lower() in ("name", "my name", "who am i", "who am"):
             fitting = [f"You are {dict(await self._facts.preferences()).get('name', self._owner)}."]
         lines = [*fitting, *(f"- {memory.text}" for memory in found[:20])]
         if not lines:
