@@ -51,7 +51,8 @@ export class CandleChart {
     this.#series.setData(this.#candles);
     this.#mark(trades.data, trips.data.filter((row) => row.symbol === symbol));
     this.hold(positions);
-    if (changed) this.#chart.timeScale().setVisibleLogicalRange({ from: this.#candles.length - 130, to: this.#candles.length + 6 });
+    const bars = byId("chart").clientWidth < 500 ? 64 : 130; // as many as can be told apart
+    if (changed) this.#chart.timeScale().setVisibleLogicalRange({ from: this.#candles.length - bars, to: this.#candles.length + bars / 20 });
     this.#describe();
   }
 
