@@ -114,5 +114,5 @@ def _taken(fill: Fill, qty: Decimal) -> Fill:
 def _gone(position: Position, qty: Qty, now_ms: int) -> Fill:
     """Coins that were withdrawn or changed elsewhere: no profit and no loss, so they leave at their cost."""
     name = f"{BY_HAND}{position.cause}:{now_ms}"
-    cost = Money(position.entry_price * qty)
+    cost = Money(position.entry_cost * qty / position.qty)
     return Fill(name, name, position.symbol, Side.SELL, position.entry_price, qty, cost, NO_MONEY, now_ms)

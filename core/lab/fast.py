@@ -174,7 +174,7 @@ class Traded:
             cost, fee = self._settled(price, qty)
             proceeds, last_fee = self._settled(out, qty)
             yield RoundTrip(
-                pair.symbol, Qty(qty), Price(cost / qty), Price(proceeds / qty), opened_ms, closed_ms,
+                pair.symbol, Qty(qty), Price(price), Price(out), opened_ms, closed_ms,
                 Money(fee + last_fee), Money(proceeds - cost - fee - last_fee), Origin.AUTOPILOT,
                 REASONS[reason], candle_cause(pair.symbol, cause_ms), rule,
             )  # fmt: skip

@@ -59,12 +59,13 @@ class _Open:
     first: OwnFill
     latest: OwnFill  # that bought
     held: Decimal = ZERO
-    cost: Decimal = ZERO  # of what is held
+    cost: Decimal = ZERO  # of what is held, as booked
+    worth: Decimal = ZERO  # of what is held, at the prices it was bought at: costs are booked rounded
     entry_fees: Decimal = ZERO  # of what is held
     bought: Decimal = ZERO
-    spent: Decimal = ZERO
+    bought_at: Decimal = ZERO  # price x quantity of all buys
     sold: Decimal = ZERO
-    proceeds: Decimal = ZERO
+    sold_at: Decimal = ZERO  # price x quantity of all sales
     fees: Decimal = ZERO
     realised: Decimal = ZERO
     last: OwnFill | None = None  # the latest sale of a part
@@ -73,9 +74,10 @@ class _Open:
         fill, self.latest = one.fill, one
         self.held += fill.qty
         self.cost += fill.cost
+        self.worth += fill.price * fill.qty
         self.entry_fees += fill.fee
         self.bought += fill.qty
-        self.spent += fill.cost
+        self.bought_at += fill.price * fill.qty
         self.fees += fill.fee
 
     def sell(self, fill: Fill) -> Decimal:
@@ -91,9 +93,10 @@ class _Open:
         sold = min(fill.qty, self.held)
         self.held -= sold
         self.cost -= cost
+        self.worth -= self.worth * share
         self.entry_fees -= entry_fees
         self.sold += sold
-        self.proceeds += proceeds
+        self.sold_at += fill.price * sold
         self.fees += fee
         self.realised += gain
         return gain
@@ -101,7 +104,7 @@ class _Open:
     def position(self) -> Position:
         first = self.first
         return Position(
-            first.fill.symbol, Qty(self.held), Price(self.cost / self.held), Money(self.cost),
+            first.fill.symbol, Qty(self.held), Price(self.worth / self.held), Money(self.cost),
             Money(self.fees), first.fill.time_ms, first.origin, first.cause, first.rule,
             realised=Money(self.realised),
         )  # fmt: skip
@@ -109,8 +112,8 @@ class _Open:
     def round_trip(self, last: OwnFill) -> RoundTrip:
         first = self.first
         return RoundTrip(
-            first.fill.symbol, Qty(self.bought), Price(self.spent / self.bought),
-            Price(self.proceeds / self.sold), first.fill.time_ms, last.fill.time_ms, Money(self.fees),
+            first.fill.symbol, Qty(self.bought), Price(self.bought_at / self.bought),
+            Price(self.sold_at / self.sold), first.fill.time_ms, last.fill.time_ms, Money(self.fees),
             Money(self.realised), first.origin, last.reason, first.cause, first.rule,
         )  # fmt: skip
 

@@ -57,6 +57,19 @@ def test_several_entries_have_their_average_cost_and_a_part_sold_takes_its_share
     assert made.open_fees == 3
 
 
+def test_prices_are_those_of_the_fills_though_the_exchange_books_rounded_costs() -> None:
+    def rounded(one: OwnFill) -> OwnFill:
+        cost = one.fill.cost.quantize(D("0.0001"))
+        return replace(one, fill=replace(one.fill, cost=Money(cost)))
+
+    first = rounded(fill(1, Side.BUY, "31.375502", "79.7"))
+    held = book(first).position("BTC/USD")
+    assert held is not None and held.entry_price == D("79.7") and held.entry_cost == D("2500.6275")
+    (trip,) = book(first, rounded(fill(2, Side.SELL, "31.375502", "80.1"))).round_trips
+    assert (trip.entry_price, trip.exit_price) == (D("79.7"), D("80.1"))
+    assert trip.net_pnl == D("2513.1777") - D("2500.6275")
+
+
 def test_dust_ends_a_position_only_when_another_entry_buys() -> None:
     first, again = fill(1, Side.BUY, "1", "100"), fill(3, Side.BUY, "2", "100")
     same = replace(again, cause=first.cause)
