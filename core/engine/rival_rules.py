@@ -150,6 +150,8 @@ class RivalRules:
                 if candle.time_ms > newest:
                     self._judge(lane, candle)
             lane.seeded, lane.waiting = True, []
+            for quicker in self._lanes[symbol]:
+                quicker.confirmation.seed(lane.timeframe, candles)
 
     def take(self, symbol: str, candle: Candle, tick: Decimal) -> None:
         """One more closed candle of a pair."""

@@ -114,6 +114,12 @@ class Confirmation:
     def __init__(self, base: Timeframe, timeframes: Iterable[Timeframe], period: int) -> None:
         self.frames = tuple(SlowFrame(base, one, period) for one in timeframes if one.ms > base.ms)
 
+    def seed(self, timeframe: Timeframe, candles: Sequence[Candle]) -> None:
+        """Take over closed candles of one slower timeframe that were read, when it is one of these."""
+        for frame in self.frames:
+            if frame.timeframe is timeframe:
+                frame.seed(candles)
+
     def take(self, candle: Candle) -> None:
         """One more closed candle of the judged timeframe."""
         for frame in self.frames:

@@ -188,3 +188,19 @@ def test_a_followed_signal_pays_the_fee_of_its_volume_or_the_one_that_was_set() 
     at_once, large = CostConfig(source="kraken"), CostConfig(source="kraken", volume_30d=10_000_000)
     assert taker_of(at_once) > taker_of(large) > 0
     assert taker_of(CostConfig(source="config", taker=0.0031)) == 0.0031
+
+
+async def test_slower_candles_confirm_from_the_first_day_on_and_not_after_twenty_days_of_folding() -> None:
+    rivals, journal, market = watched(**{"multi_timeframe.sma": "20"})
+    for row in ROWS[HISTORY - 720 : HISTORY]:
+        rivals.take("ETH/USD", row, D("0.01"))
+    for lane in rivals._lanes["ETH/USD"]:
+        await rivals._seed("ETH/USD", lane)
+    assert len(market.asked) == 4  # what one rule is judged by confirms the quicker ones
+    close_ms = ROWS[HISTORY - 1].time_ms + Timeframe.M5.ms
+    assert all(lane.confirmation.unknown(close_ms) == [] for lane in rivals._lanes["ETH/USD"])
+    for row in ROWS[HISTORY : HISTORY + 10 * 288]:
+        rivals.take("ETH/USD", row, D("0.01"))
+    rules = [one.rule for one in journal.noted if isinstance(one, ShadowSignal)]
+    plain, confirmed = "sma20-50-fast_slow@1/5m filters=trend", "sma20-50-fast_slow@1/5m+slower filters=trend"
+    assert 0 < rules.count(confirmed) < rules.count(plain)
