@@ -35,6 +35,7 @@ from core.engine.last_prices import LastPrices
 from core.engine.latches import BROKEN, Latches
 from core.engine.lessons import Lessons, LessonStore
 from core.engine.maker_first import MakerFirst
+from core.engine.midnight import Midnight
 from core.engine.mirror_state import MirrorState
 from core.engine.parity import Parity
 from core.engine.pausing import Pausing
@@ -224,7 +225,7 @@ def _books(
     in_force = InForce(config.risk, clock, service.timezone)
     treasury = Treasury(
         portfolio, ports.at_once, ports.journal, clock, in_force, service.base_currency,
-        service.timezone,
+        service.timezone, Midnight(portfolio, ports.market).result,
     )  # fmt: skip
     return _Books(portfolio, latches, tracks, mirror, treasury, in_force)
 

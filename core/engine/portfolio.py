@@ -207,6 +207,11 @@ class Portfolio:
         return OwnFill(fill, order.origin, order.cause, order.rule, reason)
 
     @property
+    def own_fills(self) -> list[OwnFill]:
+        """Every own execution in the book."""
+        return self._book.fills
+
+    @property
     def taken_by_hand(self) -> list[OwnFill]:
         """What the owner's own sales took of positions."""
         return [one for one in self._book.fills if one.origin is Origin.MANUAL]

@@ -7,7 +7,7 @@ result is the change of the all-time result since local midnight, so deposits an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
 
@@ -37,7 +37,10 @@ class Treasury:
         in_force: InForce,
         currency: str,
         zone: str,
+        made_by: Callable[[int], Awaitable[Money | None]],
     ) -> None:
+        """`made_by` gives the result at a midnight past, when something executed since."""
+        self._made_by = made_by
         self._portfolio = portfolio
         self._account = account
         self._journal = journal
@@ -144,12 +147,21 @@ class Treasury:
         if stored is None and self._portfolio.unmarked:
             return False
         if stored is None:
-            pnl = str(self._portfolio.pnl)
-            stored = DayBaseline(context.day_key(), str(self.equity), pnl, context.now_ms)
+            stored = await self._day_so_far(context)
             await self._journal.commit(stored)
         self._counted, self._unlocks = await self._last_unlock(stored)
         self._baseline, self._day_end_ms = stored, context.day_bounds()[1]
         return True
+
+    async def _day_so_far(self, context: TimeContext) -> DayBaseline:
+        """What the day began with: what is there now, but for a day that began without this run."""
+        late = self._baseline is None
+        made = await self._made_by(context.day_bounds()[0]) if late else None
+        pnl = self._portfolio.pnl
+        began = pnl if made is None else made
+        return DayBaseline(
+            context.day_key(), str(self.equity - (pnl - began)), str(began), context.now_ms
+        )  # fmt: skip
 
     async def _last_unlock(self, day: DayBaseline) -> tuple[DayBaseline, int]:
         """What the limit of this day counts from, and how often the owner unlocked it."""
