@@ -215,7 +215,7 @@ def _is_urgent(request: web.Request) -> bool:
 
 def _refuse_change(request: web.Request, session: Session) -> web.Response | None:
     given = request.headers.get("X-CSRF-Token", "")
-    if not hmac.compare_digest(given.encode(), session.csrf.encode()):
+    if not hmac.compare_digest(given.encode(errors="replace"), session.csrf.encode()):
         hint = "Send back the X-CSRF-Token header of GET /api/v1/status."
         return errors.fault(403, "bad_csrf", "The token of this session is missing or wrong.", hint)
     if not request.app[SESSIONS].may_change(session, urgent=_is_urgent(request)):

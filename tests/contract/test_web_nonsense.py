@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from urllib.parse import quote
 
 import aiohttp
+import pytest
 
-from tests.support.web_client import visiting
+from tests.support.web_client import Visitor, visiting
 from tests.support.web_stage import stage
 
 NASTY = (
@@ -78,3 +80,27 @@ async def test_senseless_sign_ins_are_refused() -> None:
             for body in (b"", b"password=" + b"\xff" * 9, b"password=x&" * 30, b"token=%00", b"--\r\n"):
                 answer = await visitor.raw("POST", "/login", data=body, headers={"Content-Type": kind})
                 assert 400 <= answer.status < 500
+
+
+async def _raw(visitor: Visitor, head: bytes) -> int:
+    """The status of a POST whose last header is sent as these bytes."""
+    host, _, port = visitor.base.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    cookie = "; ".join(f"{one.key}={one.value}" for one in visitor.http.cookie_jar)
+    lines = (
+        "POST /api/v1/press HTTP/1.1", f"Host: {host}:{port}", f"Cookie: {cookie}", "Connection: close",
+        "Content-Type: application/json", "Content-Length: 2",
+    )  # fmt: skip
+    writer.write("\r\n".join(lines).encode() + b"\r\n" + head + b"\r\n\r\n{}")
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split(b" ", 2)[1])
+
+
+@pytest.mark.parametrize(
+    "name", ["X-CSRF-Token", "Origin", "Sec-Fetch-Site", "Idempotency-Key", "Accept", "If-None-Match", "X"]
+)
+async def test_headers_that_are_no_text_are_refused(name: str) -> None:
+    async with visiting(stage().deps) as visitor:
+        await visitor.sign_in()
+        assert await _raw(visitor, name.encode() + b": \xff\xfe\xed\xa0\x80") in (400, 403)
