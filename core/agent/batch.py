@@ -145,7 +145,7 @@ def _outside_slots(call: Call) -> dict[str, Any]:
         slots["symbol"] = slots.get("symbol") or "all"
     if call.intent == "cancel_order":
         slots["scope"] = "all" if slots.get("which") == "all" else "one"
-    if call.intent in ("place_order", "place_bracket"):
+    if "amount" in slots:
         slots.setdefault("type", "market")
     return slots
 

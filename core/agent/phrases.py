@@ -49,6 +49,10 @@ def described(call: Call) -> str:
 
 
 def _order(slots: Mapping[str, Any]) -> str:
+    if "amount" not in slots:
+        named = (("stop", "stop"), ("take_profit", "target"))
+        levels = [f"{name} to {_level(slots[key])}" for key, name in named if slots.get(key)]
+        return f"Move the levels of {_coin(slots)}: {', '.join(levels)}"
     verb = "Buy" if slots["side"] == "buy" else "Sell"
     where = f"at {plain(Decimal(slots['limit_price']))}" if slots.get("limit_price") else "at market"
     levels = [

@@ -12,6 +12,7 @@ from rapidfuzz import process
 from core.agent.offline.amounts import order_numbers
 from core.agent.offline.clause import Clause
 from core.agent.offline.control import duration_of, until_of
+from core.agent.offline.levels import levels_of
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import find_period
 from core.agent.offline.reads import timeframe_of
@@ -71,6 +72,8 @@ def _order(typed: Typed) -> Slots:
     numbers = order_numbers(_with_verb(typed.clause, side), side)
     if symbol is None or numbers.bad or numbers.leverage:
         raise typed.fail()
+    if typed.word == "bracket" and (levels := _only_levels(typed)):
+        return {"symbol": symbol, **levels}
     amount = numbers.amount or ((numbers.plain, "quote") if numbers.plain is not None else None)
     if amount is None:
         raise typed.fail()
@@ -79,6 +82,12 @@ def _order(typed: Typed) -> Slots:
         "type": "market" if numbers.limit is None else "limit", "stop": numbers.stop,
         "take_profit": numbers.target,
     }  # fmt: skip
+
+
+def _only_levels(typed: Typed) -> Slots:
+    """/bracket eth stop 3,050 target 5%: new levels, and no number that could be an amount."""
+    levels = dict(levels_of(typed.clause))
+    return levels if len(levels) == len(typed.clause.numbers) else {}
 
 
 def _with_verb(clause: Clause, side: str) -> Clause:

@@ -86,6 +86,21 @@ class Bracketing:
             self._portfolio.report(one)
         return list(shown.values())
 
+    async def raise_to(self, symbol: str, price: Price, correlation: str) -> bool:
+        """Move every resting stop of a pair up to a price; False when one stayed where it was."""
+        before = self._portfolio.brackets(symbol)
+        text = f"{symbol}: the owner moves the stop from {before.stop} to {price}"
+        await self._journal.commit(SafetyEvent("stop_moved", text, self._clock.market_ms(), correlation))
+        raised = bool(before.resting)
+        for stop in before.resting:
+            if stop.price is None or stop.price >= price:
+                continue
+            if await self._raise(stop.txid, price):
+                self._portfolio.add_stop(symbol, replace(stop, price=price))
+            else:
+                raised = False
+        return raised
+
     async def _lift(self, stop: OrderReport, wanted: Price | None) -> None:
         """Move a stop up to where the fill wants it; one that is high enough stays."""
         if wanted is None or stop.price is None or stop.price >= wanted:

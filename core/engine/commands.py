@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from core.engine import entries, words
 from core.engine.account_sync import AccountSync
+from core.engine.bracket_moves import BracketMove, BracketMoves
 from core.engine.confirmations import Confirmations
 from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance, EntryPlan
@@ -20,6 +21,7 @@ from core.engine.portfolio import Portfolio
 from core.engine.protection import Protection
 from core.engine.registry import (
     Answer,
+    BracketSlots,
     CancelSlots,
     FlattenSlots,
     OrderSlots,
@@ -81,12 +83,13 @@ class Commands:
         self._mode = mode
         self._edge = edge
         self._pausing = pausing
+        self._moves = BracketMoves(manual, entrance, protection, portfolio, executor)
 
     def bind(self, registry: Registry) -> None:
         """Offer the acting entries on every door they open on."""
         for entry, handler in (
             (entries.ORDER, self.order),
-            (entries.BRACKET, self.order),
+            (entries.BRACKET, self.bracket),
             (entries.CANCEL, self.cancel),
             (entries.FLATTEN, self.flatten),
             (entries.PANIC, self.panic),
@@ -98,9 +101,31 @@ class Commands:
 
     async def order(self, request: Request) -> Outcome:
         """A manual buy or sell: worked out, previewed, and sent exactly so after a yes."""
-        slots = slots_of(request, OrderSlots)
+        return await self._order(request, slots_of(request, OrderSlots))
+
+    async def _order(self, request: Request, slots: OrderSlots) -> Outcome:
         propose = self._propose_buy if slots.side == "buy" else self._propose_sell
         return await self._noting(request, propose(request, slots))
+
+    async def bracket(self, request: Request) -> Outcome:
+        """A buy with its levels, or new levels for what is held."""
+        slots = slots_of(request, BracketSlots)
+        if slots.order is not None:
+            return await self._order(request, slots.order)
+        return await self._noting(request, self._propose_move(request, slots))
+
+    async def _propose_move(self, request: Request, slots: BracketSlots) -> Proposal:
+        move = await self._moves.plan(slots)
+        preview = await self._moves.preview(slots, request.entry.intent, move, self._mode)
+        return self._confirmations.propose(
+            preview, request.actor, lambda: self._noting(request, self._move(move, request)),
+            self._config.agent.confirm_s,
+        )  # fmt: skip
+
+    async def _move(self, move: BracketMove, request: Request) -> Answer:
+        text = await self._moves.carry_out(move, request.correlation)
+        self._sync.soon()
+        return Answer(TextView(text), done=True)
 
     async def _noting(self, request: Request, work: Awaitable[T]) -> T:
         """A refusal is told to the owner and leaves its safety event."""

@@ -13,6 +13,7 @@ from core.engine.registry import (
     AlertSlots,
     AssetSlots,
     BacktestSlots,
+    BracketSlots,
     CancelSlots,
     ChartSlots,
     Door,
@@ -115,8 +116,8 @@ ORDER = Entry(
     usage="/buy eth 50 [stop 2%] [target 4%] · /sell eth 50", menu=True,
 )  # fmt: skip
 BRACKET = Entry(
-    "place_bracket", "bracket", "Buy with stop and target", OPENS, OrderSlots,
-    usage="/bracket eth 50 stop 2% target 4%", doors=HANDS,
+    "place_bracket", "bracket", "Buy with stop and target, or move them", OPENS, BracketSlots,
+    usage="/bracket eth 50 stop 2% target 4% · /bracket eth stop 3,050", doors=HANDS,
 )  # fmt: skip
 CANCEL = Entry(
     "cancel_order", "cancel", "Cancel a resting order", REDUCES, CancelSlots,

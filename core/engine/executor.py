@@ -20,7 +20,7 @@ from core.engine.ports import Account, Herald, Journal, Orders
 from core.engine.unknowns import Unknowns, about
 from core.model.errors import NonceRefused, Rejected, StoreError, Transient, UnknownOutcome, VenueError
 from core.model.facts import SafetyEvent
-from core.model.money import ZERO, Qty
+from core.model.money import ZERO, Price, Qty
 from core.model.orders import (
     Fill,
     IntentState,
@@ -221,6 +221,10 @@ class Executor:
     def open_entries(self) -> list[OrderIntent]:
         """Entries without an end, whatever their kind."""
         return self._intents.open_entries()
+
+    async def raise_stops(self, symbol: str, price: Price, correlation: str) -> bool:
+        """Move the resting stops of a pair up to a price; False when one stayed where it was."""
+        return await self._bracketing.raise_to(symbol, price, correlation)
 
     def resting_entries(self) -> list[OrderIntent]:
         """Entries that wait at their limit."""

@@ -128,6 +128,28 @@ class OrderSlots(Slots):
     take_profit: Level | None = None
 
 
+class BracketSlots(Slots):
+    """A buy with its levels; without an amount, new levels for the position that is held."""
+
+    side: Literal["buy", "sell"] | None = None
+    symbol: Symbol
+    amount: Amount | None = None
+    type: Literal["market", "limit"] = "market"
+    limit_price: Positive | None = None
+    stop: Level | None = None
+    take_profit: Level | None = None
+
+    @property
+    def order(self) -> OrderSlots | None:
+        """The buy that is asked for, if it is one."""
+        if self.amount is None:
+            return None
+        return OrderSlots(
+            side=self.side or "buy", symbol=self.symbol, amount=self.amount, type=self.type,
+            limit_price=self.limit_price, stop=self.stop, take_profit=self.take_profit,
+        )  # fmt: skip
+
+
 class CancelSlots(Slots):
     symbol: Symbol | None = None
     order_id: str | None = None

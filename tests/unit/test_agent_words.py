@@ -190,13 +190,9 @@ def test_a_price_to_be_crossed_is_left_to_where_the_price_is() -> None:
     assert call.slots["condition"] == "below"
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["move my eth stop up to breakeven", "raise the target on eth to 5%", "move the stop of eth to 2900"],
-)
-def test_stops_and_targets_are_not_moved_by_hand_and_that_is_said(text: str) -> None:
-    plan = understand(Moment(text, TODAY, positions=("ETH/USD",)))
-    assert not plan.calls and "do not move them by hand" in plan.say
+def test_breakeven_is_asked_for_as_a_price() -> None:
+    plan = understand(Moment("move my eth stop up to breakeven", TODAY, positions=("ETH/USD",)))
+    assert not plan.calls and "the stop of ETH be: a price" in plan.say
 
 
 def test_a_resting_order_is_taken_back_and_not_changed() -> None:

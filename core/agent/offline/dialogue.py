@@ -10,6 +10,7 @@ from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
+from core.agent.offline.levels import filled_levels, moves
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import one_before
 from core.agent.offline.reads import timeframe_of
@@ -251,6 +252,8 @@ def elliptic(message: Clause) -> bool:
 
 def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
     """The unfinished wish with what the owner just added."""
+    if moves(draft):
+        return filled_levels(message, draft, missing, scene)
     if draft.intent in ORDER_INTENTS:
         return _filled_order(message, draft, missing, scene)
     if draft.intent == "set_risk" and message.numbers:

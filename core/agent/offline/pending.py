@@ -12,6 +12,7 @@ from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbe
 from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
 from core.agent.offline.dialogue import HEADS, ORDER_INTENTS, is_fragment
+from core.agent.offline.levels import filled_levels, moves
 from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, Scene
 from core.agent.offline.sense import judged
@@ -207,6 +208,8 @@ def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
         return Plan(
             Outcome.CLARIFY, missing=("decision",), say="I do not wait for conditions. Now, yes or no?"
         )
+    if moves(call):
+        return filled_levels(_without_no(message), call, (), scene) if _amends(message, call) else None
     if call.intent in ORDER_INTENTS and _other_side_meant(message, str(call.slots["side"])):
         return _flipped(call, scene)
     if not _amends(message, call):
