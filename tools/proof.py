@@ -87,13 +87,14 @@ async def played(campaign: ModuleType, rounds: range) -> AsyncIterator[Mapping[s
         for number in rounds:
             yield await campaign.play(number)
         return
-    context = get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, max_tasks_per_child=_ROUNDS_A_PROCESS)
-    try:
-        for met in pool.map(partial(_play_elsewhere, campaign.__name__), rounds):
-            yield met
-    finally:
-        pool.shutdown(cancel_futures=True)
+    context, share = get_context("spawn"), processes * _ROUNDS_A_PROCESS
+    for first in range(0, len(rounds), share):  # a pool that renews its processes by itself hangs in 3.11
+        pool = ProcessPoolExecutor(processes, context)
+        try:
+            for met in pool.map(partial(_play_elsewhere, campaign.__name__), rounds[first : first + share]):
+                yield met
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _play_elsewhere(campaign: str, number: int) -> Mapping[str, int]:

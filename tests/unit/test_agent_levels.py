@@ -44,6 +44,12 @@ def test_new_levels_of_what_is_held_are_previewed(text: str, slots: dict[str, An
     assert told["calls"] == [{"intent": "place_bracket", "slots": slots}]
 
 
+def test_a_move_is_a_wish_of_its_own_after_any_question() -> None:
+    for before in ("/orders", "why did you buy?", "how is sol doing"):
+        told = heard("raise the eth stop to 2,972.50", Said("user", before))
+        assert [one["slots"].get("stop") for one in told["calls"]] == [[2972.5, "price"]], before
+
+
 @pytest.mark.parametrize(
     "text", ["tighten the stop", "move my stop up", "raise the stop on eth", "lift the sl on my sol a bit"]
 )

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.house.tree import ROOT
+from tests.support import tiny_campaign
 from tools import coverage_floor, proof
 
 
@@ -110,3 +112,16 @@ def test_a_rooms_coverage_counts_its_lines_and_branches() -> None:
     }
     assert coverage_floor.covered(json.loads(json.dumps(files)), "core/risk/") == 90.0
     assert coverage_floor.covered(files, "core/nothing/") == 100.0
+
+
+def test_rounds_in_several_processes_come_in_order_and_processes_are_renewed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(proof, "_ROUNDS_A_PROCESS", 1)
+
+    async def campaign() -> list[Mapping[str, int]]:
+        return [one async for one in proof.played(tiny_campaign, range(5))]
+
+    met = asyncio.run(campaign())
+    assert [one["round"] for one in met] == [0, 1, 2, 3, 4]
+    assert met[0]["process"] not in {one["process"] for one in met[2:]}

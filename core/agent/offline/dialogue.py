@@ -10,7 +10,7 @@ from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
-from core.agent.offline.levels import filled_levels, moves
+from core.agent.offline.levels import filled_levels, moves, whole_move
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import one_before
 from core.agent.offline.reads import timeframe_of
@@ -39,6 +39,7 @@ def is_fragment(message: Clause) -> bool:
     """Whether a message holds no wish of its own and leans on what was said before."""
     whole_order = message.has(*_ORDERING) and bool(message.coins) and bool(message.numbers)
     heads = HEADS - {"BALANCE"} if _share_of_cash(message) else HEADS
+    whole_order = whole_order or whole_move(message)
     asks = _whole_question(message) or _asks_of_us(message)
     own_wish = whole_order or asks or message.has("IF", "HAD", *heads)
     return not own_wish and len(message.tokens) <= 10

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, Scene, ask, propose
 from core.agent.offline.tokens import Kind
 
@@ -14,6 +15,8 @@ Levels = Mapping[str, tuple[Decimal, str]]
 
 _NAMES = {"STOP": "stop", "STOPLOSS": "stop", "TARGET": "take_profit"}
 _PRICES = ("", "USD", "USDT", "USDC", "EUR", "GBP")
+MOVING = tuple(bag("move raise lift lower tighten loosen widen trail adjust amend change shift modify edit"))
+_SETTING = ("MOVE", "SET", "RAISE")
 WHERE = (
     "Where shall {what} be: a price, or how many percent from the price now? I move a stop up only, "
     "and sell where you say."
@@ -37,6 +40,16 @@ def levels_of(clause: Clause, only: str = "") -> Levels:
             else:
                 latest = level
     return {**before, **after}
+
+
+def whole_move(clause: Clause) -> bool:
+    """Whether a move names its coin, its level and its place, and leans on nothing said before."""
+    return shifts(clause) and bool(clause.coins and clause.numbers)
+
+
+def shifts(clause: Clause) -> bool:
+    """Whether a level is to be moved or set."""
+    return clause.has(*_NAMES) and (clause.says(*MOVING, "put", "place", "new") or clause.has(*_SETTING))
 
 
 def replaced(clause: Clause, scene: Scene, symbols: list[str]) -> list[Frame]:

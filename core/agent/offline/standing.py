@@ -5,14 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.agent.offline.clause import Clause
-from core.agent.offline.levels import replaced
+from core.agent.offline.levels import MOVING, replaced, shifts
 from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up, propose
 
 _ABOVE = tuple(bag("above over past exceeds rises climbs breaks higher up"))
 _BELOW = tuple(bag("below under falls drops dips lower down beneath sinks"))
 _ENDING = tuple(bag("remove delete cancel stop drop forget kill clear scrap end undo off"))
-_MOVING = tuple(bag("move raise lift lower tighten loosen widen trail adjust amend change shift modify edit"))
 _ORDERS_STAY = (
     "I do not change an order that rests: /cancel takes it back, then tell me the new one and I preview it."
 )
@@ -43,7 +42,7 @@ def _replanned(sentence: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if levelled := _levelled(sentence, scene):
         return levelled
-    if not sentence.says(*_MOVING):
+    if not sentence.says(*MOVING):
         return None
     if sentence.says("order", "bid") and sentence.numbers and not sentence.has("STOP", "STOPLOSS", "TARGET"):
         return [ask(_ORDERS_STAY, "decision")]
@@ -52,17 +51,12 @@ def _replanned(sentence: Clause, scene: Scene) -> list[Frame] | None:
 
 def _levelled(sentence: Clause, scene: Scene) -> list[Frame] | None:
     """A stop or target that is to be moved or set, of something that is held."""
-    named = sentence.has("STOP", "STOPLOSS", "TARGET")
-    if not named or sentence.has(
-        "BUY", "SELL", "SPEND", "BRACKET", "NOT", "NEVER", "NO", "NOTIFY", "IF", "WHEN"
-    ):
+    other = sentence.has("BUY", "SELL", "SPEND", "BRACKET", "NOT", "NEVER", "NO", "NOTIFY", "IF", "WHEN")
+    if other or not shifts(sentence):
         return None
-    moved = sentence.says(*_MOVING, "put", "set", "place", "new") or sentence.has("MOVE", "SET", "RAISE")
     coins = [scene.symbol(coin) for coin in sentence.coins]
     symbols = [one for one in coins or _meant(scene) if one in scene.positions]
-    if not moved or not symbols:
-        return None
-    return replaced(sentence, scene, symbols)
+    return replaced(sentence, scene, symbols) if symbols else None
 
 
 def _banned(sentence: Clause, scene: Scene) -> list[Frame] | None:
