@@ -29,7 +29,7 @@ PROGRESS = ROOT / ".proof"
 _HEAD = (
     "# Results\n\nOne line a campaign, its last run; `make proof NAME` writes it. Seeds are round numbers.\n"
 )
-_ROUNDS_A_PROCESS = 250  # what leaks in a round adds up over thousands
+ROUNDS_A_PROCESS = 250  # what leaks in a round adds up over thousands
 
 
 def main() -> int:
@@ -87,7 +87,7 @@ async def played(campaign: ModuleType, rounds: range) -> AsyncIterator[Mapping[s
         for number in rounds:
             yield await campaign.play(number)
         return
-    context, share = get_context("spawn"), processes * _ROUNDS_A_PROCESS
+    context, share = get_context("spawn"), processes * getattr(campaign, "ROUNDS_A_PROCESS", ROUNDS_A_PROCESS)
     for first in range(0, len(rounds), share):  # a pool that renews its processes by itself hangs in 3.11
         pool = ProcessPoolExecutor(processes, context)
         try:

@@ -6,7 +6,7 @@ import pytest
 
 from core.engine.latches import KILL_SWITCH
 from core.engine.registry import Proposal
-from core.model.errors import Refused, UnknownOutcome
+from core.model.errors import Refused
 from core.model.orders import Leg, Origin
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask
 from tests.scenario.test_engine_commands import open_world
@@ -111,13 +111,7 @@ async def test_another_position_than_the_one_that_was_meant_is_left_alone():
 async def test_a_change_without_an_answer_is_said_and_seen_at_the_next_look():
     world, desk = await open_world()
     proposal = await ask(desk, "place_bracket", **ETH, stop=("0.5", "percent"))
-    real = world.desk.raise_stop
-
-    async def lost(txid, at) -> None:
-        await real(txid, at)
-        raise UnknownOutcome("no answer")
-
-    world.desk.raise_stop = lost  # the line loses the answer; the exchange has moved it
+    world.desk.lose_raises = 1
     with pytest.raises(Refused, match="did not move") as no:
         await desk.confirmations.confirm(proposal.token, JIMMY)
     assert "look at it again" in no.value.hint

@@ -5,6 +5,7 @@ import os
 SUMMARY = "rounds that count themselves"
 ROUNDS = 5
 PROCESSES = 2
+ROUNDS_A_PROCESS = 1
 
 
 async def play(round: int) -> dict[str, int]:

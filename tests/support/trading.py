@@ -53,6 +53,7 @@ class Desk(SimulatedVenue):
         self.refuse_nonces: int = 0  # of the next orders
         self.meanwhile: Callable[[], Awaitable[None]] | None = None  # happens while a nonce is refused
         self.deaf_cancels: int = 0
+        self.lose_raises: int = 0  # this many stops are moved, and the answer is lost
         self.history: dict[str, list[Candle]] = {}
         self.sent: list[OrderRequest] = []
         self.online = ExchangeStatus.ONLINE
@@ -105,6 +106,12 @@ class Desk(SimulatedVenue):
             self.deaf_cancels -= 1
             raise UnknownOutcome("no answer")
         await super().cancel(txid)
+
+    async def raise_stop(self, txid: str, price: Price) -> None:
+        await super().raise_stop(txid, price)
+        if self.lose_raises:
+            self.lose_raises -= 1
+            raise UnknownOutcome("no answer")
 
     def trade(self, symbol: str, price: str, spread: str = "0") -> None:
         """The market trades at `price`; bid and ask lie half a spread beside it."""

@@ -114,11 +114,7 @@ def test_a_rooms_coverage_counts_its_lines_and_branches() -> None:
     assert coverage_floor.covered(files, "core/nothing/") == 100.0
 
 
-def test_rounds_in_several_processes_come_in_order_and_processes_are_renewed(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(proof, "_ROUNDS_A_PROCESS", 1)
-
+def test_rounds_in_several_processes_come_in_order_and_processes_are_renewed() -> None:
     async def campaign() -> list[Mapping[str, int]]:
         return [one async for one in proof.played(tiny_campaign, range(5))]
 
