@@ -129,8 +129,10 @@ def load(wanted: Wanted, grids: Grids) -> list[History]:
             f"{_FETCH}"
         )
     if not symbols:
+        others = [one.value for one in Timeframe if find_files(wanted.folder, one)]
+        instead = f"there are some of {' and '.join(others)}; " if others else ""
         raise DataFault(
-            f"no {wanted.timeframe} candles in {wanted.folder}; "
+            f"no {wanted.timeframe} candles in {wanted.folder}; {instead}"
             f"files are named like BTCUSD_{wanted.timeframe}.csv.gz. {_FETCH}"
         )
     read = _those_with_candles({symbol: files[symbol] for symbol in symbols}, wanted, grids)

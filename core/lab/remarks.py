@@ -27,6 +27,15 @@ def remarks(wanted: Wanted, histories: Sequence[History]) -> Iterator[str]:
             )
 
 
+def without_effect(config: Config) -> Iterator[str]:
+    """One line for each setting that recorded candles cannot follow."""
+    if config.features.crypto_universe:
+        yield (
+            "features.crypto_universe has no effect here: candles do not tell spreads and listings, so the "
+            "pairs are those of --symbols, or every pair there is"
+        )
+
+
 def too_short(config: Config, history: History) -> str:
     """Why no candle of this history can be judged, or nothing."""
     needed = SignalEngine(config.indicators, config.filters, history.pair.tick).candles_needed

@@ -23,7 +23,7 @@ def as_text(results: Sequence[Result]) -> str:
         "",
         f"Buy and hold over the same time, without fees: {first.hold:+.2%}",
     ]
-    lines += _turned_down(first)
+    lines += [line for one in results for line in _turned_down(one)]
     lines += [_verdict(one, currency) for one in results]
     if len(first.symbols) > 1:
         lines += ["", *_per_symbol(first, currency)]
@@ -68,8 +68,9 @@ def _table(columns: Sequence[Sequence[tuple[str, str]]]) -> list[str]:
 def _turned_down(result: Result) -> list[str]:
     if not result.outcome.refused:
         return []
-    parts = ", ".join(f"{code} {count:,}" for code, count in sorted(result.outcome.refused.items()))
-    return [f"Signals turned down by limits: {parts}"]
+    counts = sorted(result.outcome.refused.items())
+    parts = ", ".join(f"{code.replace('_', ' ')} {count:,}" for code, count in counts)
+    return [f"Signals turned down at {result.label}: {parts}"]
 
 
 def _verdict(result: Result, currency: str) -> str:

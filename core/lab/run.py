@@ -10,7 +10,7 @@ from core.lab.data import DataFault, History, Wanted, load
 from core.lab.engines import FAST, Engines, Stopwatch, Tell, check_same
 from core.lab.grid import Grids, read_pairs
 from core.lab.outcome import Progress
-from core.lab.remarks import never_judged, remarks
+from core.lab.remarks import never_judged, remarks, without_effect
 from core.lab.report import Result
 from core.matching.fees import TieredFees
 from core.model.market import FeeRates
@@ -40,7 +40,7 @@ def run_job(
     Raises DataFault, ConfigError, and Refused when two engines differ.
     """
     histories = histories_of(job, tell)
-    for line in never_judged(job.config, histories):
+    for line in (*without_effect(job.config), *never_judged(job.config, histories)):
         tell(line)
     costs = job.config.costs
     engines = Engines(histories, stopwatch, progress, tell)

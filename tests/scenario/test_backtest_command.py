@@ -101,6 +101,24 @@ def test_the_trades_file_has_one_closed_trade_a_row(
     assert all(int(row["entry_time"]) % M5 == int(row["exit_time"]) % M5 == 0 for row in rows)
 
 
+def test_what_was_turned_down_is_told_at_each_fee_level_and_what_has_no_effect_before(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ("--set", "edge.gate=enforce", "--set", "features.crypto_universe=true")
+    assert main(["backtest", "--data", str(data), "--set", "filters.enabled=", *settings]) == 0
+    said = capsys.readouterr()
+    assert "turned down at Kraken's real tier (30-day volume 0): no edge " in said.out
+    assert "features.crypto_universe has no effect here" in said.err
+
+
+def test_candles_of_another_length_are_named_when_there_are_none_of_the_one_asked_for(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backtest", "--data", str(data), "--timeframe", "1h"]) == 1
+    assert "no 1h candles" in (said := capsys.readouterr().err) and "there are some of 5m" in said
+    assert "zyn download" in said
+
+
 def test_two_engines_say_that_they_made_the_same_trades(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
