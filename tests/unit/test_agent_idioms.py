@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.agent.batch import outside
+from core.agent.intents import Call
 from core.agent.offline.brain import Moment, Said, understand
 
 TODAY = date(2026, 11, 20)
@@ -150,3 +152,58 @@ def test_the_last_answer_is_said_again() -> None:
 def test_a_pizza_is_no_order_and_an_election_is_no_trade() -> None:
     assert heard("can you order pizza")["calls"] == []
     assert heard("who will win the election")["calls"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "people sell when they panic",
+        "when was the last time we sold ada",
+        "flatten is a funny word",
+        "get out of here",
+        "after dinner buy 30 usd of dot",
+        "i'd like to see the trades closed yesterday",
+        "can i buy less than 2 xrp",
+        "dois-je vendre mon ada",
+    ],
+)
+def test_what_only_sounds_like_a_deed_is_none(text: str) -> None:
+    told = heard(text)
+    assert told["executed"] == []
+    assert told["outcome"] in ("call", "chat", "clarify"), told
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots"),
+    [
+        ("bring my ada to zero", "flatten", {"symbol": "ADA/USD"}),
+        ("let's have a bite of dot, 25 usd", "place_order", {"side": "buy", "amount": [25, "quote"]}),
+        ("get me into dot for a hundred", "place_order", {"side": "buy", "amount": [100, "quote"]}),
+        ("0.4 bid for 90 ada", "place_order", {"amount": [90, "base"], "limit_price": 0.4}),
+        ("halve the dot", "place_order", {"side": "sell", "amount": [50, "percent_position"]}),
+        ("buy 6 dot and sell them at 9", "place_order", {"take_profit": [9, "price"]}),
+        ("pick up 6 dot, bail at 3", "place_order", {"stop": [3, "price"]}),
+    ],
+)
+def test_orders_in_idioms_are_shown_first(text: str, intent: str, slots: dict[str, Any]) -> None:
+    told = heard(text)
+    assert (told["outcome"], told["executed"], len(told["calls"])) == ("confirm", [], 1), told
+    assert told["calls"][0]["intent"] == intent
+    assert {name: told["calls"][0]["slots"].get(name) for name in slots} == slots
+
+
+@pytest.mark.parametrize(
+    "text", ["no operes más hoy", "handle nicht mehr", "ne trade plus", "pausiere den handel"]
+)
+def test_a_halt_in_other_languages_halts_even_while_something_is_open(text: str) -> None:
+    order = Call("place_order", {"side": "sell", "symbol": "ADA/USD", "amount": (Decimal(9), "base")})
+    plan = understand(Moment(text, TODAY, (), (order,)))
+    assert [call.intent for call in plan.calls] == ["pause"]
+
+
+def test_a_condition_of_its_own_is_no_answer_to_what_is_open() -> None:
+    order = Call("place_order", {"side": "sell", "symbol": "ADA/USD", "amount": (Decimal(9), "base")})
+    alert = understand(Moment("alert me when dot climbs above 12", TODAY, (), (order,)))
+    assert [call.intent for call in alert.calls] == ["alerts"]
+    other = understand(Moment("if dot falls to 3 buy 50 usd of it", TODAY, (), (order,)))
+    assert "yes or no" not in other.say

@@ -192,6 +192,10 @@ class _Roles:
         for at, token in enumerate(self.tokens):
             if token.tag not in ("BID", "OFFER") or at + 2 >= len(self.tokens):
                 continue
+            told = at > 0 and self._is_number(at - 1) and self.tokens[at - 1].unit in ("", *_MONEY)
+            if told and self.tokens[at + 1].text in ("for", "on"):  # 60k bid for 0.01 btc
+                self.taken.add(at - 1)
+                return self.tokens[at - 1].amount
             first, link = self.tokens[at + 1], self.tokens[at + 2]
             rest = [i for i in range(at + 3, len(self.tokens)) if self._is_number(i)]
             if (
@@ -286,8 +290,13 @@ def _unit_of(clause: Clause, side: str, at: int, number: Token) -> str:
     if near.tag == "WORTH" or (near.text == "in" and len(after) > 1 and after[1].text == "value"):
         return "quote"
     placed = (
-        near.text in ("in", "into", "towards", "toward") and len(after) > 1 and after[1].kind is Kind.COIN
+        near.text in ("in", "into", "on", "towards", "toward")
+        and len(after) > 1
+        and after[1].kind is Kind.COIN
     )
+    spent = at > 0 and clause.tokens[at - 1].text == "for" and clause.coins and not after
+    if spent and side == "buy" and any("into" in text.split() for text in clause.texts):
+        return "quote"  # into avax for a hundred
     if clause.has(*_SPENDING) or (placed and side == "buy"):
         return "quote"
     before = clause.tokens[at - 1] if at else Token("")

@@ -25,6 +25,8 @@ _JUDGED = re.compile(
     r" (?:buying|selling|closing)\b|\bregret(?:ted|s)?\b"
 )
 _SPOKEN_OF = re.compile(
+    r"^\W*(?:flatten|sell|buy|dump|close|panic|pause|exit|liquidate)(?:ing)? (?:is|was|means|sounds"
+    r"|looks) (?:a |an |the |not |so )|"
     r"^(?:\W|please |can you |could you |now |ok )*"
     r"(?:translate|joke|pretend|spell|rhyme|recite|pronounce|define|quote)\b"
     r"|^(?:\W|please |can you |could you )*say (?!i\b|we\b|you\b|that\b|if\b)"

@@ -227,7 +227,8 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
             found[-1:] = whole
             continue
         explained = terms(raw) if len(parts) > 1 else None
-        if found and only_why(sentence) and found[-1].intent in _TOLD_OF:
+        idle = found and found[-1].intent == "get_price" and tells_of_idleness(parts[at - 1])
+        if found and only_why(sentence) and (found[-1].intent in _TOLD_OF or idle):
             found[-1:] = [reason_of(found[-1], parts[at - 1])]
             continue
         kept = [explained] if explained else standing(sentence, scene) or notes(sentence, scene, raw)

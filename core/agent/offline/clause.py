@@ -24,6 +24,7 @@ _OPENERS = bag("how what why where who which")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
+_FOREIGN_NOTHING = bag("nicht kein keine keinen pas rien jamais nie nada")
 _FOREIGN_NOT = bag("nao non niet geen inte nie ne")  # before what is not to be done
 
 _TURNS = (
@@ -213,7 +214,8 @@ class Clause:
         """Whether a word is turned into its opposite by one of the few before it."""
         if self._rules_out_a_coin(at):
             return False
-        if self.says("nicht", "kein", "keine", "keinen", "pas", "rien", "jamais", "nie", "nada"):
+        others = {word for place, text in enumerate(self.texts) if place != at for word in text.split()}
+        if others & _FOREIGN_NOTHING:  # 'nicht mehr handeln' is a halt, and no halt denied
             return True
         if any(one.text in _FOREIGN_NOT and two.kind is not Kind.MARK for one, two in self.pairs()):
             return True

@@ -14,12 +14,15 @@ from core.agent.offline.scene import Frame, Scene, act, ask, chat, if_plain, loo
 from core.agent.offline.tokens import Kind
 
 TXID = re.compile(r"\bO[A-Z0-9]{1,6}(?:-[A-Z0-9]{4,6}){0,2}\b")
+_WHO_PANICS = bag("they people traders you we he she who never to not everybody everyone others")
 _MESSAGES = ("NOTIFY", "DAILYREPORT", "QUIET")
 
 
 def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The frames of a steering clause, or None when it steers nothing."""
     alarm = clause.place("PANIC")
+    if alarm > 0 and clause.tokens[alarm - 1].text in _WHO_PANICS:
+        alarm = -1  # people sell when they panic
     if alarm >= 0 and manner is not Manner.QUESTION and not (clause.negated(alarm) or clause.has("IF")):
         say = "Shall I sell what I hold, too?"
         return [replace(act("pause"), say=say, suggestions=("/flatten",))]

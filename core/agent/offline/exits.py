@@ -16,7 +16,8 @@ _DOWN = bag(
 _UP = bag("gains gain rises rise climbs climb grows jumps up plus above over profit higher +")
 _PRICE = bag("to below under beneath above over")
 _BETWEEN = bag(
-    "to it its is out all the price goes go get gets by at of a when once if whenever ever more than"
+    "them those to it its is out all the price goes go get gets by at of a when once if whenever ever more"
+    " than"
 )
 _CONDITION = bag("at when once if whenever")
 _REACH = 8  # tokens between the verb and its number
@@ -132,10 +133,19 @@ def _number_of_exit(tokens: Sequence[Token], at: int) -> int:
     return 0
 
 
+_BAILING = bag("bail cut") | {"bail out", "stop out", "cut it", "stop it out"}
+
+
 def _above_stop(exit_words: Sequence[Token], number: Token, before: Sequence[Token]) -> list[Token] | None:
     """'(Bail out if it falls to 1.05) and cash in at 1.55': a price to leave at, above the stop just told."""
     plain = [one for one in before if one.tag != "AT" and one.text not in ("to", "of")]
     told = zip(plain, plain[1:], strict=False)
+    it = any(one.text in ("it", "them", "those", "that") for one in exit_words[1:])
+    priced_at = exit_words[-1].tag == "AT" and number.unit not in ("%", "part", "x")
+    if priced_at and it and exit_words[0].tag == "SELL":
+        return [Token("take profit", tag="TARGET"), number]  # buy 5 and sell them at 30
+    if priced_at and exit_words[0].text in _BAILING:
+        return [Token("stop", tag="STOP"), number]
     stop = next((two for one, two in told if one.tag == "STOP" and two.kind is Kind.NUMBER), None)
     priced = stop is not None and number.unit not in ("%", "part") and stop.unit not in ("%", "part")
     if stop is None or not priced or number.amount <= stop.amount or exit_words[-1].tag != "AT":

@@ -1,6 +1,15 @@
 """Turns of phrase, a concept a row, read before the plain vocabulary; written like it."""
 
 IDIOMS = """
+LAUGH: get-out-of-here
+WANT: let-us-have bring-me
+BUY: round-up
+PRICE: value-of
+PRECINFO: how-many-places how-many-digits
+PNL: what-came-of haul how-rich-did-you-make sum-up
+EXPECT: the-average-we average-we-make
+FEEINFO: pay-the-exchange paid-the-exchange pay-kraken paid-kraken pay-to-kraken paid-to-kraken
+TRADELIST: anything-happen anything-happened what-went-down what-you-did
 BUY: give-me-exposure-to get-exposure-to give-me-some-exposure-to
 SELL: part-ways-with
 AT: not-for-less-than not-for-more-than but-not-for-less-than but-not-for-more-than

@@ -31,6 +31,9 @@ PAUSE: pausa pausar pausiere pausieren pausier detente deten detener anhalten st
 PAUSE: halte-an arrete
 PAUSE: arreter arretez pause-le pausez mets-en-pause parar pare para-el-bot para-de-operar
 PAUSE: para-el-trading halt-an
+PAUSE: no-operes no-operes-mas no-compres-mas no-abras-mas no-abras-nada no-hagas-mas-operaciones
+PAUSE: handle-nicht-mehr nicht-mehr-handeln keine-trades-mehr kauf-nichts-mehr kaufe-nichts-mehr
+PAUSE: ne-trade-plus n-achete-plus-rien ne-negocie-plus plus-de-trades ne-prends-plus-de-positions
 PAUSE: deja-de-operar hor-auf aufhoren anhalte unterbrich suspends suspendre pare-de-operar para-todo
 PAUSE: pare-o-bot
 PAUSE: stoppe-den-handel deja-de-comprar detenlo pausalo pausieren-bitte interrompe para-ya para-o-bot
@@ -144,4 +147,5 @@ posso voce fazer fez foi eram
 wieder fragt fragen nachbar freund freundin frau mann kinder arbeit haus leute immer wieder danke gesagt sagt
 meinte amigo amiga vecino hermano hermana trabajo casa gente siempre dice dijo pregunta otra otro vez todavia
 voisin voisine ami amie frere soeur travail maison gens toujours dit encore demande fois
+dois doit dois-je devrait devrais
 """

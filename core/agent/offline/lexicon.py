@@ -35,7 +35,8 @@ notifs:notifications trds:trades trd:trade grp:group sry:sorry wot:what hist:his
 defo:definitely obv:obviously prolly:probably howre:how-are how're:how-are hw:how gm:hello tx:thanks
 pnls:pnl perf:performance
 nvm:nevermind nm:nevermind nvmd:nevermind tysm:thanks tyvm:thanks thnx:thanks thanx:thanks tks:thanks
-gn:good-night lmk:let-me-know wdym:what-do-you-mean kk:ok okey:ok winned:won losed:lost
+gn:good-night lmk:let-me-know wdym:what-do-you-mean kk:ok okey:ok
+dough:money moolah:money winned:won losed:lost
 wassup:what-is-up wazzup:what-is-up
 that'll:that-will it'll:it-will there'll:there-will what'll:what-will who'll:who-will they'll:they-will
 she'll:she-will he'll:he-will rember:remember remembr:remember remeber:remember everythin:everything

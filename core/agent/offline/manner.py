@@ -33,7 +33,9 @@ _SUPPOSING = (
     "theoretically",
 )
 _LATER = re.compile(
-    r"\b(in an? (hour|minute|week|month|day)|next (week|month|year|time)|later|at (noon|midnight))\b"
+    r"\b(in an? (hour|minute|week|month|day)|next (week|month|year|time)|later|at (noon|midnight)"
+    r"|over the weekend"
+    r"|after (lunch|dinner|breakfast|work|school|the (close|open|meeting|weekend|holidays?)))\b"
 )
 
 _BEFORE = re.compile(r"\b(yesterday|ago|(last|past) (\d+ )?(night|days?|weeks?|months?|year))\b")

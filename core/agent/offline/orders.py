@@ -63,7 +63,7 @@ _OTHER_WISHES = (
 def _amount_and_coin(clause: Clause) -> bool:
     """'Snaffle 50 dollars of eth': money of a coin behind a verb nobody knows."""
     words = [token for token in clause.opening if token.kind is not Kind.MARK]
-    unknown = bool(words) and words[0].kind is Kind.WORD and not words[0].tag
+    unknown = bool(words) and words[0].kind is Kind.WORD and words[0].tag in ("", "MY")
     money = [number for number in clause.numbers if number.unit in ("USD", "EUR", "GBP")]
     whole = len(clause.coins) == 1 and len(money) == 1 == len(clause.numbers) and len(words) <= 7
     return unknown and whole and not clause.has(*READ_NOUNS, *_OTHER_WISHES)

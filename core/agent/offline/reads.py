@@ -198,7 +198,13 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     carried = clause.says("kraken") and clause.says("have", "offer", "carry", "list", "trade", "got", "has")
     if field is None and symbols and carried and clause.has("DO"):
         field = "status"
-    if field is None and symbols and clause.says("available", "offered") and clause.has("IS"):
+    traded_there = clause.run("on", "kraken") and not clause.has("PRICE", "ORDER", "POSITION", "TRADE")
+    if (
+        field is None
+        and symbols
+        and (clause.says("available", "offered") or traded_there)
+        and clause.has("IS")
+    ):
         field = "status"
     if field == "fees" and (
         clause.has("PNL")

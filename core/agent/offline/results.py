@@ -264,7 +264,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
 
 def _summed_up(clause: Clause) -> bool:
     """'Send me a recap of the week': once, and no report for every day."""
-    told = clause.says("summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
+    told = clause.says("sum", "summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
     sent_often = clause.has("NOTIFY") and not clause.has("SEND") and not clause.run("send me", "a")
     return told and not clause.has("SET", "AUTOPILOT") and not sent_often
 
@@ -294,10 +294,13 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     listed = (
         shown
         or clause.has("TRADELIST", "BOUGHT", "SOLD", "DIDTRADE")
+        or (clause.has("LAST") and clause.says("purchase", "sale"))
         or (clause.has("TRADE") and clause.says("trades", "trade"))
     )
     if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
         return None
+    if clause.has("WHERE") and clause.coins and clause.says("trade"):
+        return None  # where it trades is its price
     if (
         clause.coins
         and any(clause.run(word, "for") for word in ("trades", "trade", "sells"))

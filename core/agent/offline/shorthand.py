@@ -35,10 +35,11 @@ _SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
             r"sell \2 at \1",
         ),
         (
-            r"\b(?:(?:i|we)(?:'d| would| should)? (?:like|want|wish|need|prefer)(?: to (?:have|see))?"
-            r"|please have|have)"
-            r" ((?:my|our|the|all|half|a|some|\d)[^,.;?!]{1,40}?) (sold|closed|liquidated|cancelled"
-            r"|canceled|bought)\b",
+            r"(?:\b(?:i|we)(?:'d| would| should)? (?:like|want|wish|need|prefer)(?: to have)?"
+            r"|(?:^|(?<=[.;!]))\s*(?:please |kindly )?have)"
+            r" ((?:my|our|the|all|half|a|some|\d)[^,.;?!]{1,40}?) "
+            r"(sold|closed|liquidated|cancelled|canceled|bought)"
+            r"\b(?! (?:today|yesterday|last|this|since|on|by|from|during|before|earlier|so|were|are|is)\b)",
             _to_be_done,
         ),
         # a price to wait for, where a limit order is named
@@ -83,6 +84,12 @@ _SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
             r"\b(?:my|the) (?:remaining|leftover) (cash|money|funds|balance|usd|dollars|capital)\b",
             r"all my \1",
         ),
+        (r"\bdois[- ]je\b", "devrais je"),
+        (
+            r"\b(?:take|bring|run) ((?:my|the|our|all)[^,.;?!]{1,24}?) (?:down )?to"
+            r" (?:zero|nothing|0)(?![\d.,%])",
+            r"close \1",
+        ),
         (r"\bsee to it that\b", "make sure that"),
         # the owner who says one, and what is due
         (r"\bone's (?!own\b)", "my "),
@@ -91,7 +98,7 @@ _SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
             "i ",
         ),
         (
-            r"\b(?:it(?:'s| is) |it's )?(?:high |about |really )*time (?:that )?(?:we|i|you)"
+            r"(?:\bit(?:'s| is) |^\W*)(?:high |about |really )*time (?:that )?(?:we|i|you)"
             r" (?=(?:bought|sold|[a-z]+ed|got|let|took|put|cut)\b)",
             "please wished ",
         ),

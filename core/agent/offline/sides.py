@@ -67,7 +67,7 @@ def _weak_side(clause: Clause) -> str | None:
         return "sell"
     if (
         clause.has("TIMES")
-        and clause.has("MY")
+        and (clause.has("MY") or (clause.coins and clause.run("the", clause.coins[0].text)))
         and not clause.question
         and (clause.coins or clause.has("POSITION"))
     ):
@@ -86,6 +86,7 @@ def _weak_side(clause: Clause) -> str | None:
 def too_little(clause: Clause) -> bool:
     """'Can I buy just 1 ada or is that too little': asks whether it is enough, and orders nothing."""
     doubted = any(clause.run(*words) for words in (("too", "little"), ("too", "small"), ("too", "tiny")))
+    doubted = doubted or (clause.run("less", "than") and clause.has("CAN", "IS"))
     doubted = doubted or (clause.says("enough", "allowed", "possible") and clause.says("or", "is", "that"))
     return (
         doubted

@@ -262,7 +262,8 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     shared = at > 2 and tokens[at - 2].text == "of" and tokens[at - 3].kind is Kind.NUMBER
     if token.text in _EASY and before.text == "the" and shared:
         return True
-    if token.text in _EASY and before.text == "the" and at > 1 and tokens[at - 2].tag in _BEFORE_COIN:
+    handled = at > 1 and tokens[at - 2].tag in _BEFORE_COIN | {"TIMES", "LESSEN", "RAISE"}
+    if token.text in _EASY and before.text == "the" and handled:
         return True
     priced = any(one.tag in ("MUCH", "PRICE", "BUY", "SELL") for one in tokens[:at]) and len(tokens) <= 6
     if token.text in _EASY and before.text in ("a", "one") and priced:
