@@ -148,8 +148,9 @@ def _heard(tokens: Sequence[Token], scene: Scene, moment: Moment) -> tuple[list[
 
 def _yes_and_look(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
     """'Yes, and show my balance': the yes, and look-ups that are no question about it."""
-    joint = next((at for at, token in enumerate(message.tokens) if token.text == "and"), 0)
-    head, rest = Clause(message.tokens[:joint]), Clause(message.tokens[joint + 1 :], message.asked)
+    joint = next((at for at, token in enumerate(message.tokens) if token.text in ("and", "then")), 0)
+    head = Clause(tuple(token for token in message.tokens[:joint] if token.kind is not Kind.MARK))
+    rest = Clause(message.tokens[joint + 1 :], message.asked)
     if not joint or len(moment.pending) != 1 or rest.question or not says_yes(head):
         return None
     calls = assemble(_of_sentence(rest, scene, moment.text, False) or [lost("")]).calls

@@ -140,6 +140,8 @@ def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | Non
                 Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."
             )
         return Plan(Outcome.EXECUTE, tuple(pending), answers_pending=True)
+    if doubted := _doubts(message):
+        return Plan(Outcome.CLARIFY, missing=("decision",), say=doubted)
     if len(pending) > 1 and (chosen := _chosen(message, pending, scene)):
         return Plan(Outcome.CONFIRM, chosen)
     if message.has("YES", "OKAY", "NEUTRAL") and not message.has("NO") and _says_nothing_else(message):
@@ -149,6 +151,20 @@ def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | Non
     if says_no(message):
         return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True)
     return None
+
+
+def _doubts(message: Clause) -> str:
+    """What is answered to what is neither a yes nor a no: 'why not', 'what is the worst', 'yes and ...'."""
+    said = [token.text for token in message.tokens if token.kind is not Kind.MARK]
+    if said == ["why", "not"]:
+        return "Yes or no?"
+    if message.says("worst") and message.says("happen", "lose", "risk", "case"):
+        return "The preview says the most it can lose; its stop bounds that. Yes or no?"
+    second = message.tokens[1:2] and message.tokens[1].text in ("and", "plus", "also")
+    more = bool(message.numbers) and bool(message.coins)
+    if message.tokens[0].tag in ("YES", "OKAY") and second and more:
+        return "One after the other: yes or no to what is open? Then I prepare the next."
+    return ""
 
 
 _ORDINALS = {"first": 0, "1": 0, "one": 0, "1st": 0, "second": 1, "2": 1, "two": 1, "2nd": 1, "last": -1}

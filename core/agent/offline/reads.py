@@ -164,54 +164,17 @@ def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [look_up("universe", symbol=one_symbol(clause, scene) if clause.coins else None)]
 
 
+_FIELDS = {
+    "MININFO": "min_size", "PRECINFO": "precision", "FEEINFO": "fees", "LISTINFO": "status", "INFO": "all",
+}  # fmt: skip
+
+
 def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
-    fields = {
-        "MININFO": "min_size",
-        "PRECINFO": "precision",
-        "FEEINFO": "fees",
-        "LISTINFO": "status",
-        "INFO": "all",
-    }
-    field = next((name for tag, name in fields.items() if clause.has(tag)), None)
     symbols = symbols_of(clause, scene)
-    least = clause.says("least") and clause.has("HOW", "WHAT") and clause.has("BUY", "WANT")
-    if field is None and symbols and ((least and not clause.numbers) or too_little(clause)):
-        field = "min_size"
-    if (
-        field is None
-        and symbols
-        and clause.has("LIMIT")
-        and not clause.has("MY", "ORDER", "RESTING", "OPENED")
-        and not clause.says("buys", "sells")
-        and (clause.question or clause.says("limits"))
-        and not clause.says("fill", "filled", "hit", "through", "there", "trigger", "triggered")
-    ):
-        field = "all"
-    if (
-        field is None
-        and symbols
-        and clause.says("trade")
-        and clause.has("CAN")
-        and not clause.has("POSITION", "OPENED")
-    ):
-        field = "status"
-    carried = clause.says("kraken") and clause.says("have", "offer", "carry", "list", "trade", "got", "has")
-    if field is None and symbols and carried and clause.has("DO"):
-        field = "status"
-    traded_there = clause.run("on", "kraken") and not clause.has("PRICE", "ORDER", "POSITION", "TRADE")
-    if (
-        field is None
-        and symbols
-        and (clause.says("available", "offered") or traded_there)
-        and clause.has("IS")
-    ):
-        field = "status"
-    if field == "fees" and (
-        clause.has("PNL")
-        or clause.says("paid", "spent", "total", "cost")
-        or (clause.says("pay") and not symbols)
-        or find_period(clause.tokens, scene.today)
-    ):
+    field = next((name for tag, name in _FIELDS.items() if clause.has(tag)), None)
+    if field is None and symbols:
+        field = _meant_field(clause)
+    if field == "fees" and _paid_so_far(clause, scene, bool(symbols)):
         return None
     if field is None or (field == "all" and not symbols):
         return None
@@ -219,6 +182,31 @@ def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     if not symbols:
         return [ask("Of which coin?", "symbol", intent="get_market_info", field=field)]
     return [look_up("get_market_info", symbol=symbol, field=field) for symbol in symbols]
+
+
+def _meant_field(clause: Clause) -> str | None:
+    """What of a coin's market is asked for without its name: the least, the limits, whether it is traded."""
+    least = clause.says("least") and clause.has("HOW", "WHAT") and clause.has("BUY", "WANT")
+    if (least and not clause.numbers) or too_little(clause):
+        return "min_size"
+    resting = clause.has("MY", "ORDER", "RESTING", "OPENED") or clause.says("buys", "sells", *_OF_AN_ORDER)
+    limits = clause.has("LIMIT") and not resting and (clause.question or clause.says("limits"))
+    traded = clause.says("trade") and clause.has("CAN") and not clause.has("POSITION", "OPENED")
+    carried = clause.says("kraken") and clause.says("have", "offer", "carry", "list", "trade", "got", "has")
+    there = clause.run("on", "kraken") and not clause.has("PRICE", "ORDER", "POSITION", "TRADE")
+    listed = clause.has("IS") and (clause.says("available", "offered") or there)
+    if traded or listed or (carried and clause.has("DO")):
+        return "status"
+    return "all" if limits else None
+
+
+_OF_AN_ORDER = ("fill", "filled", "hit", "through", "there", "trigger", "triggered")
+
+
+def _paid_so_far(clause: Clause, scene: Scene, named: bool) -> bool:
+    """Whether the fees of trades are meant, and not the rate."""
+    spent = clause.says("paid", "spent", "total", "cost") or (clause.says("pay") and not named)
+    return clause.has("PNL") or spent or find_period(clause.tokens, scene.today) is not None
 
 
 def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
