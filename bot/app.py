@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from core.alerts.twilio_line import TwilioLine
     from core.alerts.weekly import Chapter
     from core.sim.phone.server import LocalPhone
+    from web.app import WebServer
 
 AUTOPILOT, TELEGRAM, WEB = "autopilot", "telegram", "web"
 EVERYTHING = frozenset({AUTOPILOT, TELEGRAM, WEB})
@@ -46,10 +47,11 @@ _SWEEP = WallSeconds(1.0)
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A Zyn that is up. `create_link` makes a one-time login link where there is a web site."""
+    """A Zyn that is up. `create_link` makes a one-time login link where there is a web site at `address`."""
 
     core: Core
     create_link: Callable[[], str]
+    address: str
 
     @property
     def conversation(self) -> Conversation:
@@ -80,7 +82,8 @@ async def run(config: Config) -> int:
 
 async def _serve(config: Config, stop: asyncio.Event) -> None:
     async with service(config) as running:
-        _say(f"Zyn is up in the {config.mode} world: {running.create_link()}")
+        door = running.address if config.service.web_password else running.create_link()
+        _say(f"Zyn is up in the {config.mode} world: {door}")
         await stop.wait()
         _say("Stopping. Protective stops stay on the exchange.")
 
@@ -100,9 +103,10 @@ async def service(
         line = _sms_line(config, stack) if "sms" in channels else None
         core = await stack.enter_async_context(open_core(config, channels, say, line, through))
         owners: list[Callable[[], tuple[int, ...]]] = []
-        create_link = await _web(core, phone, stack, owners) if WEB in parts else _no_link
+        site = await _web(core, phone, stack, owners) if WEB in parts else None
+        create_link = site.create_link if site else _no_link
         fill_panels(core, create_link, bool(core.config.service.web_public_url))
-        running = Running(core, create_link)
+        running = Running(core, create_link, site.address if site else "")
         if TELEGRAM in parts:
             owners += _messengers(core, channels, say)
         await _control(running, stack)
@@ -156,7 +160,7 @@ async def _web(
     phone: LocalPhone | None,
     stack: AsyncExitStack,
     owners: Sequence[Callable[[], tuple[int, ...]]],
-) -> Callable[[], str]:
+) -> WebServer:
     """`owners` says whose chats there are, once the messengers stand."""
     from web.app import WebDeps, WebServer
 
@@ -184,10 +188,10 @@ async def _web(
         metrics=service.web_metrics,
     )
     server = WebServer(deps, service.web_host)
-    address = await server.start(service.web_host, service.web_port)
+    await server.start(service.web_host, service.web_port)
     stack.push_async_callback(server.stop)
     core.herald.join(server.hub.announced, server.hub.changed)
-    return (lambda: address) if service.web_password else server.create_link
+    return server
 
 
 def _messengers(

@@ -165,6 +165,11 @@ class WebServer:
             runner, self._runner = self._runner, None
             await runner.cleanup()
 
+    @property
+    def address(self) -> str:
+        """Where it is served, without a way in."""
+        return self._address
+
     def create_link(self) -> str:
         """A sign-in link: good once, for ten minutes."""
         base = self._app[DEPS].public_url.rstrip("/") or self._address

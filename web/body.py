@@ -45,6 +45,8 @@ def parse(raw: bytes | str) -> Any:
 
 async def read_form(request: web.Request) -> dict[str, str]:
     """The fields of a plain HTML form; of a field given twice the first counts."""
+    if request.content_type == "multipart/form-data":
+        return await _read_parts(request)
     if request.content_type != "application/x-www-form-urlencoded":
         raise bad("The form must be sent as application/x-www-form-urlencoded.")
     text = (await request.read()).decode("utf-8", "replace")
@@ -53,6 +55,19 @@ async def read_form(request: web.Request) -> dict[str, str]:
     except ValueError:
         raise bad("The form has too many fields.") from None
     return {name: values[0] for name, values in fields.items()}
+
+
+async def _read_parts(request: web.Request) -> dict[str, str]:
+    """The text fields of a form sent in parts."""
+    try:
+        given = await request.post()
+    except ValueError:
+        raise bad("The form is not one.") from None
+    fields: dict[str, str] = {}
+    for name, value in given.items():
+        if isinstance(value, str):
+            fields.setdefault(name, value)
+    return fields
 
 
 def text_of(body: Mapping[str, Any], name: str) -> str:

@@ -199,8 +199,13 @@ def money(data):
 async def test_paper_trades_on_public_data_and_makes_no_private_call(tmp_path):
     async with World(tmp_path, speed=1) as world:
         paper = {**world.env, "ZYN_MODE": "paper", "ZYN_SYMBOLS": "BTC/USD,ETH/USD"}
+        paper["WEB_PASSWORD"] = "correct horse"
         world.zyn = ZynProcess(tmp_path, paper)
-        await world.zyn.start()
+        assert "token=" not in await world.zyn.start()  # the password lets in; who asks for a link gets one
+        link = ZynProcess(tmp_path, paper, "link")
+        async with Page.of(await link.start("token=")) as page:
+            assert (await page.whole("status"))["mode"] == "paper"
+        await link.stop()
         await world.tap(await world.ask("buy 50 bucks of eth with a 2% stop", "buy .* ETH"), "confirm")
         await eventually(lambda: told(world, "Done: bought"), 20, "the answer to the tap")
         positions = await world.ask("/positions", "ETH")

@@ -192,6 +192,19 @@ async def test_looking_at_a_link_does_not_spend_it_and_one_click_does(stranger: 
     assert (await stranger.raw("POST", "/login", data={"token": token})).status == 401
 
 
+async def test_a_form_sent_in_parts_signs_in_as_well(stranger: Visitor) -> None:
+    token = URL(stranger.server.create_link()).query["token"]
+    with aiohttp.MultipartWriter("form-data") as form:
+        form.append("no field of ours").set_content_disposition("form-data", name="other")
+        form.append(token).set_content_disposition("form-data", name="token")
+        form.append(b"a file", {"Content-Type": "image/png"}).set_content_disposition(
+            "form-data", name="password", filename="x.png"
+        )
+    assert (await stranger.raw("POST", "/login", data=form)).status == 303
+    broken = {"Content-Type": "multipart/form-data"}
+    assert (await stranger.raw("POST", "/login", data=b"nothing", headers=broken)).status == 400
+
+
 async def test_a_link_that_is_posted_to_is_clicked(stranger: Visitor) -> None:
     link = str(URL(stranger.server.create_link()).relative())
     assert (await stranger.raw("POST", link)).status == 303
