@@ -12,12 +12,22 @@ from aiohttp import web
 from web.errors import bad
 from web.wire import dumps
 
+PLAIN_BYTES = 8 * 1024
+
 
 def reply(body: Mapping[str, Any] | str, headers: Mapping[str, str] | None = None) -> web.Response:
     """A JSON answer that no cache keeps; a text is JSON already."""
     text = body if isinstance(body, str) else dumps(body)
     kept = {"Cache-Control": "no-store", **(headers or {})}
     return web.Response(text=text, content_type="application/json", headers=kept)
+
+
+def pack(request: web.Request, response: web.StreamResponse) -> None:
+    """Let a long JSON answer travel gzipped to whoever takes that: a phone's line is thin."""
+    body = response.body if isinstance(response, web.Response) else None
+    long = isinstance(body, bytes) and len(body) > PLAIN_BYTES and response.content_type == "application/json"
+    if long and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.enable_compression(web.ContentCoding.gzip)
 
 
 async def read_object(request: web.Request) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from multidict import CIMultiDict
 from core.engine.registry import Effect
 from core.model.errors import ZynError
 from web import errors
+from web.body import pack
 from web.keys import ANSWERS, DEPS, METRICS, SESSION, SESSIONS, SHELF
 from web.sessions import Session
 
@@ -128,6 +129,7 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         response = _fault_page(request, error) if _is_a_visit(request) else errors.of_http(error)
     request.app[METRICS].count(request.method, response.status)
+    pack(request, response)
     return response
 
 

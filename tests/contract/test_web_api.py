@@ -190,6 +190,16 @@ async def test_a_pair_may_be_written_as_the_exchange_does(owner: Visitor, writte
     assert (await owner.get(f"/api/v1/candles?symbol={written}&limit=1"))["symbol"] == "BTC/USD"
 
 
+async def test_a_long_answer_travels_packed_to_whoever_takes_it_and_reads_the_same(owner: Visitor) -> None:
+    path = "/api/v1/candles?symbol=BTC/USD&limit=288"
+    packed = await owner.raw("GET", path)
+    plain = await owner.raw("GET", path, headers={"Accept-Encoding": "identity"})
+    short = await owner.raw("GET", "/api/v1/status")
+    assert packed.headers["Content-Encoding"] == "gzip" and int(packed.headers["Content-Length"]) < 12_000
+    assert "Content-Encoding" not in plain.headers and "Content-Encoding" not in short.headers
+    assert (await packed.json())["data"] == (await plain.json())["data"]
+
+
 async def test_every_command_of_this_door_says_what_it_does(owner: Visitor) -> None:
     rows = (await owner.get("/api/v1/commands"))["data"]
     assert {"/flatten", "/pause"} <= {row["command"] for row in rows}
