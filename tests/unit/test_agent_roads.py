@@ -66,6 +66,14 @@ MORE = [
     ("get_status", "show me the logs"),
     ("get_status", "which version are you"),
     ("get_status", "what is the edge right now"),
+    ("get_status", "what does a trade cost?"),
+    ("get_status", "do the trades pay for themselves"),
+    ("get_status", "what would walk-forward change"),
+    ("get_status", "compare live with paper"),
+    ("get_trades", "what did that trade cost me"),
+    ("get_insights", "compare the strategies"),
+    ("universe", "which pairs do you trade"),
+    ("get_trades", "which coins did I trade this week"),
 ]
 
 

@@ -159,7 +159,10 @@ def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
         "scanning",
         "scan",
     )
-    if not (clause.says("universe") or (asked and not clause.coins)):
+    traded = clause.says("pairs", "coins", "markets", "cryptos", "symbols") and any(
+        clause.run(*words) for words in (("do", "you", "trade"), ("can", "you", "trade"), ("you", "trading"))
+    )
+    if not (clause.says("universe") or ((asked or traded) and not clause.coins)):
         return None
     return [look_up("universe", symbol=one_symbol(clause, scene) if clause.coins else None)]
 
@@ -167,6 +170,24 @@ def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
 _FIELDS = {
     "MININFO": "min_size", "PRECINFO": "precision", "FEEINFO": "fees", "LISTINFO": "status", "INFO": "all",
 }  # fmt: skip
+
+
+_PAYING = (
+    ("round", "trip", "cost"), ("round", "trips", "cost"), ("does", "a", "trade", "cost"),
+    ("do", "trades", "cost"), ("walk", "forward"),
+    ("cost", "of", "a", "trade"), ("pay", "for", "themselves"), ("pays", "for", "itself"),
+    ("pay", "for", "itself"), ("worth", "trading"), ("live", "with", "paper"), ("live", "to", "paper"),
+    ("live", "and", "paper"), ("live", "vs", "paper"), ("paper", "twin"), ("paper", "twins"),
+)  # fmt: skip
+
+
+def _paying(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """Whether a trade pays for itself, what a walk-forward would change, and how true paper is."""
+    asked = clause.question or clause.has("SHOW", "WHAT", "HOW", "IS", "COMPARE") or clause.says("compare")
+    said = any(clause.run(*words) for words in _PAYING) or clause.says("walk-forward", "walkforward")
+    if not (asked and said) or clause.coins or clause.numbers:
+        return None
+    return [look_up("get_status", view="edge")]
 
 
 def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -321,7 +342,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 _READERS: tuple[Reader, ...] = (
     why,
-    _backtest, _chart, _help, _universe, _market_info, one_trade, insights, my_coin, performance,
+    _backtest, _chart, _help, _universe, _paying, _market_info, one_trade, insights, my_coin, performance,
     orders, positions,
     trades,
     balances, _the_market, _price, _status, stretch,
