@@ -330,9 +330,11 @@ def _sms(core: Core, line: Line) -> Any:
     from core.alerts.sms import SegmentBudget, SmsChannel
 
     service, a_day = core.config.service, core.config.alerts.sms_segments_a_day
-    return SmsChannel(
+    channel = SmsChannel(
         line, service.mode, SegmentBudget(core.store, core.world.clock, service.timezone, a_day)
     )
+    core.doors.append(channel.health)
+    return channel
 
 
 async def _control(running: Running, stack: AsyncExitStack) -> None:

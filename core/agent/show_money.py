@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,9 @@ def amount(value: Decimal, currency: str) -> str:
 def period_words(name: str) -> str:
     if name.endswith("d") and name[:-1].isdigit():
         return f"the last {words.count(int(name[:-1]), 'day')}"
+    first, between, last = name.partition(" to ")
+    if between and len(first) == len(last) == len("2026-11-29"):
+        return f"{_day(first)} to {_day(last)}"
     return _PERIODS.get(name, name.replace("_", " "))
 
 
@@ -204,7 +207,7 @@ def breakdown(view: BreakdownView, face: Face) -> tuple[Block, ...]:
         return (Text(f"{head}no trade was closed."),)
     rows = tuple(
         (
-            words.coin(row.name) if view.by == "symbol" else row.name.replace("_", " "),
+            _slice(view.by, row.name),
             str(row.trades),
             str(row.wins),
             f"{row.net_pnl:+,.2f}",
@@ -215,6 +218,29 @@ def breakdown(view: BreakdownView, face: Face) -> tuple[Block, ...]:
     total = f"{words.signed(view.realised, view.currency)} in {words.count(view.trades, 'trade')}"
     note = "Observations: with few trades in a row luck looks the same."
     return (Text(head + total, strong=True), Table(("", "trades", "won", "net", "fees"), rows), Text(note))
+
+
+def _slice(by: str, name: str) -> str:
+    """A row's name as a person says it: a coin, a day, the Monday of a week, a month."""
+    if by == "symbol":
+        return words.coin(name)
+    try:
+        if by == "day":
+            return f"{date.fromisoformat(name):%a %-d %b}"
+        if by == "week":
+            return f"from {datetime.strptime(f'{name}-1', '%G-W%V-%u'):%-d %b}"  # noqa: DTZ007  a date
+        if by == "month":
+            return f"{date.fromisoformat(f'{name}-01'):%b %Y}"
+    except ValueError:
+        pass
+    return name.replace("_", " ")
+
+
+def _day(text: str) -> str:
+    try:
+        return f"{date.fromisoformat(text):%-d %b}"
+    except ValueError:
+        return text
 
 
 def _standing(now: Standing, currency: str) -> str:

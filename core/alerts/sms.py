@@ -17,6 +17,7 @@ from core.clock import Clock
 from core.model.errors import AuthFailed, Refused, Rejected, Transient
 from core.model.events import Announcement, EventKind
 from core.model.time_context import TimeContext
+from core.model.views import Health
 
 KINDS = frozenset({
     EventKind.FILL, EventKind.POSITION_CLOSED, EventKind.DAILY_SUMMARY, EventKind.WEEKLY_REPORT,
@@ -122,6 +123,11 @@ class SmsChannel:
         self._unsure: set[str] = set()
         self._restarted = True
         self._said_spent = ""
+        self._refused = ""  # why the carrier takes no text from us now
+
+    def health(self) -> Health:
+        """Whether texts reach the phone, for the status screen: a STOP from it is easily forgotten."""
+        return Health("sms", not self._refused, self._refused or "texts go out")
 
     async def judge(self, announcement: Announcement) -> Verdict:
         """Whether a text is due. Beyond the day's segments only what is urgent goes out."""
@@ -161,6 +167,10 @@ class SmsChannel:
         except Transient:
             self._unsure.add(key)
             raise
+        except (AuthFailed, Rejected) as error:
+            self._refused = str(error)
+            raise
+        self._refused = ""
 
 
 def segments_of(body: str) -> int:

@@ -80,7 +80,7 @@ def told(result: Flattened) -> str:
             "Everything is flat: there was nothing to sell."
         )  # fmt: skip
     count, net = len(result.sold), sum((trip.net_pnl for trip in result.sold), ZERO)
-    text = f"Sold {words.count(count, 'position')}{_result(count, net)}."
+    text = f"{_sales(count, net)}."
     if result.residue:
         text += f" {_dust(result)}"
     if result.flat:
@@ -88,9 +88,12 @@ def told(result: Flattened) -> str:
     return f"{text} Still open: {'; '.join(result.left)}. I go on until I am flat."
 
 
-def _result(count: int, net: Decimal) -> str:
-    """What the sales came to; nothing where nothing was sold."""
-    return f", {'together ' if count > 1 else ''}{net:+,.2f} net of fees" if count else ""
+def _sales(count: int, net: Decimal, verb: str = "Sold") -> str:
+    """What was sold and what it came to."""
+    if not count:
+        return "nothing is sold yet" if verb.islower() else "Nothing is sold yet"
+    together = "together " if count > 1 else ""
+    return f"{verb} {words.count(count, 'position')}, {together}{net:+,.2f} net of fees"
 
 
 def _dust(result: Flattened) -> str:
@@ -369,11 +372,9 @@ class Flatten:
         self._told = told
         now = self._clock.market_ms()
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
-        text = f"Flattened for {run.why}"
-        count = len(result.sold)
-        text += (
-            f": sold {words.count(count, 'position')}{_result(count, net)}." if count or result.left else "."
-        )
+        text = "Flattened" if result.flat else "Flattening"
+        text += f" for {run.why}"
+        text += f": {_sales(len(result.sold), net, 'sold')}." if result.sold or result.left else "."
         if result.residue:
             text += f" {_dust(result)}"
         if result.left:

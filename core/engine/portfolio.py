@@ -353,6 +353,11 @@ class Portfolio:
         return self._book.open_fees
 
     @property
+    def flow(self) -> Money:
+        """Quote money that all trades together brought, fees off; below 0 while more is spent than earned."""
+        return Money(self.realised - self.open_cost - self.open_fees)
+
+    @property
     def unrealised(self) -> Money:
         """Open positions at their marks against their cost, entry fees off, exit fees not yet."""
         return Money(self.exposure - self.open_cost - self._book.open_fees)

@@ -49,6 +49,7 @@ class Treasury:
         self._currency = currency
         self._zone = zone
         self._wallet = Balance(currency, ZERO, ZERO)
+        self._flow = ZERO  # what the book's trades had brought when the wallet was read
         self._known = False  # whether the wallet was ever read
         self._baseline: DayBaseline | None = None
         self._kept: DayBaseline | None = None  # as the mirror has it, should the journal be lost
@@ -81,8 +82,13 @@ class Treasury:
         """
         wallet = balances.get(self._currency) or Balance(self._currency, ZERO, ZERO)
         if self._known and self._lack(balances):
-            wallet = replace(wallet, total=min(wallet.total, self._wallet.total))
-        self._wallet, self._known = wallet, True
+            wallet = replace(wallet, total=min(wallet.total, self._total))
+        self._wallet, self._flow, self._known = wallet, self._portfolio.flow, True
+
+    @property
+    def _total(self) -> Decimal:
+        """Quote money in the wallet: as it was read, and what the book's trades brought since."""
+        return self._wallet.total + self._portfolio.flow - self._flow
 
     def _lack(self, balances: Mapping[str, Balance]) -> bool:
         """Whether coins that the book holds are not in the wallet."""
@@ -105,10 +111,7 @@ class Treasury:
     def _own_cash(self) -> Decimal:
         """Quote money that counts as Zyn's, held or free."""
         capital = self._in_force.risk.capital
-        if capital is None:
-            return self._wallet.total
-        spent = self._portfolio.open_cost + self._portfolio.open_fees
-        return min(self._wallet.total, capital + self._portfolio.realised - spent)
+        return self._total if capital is None else min(self._total, capital + self._portfolio.flow)
 
     @property
     def equity(self) -> Money:

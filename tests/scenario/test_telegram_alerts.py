@@ -13,7 +13,7 @@ import pytest
 from bot.notifier import TelegramChannel
 from core.alerts.attention import Manner, Verdict
 from core.alerts.pump import Channel, Pump
-from core.alerts.sms import SmsChannel, SmsLine, SmsSettings
+from core.alerts.sms import OPTED_OUT, SmsChannel, SmsLine, SmsSettings
 from core.alerts.twilio_line import TwilioLine
 from core.clock import SystemClock
 from core.model.errors import AuthFailed, Refused, Rejected, Transient
@@ -262,6 +262,28 @@ async def test_a_carrier_that_shows_no_list_still_gets_the_text(refusal: Excepti
     line = Blind()
     await texts(line).deliver(fresh("fill:1", text=BOUGHT), RING)
     assert len(line.sent) == 1
+
+
+async def test_a_phone_that_answered_stop_is_named_on_the_status_screen_until_a_text_goes_out() -> None:
+    class Stopped:
+        refusal: Exception | None = Rejected(OPTED_OUT)
+
+        async def send(self, body: str) -> None:
+            if self.refusal:
+                raise self.refusal
+
+        async def recent(self) -> list[str]:
+            return []
+
+    line = Stopped()
+    channel = texts(line)
+    assert channel.health().ok
+    with pytest.raises(Rejected):
+        await channel.deliver(fresh("fill:1", text=BOUGHT), RING)
+    assert not channel.health().ok and "answered STOP" in channel.health().text
+    line.refusal = None
+    await channel.deliver(fresh("fill:1", text=BOUGHT), RING)
+    assert channel.health().ok
 
 
 async def test_twilios_refusals_are_named_without_secrets() -> None:

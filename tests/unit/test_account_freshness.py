@@ -75,6 +75,28 @@ async def test_with_the_keys_budget_spent_a_start_guards_its_positions_and_names
     looking.cancel()
 
 
+async def test_equity_is_whole_from_the_moment_a_trade_is_booked_though_no_newer_look_may_be_had() -> None:
+    made = trading()
+    desk = SpentDesk(made.desk)
+    world = around(made.config, made.clock, desk, made.journal, made.silent, made.desk)
+    engine = world.engine
+    await engine.sync.recover()
+    await engine.treasury.roll_day(world.clock.market_ms())
+    before = engine.treasury.equity
+    quote = await engine.entrance.quote("ETH/USD")
+    assert quote
+    away, qty = Distances(Price(Decimal(60)), Price(Decimal(90))), Qty(Decimal("0.5"))
+    plan = await engine.entrance.plan_by_hand("ETH/USD", quote.ask, qty, away, False)
+    assert isinstance(plan, EntryPlan)
+    await engine.entrance.enter(plan, Origin.CHAT, "c", "manual", "c")
+    held = engine.portfolio.positions["ETH/USD"]
+    assert engine.treasury.equity == before - held.entry_cost - held.fees + engine.portfolio.exposure
+    await engine.flatten.flatten(None, Origin.CHAT, "you")
+    assert engine.portfolio.open_count == 0 and desk.looks == 1
+    assert engine.treasury.equity == before + engine.portfolio.realised
+    assert before - 20 < engine.treasury.equity < before, "only the spread and the fees are gone"
+
+
 async def test_an_entry_that_was_just_taken_is_listed_though_no_newer_look_may_be_had() -> None:
     made = trading()
     desk = SpentDesk(made.desk)

@@ -6,8 +6,8 @@ from decimal import Decimal as D
 import pytest
 
 from core.agent.replies import Table, Text
-from core.agent.show_money import Face, pnl
-from core.model.views import PnlView, Stamp, Standing, SymbolPnl
+from core.agent.show_money import Face, breakdown, pnl
+from core.model.views import BreakdownView, PnlView, Slice, Stamp, Standing, SymbolPnl
 
 TODAY = PnlView(
     Stamp(0, "kraken", "demo"), "today", 0, 1, D("-15.10"), D("2.5"), D("12"), 7, 2, 5, D("0.2857"),
@@ -47,3 +47,19 @@ def test_the_five_coins_that_mattered_most_are_listed_and_the_rest_is_counted():
     table = [block for block in pnl(TODAY, FACE) if isinstance(block, Table)][1]
     assert [row[0] for row in table.rows] == ["C7", "C6", "C5", "C4", "C3"]
     assert "and 2 more coins with smaller results." in texts(TODAY)
+
+
+@pytest.mark.parametrize(
+    ("by", "name", "shown"),
+    [
+        ("day", "2026-11-29", "Sun 29 Nov"), ("week", "2026-W48", "from 23 Nov"),
+        ("month", "2026-11", "Nov 2026"), ("symbol", "ETH/USD", "ETH"), ("exit", "on_signal", "on signal"),
+        ("day", "not a day", "not a day"),
+    ],
+)  # fmt: skip
+def test_a_slice_is_named_as_a_person_says_it(by: str, name: str, shown: str):
+    row = Slice(name, 2, 1, D("1.50"), D("0.20"), 60_000)
+    view = BreakdownView(TODAY.stamp, "2026-11-16 to 2026-11-29", by, (row,), D("1.50"), 2, "USD")
+    head, table, _ = breakdown(view, FACE)
+    assert isinstance(head, Text) and head.text.startswith("[demo] 16 Nov to 29 Nov, by ")
+    assert isinstance(table, Table) and table.rows[0][0] == shown
