@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from rapidfuzz import process
@@ -72,6 +73,8 @@ def _order(typed: Typed) -> Slots:
     numbers = order_numbers(_with_verb(typed.clause, side), side)
     if symbol is None or numbers.bad or numbers.leverage:
         raise typed.fail()
+    if typed.word in _MOVES:
+        return {"symbol": symbol, _MOVES[typed.word]: _level(typed)}
     if typed.word == "bracket" and (levels := _only_levels(typed)):
         return {"symbol": symbol, **levels}
     amount = numbers.amount or ((numbers.plain, "quote") if numbers.plain is not None else None)
@@ -82,6 +85,17 @@ def _order(typed: Typed) -> Slots:
         "type": "market" if numbers.limit is None else "limit", "stop": numbers.stop,
         "take_profit": numbers.target,
     }  # fmt: skip
+
+
+_MOVES = {"move_sl": "stop", "move_tp": "take_profit"}
+
+
+def _level(typed: Typed) -> tuple[Decimal, str]:
+    """/move_sl eth 3,050 and /move_tp eth 5%: the one number behind the coin."""
+    if len(typed.clause.numbers) != 1:
+        raise typed.fail()
+    number = typed.clause.numbers[0]
+    return number.amount, "percent" if number.unit == "%" else "price"
 
 
 def _only_levels(typed: Typed) -> Slots:

@@ -117,7 +117,8 @@ ORDER = Entry(
 )  # fmt: skip
 BRACKET = Entry(
     "place_bracket", "bracket", "Buy with stop and target, or move them", OPENS, BracketSlots,
-    usage="/bracket eth 50 stop 2% target 4% · /bracket eth stop 3,050", doors=HANDS,
+    aliases=("move_sl", "move_tp"), doors=HANDS,
+    usage="/bracket eth 50 stop 2% target 4% · /bracket eth stop 3,050 · /move_sl eth 3,050",
 )  # fmt: skip
 CANCEL = Entry(
     "cancel_order", "cancel", "Cancel a resting order", REDUCES, CancelSlots,
@@ -189,8 +190,6 @@ ELSEWHERE = {
     "reload_trade": "I read every trade from the exchange anew each minute; there is nothing to reload.",
     "marketdir": "My rule reads the direction from closed candles (/why); it is not told one.",
     "list_custom_data": "What I know of a trade is its receipt: /why eth, or /chart trade eth.",
-    "move_sl": "A stop stays where the plan put it; /flatten eth ends the position.",
-    "move_tp": "A target is a price to sell at: /sell eth all at 3500.",
     "live": "The world is chosen at the start: ZYN_MODE in .env.",
     "paper": "The world is chosen at the start: ZYN_MODE in .env.",
     "leverage": "I trade with what is there: no margin, no leverage.",

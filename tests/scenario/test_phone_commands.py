@@ -56,6 +56,8 @@ def test_every_word_of_freqtrade_does_its_work_or_says_why_not(word: str) -> Non
         ("forcesell all", "flatten", {}),
         ("forcebuy eth 50", "place_order", {"side": "buy", "symbol": "ETH/USD"}),
         ("forcelong btc 20", "place_order", {"side": "buy", "symbol": "BTC/USD"}),
+        ("move_sl eth 3,050", "place_bracket", {"symbol": "ETH/USD", "stop": (3050, "price")}),
+        ("move_tp eth 5%", "place_bracket", {"symbol": "ETH/USD", "take_profit": (5, "percent")}),
         ("coo OABC-1", "cancel_order", {"order_id": "OABC-1"}),
         ("delete all", "cancel_order", {"which": "all"}), ("count", "get_positions", {}),
         ("whitelist", "universe", {}), ("whitelist sorted", "universe", {}),
