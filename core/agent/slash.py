@@ -19,7 +19,8 @@ from core.agent.offline.periods import find_period
 from core.agent.offline.reads import timeframe_of
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
-from core.agent.typed import CODE, METRICS, PERIODS, Typed
+from core.agent.slash_alerts import alerts
+from core.agent.typed import CODE, METRICS, PERIODS, Slots, Typed
 from core.engine.breakdown import BY
 from core.engine.entries import ELSEWHERE
 from core.engine.registry import Entry
@@ -31,8 +32,6 @@ _TAKEN_APART = {  # words of other bots for the whole record, taken apart
     "performance": "symbol", "stats": "reason", "entries": "rule", "buys": "rule", "exits": "reason",
     "sells": "reason", "mix_tags": "rule",
 }  # fmt: skip
-
-Slots = dict[str, Any]
 
 
 def slots_of(entry: Entry, word: str, rest: str, today: date, quote: str = "USD") -> Slots:
@@ -226,53 +225,6 @@ def _risk(typed: Typed) -> Slots:
     return {"parameter": typed.args[0].lower(), "value": value.amount, "unit": unit}
 
 
-def _alerts(typed: Typed) -> Slots:
-    """/alerts [on|silent|off event], [quiet 22-7], [when eth above 3000], [remove 1]; /sms test, /ack."""
-    words = [arg.lower() for arg in typed.args]
-    if typed.word in ("quiet", "sms", "ack", "tell"):
-        words.insert(0, {"tell": "when"}.get(typed.word, typed.word))
-    if not words or words == ["list"]:
-        return {}
-    head, rest = words[0], words[1:]
-    if head in ("on", "silent", "off") and rest:
-        return {"action": head, "event": "_".join(rest)}
-    if head == "quiet":
-        return {"action": "quiet", "hours": "".join(rest) or "off"}
-    if head == "when":
-        return {"action": "when", **_condition(typed, rest)}
-    if head == "remove" and rest:
-        return {"action": "remove", **_which(typed, rest[0])}
-    if head == "ack":
-        return {"action": "ack"}
-    if head == "sms" and rest in ([], ["test"]):
-        return {"action": "sms_test"}
-    raise typed.fail()
-
-
-def _which(typed: Typed, word: str) -> Slots:
-    """Which condition is meant: by its number, its coin, the last one or all."""
-    if word.isdigit():
-        return {"number": int(word)}
-    return {"which": word} if word in ("last", "all") else {"symbol": typed.symbol()}
-
-
-_CONDITIONS = {
-    "above": bag("above over exceeds past > rises"),
-    "crosses": bag("crosses cross reaches reach hits hit at touches"),
-    "below": bag("below under falls drops < dips"),
-    "green": bag("green profit"),
-    "red": bag("red loss"),
-}
-
-
-def _condition(typed: Typed, words: list[str]) -> Slots:
-    numbers = typed.clause.numbers
-    found = next((name for name, said in _CONDITIONS.items() if said & set(words)), None)
-    return {
-        "symbol": typed.symbol(), "condition": found, "price": numbers[-1].amount if numbers else None,
-    }  # fmt: skip
-
-
 def _prefer(typed: Typed) -> Slots:
     key, _, value = typed.rest.partition(" ")
     if not key or not value.strip():
@@ -406,5 +358,5 @@ _READERS: Mapping[str, Callable[[Typed], Slots]] = {
     "universe": _universe, "set_preference": _prefer, "remember": _text,
     "recall": _query, "forget": _query, "help": _help,
     "get_status": _status, "mandate": _mandate,
-    "get_insights": _insights, "alerts": _alerts, "learning": _learning,
+    "get_insights": _insights, "alerts": alerts, "learning": _learning,
 }  # fmt: skip

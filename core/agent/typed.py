@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
@@ -18,6 +19,7 @@ PERIODS = (
     "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "7d", "30d", "90d", "180d",
     "ytd", "all",
 )  # fmt: skip
+Slots = dict[str, Any]
 METRICS = ("win_rate", "profit_factor", "max_drawdown", "sharpe", "fees")
 
 
