@@ -124,7 +124,7 @@ async def _turn(chat: Chat) -> Times:
 def _chat(client: openai.AsyncOpenAI) -> Chat:
     def brain(registry: Registry, store: FakeStore, clock: ManualClock, profile: Profile) -> ModelBrain:
         budget = Budget(store, clock, "UTC", 1_000.0)
-        return ModelBrain(OpenAiChat(client, 30.0), ("fake",), ALL, budget, clock, profile, Bounds())
+        return ModelBrain(OpenAiChat(client), ("fake",), ALL, budget, clock, profile, Bounds())
 
     return chatting(brain)
 

@@ -25,7 +25,7 @@ HEADS = bag(
     UNLOCK CHART BACKTEST WHY HELP OFF ON PRICE BALANCE POSITION PNL TRADELIST STATUS INSIGHT WINRATE
     PROFITFACTOR DRAWDOWN MININFO FEEINFO PRECINFO HOLDINGS AUTOPILOT ORDER TRADE HOLD NAMED DAILYREPORT
     NOTIFY RISKWORD DAYLOSS MAXPOS MAXEXP MAXOPEN THANKS GREET BYE PANIC OWN BOUGHT SOLD WITHDRAW SHOULD
-    ADVICE ALIVE NEVER"""
+    ADVICE ALIVE NEVER WELL"""
 )
 _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and an amount
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
@@ -60,8 +60,9 @@ def chosen_side(message: Clause) -> str:
 
 def _asks_of_us(message: Clause) -> bool:
     """'What did you do today', 'how much have we made': asks, says of whom, and leans on nothing."""
-    first = message.opening[0].tag if message.opening else ""
-    asked = first in ("WHAT", "HOW", "WHO", "WHERE", "WHEN") and message.has("DO", "IS", "OWN", "HAD")
+    first = message.opening[0] if message.opening else Token("")
+    asked = first.tag in ("WHAT", "HOW", "WHO", "WHERE", "WHEN") and message.has("DO", "IS", "OWN", "HAD")
+    asked = asked or {"how", "is"} <= set(first.text.split())
     who = message.says("you", "we", "i", "us", "zyn")
     return asked and who and not message.has("IT") and len(message.opening) >= 4
 
