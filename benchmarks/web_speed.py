@@ -69,9 +69,10 @@ def told(counts: Mapping[str, int]) -> str:
     return ", ".join(
         (
             f"status {share:.2f} x the bare handler, {each:.0f} us of CPU a request with session and limits",
-            f"p99 at {CONNECTIONS} connections {ms('p99 us of CPU')} of CPU (bare {ms('bare p99 us of CPU')})",
+            f"p99 at {CONNECTIONS} connections {ms('p99 us of CPU')} of CPU, of the bare one "
+            f"{ms('bare p99 us of CPU')}",
             f"under 5 ms of CPU in {counts['turns under 5 ms of CPU']} of {turns} turns",
-            f"{ms('p99 by the clock us')} by the clock (bare {ms('bare p99 by the clock us')})",
+            f"{ms('p99 by the clock us')} by the clock, of the bare one {ms('bare p99 by the clock us')}",
             f"under 5 ms by the clock in {counts['turns under 5 ms']} of {turns} turns",
             f"{SOCKETS} pages {wide:.2f} x the bare loop beside one that is stuck",
             f"loop lag p99 {ms('lag p99 us')}",
