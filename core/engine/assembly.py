@@ -293,7 +293,7 @@ def _gates(config: Config, ports: Ports, books: _Books, receipts: Receipts, rule
     )
     edge = EdgeGate(
         config.edge, books.portfolio, tuition, ports.parity, ports.values, ports.journal, ports.herald,
-        ports.clock, config.service.timezone, rule, ports.findings,
+        ports.clock, config.service.timezone, rule, config.execution.entry == "maker_first", ports.findings,
     )  # fmt: skip
     lessons = _lessons(config, ports, books) if ports.lessons else None
     if lessons:

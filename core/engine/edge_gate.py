@@ -20,9 +20,10 @@ from core.learning.tuning import NO_WALK_FORWARD, would_change
 from core.model.decisions import Denied, Judgement
 from core.model.events import Announcement, EventKind, Severity
 from core.model.market import FeeRates, Quote
-from core.model.money import percent, to_decimal
+from core.model.money import Price, percent, to_decimal
 from core.model.orders import Origin
 from core.model.time_context import TimeContext
+from core.risk.brackets import Distances
 from core.risk.edge import Edge, as_maker, edge_of, judge_edge
 from core.risk.record import Record, record_of
 from core.trading_config import EdgeConfig
@@ -50,9 +51,11 @@ class EdgeGate:
         clock: Clock,
         zone: str,
         rule: Callable[[], str],
+        resting: bool = False,
         findings: WalkForwards | None = None,
     ) -> None:
-        """`rule` names the rule in force; `parity` is there where slippage can be measured."""
+        """`rule` names the rule in force; `parity` is there where slippage can be measured; `resting` says
+        that entries rest as limits."""
         self._config = config
         self._portfolio = portfolio
         self.tuition = tuition
@@ -64,6 +67,7 @@ class EdgeGate:
         self._zone = zone
         self._rule = rule
         self._findings = findings
+        self.resting = resting
 
     @property
     def enforced(self) -> bool:
@@ -96,7 +100,12 @@ class EdgeGate:
 
     def edge(self, plan: EntryPlan, quote: Quote) -> Edge:
         """The expected move of a planned entry against its round-trip cost."""
-        return edge_of(plan.reference, plan.away, plan.fees, quote.spread, self.slippage(plan.symbol))
+        return self.edge_at(quote, plan.reference, plan.away, plan.fees)
+
+    def edge_at(self, quote: Quote, entry: Price, away: Distances, fees: FeeRates) -> Edge:
+        """The same of a long at `entry`, entered in the way that is configured."""
+        edge = edge_of(entry, away, fees, quote.spread, self.slippage(quote.symbol))
+        return as_maker(edge, fees) if self.resting else edge
 
     def verdict(self, edge: Edge) -> Judgement:
         """Whether an entry of this edge may pass, tuition aside."""
@@ -120,13 +129,17 @@ class EdgeGate:
         day = TimeContext(now, self._zone).day_key()
         if await self._values.get_value(_KEY) == day:
             return
-        maker = as_maker(edge, fees)
         text = (
             f"I am not trading, and here is why: on {symbol} {edge.text()} ({edge.parts()}). My rule's own "
-            f"record: {self.record().text()}. A resting limit would cost {percent(maker.cost)} instead. "
+            f"record: {self.record().text()}. {self._resting_instead(edge, fees)}"
             f"{_WAYS.format(found=await self.walk_forward())}"
         )
         news = Announcement(f"edge_closed:{day}", EventKind.NOT_TRADING, Severity.INFO, text, now)
         await self._journal.commit(news)
         await self._values.set_value(_KEY, day)
         self._herald.announced(news)
+
+    def _resting_instead(self, edge: Edge, fees: FeeRates) -> str:
+        if self.resting:
+            return ""
+        return f"A resting limit would cost {percent(as_maker(edge, fees).cost)} instead. "

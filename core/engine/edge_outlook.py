@@ -11,9 +11,9 @@ from core.engine.last_prices import LastPrices
 from core.engine.tracks import Track, Tracks
 from core.model.decisions import Denied
 from core.model.errors import VenueError
-from core.model.market import FeeRates, Quote
+from core.model.market import Quote
 from core.risk.brackets import distances
-from core.risk.edge import Edge, edge_of
+from core.risk.edge import Edge
 
 _PAIRS = 8  # those whose targets lie widest are asked about; the others have less to earn
 _HOLDS_S = 30.0  # wall seconds that an answer holds: screens ask often
@@ -73,7 +73,6 @@ class EdgeOutlook:
         return found
 
     async def _edge(self, track: Track, quote: Quote) -> Edge:
-        risk, taker = self._in_force.risk, await self._prices.taker(track.symbol)
+        risk, fees = self._in_force.risk, await self._prices.fees(track.symbol)
         away = distances(track.engine.atr, risk.stop_atr, risk.take_profit_atr)
-        slippage = self._gate.slippage(track.symbol)
-        return edge_of(quote.ask, away, FeeRates(taker, taker), quote.spread, slippage)
+        return self._gate.edge_at(quote, quote.ask, away, fees)

@@ -13,7 +13,7 @@ from core.model.errors import VenueError
 from core.model.market import FeeRates, Quote, Timeframe
 from core.model.money import to_decimal
 from core.risk.brackets import Distances, distances
-from core.risk.edge import Edge, as_maker, edge_of
+from core.risk.edge import Edge, as_maker
 from core.strategy.candle_strategy import calculate_atr
 from core.trading_config import IndicatorConfig, RiskConfig
 
@@ -73,15 +73,15 @@ class EdgeReport:
             return None
         return (quote, fees) if quote is not None and quote.ask > 0 else None
 
-    def _edge(self, symbol: str, atr: float, quote: Quote, fees: FeeRates) -> Edge:
+    def _edge(self, atr: float, quote: Quote, fees: FeeRates) -> Edge:
         away: Distances = distances(atr, self._risk.stop_atr, self._risk.take_profit_atr)
-        return edge_of(quote.ask, away, fees, quote.spread, self._gate.slippage(symbol))
+        return self._gate.edge_at(quote, quote.ask, away, fees)
 
     async def _pair(self, symbol: str) -> list[str]:
         found = await self._numbers(symbol)
         if found is None:
             return [f"{symbol}: the exchange gave no price just now."]
-        edge = self._edge(symbol, self._tracks[symbol].engine.atr, *found)
+        edge = self._edge(self._tracks[symbol].engine.atr, *found)
         return [f"{symbol}: {edge.text()} ({edge.parts()})."]
 
     async def _cheaper(self) -> list[str]:
@@ -93,7 +93,9 @@ class EdgeReport:
         return []
 
     def _as_maker(self, symbol: str, quote: Quote, fees: FeeRates) -> str:
-        edge = self._edge(symbol, self._tracks[symbol].engine.atr, quote, fees)
+        edge = self._edge(self._tracks[symbol].engine.atr, quote, fees)
+        if self._gate.resting:
+            return f"Entries rest as limits: {self._makers.measured.text()}."
         maker = as_maker(edge, fees)
         saved = words.share(maker.cost - edge.cost).lstrip("+")
         return (
@@ -109,7 +111,7 @@ class EdgeReport:
                 continue
             atr = await self._atr(symbol, timeframe)
             if atr:
-                edge = self._edge(symbol, atr, quote, fees)
+                edge = self._edge(atr, quote, fees)
                 pays = f"{to_decimal(float(edge.move / edge.cost)):.1f} times the cost"
                 told.append(f"{timeframe.value} {words.percent(edge.move)} ({pays})")
         if not told:

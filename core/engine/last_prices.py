@@ -12,20 +12,20 @@ from decimal import Decimal
 
 from core.engine.ports import Account, Market
 from core.model.errors import VenueError
-from core.model.market import Quote
+from core.model.market import FeeRates, Quote
 
 PATIENCE_S = 1.5  # wall seconds that a screen waits for an answer
 FIRST_PATIENCE_S = 10.0  # the same while there is no earlier one to show
 
 
 class LastPrices:
-    """The latest quotes and taker fees that were told, by pair."""
+    """The latest quotes and fees that were told, by pair."""
 
     def __init__(self, market: Market, account: Account) -> None:
         self._market = market
         self._account = account
         self._quotes: dict[str, Quote] = {}
-        self._takers: dict[str, Decimal] = {}
+        self._fees: dict[str, FeeRates] = {}
 
     async def now(self, symbols: Sequence[str]) -> Mapping[str, Quote]:
         """Quotes of this moment; nothing when the exchange does not give them soon."""
@@ -45,11 +45,14 @@ class LastPrices:
 
     async def taker(self, symbol: str) -> Decimal:
         """The taker fee as a share, or the last one told. Raises VenueError before any was."""
-        patience = PATIENCE_S if symbol in self._takers else FIRST_PATIENCE_S
+        return (await self.fees(symbol)).taker
+
+    async def fees(self, symbol: str) -> FeeRates:
+        """Both fees, or the last ones told. Raises VenueError before any were."""
+        patience = PATIENCE_S if symbol in self._fees else FIRST_PATIENCE_S
         try:
-            fees = await asyncio.wait_for(self._account.fees(symbol), patience)
-            self._takers[symbol] = fees.taker
+            self._fees[symbol] = await asyncio.wait_for(self._account.fees(symbol), patience)
         except (VenueError, TimeoutError) as error:
-            if symbol not in self._takers:
+            if symbol not in self._fees:
                 raise VenueError(f"the fees of {symbol} are not known yet") from error
-        return self._takers[symbol]
+        return self._fees[symbol]

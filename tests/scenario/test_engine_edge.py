@@ -23,6 +23,7 @@ from core.model.market import Quote
 from core.model.money import Money, Price, Qty, Rounding
 from core.model.orders import Leg, OrderRequest, OrderType, Origin, Side
 from core.model.tuning import EDGE, LOSS, LUCK, TOO_LITTLE, OutOfSample, TuningEvidence
+from core.risk.brackets import Distances
 from core.trading_config import CostConfig
 from tests.scenario.test_engine_autopilot import (
     JIMMY,
@@ -294,6 +295,29 @@ async def test_a_maker_first_entry_rests_at_the_bid_pays_the_makers_fee_and_is_c
     assert "crossed up" in reason(world)
     for task in beside.tasks:
         await task
+
+
+async def test_entries_that_rest_are_held_against_the_makers_cost_so_that_they_do_open_the_gate():
+    between = {
+        "edge__gate": "enforce",
+        "risk__take_profit_atr": "0.92",
+    }  # above the maker's cost, below the taker's
+    taking = await world_with(crossing_up(), **between)
+    assert (await taking.engine.autopilot.step(START_MS)).entered == 0 and "round trip costs" in reason(
+        taking
+    )
+    world, beside = await resting(**between)
+    assert entries(world) and not told(world, "edge_closed")
+    quote, fees = world.desk.matching.quote("ETH/USD"), await world.desk.fees("ETH/USD")
+    taken, rested = (
+        one.engine.gates.edge.edge_at(quote, quote.ask, Distances(D(20), D(11)), fees)
+        for one in (taking, world)
+    )
+    assert taken.cost - rested.cost == fees.taker - fees.maker + (taken.spread + taken.slippage) / 2
+    assert "Entries rest as limits" in (await ask(manual_desk(world), "get_status", view="edge")).view.text
+    for _ in range(30):
+        await beside.pass_(5_000, "2050")
+    assert all(task.done() for task in beside.tasks)
 
 
 async def test_a_resting_entry_follows_the_bid_and_is_given_up_in_time_with_the_reason():
