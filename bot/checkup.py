@@ -18,6 +18,7 @@ import aiohttp
 
 from bot.worlds import is_loopback
 from core.clock import SystemClock
+from core.model.account import can_withdraw
 from core.model.errors import AuthFailed, StoreError, VenueError
 from core.model.market import ExchangeStatus
 from core.store.backup import verify
@@ -27,7 +28,6 @@ from core.trading_config import Config, Mode, ServiceConfig
 from core.venues.exchange_manager import Access, KrakenVenue
 
 PATIENCE_S = 5.0
-WITHDRAW = "withdraw-funds"
 TRADING = frozenset(
     {"query-funds", "query-open-trades", "query-closed-trades", "modify-trades", "close-trades"}
 )
@@ -180,7 +180,7 @@ async def _key(permissions: Callable[[], Awaitable[frozenset[str]]]) -> Finding:
         return fail("Kraken key", str(error), "check KRAKEN_API_KEY and KRAKEN_API_SECRET, or make a new key")
     except VenueError as error:
         return warn("Kraken key", str(error), "try again in a minute")
-    if WITHDRAW in may:
+    if can_withdraw(may):
         return fail(
             "Kraken key", "it can withdraw money", "make a key without Withdraw; live refuses this one"
         )

@@ -17,6 +17,7 @@ from core.clock import Clock, ScaledClock, SystemClock, WallSeconds
 from core.engine.ports import Account, Line, Market, Orders
 from core.engine.supervisor import Factory
 from core.learning.school import AGREEING
+from core.model.account import can_withdraw
 from core.model.errors import ConfigError
 from core.model.market import Quote, Timeframe
 from core.trading_config import Config, Mode
@@ -178,9 +179,8 @@ async def _live(config: Config, stack: AsyncExitStack, say: Say, nonces: KeptNon
     service = config.service
     clock, key = SystemClock(), (service.kraken_api_key, service.kraken_api_secret)
     venue = await _venue(config, clock, service.kraken_api_base_url, key, stack, nonces)
-    if "withdraw-funds" in await until_answered(
-        venue.key_permissions, clock, service.kraken_api_base_url, say
-    ):
+    may = await until_answered(venue.key_permissions, clock, service.kraken_api_base_url, say)
+    if can_withdraw(may):
         raise ConfigError(
             ["KRAKEN_API_KEY: this key can withdraw; make one without that right, Zyn never needs it"]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -62,3 +63,8 @@ class RoundTrip:
     @property
     def won(self) -> bool:
         return self.net_pnl > 0
+
+
+def can_withdraw(permissions: Iterable[str]) -> bool:
+    """Whether a key may take money out. Kraken's word for it is not documented: any that sounds so counts."""
+    return any("withdraw" in one.lower() for one in permissions)

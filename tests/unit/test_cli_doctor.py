@@ -132,7 +132,11 @@ async def test_services_that_are_away_are_a_warning_without_their_secret(tmp_pat
 
 @pytest.mark.parametrize(
     ("permissions", "told"),
-    [(sorted({*TRADING, "withdraw-funds"}), "can withdraw"), (["query-funds"], "lacks close-trades")],
+    [
+        (sorted({*TRADING, "withdraw-funds"}), "can withdraw"),
+        (sorted({*TRADING, "funds-withdraw"}), "can withdraw"),
+        (["query-funds"], "lacks close-trades"),
+    ],
 )
 async def test_a_key_that_may_too_much_or_too_little_fails(
     tmp_path: Path, kraken: ScriptedKraken, permissions: list[str], told: str
