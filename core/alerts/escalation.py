@@ -16,7 +16,7 @@ from typing import Protocol
 
 from core.alerts.naps import nap
 from core.alerts.sms_replies import Inbound, Order, order_of
-from core.clock import Clock, WallSeconds
+from core.clock import Clock
 from core.engine.ports import Herald
 from core.engine.registry import Actor, Answer, Door, Outcome, Registry, Request
 from core.model.alarms import Escalation
@@ -30,7 +30,7 @@ SEEN, SMS = "escalation.seen", "sms"
 TEXTS_MAX = 2
 WRONG_MAX = 5
 ABOUT_MAX = 180
-LOOK_S, LISTEN_S, IDLE_S = 1.0, 20.0, 30.0
+SOON_S, LISTEN_S, IDLE_S = 0.05, 20.0, 30.0
 NEVER_MS = 2**53
 
 
@@ -117,7 +117,13 @@ class EscalationDesk:
                 await nap(self._clock, self._bell, IDLE_S)
                 self._bell.set()  # a lost wake-up costs at most this nap
             else:
-                await self._clock.sleep(WallSeconds(LOOK_S))
+                await nap(self._clock, self._bell, self._until_due(self._open))
+
+    def _until_due(self, waiting: Escalation) -> float:
+        """Wall seconds until the next text or the next look for an answer."""
+        text_s = (waiting.next_ms - self._clock.wall_ms()) / 1000
+        answer_s = LISTEN_S - (self._clock.monotonic() - self._listened)
+        return max(SOON_S, min(IDLE_S, text_s, answer_s if self._inbox is not None else IDLE_S))
 
     async def begin(self) -> None:
         """Take up what was open; a database without a mark has nothing behind it to wake anybody for."""

@@ -9,6 +9,9 @@ from core.clock import Clock, WallSeconds
 
 async def nap(clock: Clock, bell: asyncio.Event, seconds: float) -> None:
     """Sleep until the bell rings, at most this long in wall time."""
+    if bell.is_set() or seconds <= 0:
+        await asyncio.sleep(0)
+        return
     sleeping = asyncio.ensure_future(clock.sleep(WallSeconds(seconds)))
     rung = asyncio.ensure_future(bell.wait())
     try:

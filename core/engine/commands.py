@@ -13,7 +13,7 @@ from core.engine.confirmations import Confirmations
 from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Executor
-from core.engine.flatten import Flatten, told
+from core.engine.flatten import BY_OWNER, Flatten, told
 from core.engine.latches import ENDED_BY_RESUME, KILL_SWITCH, LOCKS, PAUSED, Latches
 from core.engine.manual import ManualOrders, SellPlan
 from core.engine.pausing import Pausing
@@ -274,7 +274,7 @@ class Commands:
         )  # fmt: skip
 
     async def _flatten_now(self, symbol: str | None) -> Answer:
-        result = await self._flatten.flatten(symbol, Origin.CHAT, "you")
+        result = await self._flatten.flatten(symbol, Origin.CHAT, BY_OWNER)
         self._sync.soon()
         return Answer(TextView(told(result)), done=True)
 

@@ -32,6 +32,8 @@ _LONGEST_PAUSE = 60.0  # wall seconds
 _QUOTE_S = 1.0  # wall seconds that prices are waited for; then the last marks must do
 _CANNOT_SEE = "I could not see yet that nothing of mine rests there; I look again"
 
+BY_OWNER = "you"  # the reason of a flatten that the owner asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Flattened:
@@ -172,7 +174,7 @@ class Flatten:
         for latch in self._latches.all():
             if latch.name.startswith(FLATTENING) and latch.name not in self._running:
                 symbol = latch.name.removeprefix(FLATTENING) or None
-                self._spawn("flatten", self._until_flat(self._run(latch.name, symbol, Origin.CHAT, "you")))
+                self._spawn("flatten", self._until_flat(self._run(latch.name, symbol, Origin.CHAT, BY_OWNER)))
 
     async def flatten_for_kill(self, why: str) -> None:
         """The kill switch's flatten: all of it, in the background, so that the check returns at once."""
@@ -369,6 +371,7 @@ class Flatten:
         told = (run.name, len(result.sold), result.left)
         if result.left and told == self._told:
             return
+        stuck = bool(self._told and self._told[0] == run.name and self._told[2])
         self._told = told
         now = self._clock.market_ms()
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
@@ -380,6 +383,8 @@ class Flatten:
         if result.left:
             text += f" Still open: {'; '.join(result.left)}."
         severity = Severity.WARNING if result.flat else Severity.CRITICAL
+        if result.flat and run.why == BY_OWNER and not stuck:
+            severity = Severity.INFO  # asked for, and the answer to it says the same
         news = Announcement(f"flatten:{now}", EventKind.FLATTEN, severity, text, now)
         await self._journal.commit(news, SafetyEvent("flatten", text, now))
         self._herald.announced(news)

@@ -90,6 +90,11 @@ class Treasury:
         """Quote money in the wallet: as it was read, and what the book's trades brought since."""
         return self._wallet.total + self._portfolio.flow - self._flow
 
+    @property
+    def _free(self) -> Decimal:
+        """The part of it that no order holds."""
+        return self._wallet.free + self._portfolio.flow - self._flow
+
     def _lack(self, balances: Mapping[str, Balance]) -> bool:
         """Whether coins that the book holds are not in the wallet."""
         for symbol, position in self._portfolio.positions.items():
@@ -102,11 +107,11 @@ class Treasury:
     @property
     def cash(self) -> Money:
         """Free quote money that Zyn may spend."""
-        return Money(max(ZERO, min(self._wallet.free, self._own_cash())))
+        return Money(max(ZERO, min(self._free, self._own_cash())))
 
     def cash_beside(self, waiting: Decimal) -> Money:
         """What may be spent besides orders worth `waiting` that rest, should the wallet not show them yet."""
-        return Money(max(ZERO, min(self._wallet.free, self._own_cash() - waiting)))
+        return Money(max(ZERO, min(self._free, self._own_cash() - waiting)))
 
     def _own_cash(self) -> Decimal:
         """Quote money that counts as Zyn's, held or free."""

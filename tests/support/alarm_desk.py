@@ -54,8 +54,8 @@ class Kept(FakeUpdateLog):
     async def grave_after(self, id: int) -> list[Alert]:
         return [
             Alert(number, one)
-            for number, one in enumerate(self.news, start=1)
-            if number > id and one.severity >= Severity.CRITICAL and one.kind is not EventKind.ESCALATION
+            for number, one in enumerate(self.news[id:], start=id + 1)
+            if one.severity >= Severity.CRITICAL and one.kind is not EventKind.ESCALATION
         ]
 
     @property

@@ -195,9 +195,9 @@ class Week:
     async def _owner(self) -> None:
         """Sees a critical on one channel or the other after a while, or sleeps through it."""
         while True:
-            await self.clock.sleep(WallSeconds(10.0))
+            await self.clock.sleep(WallSeconds(30.0))
             waiting = self.escalation.open
-            if waiting is None or self.rng.random() > 0.02:
+            if waiting is None or self.rng.random() > 0.06:
                 continue
             if self.rng.random() < 0.5 and not self.screen.down:
                 await self.escalation.acknowledge("telegram")
