@@ -100,7 +100,9 @@ async def test_hostile_names_notes_and_alerts_on_the_dashboard_are_text(browser:
     page = await browser.page()
     await site.enter(page)
     await page.until("document.querySelectorAll('#alerts li').length > 40")
-    await page.until("document.querySelectorAll('#trades tr').length > 20")
+    await page.until("document.querySelectorAll('#trades tr').length > 15")
+    await page.click("#older")
+    await page.until("document.querySelectorAll('#trades tr').length > 30")
     for text in hostile:
         site.server.hub.announced(Announcement(text, EventKind.NOTICE, Severity.CRITICAL, text, 0))
     await page.until("document.querySelectorAll('.toast').length === 3")
