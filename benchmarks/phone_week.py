@@ -7,7 +7,7 @@ import asyncio
 from tests.support.phone_week import play as live
 
 SUMMARY = "scripted weeks of 1,000 events and outages: every critical seen or texted, nothing lost or doubled"
-ROUNDS = 50
+ROUNDS, PROCESSES = 50, 2
 
 
 async def play(round: int) -> dict[str, int]:
