@@ -96,8 +96,8 @@ class Downloader:
         """Older candles grow in a file of their own, put in front when it reaches the other's first."""
         path = file.path.parent / "older" / file.path.name
         older = await asyncio.to_thread(CandleFile, path, self._order.timeframe)
-        if older.candles and older.first_ms != start_ms:
-            await asyncio.to_thread(older.remove)
+        if older.first_ms > start_ms:
+            await asyncio.to_thread(older.remove)  # what is wanted now begins earlier than what was begun
         await self._grow(older, start_ms, file.first_ms, latest)
         await asyncio.to_thread(file.put_before, older)
 
