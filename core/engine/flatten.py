@@ -16,7 +16,7 @@ from core.clock import Clock, WallSeconds
 from core.engine import progress, words
 from core.engine.descent import Descent, limit_below
 from core.engine.executor import Executor
-from core.engine.latches import FLATTENING, Latches
+from core.engine.latches import FLATTENING, KILL_SWITCH, Latches
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Market
 from core.engine.protection import Left, Protection
@@ -65,6 +65,9 @@ class _Run:
     descents: dict[str, Descent] = field(default_factory=dict)
     cancelled: int = 0
     held: bool = False  # whether there was anything to sell
+    for_kill: bool = False
+    in_force_ms: int = 0  # its kill switch was seen in force then: what was opened later is not sold for it
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,9 @@ class Flatten:
         """The kill switch's flatten: all of it, in the background, so that the check returns at once."""
         sellable = any(self._sellable(one) for one in self._portfolio.positions.values())
         if (sellable or self._executor.resting_entries()) and why not in self._running:
-            self._spawn("flatten", self._until_flat(self._run(why, None, Origin.AUTOPILOT, why)))
+            run = self._run(why, None, Origin.AUTOPILOT, why)
+            run.for_kill = True
+            self._spawn("flatten", self._until_flat(run))
 
     async def cancel_for_kill(self, why: str) -> None:
         """The kill switch where positions keep their brackets: only entries go."""
@@ -231,10 +236,12 @@ class Flatten:
 
     async def _pass(self, run: _Run) -> Flattened:
         async with self._busy:
-            entries = await self._entries(run.symbol)
+            run.over = run.for_kill and (run.over or KILL_SWITCH not in self._latches)
+            run.in_force_ms = run.in_force_ms if run.over else self._clock.market_ms()
+            entries = {} if run.over else await self._entries(run.symbol)
             unknown = {one.request.symbol for one in self._executor.left_open()}
             symbols = {*self._portfolio.positions, *self._protection.busy_symbols, *entries, *unknown}
-            wanted = sorted(one for one in symbols if run.symbol in (None, one))
+            wanted = sorted(one for one in symbols if run.symbol in (None, one) and self._is_of(run, one))
             run.held = run.held or any(self._portfolio.holds(one) for one in wanted)
             bids = await self._bids([one for one in wanted if self._portfolio.holds(one)])
             rests = await asyncio.gather(
@@ -250,6 +257,13 @@ class Flatten:
             progress.report(told(result))
             await self._tell(result, run)
         return result
+
+    def _is_of(self, run: _Run, symbol: str) -> bool:
+        """Whether a run sells this one: where its kill switch has ended, only what was open before that."""
+        if not run.over:
+            return True
+        position = self._portfolio.position(symbol)
+        return position is not None and position.opened_ms <= run.in_force_ms
 
     async def _bids(self, symbols: list[str]) -> Mapping[str, Price]:
         """What is bid now. A queue at the exchange holds no sale up: then the last marks are good enough,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.engine.latches import BROKEN, KILL_SWITCH
-from core.model.errors import Refused
+from core.model.errors import Refused, Rejected
 from core.model.events import EventKind
+from core.model.orders import OrderType, Side
 from tests.scenario.test_engine_autopilot import JIMMY, ask, losing_day, manual_desk
+from tests.scenario.test_engine_orders import buy, ready
 from tests.support.trading import Trading
 
 
@@ -80,3 +82,36 @@ async def test_a_kill_switch_that_fell_after_the_owner_asked_stays():
     with pytest.raises(Refused, match="locked since you asked"):
         await desk.confirmations.confirm(proposal.token, JIMMY)
     assert KILL_SWITCH in world.engine.latches and BROKEN not in world.engine.latches
+
+
+async def live_on(world: Trading, seconds: int) -> None:
+    for _ in range(seconds * 10):
+        await world.clock.sleep(0.1)
+
+
+async def test_what_is_bought_after_an_unlock_is_not_sold_for_the_kill_switch_that_ended():
+    world = await ready()
+    await buy(world, "ETH/USD", "0.1", "before")
+    world.clock.advance(1000)
+
+    class Halted(type(world.desk)):
+        halted = True
+
+        async def place(self, request):
+            if self.halted and request.side is Side.SELL and request.type is not OrderType.STOP_LOSS:
+                raise Rejected("EService:Market in cancel_only mode")
+            return await super().place(request)
+
+    world.desk.__class__ = Halted
+    await world.engine.latches.set(KILL_SWITCH, "the daily loss limit")
+    await world.engine.flatten.flatten_for_kill("the daily loss limit")
+    await live_on(world, 5)
+    desk = manual_desk(world)
+    await desk.confirmations.confirm((await ask(desk, "unlock")).token, JIMMY)
+    world.clock.advance(1000)
+    await buy(world, "BTC/USD", "0.01", "after")
+    await live_on(world, 70)
+    world.desk.halted = False
+    await live_on(world, 70)
+    assert set(world.engine.portfolio.positions) == {"BTC/USD"} and not world.failures
+    assert world.engine.portfolio.round_trips[-1].symbol == "ETH/USD"
