@@ -13,7 +13,8 @@ from core.engine.confirmations import Confirmations
 from core.engine.edge_gate import EdgeGate
 from core.engine.entrance import Entrance, EntryPlan
 from core.engine.executor import Executor
-from core.engine.flatten import BY_OWNER, Flatten, told
+from core.engine.flatten import BY_OWNER, Flatten
+from core.engine.flattened import told
 from core.engine.latches import ENDED_BY_RESUME, KILL_SWITCH, LOCKS, PAUSED, Latches
 from core.engine.manual import ManualOrders, SellPlan
 from core.engine.pausing import Pausing

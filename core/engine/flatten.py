@@ -16,11 +16,12 @@ from core.clock import Clock, WallSeconds
 from core.engine import progress, words
 from core.engine.descent import Descent, limit_below
 from core.engine.executor import Executor
+from core.engine.flattened import Flattened, dust, sales, told
 from core.engine.latches import FLATTENING, KILL_SWITCH, Latches
 from core.engine.portfolio import Portfolio
 from core.engine.ports import Account, Herald, Journal, Market
 from core.engine.protection import Left, Protection
-from core.model.account import Position, RoundTrip
+from core.model.account import Position
 from core.model.errors import StoreError, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
@@ -33,24 +34,6 @@ _QUOTE_S = 1.0  # wall seconds that prices are waited for; then the last marks m
 _CANNOT_SEE = "I could not see yet that nothing of mine rests there; I look again"
 
 BY_OWNER = "you"  # the reason of a flatten that the owner asked for
-
-
-@dataclass(frozen=True, slots=True)
-class Flattened:
-    """What a flatten did. `left` names what is still held and why, `residue` what no order could sell.
-
-    `stepping` when all that is left was offered, and waits for the next step.
-    """
-
-    sold: tuple[RoundTrip, ...]
-    cancelled: int
-    left: tuple[str, ...]
-    residue: tuple[str, ...] = ()
-    stepping: bool = False
-
-    @property
-    def flat(self) -> bool:
-        return not self.left
 
 
 @dataclass(slots=True)
@@ -76,33 +59,6 @@ class _Rest:
 
     lines: tuple[str, ...] = ()
     stepping: bool = False
-
-
-def told(result: Flattened) -> str:
-    """What came of it, in words."""
-    if not result.sold and result.flat:
-        return f"I am flat. {_dust(result)}" if result.residue else (
-            "Everything is flat: there was nothing to sell."
-        )  # fmt: skip
-    count, net = len(result.sold), sum((trip.net_pnl for trip in result.sold), ZERO)
-    text = f"{_sales(count, net)}."
-    if result.residue:
-        text += f" {_dust(result)}"
-    if result.flat:
-        return f"{text} I am flat."
-    return f"{text} Still open: {'; '.join(result.left)}. I go on until I am flat."
-
-
-def _sales(count: int, net: Decimal, verb: str = "Sold") -> str:
-    """What was sold and what it came to."""
-    if not count:
-        return "nothing is sold yet" if verb.islower() else "Nothing is sold yet"
-    together = "together " if count > 1 else ""
-    return f"{verb} {words.count(count, 'position')}, {together}{net:+,.2f} net of fees"
-
-
-def _dust(result: Flattened) -> str:
-    return f"Of what was held {', '.join(result.residue)} stay: too little for an order."
 
 
 class Flatten:
@@ -391,9 +347,9 @@ class Flatten:
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
         text = "Flattened" if result.flat else "Flattening"
         text += f" for {run.why}"
-        text += f": {_sales(len(result.sold), net, 'sold')}." if result.sold or result.left else "."
+        text += f": {sales(len(result.sold), net, 'sold')}." if result.sold or result.left else "."
         if result.residue:
-            text += f" {_dust(result)}"
+            text += f" {dust(result)}"
         if result.left:
             text += f" Still open: {'; '.join(result.left)}."
         severity = Severity.WARNING if result.flat else Severity.CRITICAL

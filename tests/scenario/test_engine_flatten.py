@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.engine.flatten import told
+from core.engine.flattened import told
 from core.matching.depth import Depth, Level
 from core.model.errors import Transient
 from core.model.market import ExchangeStatus, Quote
