@@ -111,7 +111,7 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return plan
     if moment.history and depth and (is_fragment(bare) or chosen_side(bare)):
         leaning = _leaning(bare, moment, scene, depth)
-        if leaning:
+        if leaning and not _whole_by_itself(bare, moment, leaning):
             return leaning
     tokens, scene = _heard(tokens, scene, moment)
     frames = mandate(message, text) or [frame for frame in _frames(tokens, text, scene) if frame]
@@ -196,6 +196,20 @@ def _leaning(message: Clause, moment: Moment, scene: Scene, depth: int) -> Plan 
     """A fragment read against the owner's last wish, which is understood again from what was said."""
     last = _last_wish(moment, depth)
     return continued(message, last, scene) if last else None
+
+
+def _whole_by_itself(message: Clause, moment: Moment, leaning: Plan) -> bool:
+    """'45 bucks on xrp', 'do not touch my btc' after a question: a wish of its own, and no more of it."""
+    if leaning.outcome is not Outcome.CALL and elliptic(message):
+        return False
+    alone = understand(replace(moment, history=()), 0)
+    if leaning.outcome is not Outcome.CALL:
+        return alone.outcome is Outcome.CONFIRM and bool(message.coins)
+    if alone.outcome is Outcome.CONFIRM:
+        return all(call.effect is not Effect.READ for call in alone.calls)
+    told = alone.outcome is Outcome.CALL and any(call.effect is not Effect.READ for call in alone.calls)
+    goes_on = message.tokens[0].text in _ADDING or elliptic(message) or len(message.tokens) <= _SHORT
+    return told or (alone.outcome is Outcome.CALL and not goes_on)
 
 
 def _last_wish(moment: Moment, depth: int) -> Plan | None:

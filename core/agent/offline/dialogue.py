@@ -10,8 +10,9 @@ from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.clause import Clause
+from core.agent.offline.clauses import bare_purchase
 from core.agent.offline.levels import filled_levels, moves, whole_move
-from core.agent.offline.lexicon import bag
+from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import one_before
 from core.agent.offline.reads import timeframe_of
 from core.agent.offline.scene import Frame, Scene, ask
@@ -31,7 +32,7 @@ _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and a
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
     "and but ditto likewise do would will could you same"
-    " also again now with for of the too in on what how about more another then plus it that at"
+    " as well also again now with for of the too in on what how about more another then plus it that at"
 )
 
 
@@ -41,14 +42,15 @@ def is_fragment(message: Clause) -> bool:
     heads = HEADS - {"BALANCE"} if _share_of_cash(message) else HEADS
     whole_order = whole_order or whole_move(message)
     asks = _whole_question(message) or _asks_of_us(message)
-    own_wish = whole_order or asks or message.has("IF", "HAD", *heads)
+    own_wish = whole_order or asks or message.has("IF", "HAD", "CROSSES", *heads)
     return not own_wish and len(message.tokens) <= 10
 
 
 def _share_of_cash(message: Clause) -> bool:
     """'Half my cash', 'all of the balance': an amount, no question for the account."""
     counted = any(token.unit in ("%", "part") for token in message.numbers) or message.has("ALL")
-    return counted and message.has("BALANCE") and not message.question and len(message.tokens) <= 6
+    asked = message.question or message.has("SHOW")
+    return counted and message.has("BALANCE") and not asked and len(message.tokens) <= 6
 
 
 def chosen_side(message: Clause) -> str:
@@ -186,6 +188,12 @@ def _once_more(calls: Sequence[Call], scene: Scene) -> Plan:
 
 
 def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
+    number_alone = call.intent == "set_risk" and _a_limit_alone(message)
+    leans = number_alone or (elliptic(message) and not _only_asks_of(message))
+    if call.effect is not Effect.READ and not leans:
+        return None  # 'tell me about btc' closes nothing, whatever was closed before
+    if call.intent in ("flatten", "cancel_order", "resume") and message.numbers:
+        return None  # 'and 80 dollars of uni' is no whole position
     changes: dict[str, Any] = {}
     if message.coins and call.intent != "get_balances":
         changes["symbol"] = scene.symbol(message.coins[0])
@@ -219,8 +227,9 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
         changes["which"] = ranked
     if (call.intent == "get_insights" and ranked) or (message.run("when", "was") and "symbol" in call.slots):
         return Plan(Outcome.CALL, (call,))
-    if call.intent == "get_trades" and message.numbers:
-        changes["limit"] = int(message.numbers[0].amount)
+    counted = [number for number in message.numbers if not number.unit]
+    if call.intent == "get_trades" and counted and _a_limit_alone(message):
+        changes["limit"] = int(counted[0].amount)
     if not changes:
         return None
     calls = [call.with_slots(**{**changes, **({"symbol": scene.symbol(coin)} if "symbol" in changes else {})})
@@ -229,9 +238,38 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
     return Plan(Outcome.CONFIRM if acts else Outcome.CALL, tuple(calls))
 
 
+def _a_limit_alone(message: Clause) -> bool:
+    """'0.5', 'make it 2%', 'actually 100 dollars': a number for the limit just spoken of."""
+    other = message.has("BUY", "SELL", "MOVE", "WANT", "SPEND", "CONVERT", "WORTH")
+    return bool(message.numbers) and not (message.coins or other or stranger(message))
+
+
+def stranger(message: Clause) -> bool:
+    """Whether a word that nobody knows stands where a coin would: 'of moonwaffle', '0.2 lightcoin'."""
+    return any(
+        two.kind is Kind.WORD
+        and not two.tag
+        and len(two.text) > 3
+        and two.text not in known_words()
+        and (one.text in ("of", "on", "in", "into", "at", "for") or one.kind is Kind.NUMBER)
+        for one, two in message.pairs()
+    )
+
+
+def _only_asks_of(message: Clause) -> bool:
+    """'btc?': a coin and a question mark."""
+    said = [token for token in message.tokens if token.kind is not Kind.MARK and token.text not in _NOW]
+    return message.asked and bool(said) and all(token.kind is Kind.COIN for token in said)
+
+
+_NOW = ("now", "right now", "please", "today", "then", "currently")
+
+
 def _again_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
     if not (message.coins or message.numbers) or not elliptic(message):
         return None
+    if call.slots.get("side") == "sell" and bare_purchase(message.tokens):
+        return None  # '35 bucks on ada' buys, whatever was sold before
     numbers = order_numbers(message, str(call.slots.get("side", "buy")))
     amount = changed_amount(message, numbers, call.slots.get("amount"))
     slots = dict(call.slots) | ({"amount": amount} if amount else {})
@@ -258,7 +296,7 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
         return filled_levels(message, draft, missing, scene)
     if draft.intent in ORDER_INTENTS:
         return _filled_order(message, draft, missing, scene)
-    if draft.intent == "set_risk" and message.numbers:
+    if draft.intent == "set_risk" and _a_limit_alone(message):
         value = message.numbers[0]
         unit = "percent" if value.unit in ("%", "part") else "count" if not value.unit else "quote"
         unit = str(draft.slots.get("unit", unit)) if not value.unit else unit
@@ -274,12 +312,17 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
 
 
 def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
+    if stranger(message) and "symbol" in draft.slots:
+        return None
     side = str(draft.slots.get("side", "buy"))
     numbers, slots = order_numbers(message, side), dict(draft.slots)
     plain = slots.pop("plain", None)
     if "side" not in slots and (chosen := chosen_side(message)):
         slots["side"] = chosen
     changed = message.has("SET", "INSTEAD", "NOT", "NO") or message.says("actually", "rather")
+    if message.coins and "symbol" in slots and not (changed or message.numbers or elliptic(message)):
+        return None  # another coin is only spoken of
+    changed = changed or len(message.coins) == 1
     if message.coins and ("symbol" not in slots or changed):
         slots["symbol"] = scene.symbol(message.coins[-1 if changed else 0], numbers.money)
     slots |= numbers.slots

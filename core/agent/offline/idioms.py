@@ -1,6 +1,7 @@
 """Turns of phrase, a concept a row, read before the plain vocabulary; written like it."""
 
 IDIOMS = """
+NOTIFY: inform-me inform
 LAUGH: get-out-of-here
 WANT: let-us-have bring-me
 BUY: round-up

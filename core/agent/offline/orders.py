@@ -221,6 +221,7 @@ def _symbols(clause: Clause, scene: Scene, money: str) -> list[str]:
     spoken_of = (
         clause.has("IT", "SOME", "TIMES", "POSITION") or clause.says("there") or _leaves_coin_open(clause)
     )
+    spoken_of = spoken_of and not clause.says("something", "anything", "whatever")
     if scene.last_symbol and spoken_of and not _unknown_coin(clause):
         return [scene.last_symbol]
     if clause.has("SELL", "LESSEN") and len(scene.positions) == 1 and not _unknown_coin(clause):

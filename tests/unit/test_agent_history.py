@@ -1,0 +1,69 @@
+"""What was said before changes only what leans on it: a whole wish means the same after anything."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core.agent.batch import outside
+from core.agent.offline.brain import Moment, Said, understand
+
+TODAY = date(2026, 11, 20)
+BEFORE = (
+    "close my eth position", "sell half my sol", "buy 50 usd of eth", "cancel the eth order",
+    "set risk to 1%",
+    "pause for an hour", "buy eth", "sell everything", "what is eth at", "how did we do last week",
+    "why did you buy sol", "show my positions", "last 3 trades", "remember that I like tea",
+)  # fmt: skip
+
+
+def heard(text: str, *earlier: str) -> dict[str, Any]:
+    return outside(understand(Moment(text, TODAY, tuple(Said("user", said) for said in earlier))))
+
+
+def deeds(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """What would be done or shown to be confirmed; a question may lean on the one before it."""
+    return told["calls"] if told["outcome"] in ("confirm", "execute") else []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tell me something about ada",
+        "show me ada",
+        "ada?",
+        "ada? dot?",
+        "35 bucks on ada please",
+        "+$70 ada, market",
+        "out of ada for good",
+        "a third of my ada can go",
+        "please let me know when ada climbs above 3",
+        "what did you do yesterday",
+        "how much have we made this month",
+        "do not ever touch ada",
+        "put 30 bucks on glimmerfloof",
+        "show me all the balances",
+    ],
+)
+@pytest.mark.parametrize("earlier", BEFORE)
+def test_a_whole_wish_makes_the_same_deeds_after_anything(text: str, earlier: str) -> None:
+    alone, after = heard(text), heard(text, earlier)
+    assert deeds(after) == deeds(alone), after
+
+
+@pytest.mark.parametrize(
+    ("earlier", "text", "intent", "symbol"),
+    [
+        ("close my eth position", "and ada", "flatten", "ADA/USD"),
+        ("close my eth position", "what about ada", "flatten", "ADA/USD"),
+        ("cancel the eth order", "ada as well", "cancel_order", "ADA/USD"),
+        ("buy 50 usd of eth", "same for ada", "place_order", "ADA/USD"),
+        ("buy eth", "25 usd of ada", "place_order", "ADA/USD"),
+        ("what is eth at", "and ada?", "get_price", "ADA/USD"),
+    ],
+)
+def test_what_leans_on_it_is_read_with_it(earlier: str, text: str, intent: str, symbol: str) -> None:
+    call = heard(text, earlier)["calls"][0]
+    assert (call["intent"], call["slots"]["symbol"]) == (intent, symbol)
