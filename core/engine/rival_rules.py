@@ -30,7 +30,7 @@ from core.trading_config import Config, CostConfig
 TIMEFRAMES = (Timeframe.M5, Timeframe.H1, Timeframe.H4, Timeframe.D1)
 CROSSES = ("price_fast", "fast_slow")
 _PAUSE = WallSeconds(2.0)
-_BETWEEN = WallSeconds(0.25)  # two readings; the request budget paces them where one is kept
+_BETWEEN = WallSeconds(1.0)  # two readings: in a demo they are work for the same processor
 _HISTORY = 720
 
 
