@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.agent.batch import outside
+from core.agent.intents import Call
 from core.agent.offline.brain import Moment, Said, understand
 
 TODAY = date(2026, 11, 20)
@@ -67,3 +69,13 @@ def test_a_whole_wish_makes_the_same_deeds_after_anything(text: str, earlier: st
 def test_what_leans_on_it_is_read_with_it(earlier: str, text: str, intent: str, symbol: str) -> None:
     call = heard(text, earlier)["calls"][0]
     assert (call["intent"], call["slots"]["symbol"]) == (intent, symbol)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🤷", "🙃🙃", "...", "?!", "~", "\u200b", "('", "@@"])
+def test_a_message_without_words_is_answered_whatever_is_open(text: str) -> None:
+    order = Call("place_order", {"side": "buy", "symbol": "ADA/USD", "amount": (Decimal(9), "base")})
+    for pending in ((), (order,), (order, order)):
+        for history in ((), (Said("user", "buy eth"),), (Said("user", text), Said("assistant", text))):
+            plan = understand(Moment(text, TODAY, history, pending))
+            assert not plan.answers_pending
+            assert outside(plan)["executed"] == []

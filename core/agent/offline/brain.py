@@ -208,7 +208,7 @@ def _whole_by_itself(message: Clause, moment: Moment, leaning: Plan) -> bool:
     if alone.outcome is Outcome.CONFIRM:
         return all(call.effect is not Effect.READ for call in alone.calls)
     told = alone.outcome is Outcome.CALL and any(call.effect is not Effect.READ for call in alone.calls)
-    goes_on = message.tokens[0].text in _ADDING or elliptic(message) or len(message.tokens) <= _SHORT
+    goes_on = len(message.tokens) <= _SHORT or message.tokens[0].text in _ADDING or elliptic(message)
     return told or (alone.outcome is Outcome.CALL and not goes_on)
 
 

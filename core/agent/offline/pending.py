@@ -162,7 +162,7 @@ def _doubts(message: Clause) -> str:
         return "The preview says the most it can lose; its stop bounds that. Yes or no?"
     second = message.tokens[1:2] and message.tokens[1].text in ("and", "plus", "also")
     more = bool(message.numbers) and bool(message.coins)
-    if message.tokens[0].tag in ("YES", "OKAY") and second and more:
+    if second and more and message.tokens[0].tag in ("YES", "OKAY"):
         return "One after the other: yes or no to what is open? Then I prepare the next."
     return ""
 
