@@ -38,10 +38,12 @@ class Account:
     bought_at: float = -1.0  # wall seconds of the last buy
     sold: bool = False  # a part of what is held was sold
     cause: str = ""  # of the entry that bought last
+    dust: Decimal = Decimal(0)  # left of the position before: too little for an order, but its stop may rest
 
     def buy(self, fill: Fill, cause: str, is_dust: bool) -> None:
         if self.sold and is_dust and cause != self.cause:
             self.realised -= self.paid  # dust that no order can sell: the next buy is a new position
+            self.dust = self.qty
             self.qty = self.paid = Decimal(0)
         self.sold, self.cause = False, cause
         self.qty += fill.qty
@@ -54,7 +56,7 @@ class Account:
         self.qty -= qty
         self.sold = True
         if not self.qty:
-            self.paid = Decimal(0)
+            self.paid = self.dust = Decimal(0)
 
 
 @dataclass
@@ -184,7 +186,7 @@ class Auditor:
             return
         for symbol, account in self.accounts.items():
             out = sum((one.left for one in self.exits(symbol)), Decimal(0))
-            if out > account.qty:
+            if out > account.qty + account.dust:
                 raise Broken(f"I5: exits for {out} {symbol} rest while Zyn holds {account.qty}")
 
     def _stops_only_rise(self) -> None:

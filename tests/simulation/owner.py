@@ -27,7 +27,7 @@ class Owner:
         self._number = 0
         self._pace = self._rng.choice((1.5, 3.0, 5.0))  # wall seconds between his deeds while he looks on
         buys: list[Callable[[], None]] = [self._buy] * 6 + [self._limit_buy] * 3
-        orders = [self._sell, self._sell_part, self._sell_at, self._cancel]
+        orders = [self._sell, self._sell_part, self._sell_at, self._cancel, self._move, self._move]
         control = [self._flatten, self._flatten, self._pause, self._resume, self._resume, self._resume]
         control += [self._unlock, self._unlock]
         hands = [self._cancel_by_hand, self._sell_by_hand, self._sell_own, self._own_order]
@@ -113,6 +113,15 @@ class Owner:
             "place_order", side="sell", symbol=symbol, amount=("100", "percent_position"), type="limit",
             limit_price=str(self._near(symbol, 1.004)),
         )  # fmt: skip
+
+    def _move(self) -> None:
+        """He moves the stop of a position up, its target, or both."""
+        stop = (str(round(self._rng.uniform(0.05, 1), 2)), "percent")
+        target = (str(round(self._rng.uniform(0.2, 2), 2)), "percent")
+        levels = self._rng.choice(
+            ({"stop": stop}, {"take_profit": target}, {"stop": stop, "take_profit": target})
+        )
+        self._ask("place_bracket", symbol=self._symbol(), **levels)
 
     def _flatten(self) -> None:
         self._ask("flatten", now=True, **self._rng.choice(({}, {"symbol": self._symbol()})))
