@@ -97,15 +97,18 @@ _SIDE_NOTES = frozenset({EventKind.ESCALATION, EventKind.INCIDENT_REPORT, EventK
 
 
 def lines_of(incident: Incident, zone: str) -> list[str]:
-    """The incident as lines with the owner's time, the oldest left out when there are too many.
+    """The incident as lines with the owner's time. Of too many the first stays, for it says how it began, and
+    the latest; what is left out was told when it happened.
 
     How far a flatten has got is said once: its last word stands for the ones before.
     """
     last = {one.kind: one.key for one in incident.news if one.kind in _REPLACED}
     news = [one for one in incident.news if last.get(one.kind, one.key) == one.key]
     left_out = len(news) - LINES_MAX
-    head = [f"({left_out} earlier ones are on the dashboard.)"] if left_out > 0 else []
-    return head + [line_of(one, zone) for one in news[-LINES_MAX:]]
+    if left_out <= 0:
+        return [line_of(one, zone) for one in news]
+    between = f"({left_out} more between these two are on the dashboard.)"
+    return [line_of(news[0], zone), between, *(line_of(one, zone) for one in news[1 + left_out :])]
 
 
 def line_of(news: Announcement, zone: str) -> str:

@@ -6,6 +6,7 @@ Everything from the outbox to the message on the screen is Zyn's own; only the n
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
@@ -49,6 +50,7 @@ class Screen:
     down: bool = False
     last_id: int = 0
     edits: Counter[int] = field(default_factory=Counter)  # by minute
+    ever: set[int] = field(default_factory=set)  # every event that was ever read here
 
     def drawn(self, reply: Reply) -> list[Page]:
         return pages(reply)
@@ -56,7 +58,7 @@ class Screen:
     async def page_once(self, chat_id: int, page: Page, *, silent: bool = False) -> Any:
         self._line()
         self.last_id += 1
-        self.messages[self.last_id] = page.plain
+        self._show(self.last_id, page.plain)
         if not silent:
             self.rings[TimeContext(self.clock.wall_ms(), ZONE).day_key()] += 1
         return type("Sent", (), {"message_id": self.last_id})()
@@ -69,10 +71,14 @@ class Screen:
     async def edit_once(self, chat_id: int, message_id: int, reply: Reply) -> None:
         self._line()
         self.edits[self.clock.wall_ms() // 60_000] += 1
-        self.messages[message_id] = pages(reply)[0].plain
+        self._show(message_id, pages(reply)[0].plain)
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         self.messages.pop(message_id, None)
+
+    def _show(self, message_id: int, text: str) -> None:
+        self.messages[message_id] = text
+        self.ever.update(int(number) for number in re.findall(r"event <(\d+)>", text))
 
     def _line(self) -> None:
         if self.down:
@@ -228,7 +234,18 @@ class Week:
             number for text in self.screen.messages.values() for number in range(self.events)
             if f"event <{number}>" in text
         )  # fmt: skip
-        told = [f"event {n} stands in {shown[n]} messages" for n in range(self.events) if shown[n] != 1]
+        # A long incident leaves out what it told before and names how many that were.
+        left_out = sum(
+            int(number)
+            for text in self.screen.messages.values()
+            for number in re.findall(r"\((\d+) more between", text)
+        )
+        gone = [n for n in range(self.events) if not shown[n]]
+        told = [f"event {n} stands in {shown[n]} messages" for n in range(self.events) if shown[n] > 1]
+        told += [f"event {n} was never told" for n in gone if n not in self.screen.ever]
+        told += (
+            [f"{len(gone)} are gone from the screen and {left_out} left out"] if len(gone) > left_out else []
+        )
         return told + [f"still in the outbox: {row}" for row in self.outbox.rows.values()]
 
     def _rang_within_the_budget(self) -> list[str]:

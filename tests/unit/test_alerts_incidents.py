@@ -62,5 +62,5 @@ def test_it_is_shown_in_the_owners_time_and_never_longer_than_a_message() -> Non
     (one,) = incidents(many)
     assert headline(one, "Europe/Berlin") == "Incident since 01:10: 41 events."
     lines = lines_of(one, "Europe/Berlin")
-    assert lines[0] == "(17 earlier ones are on the dashboard.)" and len(lines) == 25
-    assert lines[-1] == "01:11 text of c39"
+    assert lines[:2] == ["01:10 Kill switch.", "(17 more between these two are on the dashboard.)"]
+    assert len(lines) == 25 and lines[2] == "01:11 text of c17" and lines[-1] == "01:11 text of c39"
