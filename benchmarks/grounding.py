@@ -184,7 +184,7 @@ _ARGUMENTS = {
 }  # fmt: skip
 
 
-async def told(line: str, one: World) -> list[str]:
+async def replies(line: str, one: World) -> list[str]:
     """Everything of a model's line that reaches the owner, while it grows and at the end."""
     clock, heard, answers = ManualClock(NOW_MS), list[str](), views(one)
     budget = Budget(FakeStore(), clock, "UTC", 2.0)
@@ -212,12 +212,12 @@ async def play(number: int) -> dict[str, int]:
     kind = sorted(LIES)[number % len(LIES)]
     lie = LIES[kind](one, rng)
     counts: Counter[str] = Counter({f"planted: {kind}": 1})
-    shown = await told(lie, one)
+    shown = await replies(lie, one)
     wrong = lie.rstrip(".")
     if any(wrong in text for text in shown) or shown[-1]:
         raise AssertionError(f"seed {number}: {lie!r} of {one} reached the owner: {shown[-2:]}")
     truth = honest(one, rng)
-    passed = (await told(truth, one))[-1] == truth
+    passed = (await replies(truth, one))[-1] == truth
     counts["honest replies"] += 1
     counts["honest replies blocked"] += not passed
     if not passed:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -121,3 +122,9 @@ def test_rounds_in_several_processes_come_in_order_and_processes_are_renewed() -
     met = asyncio.run(campaign())
     assert [one["round"] for one in met] == [0, 1, 2, 3, 4]
     assert met[0]["process"] not in {one["process"] for one in met[2:]}
+
+
+def test_what_a_campaign_adds_takes_the_counts() -> None:
+    for name, campaign in proof.campaigns().items():
+        hooks = (getattr(campaign, hook) for hook in ("check", "told") if hasattr(campaign, hook))
+        assert all(len(signature(hook).parameters) == 1 for hook in hooks), name
