@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +33,9 @@ RING = Verdict(Manner.RING)
 BOUGHT = "Bought 0.0153 ETH at 3,267.12 (50.00 USD, fee 0.13)."
 
 
-fresh = partial(news, at=SystemClock().wall_ms())
+def fresh(*args: Any, **kwargs: Any) -> Announcement:
+    """News of this moment: what is told late says when it was."""
+    return news(*args, at=SystemClock().wall_ms(), **kwargs)
 
 
 @asynccontextmanager

@@ -203,3 +203,30 @@ def test_a_resting_limit_is_cancelled_and_a_loss_limit_is_not() -> None:
 def test_a_line_that_breaks_the_brain_leaves_the_others_whole() -> None:
     assert answer_line('{"id": "x", "user": "price of dot"}', 1)["outcome"] == "call"
     assert "error" in answer_line('{"id": "x", "user": 5}', 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["no, leave it, I have changed my mind", "oh leave it, i've changed my mind about that"]
+)
+def test_a_mind_that_changed_drops_what_is_open(text: str) -> None:
+    open_one = Call("place_order", {"side": "buy", "symbol": "DOT/USD", "amount": (Decimal(2), "base")})
+    plan = understand(Moment(text, TODAY, (), (open_one,)))
+    assert plan.declines_pending and not plan.calls
+
+
+def test_a_price_or_better_is_a_limit() -> None:
+    outcome, intent, slots = only_call("sell 30 dot, 9.2 or better")
+    assert (outcome, intent, slots["limit_price"], slots["amount"]) == (
+        "confirm", "place_order", 9.2, [30, "base"],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["pausa de una hora", "mach mal eine stunde pause", "pause une heure"])
+def test_one_hour_in_other_languages(text: str) -> None:
+    told = heard(text)
+    assert [(one["intent"], one["slots"].get("duration")) for one in told["calls"]] == [("pause", "1h")]
+
+
+def test_ahead_or_behind_asks_for_the_result() -> None:
+    outcome, intent, slots = only_call("are we ahead or behind this week")
+    assert (outcome, intent, slots["period"]) == ("call", "get_performance", "this_week")

@@ -120,6 +120,9 @@ class _Roles:
             bounded = token.text in _BOUNDS and self._another_amount(at)
             marks = token.tag in ("AT", "LIMIT") or token.text in _LIMIT_WORDS or named or bounded
             marks = marks or (token.text in _FOREIGN_AT and at > 0 and self.tokens[at - 1].kind is Kind.COIN)
+            if token.text == "or better" and at and self._is_number(at - 1):  # 50 link, 19.5 or better
+                self.taken.add(at - 1)
+                return self.tokens[at - 1].amount
             if marks and (found := self._price_after(at)) is not None:
                 self.taken.add(found)
                 return self.tokens[found].amount

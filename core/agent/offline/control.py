@@ -147,10 +147,21 @@ def duration_of(clause: Clause) -> str | None:
             return f"{token.amount.normalize():f}{token.unit}"
         if token.kind is Kind.NUMBER and token.tag == "m":
             return f"{(token.amount / 1_000_000).normalize():f}m"
-    for word, length in (("hour", "1h"), ("day", "1d"), ("week", "1w"), ("minute", "1m")):
-        if clause.run("an", word) or clause.run("a", word) or clause.run("for", "one", word):
-            return length
+    for before, token in clause.pairs():
+        if token.text in _ONE_LONG and (before.text in _ONE or clause.run("for", "one", token.text)):
+            return _ONE_LONG[token.text]
     return None
+
+
+_ONE = bag("a an une un una eine einen ein")
+_ONE_LONG = {
+    word: length
+    for length, words in (
+        ("1h", "hour heure hora stunde"), ("1d", "day jour dia tag"),
+        ("1w", "week semaine semana woche"), ("1m", "minute minuto"),
+    )
+    for word in words.split()
+}  # fmt: skip
 
 
 def until_of(clause: Clause) -> str | None:

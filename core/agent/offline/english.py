@@ -141,13 +141,14 @@ BALANCE: wallets accounts available-funds account-value assets-do-i
 POSITION: what-am-i-in what-are-we-in coins-do-i-hold what-is-on-the-books got-on have-on long-on riding
 POSITION: average-entry entry-price cost-basis breakeven break-even bag position positions exposure
 POSITION: what-are-you-holding what-are-you-sitting-on what-are-you-invested-in what-are-you-in
-POSITION: holdings-open open-trades active-trades long-positions open-trade bags
+POSITION: skin-in-the-game holdings-open open-trades active-trades long-positions open-trade bags
 PNL: brought brought-us brought-in brings-us bring-us result tally tally-up add-up
 PNL: roi yield net-gain make-a-profit how-did-we-fare how-did-we-make-out fare winning made-out pay-off
 PNL: turn-a-profit damage good-to-us kind-to-us paid-off-for-us pnl profit profits loss losses earnings
 PNL: earned performance returns results gains gain winnings stats statistics profitable track-record
 PNL: how-we-got-on how-did-we-get-on how-we-are-getting-on how-are-we-getting-on how-have-we-got-on
 PNL: how-we-did how-we-fared how-we-have-done how-we-are-doing how-it-went how-things-went how-did-things-go
+PNL: ahead-or-behind been-worth-it
 PNL: money-wise in-the-red in-the-green in-the-black up-or-down numbers net-result realised realized
 PNL: bottom-line scorecard scoreboard making-money losing-money return made-money lost-money treated
 PNL: how-did-we-do how-are-we-doing how-have-we-done how-did-you-do how-did-i-do gained how-am-i-doing

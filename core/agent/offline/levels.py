@@ -21,6 +21,7 @@ WHERE = (
     "Where shall {what} be: a price, or how many percent from the price now? I move a stop up only, "
     "and sell where you say."
 )
+UNNAMED = WHERE.format(what="it") + " Of which coin that I hold?"
 
 
 def levels_of(clause: Clause, only: str = "") -> Levels:
@@ -56,7 +57,7 @@ def replaced(clause: Clause, scene: Scene, symbols: list[str]) -> list[Frame]:
     """What moves the levels of the one position that is meant, or asks for what is missing."""
     levels = levels_of(clause)
     if len(symbols) != 1:
-        return [ask(WHERE.format(what="it") + " Which coin?", "symbol", "stop")]
+        return [ask(UNNAMED, "symbol", "stop")]
     symbol = symbols[0]
     if levels:
         return [propose("place_bracket", symbol=symbol, **levels)]

@@ -81,7 +81,13 @@ def _affirms(token: Token) -> bool:
 
 def says_no(message: Clause) -> bool:
     """A refusal of what is open: no, cancel that, stop, wait."""
-    rest = [t for t in message.tokens if t.kind is not Kind.MARK and t.tag not in _BESIDE_NO]
+    rest = [
+        token
+        for token, after in zip(message.tokens, [*message.tokens[1:], Token("")], strict=True)
+        if token.kind is not Kind.MARK
+        and token.tag not in _BESIDE_NO
+        and not (token.text == "have" and after.tag == "NO")  # i have changed my mind
+    ]
     named = any(t.kind in (Kind.NUMBER, Kind.COIN) or t.text in ("orders", "trading") for t in rest)
     if message.has("NO"):
         if waits_to_ask(message):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from core.agent.offline.clause import Clause
-from core.agent.offline.levels import MOVING, replaced, shifts
+from core.agent.offline.levels import MOVING, UNNAMED, replaced, shifts
 from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up, propose
 
@@ -56,7 +56,9 @@ def _levelled(sentence: Clause, scene: Scene) -> list[Frame] | None:
         return None
     coins = [scene.symbol(coin) for coin in sentence.coins]
     symbols = [one for one in coins or _meant(scene) if one in scene.positions]
-    return replaced(sentence, scene, symbols) if symbols else None
+    if symbols:
+        return replaced(sentence, scene, symbols)
+    return None if sentence.coins or sentence.numbers else [ask(UNNAMED, "symbol", "stop")]
 
 
 def _banned(sentence: Clause, scene: Scene) -> list[Frame] | None:

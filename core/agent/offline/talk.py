@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from core.agent.intents import Outcome
 from core.agent.offline.clause import Clause
-from core.agent.offline.levels import WHERE
+from core.agent.offline.levels import UNNAMED
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.engine.entries import ALL
 
@@ -65,7 +65,7 @@ _LINES = (
 def unfinished(sentence: Clause, scene: Scene) -> Frame | None:
     """A question back for trading words that fit no rule."""
     if sentence.has("STOP", "STOPLOSS", "TARGET"):
-        return ask(WHERE.format(what="it") + " Of which coin that I hold?", "symbol", "stop")
+        return ask(UNNAMED, "symbol", "stop")
     if sentence.opening and sentence.opening[0].tag == "WHEN" and _asks_a_day(sentence):
         said = [word for word in sentence.texts if word.isalpha() and word not in _NOT_A_SUBJECT]
         return look_up("recall", query=" ".join(said)[:60] or None)
