@@ -83,7 +83,7 @@ def says_no(message: Clause) -> bool:
     """A refusal of what is open: no, cancel that, stop, wait."""
     rest = [
         token
-        for token, after in zip(message.tokens, [*message.tokens[1:], Token("")], strict=True)
+        for token, after in zip(message.tokens, (*message.tokens[1:], Token("")), strict=False)
         if token.kind is not Kind.MARK
         and token.tag not in _BESIDE_NO
         and not (token.text == "have" and after.tag == "NO")  # i have changed my mind
