@@ -56,7 +56,7 @@ class Bracketing:
         for stop in resting:  # each guards already, before the first of them is raised
             self._portfolio.add_stop(symbol, RestingStop.of(stop))
         for stop in resting:
-            await self._lift(stop, wanted)
+            await self._lift(symbol, RestingStop.of(stop), wanted)
         if _qty(stops) < report.filled and self._still_waits(intent, report.txid):
             return False
         self._waiting.pop(report.txid, None)
@@ -91,22 +91,17 @@ class Bracketing:
         before = self._portfolio.brackets(symbol)
         text = f"{symbol}: the owner moves the stop from {before.stop} to {price}"
         await self._journal.commit(SafetyEvent("stop_moved", text, self._clock.market_ms(), correlation))
-        raised = bool(before.resting)
-        for stop in before.resting:
-            if stop.price is None or stop.price >= price:
-                continue
-            if await self._raise(stop.txid, price):
-                self._portfolio.add_stop(symbol, replace(stop, price=price))
-            else:
-                raised = False
-        return raised
+        lifted = [await self._lift(symbol, stop, price) for stop in before.resting]
+        return bool(lifted) and all(lifted)
 
-    async def _lift(self, stop: OrderReport, wanted: Price | None) -> None:
-        """Move a stop up to where the fill wants it; one that is high enough stays."""
+    async def _lift(self, symbol: str, stop: RestingStop, wanted: Price | None) -> bool:
+        """Move a stop up to a price; one that is high enough stays. False when it could not be moved."""
         if wanted is None or stop.price is None or stop.price >= wanted:
-            return
-        if await self._raise(stop.txid, wanted):
-            self._portfolio.add_stop(stop.symbol, RestingStop.of(replace(stop, price=wanted)))
+            return True
+        if not await self._raise(stop.txid, wanted):
+            return False
+        self._portfolio.add_stop(symbol, replace(stop, price=wanted))
+        return True
 
     async def _raise(self, txid: str, price: Price) -> bool:
         """Move a resting stop up; False when the exchange refused or did not answer (the old one rests)."""

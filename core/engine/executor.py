@@ -18,7 +18,15 @@ from core.engine.latches import Latches, unknown_order
 from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Herald, Journal, Orders
 from core.engine.unknowns import Unknowns, about
-from core.model.errors import NonceRefused, Rejected, StoreError, Transient, UnknownOutcome, VenueError
+from core.model.errors import (
+    NONCE_RESENDS,
+    NonceRefused,
+    Rejected,
+    StoreError,
+    Transient,
+    UnknownOutcome,
+    VenueError,
+)
 from core.model.facts import SafetyEvent
 from core.model.money import ZERO, Price, Qty
 from core.model.orders import (
@@ -32,7 +40,6 @@ from core.model.orders import (
 )
 from core.risk.limits import entries_within_hour
 
-_RESENDS = 3  # of an order whose nonce was refused
 _PATIENCE = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks at an order that should be done
 _LONGEST_PAUSE = 5.0  # wall seconds between looks for an order while the exchange does not answer
 _FORGOTTEN_MS = 600_000  # market time after which an order that the exchange does not know is given up
@@ -145,7 +152,7 @@ class Executor:
 
     async def _place(self, intent: OrderIntent) -> str:
         """Send it; again at once, if it still may go, only on the proof that nobody looked at it."""
-        for _ in range(_RESENDS):
+        for _ in range(NONCE_RESENDS):
             try:
                 return await self._place_once(intent)
             except NonceRefused:

@@ -176,7 +176,7 @@ class Queries:
             return Answer(await reasons.why_not(slots.symbol, start, end))
         if slots.which in ("best", "worst"):
             return Answer(await reasons.extreme(slots.which, slots.symbol, start, end))
-        return Answer(await self._status.why(slots.symbol, slots.side, start, end))
+        return Answer(await reasons.why(slots.symbol, slots.side, start, end))
 
 
 def _span(period: Mapping[Any, str]) -> str:

@@ -331,10 +331,6 @@ class StatusService:
         """The receipt behind the newest own trade that fits, or behind the newest judged candle of a pair."""
         return await self.reasons.why(symbol, side, from_ms, to_ms)
 
-    async def why_not_of(self, symbol: str | None) -> WhyView:
-        """The receipt of the newest judged candle of a pair, whatever was traded before."""
-        return await self.reasons.why_not(symbol)
-
     async def decisions(
         self, limit: int = 100, symbol: str | None = None, before_ms: int | None = None
     ) -> list[Decision]:

@@ -63,6 +63,9 @@ class Rejected(VenueError):
     """The exchange refused the request: nothing was placed or changed."""
 
 
+NONCE_RESENDS = 3  # times that a request is sent again whose nonce was refused
+
+
 class NonceRefused(Rejected):
     """The exchange did not look at the request, for its nonce: it may be sent again at once."""
 

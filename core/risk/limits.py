@@ -80,7 +80,7 @@ def _exposed(now: Situation, risk: RiskConfig) -> Denied | None:
     if not exposed(now.equity, now.exposure, share):
         return None
     most = now.equity * share
-    return Denied("max_exposure", f"{now.exposure:.2f} is in the market, the most allowed is {most:.2f}")
+    return Denied("max_exposure", f"{now.exposure:,.2f} is in the market, the most allowed is {most:,.2f}")
 
 
 def _too_often(now: Situation, risk: RiskConfig) -> Denied | None:

@@ -20,13 +20,12 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from core.clock import Clock, WallSeconds
 from core.engine.api_watchdog.breaker import Breaker
-from core.model.errors import NonceRefused, RateLimited, Rejected, Transient, VenueError
+from core.model.errors import NONCE_RESENDS, NonceRefused, RateLimited, Rejected, Transient, VenueError
 from core.venues.kraken_budget import Budget, PublicBudgets
 from core.venues.kraken_class import load
 from core.venues.kraken_latency import AnswerTimes
 from core.venues.kraken_wire import WRITES, check_envelope, decode, no_answer
 
-RESENDS = 3  # of a request whose nonce was refused: Kraken did not look at it
 ORDER = "AddOrder"  # sent once here: whether it still may go is asked before each time
 NONCE_BLOCK = 10_000_000  # microseconds: as far as a restart may run ahead of the clock
 HEAD_START_S = 0.1  # wall time that an order has before the next read leaves: reads do not overtake it
@@ -280,7 +279,7 @@ class Lane:
 
     async def _resending(self, path: str, params: Mapping[str, str], *, write: bool) -> dict[str, Any]:
         """With a new nonce as long as the last one is refused, for then Kraken did not look at it."""
-        for _ in range(0 if path == ORDER else RESENDS):
+        for _ in range(0 if path == ORDER else NONCE_RESENDS):
             try:
                 return await self._once(path, params, write=write)
             except NonceRefused:

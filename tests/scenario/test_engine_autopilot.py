@@ -135,7 +135,7 @@ async def test_a_machine_that_slept_after_a_candle_buys_nothing_on_it_and_says_w
     world.desk.answer_ms = slept_ms  # the lid is closed each of the two times that prices are asked for
     outcome = await world.engine.autopilot.step(START_MS)
     assert (outcome.entered, len(world.desk.sent)) == (entered, entered)
-    why = await manual_desk(world).status.why_not_of("ETH/USD")
+    why = await manual_desk(world).status.reasons.why_not("ETH/USD")
     if not entered:
         assert why.decision.verdict is Verdict.REFUSED and "candle is too old" in why.decision.reason
         assert len(world.journal.safety("refused:stale_candle")) == 1

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
-from core.model.errors import NonceRefused, VenueError
+from core.model.errors import NONCE_RESENDS, NonceRefused, VenueError
 from core.model.money import Price, Qty
 from core.model.orders import OrderRequest, OrderType, Side
 from core.venues.exchange_manager import Access, KrakenVenue
-from core.venues.kraken_lane import RESENDS
 from core.venues.kraken_wire import WRITES, is_catalogued
 from tests.support.scripted_kraken import ID, SECRET, TXID, Answer, ScriptedKraken, said
 from tests.unit.test_venue_wire import RECORDED, TABLE
@@ -56,7 +55,7 @@ async def test_every_string_through_this_write_means_what_the_table_says(
             found = await _outcome(venue, path)
             assert found is as_write or as_write is None, text
             assert found is not None and found.__name__ in ON_WRITE, text
-            tries = 1 + RESENDS if found is NonceRefused and path != "AddOrder" else 1
+            tries = 1 + NONCE_RESENDS if found is NonceRefused and path != "AddOrder" else 1
             assert len(kraken.requests(path)) - sent == tries, f"{text}: nothing retries an order blindly"
     finally:
         await venue.close()
