@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.model.ids import client_order_id
 from core.model.money import Price, Qty
 from core.model.orders import (
+    LONGEST_DEADLINE_S,
     IntentState,
     Leg,
     OrderIntent,
@@ -101,7 +102,7 @@ class Intents:
         )  # fmt: skip
 
     def _deadline_ms(self) -> int:
-        return round(min(60.0, self._deadline_s * self._clock.speed) * 1000)
+        return round(min(LONGEST_DEADLINE_S, self._deadline_s * self._clock.speed) * 1000)
 
     def keep(self, intent: OrderIntent) -> None:
         """Remember an intent as it is now."""

@@ -84,6 +84,10 @@ class IntentState(StrEnum):
         return self in (IntentState.DONE, IntentState.REJECTED, IntentState.NOT_PLACED)
 
 
+# Kraken refuses a deadline more than 60 s ahead of its own clock, which may be some seconds behind ours.
+LONGEST_DEADLINE_S = 45
+
+
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
     """One order exactly as it goes to the venue."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
+from core.model.orders import LONGEST_DEADLINE_S
 from core.trading_config.outside import AgentConfig, AlertsConfig, DemoConfig, ServiceConfig
 from core.trading_config.param import Mode, param
 
@@ -166,7 +167,7 @@ class ExecutionConfig:
         120.0, "maker_first: a resting entry is given up after this", "market s", low=10, high=280
     )
     deadline_s: float = param(
-        5.0, "an order is void when it reaches the exchange later", "market s", low=2, high=60
+        5.0, "an order is void when it reaches the exchange later", "market s", low=2, high=LONGEST_DEADLINE_S
     )
 
 

@@ -94,6 +94,14 @@ async def test_an_order_that_never_arrived_is_proven_absent_after_its_deadline()
     assert not world.engine.portfolio.positions and not world.engine.latches.all()
 
 
+async def test_in_a_faster_market_a_deadline_stays_within_what_a_clock_that_is_ahead_may_ask():
+    world = await ready()
+    world.clock.speed = 60.0
+    done = await buy(world)
+    ahead_s = (done.intent.request.deadline_ms - done.intent.created_ms) / 1000
+    assert 5 < ahead_s <= 60 - 10  # Kraken refuses one more than 60 s ahead of its own clock
+
+
 async def test_a_refused_order_changes_nothing_and_leaves_a_safety_event():
     world = await ready()
     world.desk.refuse = ["EOrder:Insufficient funds"]
