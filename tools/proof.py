@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import subprocess
 import sys
@@ -89,12 +90,19 @@ async def played(campaign: ModuleType, rounds: range) -> AsyncIterator[Mapping[s
         return
     context, share = get_context("spawn"), processes * getattr(campaign, "ROUNDS_A_PROCESS", ROUNDS_A_PROCESS)
     for first in range(0, len(rounds), share):  # a pool that renews its processes by itself hangs in 3.11
-        pool = ProcessPoolExecutor(processes, context)
+        pool = ProcessPoolExecutor(processes, context, _settle, (campaign.__name__,))
         try:
             for met in pool.map(partial(_play_elsewhere, campaign.__name__), rounds[first : first + share]):
                 yield met
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _settle(campaign: str) -> None:
+    """What is imported stays: the collector need not go through it again and again."""
+    import_module(campaign)
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 def _play_elsewhere(campaign: str, number: int) -> Mapping[str, int]:

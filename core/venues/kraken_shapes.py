@@ -56,7 +56,7 @@ def member(result: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def number(value: object) -> Decimal:
     """A finite number as Kraken wrote it, text or JSON number."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise BadShape(f"{value!r} is not a number")
     try:
         found = Decimal(value)

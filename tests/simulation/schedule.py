@@ -110,6 +110,7 @@ class Schedule:
             "risk.kill_action": pick(("flatten", "flatten", "keep_brackets")),
             "risk.stop_atr": pick(("1", "3")), "risk.take_profit_atr": pick(("1", "4")),
             "edge.gate": "warn", "sync.interval_s": pick(("60", "60", "120")),
+            "learning.compare_rules": str(self.seed % 4 == 0).lower(),  # it touches no order, and is slow
         }  # fmt: skip
         if self.rng.random() < 0.3:
             settings["risk.capital"] = "3000"

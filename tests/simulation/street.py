@@ -33,7 +33,7 @@ class Street:
         self.clock, self.record, self._sky = clock, record, sky
         self.symbols = ("BTC/USD", f"{rng.choice(COINS)}/USD")
         self.checked: Callable[[], None] = lambda: None
-        customs = Customs(hold_trigger_orders=rng.random() < 0.5)
+        customs = Customs(hold_trigger_orders=rng.random() < 0.5, pairs_tell_fees=seed % 4 == 0)
         volume = Decimal(rng.choice((0, 0, 2_400, 9_900, 60_000)))
         self.kraken = LocalKraken(
             clock, seed=seed, start_cash=CASH, symbols=self.symbols, customs=customs, volume_30d=volume,

@@ -10,6 +10,9 @@ from typing import Any
 Json = dict[str, Any]
 
 
+_plain = json.JSONEncoder().encode  # without the arguments that `json.dumps` looks at every time
+
+
 class Number(str):
     """A number as it is to be written, trailing zeros included."""
 
@@ -22,11 +25,11 @@ def encode(value: Any) -> str:
         return value
     if isinstance(value, dict):
         return "{" + ",".join([f'"{name}":{encode(item)}' for name, item in value.items()]) + "}"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return "[" + ",".join([encode(item) for item in value]) + "]"
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return json.dumps(value)
+    return _plain(value)
 
 
 def fixed(value: Decimal | float, decimals: int) -> Number:
