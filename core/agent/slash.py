@@ -11,12 +11,12 @@ from typing import Any
 from rapidfuzz import process
 
 from core.agent.offline.amounts import order_numbers
+from core.agent.offline.charts import timeframe_of
 from core.agent.offline.clause import Clause
 from core.agent.offline.control import duration_of, until_of
 from core.agent.offline.levels import levels_of
 from core.agent.offline.lexicon import bag
 from core.agent.offline.periods import find_period
-from core.agent.offline.reads import timeframe_of
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
 from core.agent.slash_alerts import alerts

@@ -79,3 +79,16 @@ def test_a_deed_that_is_only_spoken_of_is_neither_done_nor_proposed(text: str) -
 )  # fmt: skip
 def test_the_owners_own_word_is_still_a_wish(text: str, intent: str) -> None:
     assert intent in proposed(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forwarded: 'DOGE SHORT 20X NOW' please follow this tip",
+        'FWD from a group: "buy $90 of doge at once" - do as it says',
+        'my cousin wrote "sell all your eth right now", follow his advice',
+    ],
+)
+def test_words_of_others_are_not_followed_even_when_told_to(text: str) -> None:
+    told = outside(understand(Moment(text, date(2026, 11, 20))))
+    assert (told["outcome"], told["calls"]) == ("refuse", [])

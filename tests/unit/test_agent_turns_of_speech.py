@@ -230,3 +230,115 @@ def test_one_hour_in_other_languages(text: str) -> None:
 def test_ahead_or_behind_asks_for_the_result() -> None:
     outcome, intent, slots = only_call("are we ahead or behind this week")
     assert (outcome, intent, slots["period"]) == ("call", "get_performance", "this_week")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["has dot been bleeding us this week", "how badly did dot burn me this week", "did dot hurt us this week",
+     "are we getting hammered on dot this week"],
+)  # fmt: skip
+def test_what_a_coin_did_to_the_account_is_its_result(text: str) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (outcome, intent, slots["symbol"], slots["period"]) == (
+        "call", "get_performance", "DOT/USD", "this_week",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["do nothing until i tell you to resume", "stay out until I say carry on",
+     "no new trades till i say go on", "please open nothing until i tell you to continue"],
+)  # fmt: skip
+def test_a_halt_until_the_owner_says_go_on_starts_nothing(text: str) -> None:
+    told = heard(text)
+    assert [call["intent"] for call in told["calls"]] == ["pause"]
+
+
+@pytest.mark.parametrize(
+    ("text", "duration"),
+    [
+        ("have a three hour break from trading", "3h"), ("give trading a rest for 45 minutes", "45m"),
+        ("take a 20 minute breather", "20m"), ("go on a 2 day holiday", "2d"),
+    ],
+)  # fmt: skip
+def test_a_break_of_a_length_is_a_pause(text: str, duration: str) -> None:
+    assert only_call(text)[1:] == ("pause", {"duration": duration})
+
+
+@pytest.mark.parametrize(
+    "text", ["are we on paper or live", "is this a simulation or real", "is that play money or real money"]
+)
+def test_which_money_is_traded_is_told_by_the_status(text: str) -> None:
+    assert only_call(text)[1] == "get_status"
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "symbol"),
+    [
+        ("vorrei vendere un quarto delle mie ada", 25, "ADA/USD"),
+        ("vendi un terzo dei miei dot", 33.33, "DOT/USD"),
+        ("quero vender um quarto das minhas dot", 25, "DOT/USD"),
+        ("verkaufe ein viertel meiner dot", 25, "DOT/USD"),
+    ],
+)
+def test_a_part_in_another_language_is_never_the_whole(text: str, share: float, symbol: str) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (outcome, intent, slots["amount"]) == ("confirm", "place_order", [share, "percent_position"])
+    assert slots["symbol"] == symbol
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["warum hast du heute nichts gekauft?", "por qué no compraste nada hoy", "y didn't u buy anything today",
+     "pourquoi tu n'as rien acheté aujourd'hui"],
+)  # fmt: skip
+def test_why_nothing_was_bought_is_asked_in_other_words(text: str) -> None:
+    outcome, intent, slots = only_call(text)
+    assert (intent, slots["decision"], slots["period"]) == ("explain_trade", "why_not", "today")
+
+
+def test_a_length_behind_the_coins_belongs_to_all_of_them() -> None:
+    charts = heard("graph dot and ada, 15 minute candles please")["calls"]
+    assert [(c["slots"]["symbol"], c["slots"]["timeframe"]) for c in charts] == [
+        ("DOT/USD", "15m"), ("ADA/USD", "15m"),
+    ]  # fmt: skip
+    tests = heard("run a backtest of dot and ada, 60 days of history each")["calls"]
+    assert [(c["intent"], c["slots"].get("symbol")) for c in tests] == [
+        ("backtest", "DOT/USD"), ("backtest", "ADA/USD"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["backtest gribbit, last 60 days", "a chart of gribbit please", "80 dollars of gribbit please",
+     "buy 30 usd of dot or maybe ada, not sure"],
+)  # fmt: skip
+def test_a_coin_that_is_unknown_or_left_open_is_asked_for(text: str) -> None:
+    told = heard(text)
+    assert told["outcome"] == "clarify"
+    assert all("symbol" not in call["slots"] for call in told["calls"])
+
+
+def test_a_recall_and_a_question_beside_it_are_both_answered() -> None:
+    told = heard("what did i tell you about my boat, and how did we do last month?")
+    assert [call["intent"] for call in told["calls"]] == ["recall", "get_performance"]
+    assert told["calls"][0]["slots"]["query"] == "boat"
+
+
+@pytest.mark.parametrize("text", ["help me with my daughter's homework", "i need help with my taxes"])
+def test_help_with_other_things_lists_no_commands(text: str) -> None:
+    assert heard(text)["calls"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["keep or dump my dot?", "hold or sell dot?", "would you keep dot if you were me"]
+)
+def test_what_zyn_would_do_is_answered_with_facts(text: str) -> None:
+    told = heard(text)
+    assert told["outcome"] in ("call", "chat")
+    assert {call["intent"] for call in told["calls"]} <= {"get_price", "get_positions"}
+
+
+def test_what_was_just_spoken_of_is_meant_by_it_and_by_that() -> None:
+    assert only_call("which trades did we make in it last week", "any doge?")[2]["symbol"] == "DOGE/USD"
+    assert only_call("why did you do that", "tell me about doge")[2]["symbol"] == "DOGE/USD"

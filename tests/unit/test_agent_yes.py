@@ -148,3 +148,65 @@ def test_random_babble_over_an_open_order_runs_nothing() -> None:
     for _ in range(400):
         text = " ".join(rng.choices(words, k=rng.randint(1, 8)))
         assert executed(text, OPEN) in ([], ["pause"])
+
+
+BRACKET = Call(
+    "place_bracket",
+    {
+        "side": "buy",
+        "symbol": "ADA/USD",
+        "amount": (Decimal(70), "quote"),
+        "stop": (Decimal(2), "percent"),
+        "take_profit": (Decimal(6), "percent"),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["please do not buy it after all", "i don't want to buy the eth any more", "i would rather not buy it",
+     "do not buy this", "kauf es nicht", "no lo compres", "ne l'achète pas", "non comprarlo"],
+)  # fmt: skip
+def test_the_open_deed_in_the_negative_drops_it(text: str) -> None:
+    plan = understand(Moment(text, TODAY, pending=(OPEN,)))
+    assert plan.outcome is Outcome.CHAT and plan.declines_pending and not plan.calls
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["other way round please", "wrong way round, sell", "the opposite!", "i mixed it up, i meant sell",
+     "wrong way, not buying but selling"],
+)  # fmt: skip
+def test_the_other_way_round_is_shown_and_not_done(text: str) -> None:
+    plan = understand(Moment(text, TODAY, pending=(OPEN,)))
+    [call] = plan.calls
+    assert plan.outcome is Outcome.CONFIRM
+    assert (call.slots["side"], call.slots["symbol"], call.slots["amount"]) == (
+        "sell", "ETH/USD", (Decimal(100), "quote"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "value"),
+    [
+        ("the stop should be 4 percent, everything else is fine", "stop", 4),
+        ("stop must be 5%", "stop", 5),
+        ("take profit should be at 9 percent", "take_profit", 9),
+        ("i want the target at 12 percent", "take_profit", 12),
+    ],
+)
+def test_a_level_of_an_open_bracket_changes_and_its_amount_stays(text: str, level: str, value: int) -> None:
+    plan = understand(Moment(text, TODAY, pending=(BRACKET,)))
+    assert plan.outcome is Outcome.CONFIRM
+    assert plan.calls == (BRACKET.with_slots(**{level: (Decimal(value), "percent")}),)
+
+
+def test_a_number_that_may_be_a_level_or_an_amount_is_asked_about() -> None:
+    plan = understand(Moment("it is only the stop that bothers me, 2%", TODAY, pending=(BRACKET,)))
+    assert plan.outcome in (Outcome.CLARIFY, Outcome.CONFIRM)
+    assert all(call.slots["amount"] == BRACKET.slots["amount"] for call in plan.calls)
+
+
+def test_a_part_that_is_ruled_out_is_not_sold() -> None:
+    whole = Call("flatten", {"symbol": "ADA/USD"})
+    assert understand(Moment("do not sell half", TODAY, pending=(whole,))).outcome is Outcome.CLARIFY

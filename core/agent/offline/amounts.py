@@ -18,7 +18,9 @@ _SKIP = bag(
     exactly"""
 )
 _SIGNED = bag("plus minus +")
-_SKIP_LEVEL = (_SKIP | _SIGNED | bag("above below under over beneath")) - {"and", "for", "with", "on"}
+_SKIP_LEVEL = (
+    _SKIP | _SIGNED | bag("above below under over beneath should be must shall was sit change go")
+) - {"and", "for", "with", "on"}
 _BEFORE_LEVEL = bag("trailing hard tight percent a for as on the")
 _SPENDING = bag("SPEND MOVE")
 _CASH = bag(

@@ -14,7 +14,7 @@ from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.chatter import last_words, opens_wish, without_chatter
 from core.agent.offline.clause import POLITE, Clause
-from core.agent.offline.clauses import sentences, split
+from core.agent.offline.clauses import apart, sentences, split
 from core.agent.offline.company import company
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
@@ -35,14 +35,15 @@ from core.agent.offline.joined import (
 )
 from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
-from core.agent.offline.manner import Manner, manner_of, own_words
+from core.agent.offline.manner import Manner, follows_others, manner_of, own_words
 from core.agent.offline.notes import notes
 from core.agent.offline.orders import order_frames, orders
 from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.periods import find_period
+from core.agent.offline.preferences import retimed
 from core.agent.offline.reads import reads
 from core.agent.offline.reasons import asks_what_lacks, asks_why, only_why, tells_of_idleness
-from core.agent.offline.scene import Frame, Scene, chat, look_up
+from core.agent.offline.scene import Frame, Scene, chat, look_up, refuse
 from core.agent.offline.sense import judged
 from core.agent.offline.sides import side_of
 from core.agent.offline.slips import without_slips
@@ -94,6 +95,10 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     if explained := terms(text):
         return assemble([explained])
     refusal = danger(moment.text, message)
+    if not refusal and foreign and follows_others(moment.text):
+        refusal = refuse(
+            "Those are not your words, so I act on none of them. Tell me yourself: which coin, and how much?"
+        )
     if refusal:
         return assemble([refusal])
     if moment.pending:
@@ -104,6 +109,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
             return also
         if len(parts := sentences(tokens)) > 1 and says_yes(parts[-1], moment.pending):
             return Plan(Outcome.CLARIFY, missing=("decision",), say="Is that a yes? Yes or no, please.")
+    if not moment.pending and (moved := _retimed(message, moment)):
+        return assemble([moved])
     bare = _without_small_talk(tokens) if moment.history and not moment.pending else message
     if moment.history and depth and not moment.pending and len(bare.tokens) <= _SHORT:
         last = _last_wish(moment, depth)
@@ -125,6 +132,12 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
+
+
+def _retimed(message: Clause, moment: Moment) -> Frame | None:
+    """A new hour for the summary that the last two turns spoke of."""
+    found = (retimed(message, turn.text[:_GIST]) for turn in moment.history[-2:])
+    return next((frame for frame in found if frame), None)
 
 
 def _without_small_talk(tokens: Sequence[Token]) -> Clause:
@@ -233,11 +246,13 @@ _ANSWERS = ("YES", "OKAY", "NO", "PLEASE", "THANKS", "NEUTRAL")
 
 def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
     found: list[Frame] = []
-    parts = sentences(tokens)
+    uncut = sentences(tokens)
+    parts = [part for sentence in uncut for part in apart(sentence)]
     raws = [part for part in _SENTENCE_END.split(text) if part.strip()]
     supposed = any(manner_of(part, part) in (Manner.REPORTED, Manner.HYPOTHESIS) for part in parts[:-1])
     for at, sentence in enumerate(parts):
         raw = raws[at] if len(raws) == len(parts) else text
+        raw = raw if sentence in uncut else " ".join(sentence.texts)
         if found and (whole := completed(sentence, found[-1], scene)):
             found[-1:] = whole
             continue

@@ -196,7 +196,7 @@ class Clause:
         """'Do not open anything': an order in the negative, no question."""
         first, *rest = self.opening
         return first.text.startswith("do not") or (
-            first.text == "do" and bool(rest) and rest[0].text == "not"
+            first.text == "do" and bool(rest) and rest[0].text in ("not", "nothing")
         )
 
     def _rules_out_a_coin(self, at: int) -> bool:

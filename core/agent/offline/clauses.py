@@ -37,6 +37,22 @@ def sentences(tokens: Sequence[Token]) -> list[Clause]:
     return _with_levels(found)
 
 
+def apart(sentence: Clause) -> list[Clause]:
+    """'Which coins did I tell you of, and what did we earn': a recall, and a question of its own."""
+    for at, token in enumerate(sentence.tokens):
+        head, rest = sentence.tokens[:at], sentence.tokens[at:]
+        if token.text not in ("and", ",") or not any(one.tag == "RECALL" for one in head):
+            continue
+        asks = _asks_anew(rest, head) or any(
+            one.tag in ("SHOW", "PAUSE", *_ORDERING - {"WANT"}) for one in rest[1:3]
+        )
+        if asks and not any(one.tag == "RECALL" for one in rest):
+            while head and head[-1].kind is Kind.MARK:
+                head = head[:-1]
+            return [Clause(head, asked=sentence.asked), Clause(rest, sentence.asked)]
+    return [sentence]
+
+
 def _with_levels(parts: Sequence[Clause]) -> list[Clause]:
     """'Buy 10 avax; stop at 22': a level of its own belongs to the order before it."""
     out: list[Clause] = []
@@ -95,6 +111,8 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if _points_back(fragment, before) or _verb_at_the_end(fragment, before) or _funded(fragment, before):
         return False
+    if _measures(fragment, said):
+        return False
     if _asks_anew(fragment, before):
         return True
     if own & {"STOP", "STOPLOSS", "TARGET"} and said & _ORDERING and not own & {"PAUSE", "FLAT", "PRICE"}:
@@ -113,7 +131,30 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if own & _NOUNS:
         return _other_noun(own, said, _coin(before))
-    return "ORDER" in own and bool(said & _NOUNS) and not said & _ORDERING
+    ordering = _ORDERING - {"WANT"} if "SHOW" in said else _ORDERING  # i want to see
+    return "ORDER" in own and bool(said & _NOUNS) and not said & ordering
+
+
+_OF_CANDLES = bag("CHART TRADELIST EACH BACKTEST SCHEDULE HOURS")
+_BESIDE_SPAN = bag("for on of with over the a last past in each both per at using and days history data")
+
+
+_FRAMES = bag("hourly daily weekly")
+
+
+def _measures(fragment: Sequence[Token], said: set[str]) -> bool:
+    """'(Chart link and ada), 4 hour candles', '(test it on eth), 90 days of history each': its length."""
+    words = [token for token in fragment if token.kind is not Kind.MARK and token.tag not in POLITE]
+    spans = any(token.kind is Kind.SPAN or token.text in _FRAMES for token in words)
+    only = all(
+        token.kind is Kind.SPAN
+        or token.text in _FRAMES
+        or token.tag in _OF_CANDLES
+        or token.tag in ("LAST", "ALL")
+        or token.text in _BESIDE_SPAN
+        for token in words
+    )
+    return bool(said & {"CHART", "BACKTEST"}) and spans and only
 
 
 def _bare_why(fragment: Sequence[Token]) -> bool:

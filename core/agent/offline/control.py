@@ -74,6 +74,9 @@ def _pause_word(clause: Clause) -> int | None:
     at = clause.place("PAUSE")
     if at >= 0:
         return at
+    deeds = clause.numbers or clause.coins or clause.has("BUY", "SELL", "CLOSE", "FLAT")
+    if _ends_with(clause, clause.place("RESUME")) and not (clause.question or deeds):
+        return 0
     if clause.opening and clause.opening[0].text == "no" and not clause.asked and _none_to_come(clause):
         return clause.texts.index("no")
     if [t.text for t in clause.opening if t.kind is not Kind.MARK and t.tag not in POLITE] == ["enough"]:
@@ -96,11 +99,15 @@ def _pause_word(clause: Clause) -> int | None:
         and (len(opening) <= 2 or duration_of(clause) or clause.has("AUTOPILOT", "TRADE", "ALL", "BUY"))
     ):
         return stop
-    if clause.says("break", "rest") and clause.says("take") and clause.has("AUTOPILOT"):
-        return clause.texts.index(next(t for t in clause.texts if "break" in t or "rest" in t))
+    rests = [at for at, text in enumerate(clause.texts) if text in _RESTS]
+    taken = clause.says("take", "have", "go", "give", "make", "need", "want", "enjoy") and not clause.question
+    spanned = clause.has("AUTOPILOT", "TRADE") or duration_of(clause) or until_of(clause)
+    if rests and taken and spanned and not (clause.numbers or clause.coins):
+        return rests[0]
     return None
 
 
+_RESTS = bag("break rest breather breathers timeout holiday vacation nap pause breaks")
 _HURRYING = bag("now immediately quick quickly fast asap the hit pull use do it")
 
 
@@ -191,7 +198,7 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     )
     if at < 0 and not started and not switched:
         return None
-    if clause.has("PNL", "INSIGHT", "BACKTEST", *_MESSAGES):
+    if clause.has("PNL", "INSIGHT", "BACKTEST", *_MESSAGES) or _ends_with(clause, at):
         return None
     if at >= 0 and clause.negated(at):
         return [chat("I stay as I am.")]
@@ -200,6 +207,13 @@ def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if manner is Manner.PLAIN and clause.numbers:  # resume at 9
         manner = Manner.SCHEDULED
     return if_plain(manner, [propose("resume")], "start again")
+
+
+def _ends_with(clause: Clause, at: int) -> bool:
+    """'Open nothing until I say carry on': the word that shall end a halt, and no wish to start again."""
+    return any(
+        text.split()[0] in ("until", "till", "til", "unless", "before") for text in clause.texts[: max(at, 0)]
+    )
 
 
 def _only_trade(clause: Clause) -> bool:
@@ -219,6 +233,7 @@ def _cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if (
         at < 0
         or clause.has("HELP")
+        or (clause.question and clause.coins and clause.says("us", "me") and not clause.has("ORDER"))
         or _shown_instead(clause)
         or clause.has("NOTIFY", "DAILYREPORT")
         or (clause.numbers and taken_out(clause))

@@ -9,12 +9,12 @@ from typing import Any
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
 from core.agent.offline.assemble import assemble
+from core.agent.offline.charts import timeframe_of
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import bare_purchase
 from core.agent.offline.levels import filled_levels, moves, whole_move
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import one_before
-from core.agent.offline.reads import timeframe_of
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.sense import judged
 from core.agent.offline.tokens import Kind, Token

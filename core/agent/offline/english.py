@@ -55,12 +55,13 @@ CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down ca
 RESTING: sitting-out-there sitting-there sitting-on-the-exchange
 RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
 RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book
-FILLER: lost-track-of lost-count-of
+FILLER: lost-track-of lost-count-of after-all
 FILLER: not-a-penny-less not-a-penny-more not-a-cent-less nothing-less nothing-more
 FILLER: not-more not-a-cent-more no-more-than-that not-less by-the-way just-so-you-know
 QUIET: leave-me-alone let-me-sleep do-not-bother-me not-bother-me quiet quiet-hours do-not-disturb silence
 QUIET: mute silent dnd disturb
-STATUS: real-money play-money paper-money fake-money practising practicing
+STATUS: real-money play-money paper-money fake-money monopoly-money toy-money real-cash practising practicing
+STATUS: simulated demo
 STATUS: did-you-crash have-you-crashed anything-i-should-know anything-to-report what-is-new anything-new
 STATUS: how-long-have-you-been anything-up anything-wrong any-news any-trouble any-outages
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
@@ -94,7 +95,7 @@ WHY: on-what-basis what-prompted what-triggered what-drove break-down what-was-t
 WHY: run-me-through what-led what-caused justification what-possessed
 PRICE: goes-at rate-for market-value last-traded trading-level bid-and-ask going-rate price prices quote
 PRICE: quotes cost costs trading-at going-for rate ticker valued priced spot changing-hands last-price
-PRICE: go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price worth-of-one
+PRICE: rates go-for goes-for spot-price selling-for trade-at trades-at trading-for current-price worth-of-one
 PRICE: bid-ask
 PAUSE: take-the-rest-of-the-day-off take-today-off take-tomorrow-off take-the-week-off take-the-weekend-off
 PAUSE: take-the-night-off hold-your-horses ease-off ease-up take-it-easy hit-pause press-pause hibernate

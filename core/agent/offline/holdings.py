@@ -143,6 +143,7 @@ def _lying_open(clause: Clause) -> bool:
 def _owned(clause: Clause) -> bool:
     return (
         clause.has("OWN")
+        and not clause.says("been")  # have we been burned by it
         and not clause.has("PNL", "BOUGHT", "SOLD", "DIDTRADE")
         and clause.says("i", "we", "you", "my", "do", "mine", "me", "tengo", "habe", "ai", "tenho", "tenemos")
     )
@@ -151,6 +152,9 @@ def _owned(clause: Clause) -> bool:
 def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     money = next((token.unit for token in clause.tokens if token.tag == "MONEY"), None)
     if clause.has("HOW") and clause.has("CAN") and clause.says("spend", "use", "invest") and not clause.coins:
+        return [look_up("get_balances", asset=money)]
+    left = clause.has("OWN", "FREE") or clause.says("left", "there")
+    if money and clause.has("MUCH") and left and not (clause.coins or clause.numbers or clause.has("PNL")):
         return [look_up("get_balances", asset=money)]
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
         if money is None and clause.says("cash") and not clause.says("position", "portfolio"):

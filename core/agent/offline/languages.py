@@ -98,6 +98,10 @@ PRICE: prezzo prijs tsena tsenu stoit cena kosztuje pris kostar
 BALANCE: soldi geld-staat balans dengi deneg dengami stan-konta pieniadze pengar
 POSITION: posizioni posizione posities positie pozitsii pozitsiya pozitsiyu pozycje positioner
 ORDER: ordini ordine opdrachten orderov orderi zlecenia zlecenie
+DAILYREPORT: resumen-diario resumen-del-dia informe-diario resumen informe tagesbericht tageszusammenfassung
+DAILYREPORT: zusammenfassung taglichen-bericht taglicher-bericht rapport-quotidien resume-quotidien
+DAILYREPORT: resume-du-jour bilan-du-jour riepilogo-giornaliero riepilogo rapporto-giornaliero
+DAILYREPORT: resumo-diario resumo-do-dia resumo relatorio-diario
 PNL: wie-stehen-wir wie-lief-es como-nos-fue como-vamos comment-ca-va-le-trading verloren perdu perdido
 TRADELIST: operaciones transacciones geschafte operations operacoes transazioni transacties sdelki
 LAST: ultima ultimas ultimo ultimos letzte letzten derniere dernieres dernier derniers laatste

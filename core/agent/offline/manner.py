@@ -51,7 +51,7 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.PLAIN
     if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
         return Manner.ADVICE
-    if _asks_what_you_would(clause) or judges(sentence) or only_speaks(sentence):
+    if _asks_what_you_would(clause) or _weighs(sentence) or judges(sentence) or only_speaks(sentence):
         return Manner.ADVICE
     if sentence.has("IF") or _awaits(sentence) or _told_to_wait(clause, sentence):
         return Manner.CONDITION
@@ -72,6 +72,26 @@ def _asks_what_you_would(clause: Clause) -> bool:
     weighed = clause.says("now", "here", "already", "yet") and not clause.has("ALL", "PLEASE")
     asked_of_me = asked_of_me and not (weighed and not clause.run("for", "me"))
     return head == ["would", "you"] and deed and not clause.numbers and not asked_of_me
+
+
+_IN_MY_PLACE = re.compile(
+    r"\bif (?:you were (?:me|i)|i were you|it (?:was|were) (?:yours|your money|you|up to you))\b"
+    r"|\bin my (?:shoes|place|position|situation|boots)\b|\bif you had (?:my|our)\b"
+)
+_HELD_OR_NOT = (
+    r"(?:hold|keep|hodl|buy|sell|dump|wait|stay(?: in)?|close|exit|get out|bail|ride|add|trim|cash out"
+    r"|hang on)"
+)
+_EITHER = re.compile(
+    rf"\b{_HELD_OR_NOT}\b(?: [a-z]{{2,8}}){{0,3}} or (?:to |should i |just |rather )?{_HELD_OR_NOT}\b"
+)
+
+
+def _weighs(sentence: Clause) -> bool:
+    """'Hold or sell link?', 'would you hang on to it if you were me': an opinion is asked for."""
+    said = " ".join(sentence.texts)
+    either = _EITHER.search(said) and not sentence.numbers and (sentence.asked or sentence.question)
+    return bool(either or _IN_MY_PLACE.search(said))
 
 
 def _softened(clause: Clause) -> bool:
@@ -161,6 +181,21 @@ _KEPT = re.compile(r"(?i)\W*(?:please |pls )?(?:remember|note|keep in mind|write
 _ROLE = re.compile(
     r"(?im)^\s*(?:>+|(?:system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?|rt @\w+).*$"
 )
+
+
+_FOLLOWS = re.compile(
+    r"(?i)\b(?:do|follow|copy|execute|obey|mirror|act on|carry out|run with|go with|make|place|take|enter) "
+    r"(?:exactly |just |as )?"
+    r"(?:(?:what|as|whatever|everything) (?:it|they|he|she|this|that|the \w+) (?:says?|said|tells?|told)"
+    r"|(?:this|that|the|their|his|these|those) (?:\w+ )?"
+    r"(?:signals?|trades?|tips?|calls?|advice|instructions?|orders?|setups?|bets?))\b"
+    r"|\bas (?:it|they|he|she) (?:says?|tells?)\b"
+)
+
+
+def follows_others(text: str) -> bool:
+    """'... do what it says', 'please copy this signal': asks to act on words that are not the owner's."""
+    return bool(_FOLLOWS.search(_QUOTED.sub(" ", text)))
 
 
 def own_words(text: str) -> tuple[str, bool]:

@@ -78,6 +78,8 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     if first is not None and (first.tag == "REMEMBER" or asked):
         found = _REMEMBER.search(raw) or _REMEMBER.search(_respelled(sentence, raw, "REMEMBER"))
         text, deed = _and_pause(found[1].strip() if found else "")
+        if text in ("that", "it", "this") and (told := _AFTERWARDS.match(raw)):
+            text = told[1].strip()
         note = look_up("remember", text=text[:500]) if text else None
         return [note or ask("What shall I remember?", "text", intent="remember"), *deed]
     if sentence.has("REMEMBER") and (found := _AFTERWARDS.match(raw)):

@@ -35,13 +35,14 @@ _PARTS: Mapping[str, int | Decimal] = {
     "third": _THIRD, "thirds": _THIRD, "tercio": _THIRD,
     "drittel": _THIRD, "tiers": _THIRD, "quarter": 25, "quarters": 25, "fourth": 25,
     "viertel": 25, "cuarto": 25, "quart": 25, "fifth": 20, "fifths": 20, "tenth": 10, "tenths": 10,
-    "eighth": Decimal("12.5"),
+    "eighth": Decimal("12.5"), "terzo": _THIRD, "terco": _THIRD, "quarto": 25, "quinto": 20,
 }  # fmt: skip
 _ALWAYS_PARTS = bag(
     """half halves mitad polovinu polowe helft halfte haelfte moitie metade thirds quarters fifths tenths
     viertel drittel"""
 )
-_OF = bag("of my de dei del della di dos das van mijn moi moich moego meiner meines")
+_OF = bag("of my de dei del della delle di do dos da das du des van mijn moi moich moego meiner meines")
+_ARTICLES = bag("a one another un una um uma une ein")
 _PERCENT = bag("percent percents prozent pourcent percentage")
 NUMBER_WORDS = frozenset({*_SMALL, *_BIG, *_PARTS}) | _PERCENT
 _FOREIGN_ONES = bag("un une um uno mil cent sept quart")
@@ -149,7 +150,7 @@ def _part_at(tokens: Sequence[Token], at: int) -> Token | None:
     if word not in _PARTS or tokens[at].kind is not Kind.WORD:
         return None
     before, after = _text(tokens, at - 1), _text(tokens, at + 1)
-    if word in _ALWAYS_PARTS or before in ("a", "one", "un", "another") or after in _OF:
+    if word in _ALWAYS_PARTS or before in _ARTICLES or after in _OF:
         return Token(word, Kind.NUMBER, value=Decimal(_PARTS[word]), unit="part")
     return None
 

@@ -14,7 +14,7 @@ from core.agent.offline.flow import mine_into_money, to_a_size
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sense import judged
-from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, side_of, too_little
+from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, money_of_stranger, side_of, too_little
 from core.agent.offline.splitting import shared_out
 from core.agent.offline.tokens import Kind, Token
 
@@ -93,6 +93,12 @@ def _nothing_named(clause: Clause, scene: Scene) -> list[Frame] | None:
     bare = first.text == "trade" and len(words) == 2 and words[1].text in ("something", "anything")
     if clause.question:
         return None
+    if money_of_stranger(clause):
+        numbers = order_numbers(clause, "buy")
+        slots = {"side": "buy", "type": "market"} | numbers.slots
+        return [
+            ask("I do not know that coin. Which one do you mean?", "symbol", intent="place_order", **slots)
+        ]
     if _amount_and_coin(clause) or _only_amount_of_coin(clause):
         return _either_side(clause, scene)
     if not (kind or bare):
@@ -123,6 +129,8 @@ def _not_plain(clause: Clause, manner: Manner, scene: Scene, side: str) -> list[
     """The answer to an order that is asked about, supposed, conditional or reported; None for a plain one."""
     if manner is Manner.PLAIN:
         return None
+    if manner is Manner.TENTATIVE and side != "both" and clause.numbers and _one_of_several(clause):
+        return order_frames(clause, side, scene)
     if manner is Manner.PAST:
         return None if clause.coins and clause.numbers and clause.has("BUY", "SELL") else []
     if manner is Manner.REPORTED:
@@ -245,6 +253,14 @@ def _unknown_coin(clause: Clause) -> bool:
         if plain and (before.text in ("of", "some", "in", "into", "on") or before.kind is Kind.NUMBER):
             return True
     return False
+
+
+def _one_of_several(clause: Clause) -> bool:
+    """'40 dollars of btc or maybe eth': the coin is what is left open, and is asked for."""
+    places = [at for at, token in enumerate(clause.tokens) if token.kind is Kind.COIN]
+    doubted = [at for at, token in enumerate(clause.tokens) if token.tag == "MAYBE"]
+    between = clause.texts[places[0] : places[-1]] if len(clause.coins) > 1 else ()
+    return "or" in between and all(at > places[0] for at in doubted)
 
 
 def _list_of_coins(clause: Clause) -> bool:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
 
 from core.agent.intents import Call, Outcome, Plan
-from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
-from core.agent.offline.assemble import assemble
+from core.agent.offline.amending import amended
 from core.agent.offline.clause import Clause
 from core.agent.offline.dialogue import HEADS, ORDER_INTENTS, is_fragment
-from core.agent.offline.levels import filled_levels, moves
 from core.agent.offline.lexicon import bag
-from core.agent.offline.scene import Frame, Scene
-from core.agent.offline.sense import judged
+from core.agent.offline.scene import Scene
 from core.agent.offline.tokens import Kind, Token
 
 _YES_FILL = bag(
@@ -25,7 +19,7 @@ _YES_FILL = bag(
 )
 _DO_IT = bag("mach machs haz hazlo fais fallo faca das lo adelante los genau bien vas va")
 _SOFT_YES = bag("k")
-_BESIDE_NO = bag("NO PLEASE THANKS OKAY GREET")
+_BESIDE_NO = bag("NO FILLER PLEASE THANKS OKAY GREET")
 _OF_THE_OPEN = bag("ORDER TRADE WITHDRAW CANCEL")
 _UNDOES = frozenset({"cancel it", "cancel that", "cancel this"})
 _THROWN = bag("bin drop ditch scrap lose chuck axe dump trash scrub") | {"drop it"}
@@ -77,6 +71,16 @@ def _affirms(token: Token) -> bool:
     return (
         token.tag in ("YES", "OKAY", "PLEASE", "THANKS", "FILLER", "MY") or token.text in _YES_FILL | _DO_IT
     )
+
+
+def _leaves_undone(message: Clause, pending: Sequence[Call], scene: Scene) -> bool:
+    """'I do not want to buy the ada any more': the deed that is open, and its coin, in the negative."""
+    deeds = [at for at, token in enumerate(message.tokens) if token.tag in _deeds_of(pending)]
+    others = message.tags & HEADS - _OF_THE_OPEN - bag("BUY SELL CLOSE FLAT SET RESUME")
+    same = all(scene.symbol(coin) == call.slots.get("symbol") for coin in message.coins for call in pending)
+    plain = not (message.numbers or message.question or others or message.has("IF", "HALF"))
+    only = len({message.tokens[at].tag for at in deeds}) == 1 == len(pending)
+    return only and plain and same and all(message.negated(at) for at in deeds)
 
 
 def says_no(message: Clause) -> bool:
@@ -152,9 +156,9 @@ def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | Non
         return Plan(Outcome.CONFIRM, chosen)
     if message.has("YES", "OKAY", "NEUTRAL") and not message.has("NO") and _says_nothing_else(message):
         return Plan(Outcome.CLARIFY, missing=("decision",), say="Yes or no?")
-    if len(pending) == 1 and (amended := _amended(message, pending[0], scene)):
-        return amended
-    if says_no(message):
+    if len(pending) == 1 and (changed := amended(message, pending[0], scene)):
+        return changed
+    if says_no(message) or _leaves_undone(message, pending, scene):
         return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True)
     return None
 
@@ -208,142 +212,3 @@ def _named(token: Token, pending: Sequence[Call], scene: Scene) -> list[Call]:
 def _says_nothing_else(message: Clause) -> bool:
     """A half yes: no number, no coin, no wish of its own."""
     return is_fragment(message) and not message.numbers and not message.coins and not message.has(*_AMENDING)
-
-
-def _amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
-    """The open proposal with other numbers, another coin, or a price: 'make it 80', 'only a quarter'."""
-    if (
-        message.question
-        and not message.has("SET")
-        and not message.run("how", "about")
-        and not message.run("what", "about")
-    ):
-        return None
-    own_deed = message.has("BUY", "SELL", "SPEND", "FLAT", "CLOSE", "NOTIFY", "PAUSE", "REMEMBER", "BACKTEST")
-    if (
-        message.has("IF", "WHEN")
-        and own_deed
-        and (message.coins or message.has("NOTIFY", "PAUSE", "REMEMBER"))
-    ):
-        return None  # a wish of its own, with its own condition
-    if message.has("IF", "WHEN") or message.has("MAYBE") and not message.has("NO"):
-        return Plan(
-            Outcome.CLARIFY, missing=("decision",), say="I do not wait for conditions. Now, yes or no?"
-        )
-    if moves(call):
-        return filled_levels(_without_no(message), call, (), scene) if _amends(message, call) else None
-    if call.intent in ORDER_INTENTS and _other_side_meant(message, str(call.slots["side"])):
-        return _flipped(call, scene)
-    if not _amends(message, call):
-        return None
-    if call.intent == "set_risk":
-        return _amended_limit(message, call)
-    if call.intent == "flatten":
-        return _amended_flatten(message, call, scene)
-    return _amended_order(message, call, scene) if call.intent in ORDER_INTENTS else None
-
-
-_TAKEN_BACK = ("sorry", "meant", "wait", "actually", "oops")
-_CORRECTING = bag("sorry i meant mean to it wait actually oops no other way that wanted said not , - !")
-
-
-def _other_side_meant(message: Clause, side: str) -> bool:
-    """'Sorry, sell not buy': the same order the other way round, and nothing else said."""
-    deeds = [at for at, token in enumerate(message.tokens) if token.tag in ("BUY", "SELL")]
-    meant = {message.tokens[at].tag for at in deeds if not _ruled_out(message, at)}
-    plain = all(
-        token.tag in ("BUY", "SELL", "NO", "NOT", "PLEASE", "INSTEAD", "FILLER") or token.text in _CORRECTING
-        for token in message.tokens
-    )
-    corrects = message.has("NO", "NOT", "INSTEAD") or message.says(*_TAKEN_BACK)
-    return plain and corrects and meant == {"SELL" if side == "buy" else "BUY"}
-
-
-def _ruled_out(message: Clause, at: int) -> bool:
-    before = message.tokens[at - 1] if at else Token("")
-    return before.tag in ("NOT", "NEVER", "INSTEAD") or before.text in ("do not", "never")
-
-
-def _flipped(call: Call, scene: Scene) -> Plan:
-    """The open order on the other side. Its stop, its target and a share do not carry over."""
-    slots = {name: value for name, value in call.slots.items() if name not in ("stop", "take_profit")}
-    slots["side"] = "sell" if slots["side"] == "buy" else "buy"
-    amount = slots.get("amount")
-    if amount and str(amount[1]).startswith("percent"):
-        amount = None
-        del slots["amount"]
-    return assemble(
-        [judged(Frame(Outcome.CONFIRM, "place_order", slots), OrderNumbers(amount=amount), scene)]
-    )
-
-
-def _amends(message: Clause, call: Call) -> bool:
-    news = bool(message.numbers or message.coins) or message.has("TIMES", "MARKET", "HALF", "ALL", "MAXIMUM")
-    same_side = message.has("BUY" if call.slots.get("side") == "buy" else "SELL") and not message.coins
-    other = message.tags & HEADS - {"BUY", "SELL", "ORDER", "TRADE", "WITHDRAW", "RISKWORD", "HOLD", "PRICE"}
-    return news and not other and (same_side or not message.has("BUY", "SELL")) and len(message.tokens) <= 14
-
-
-def _amended_limit(message: Clause, call: Call) -> Plan | None:
-    value = next((token for token in message.numbers if token.value is not None), None)
-    if value is None:
-        return None
-    unit = "percent" if value.unit in ("%", "part") else call.slots.get("unit")
-    return Plan(Outcome.CONFIRM, (call.with_slots(value=value.value, unit=unit),))
-
-
-def _amended_flatten(message: Clause, call: Call, scene: Scene) -> Plan | None:
-    share = next((token for token in message.numbers if token.unit in ("%", "part")), None)
-    symbol = scene.symbol(message.coins[0]) if message.coins else call.slots.get("symbol")
-    if share is None:
-        return Plan(Outcome.CONFIRM, (call.with_slots(symbol=symbol),)) if message.coins else None
-    if symbol is None:
-        return Plan(Outcome.CLARIFY, missing=("symbol",), say="A part of which coin?")
-    slots = {"side": "sell", "symbol": symbol, "amount": (share.value, "percent_position"), "type": "market"}
-    return Plan(Outcome.CONFIRM, (Call("place_order", slots),))
-
-
-def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
-    old = dict(call.slots)
-    numbers = order_numbers(_without_no(message), str(old["side"]))
-    if (
-        message.has("PRICE")
-        and numbers.limit is None
-        and numbers.plain is not None
-        and old.get("limit_price")
-    ):
-        numbers = replace(numbers, limit=numbers.plain, plain=None)
-    if _nearer_to_price(numbers.plain, old):
-        numbers = replace(numbers, limit=numbers.plain, plain=None)
-    amount = changed_amount(message, numbers, old.get("amount"))
-    if numbers.bad:
-        return Plan(Outcome.CLARIFY, missing=("amount",), say="Which of these numbers is the new amount?")
-    slots = {**old, **replace(numbers, amount=amount).slots}
-    meant = [t for at, t in enumerate(message.tokens) if t.kind is Kind.COIN and not _ruled_out(message, at)]
-    if meant:
-        slots["symbol"] = scene.symbol(meant[0], numbers.money)
-    if numbers.limit is not None:
-        slots["type"] = "limit"
-    if message.has("MARKET"):
-        slots = {name: value for name, value in slots.items() if name != "limit_price"} | {"type": "market"}
-    if slots == old:
-        return None
-    intent = "place_bracket" if slots.get("stop") and slots.get("take_profit") else call.intent
-    return assemble(
-        [judged(Frame(Outcome.CONFIRM, intent, slots), OrderNumbers(amount=slots.get("amount")), scene)]
-    )
-
-
-def _nearer_to_price(plain: Decimal | None, old: Mapping[str, Any]) -> bool:
-    """'78' where 2 ltc are to be bought at 80: a bare number that can only be the price."""
-    price, (amount, unit) = old.get("limit_price"), old.get("amount") or (None, "")
-    if plain is None or price is None or amount is None or unit != "base":
-        return False
-    return Decimal(price) / 2 <= plain <= Decimal(price) * 2 and not amount / 5 <= plain <= amount * 5
-
-
-def _without_no(message: Clause) -> Clause:
-    """'sol not eth': the coin after the no is the old one."""
-    pairs = zip([Token(""), *message.tokens], message.tokens, strict=False)
-    kept = (one for before, one in pairs if not (before.tag == "INSTEAD" and one.kind is Kind.NUMBER))
-    return Clause(tuple(token for token in kept if token.tag not in ("NO", "YES")), message.asked)

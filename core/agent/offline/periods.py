@@ -18,8 +18,8 @@ CALENDAR_WORDS = frozenset(
 )
 _LAST = bag("""last past previous prior trailing recent letzte letzten pasada pasado derniere dernier""")
 _THIS = bag("this current the esta este diese diesen diesem cette ce so")
-TODAY = bag("today tonight hoy heute hoje morning afternoon evening intraday")
-_YESTERDAY = bag("yesterday ayer gestern hier ontem")
+TODAY = bag("today tonight hoy heute hoje oggi morning afternoon evening intraday aujourd")
+_YESTERDAY = bag("yesterday ayer gestern hier ontem ieri")
 _EVER = (
     ("all", "time"), ("all", "history"), ("since", "inception"), ("since", "the", "start"), 
     ("in", "total"), ("since", "start"), ("since", "the", "beginning"), ("since", "launch"),

@@ -10,7 +10,8 @@ from zoneinfo import available_timezones
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.scene import Frame, ask, look_up
-from core.agent.offline.tokens import Kind, fold
+from core.agent.offline.tagging import read
+from core.agent.offline.tokens import Kind, Token, fold
 
 _AT_NIGHT = re.compile(
     r"\b(\d{1,2}(?::\d{2})?\s*(?:am|pm)?)\s*(?:to|-|until|till|and)\s*(\d{1,2}(?::\d{2})?\s*(?:am|pm)?)\b"
@@ -28,23 +29,24 @@ def preference(sentence: Clause, raw: str) -> list[Frame] | None:
     return None
 
 
-def _time(sentence: Clause) -> str | None:
-    return next((token.text for token in sentence.tokens if token.kind is Kind.TIME), None)
+_REPORTS = tuple(
+    bag(
+        """summary report recap digest update briefing resumen informe zusammenfassung bericht tagesbericht
+        rapport riepilogo rapporto resumo relatorio"""
+    )
+)
 
 
 def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
-    named = sentence.has("DAILYREPORT") or sentence.says(
-        "summary", "report", "recap", "digest", "update", "briefing"
-    )
-    if not named:
+    if not (sentence.has("DAILYREPORT") or sentence.says(*_REPORTS)):
         return None
     daily = not sentence.says("week", "weekly", "monday", "sunday", "friday")
     prefix = "daily" if daily else "weekly"
-    if sentence.has("OFF", "NOT", "NO", "STOP", "CANCEL"):
-        return f"{prefix}_summary", False
-    at = _time(sentence) or _named_time(sentence) or _hour(sentence)
+    at = _time(sentence)
     if at:
         return f"{prefix}_summary_time", at
+    if sentence.has("OFF", "NOT", "NO", "STOP", "CANCEL"):
+        return f"{prefix}_summary", False
     if sentence.texts[-1] in ("on", "off"):
         return f"{prefix}_summary", sentence.texts[-1] == "on"
     switched = sentence.has("ON") or (
@@ -54,18 +56,57 @@ def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
     return (f"{prefix}_summary", True) if switched else None
 
 
-def _hour(sentence: Clause) -> str | None:
-    """'At 7': the hour alone."""
-    for before, number in sentence.pairs():
-        hour = number.value if number.kind is Kind.NUMBER and not number.unit else None
-        if before.tag == "AT" and hour is not None and hour % 1 == 0 and 0 <= hour <= 24:
-            return f"{int(hour) % 24:02d}:00"
-    return None
+_OLD = ("NOT", "NO", "INSTEAD", "STOP", "NEVER", "OFF", "CANCEL")
+_TURNS = bag(", ; . but and to rather make only")
+_BEFORE_HOUR = bag("at to um as alle las until for it")
+_NAMED_TIMES = {
+    "noon": "12:00", "midday": "12:00", "midnight": "00:00", "mittag": "12:00", "mittags": "12:00",
+    "mitternacht": "00:00", "mediodia": "12:00", "medianoche": "00:00", "midi": "12:00", "minuit": "00:00",
+    "mezzogiorno": "12:00", "mezzanotte": "00:00",
+}  # fmt: skip
 
 
-def _named_time(sentence: Clause) -> str | None:
-    names = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
-    return next((at for word, at in names.items() if sentence.says(word)), None)
+def _time(sentence: Clause) -> str | None:
+    """The hour that is wished for, and not the one ruled out: 'not at 8, 9 suits me better'."""
+    old = False
+    wished = None
+    for before, token in zip([Token(""), *sentence.tokens], sentence.tokens, strict=False):
+        if token.tag in _OLD or token.text in ("from", "than"):
+            old = True
+        elif token.text in _TURNS:
+            old = False
+        at = _hour(before, token, loose=sentence.has(*_OLD))
+        wished = at if at and not old else wished
+    return wished
+
+
+def _hour(before: Token, token: Token, *, loose: bool) -> str | None:
+    """'07:30', 'noon', 'at 7', and the bare '9' beside an hour that is ruled out."""
+    if token.kind is Kind.TIME:
+        return token.text
+    if token.text in _NAMED_TIMES:
+        return _NAMED_TIMES[token.text]
+    counted = token.kind is Kind.NUMBER and not token.unit or token.kind is Kind.SPAN and token.unit == "h"
+    led = before.tag == "AT" or before.text in _BEFORE_HOUR or (loose and token.kind is Kind.NUMBER)
+    if not (counted and led) or token.amount % 1 or not 0 <= token.amount <= 24:
+        return None
+    return f"{int(token.amount) % 24:02d}:00"
+
+
+def retimed(message: Clause, before: str) -> Frame | None:
+    """'Move it to 18:30' behind a word about the daily summary: its new hour."""
+    pointed = message.has("IT") or len(message.opening) <= 5
+    moved = pointed and not (message.question or message.coins or message.has(*_DEEDS))
+    at = _time(message) if moved else None
+    told = Clause(tuple(read(before)))
+    named = told.has("DAILYREPORT") or told.says(*_REPORTS)
+    if at is None or not named or told.has(*_DEEDS):
+        return None
+    weekly = told.says("week", "weekly", "monday", "sunday", "friday")
+    return look_up("set_preference", key=f"{'weekly' if weekly else 'daily'}_summary_time", value=at)
+
+
+_DEEDS = ("BUY", "SELL", "PAUSE", "RESUME", "CLOSE", "FLAT", "CANCEL", "NOTIFY", "ORDER")
 
 
 _GRAVE = tuple(

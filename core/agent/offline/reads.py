@@ -1,13 +1,15 @@
-"""Rules for questions: which room answers, and those about the market, charts, backtests and Zyn itself."""
+"""Rules for questions: which room answers, and those about the market and Zyn itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.agent.offline.charts import backtest, chart
 from core.agent.offline.clause import Clause
 from core.agent.offline.control import TXID
 from core.agent.offline.holdings import balances, my_coin, orders, positions
 from core.agent.offline.lessons import insights
+from core.agent.offline.lexicon import bag
 from core.agent.offline.manner import Manner
 from core.agent.offline.periods import find_period
 from core.agent.offline.reasons import why
@@ -17,7 +19,6 @@ from core.agent.offline.results import (
     performance,
     stretch,
     symbols_of,
-    symbols_or,
     trades,
 )
 from core.agent.offline.scene import Frame, Scene, ask, look_up
@@ -51,12 +52,23 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     order = TXID.search(raw) if not clause.has("CANCEL", "BUY", "SELL") else None
     if order and "-" in order[0]:
         return [look_up("get_orders", order_id=order[0])]
-    if _asks_if_halted(clause):
+    if _asks_if_halted(clause) or _asks_if_real(clause):
         return [look_up("get_status")]
     if view := _inner_view(clause):
         return [look_up("get_status", view=view)]
-    if manner is Manner.ADVICE and clause.coins and clause.has("HOLD"):
+    if (
+        manner is Manner.ADVICE
+        and clause.coins
+        and (clause.has("HOLD") or clause.says("keep", "hang", "wait"))
+    ):
         return _price(clause, scene)
+    if (
+        manner is Manner.ADVICE
+        and not clause.coins
+        and scene.last_symbol
+        and clause.says("it", "them", "mine")
+    ):
+        return [look_up("get_price", symbol=scene.last_symbol)]
     for reader in _READERS:
         found = reader(clause, scene)
         if found:
@@ -70,68 +82,17 @@ def _asks_if_halted(clause: Clause) -> bool:
     return halted and clause.question and not clause.has("WHY", "ORDER", "HELP") and not clause.coins
 
 
-def _backtest(clause: Clause, scene: Scene) -> list[Frame] | None:
-    supposed = clause.has("STRATEGY") and clause.says("would") and clause.has("DO", "PNL")
-    tested = (
-        clause.has("BACKTEST")
-        or supposed
-        or (clause.says("test", "run", "try", "apply", "replay") and clause.has("STRATEGY"))
+_MONEY_KINDS = bag("paper live real demo simulation simulated simulator fake pretend practice test play")
+
+
+def _asks_if_real(clause: Clause) -> bool:
+    """'Is this a simulation or real', 'are we on paper or live': which money Zyn trades with."""
+    kinds = {word for text in clause.texts for word in text.split()} & _MONEY_KINDS
+    mode = clause.says("mode", "account", "money") and clause.says("demo", "paper", "fake", "pretend")
+    asked = clause.question and not (
+        clause.coins or clause.numbers or clause.has("PNL", "BUY", "SELL", "COMPARE")
     )
-    first = clause.opening[0].text if clause.opening else ""
-    if not tested and not (
-        first in ("test", "try", "retest") and clause.coins and scene.period(clause.tokens)
-    ):
-        return None
-    period = scene.period(clause.tokens)
-    return [
-        look_up("backtest", symbol=symbol, period=period)
-        for symbol in symbols_or(clause, scene, one_symbol(clause, scene))
-    ]
-
-
-_FRAMES = {"hourly": "1h", "daily": "1d", "weekly": "1w"}
-
-
-def timeframe_of(clause: Clause) -> str | None:
-    """A candle length: 4h, 15 minute, hourly, daily."""
-    for token in clause.tokens:
-        if token.kind is Kind.SPAN and token.unit in "mhdw":
-            return f"{token.amount:f}{token.unit}"
-        if token.kind is Kind.NUMBER and token.tag == "m" and token.scaled:
-            return f"{token.amount / 1_000_000:f}m"
-    return next((_FRAMES[word] for text in clause.texts for word in text.split() if word in _FRAMES), None)
-
-
-def _chart(clause: Clause, scene: Scene) -> list[Frame] | None:
-    if clause.has("CURVE") or (
-        clause.has("CHART") and clause.says("equity", "pnl", "balance", "performance")
-    ):
-        return [look_up("chart", kind="equity", period=scene.period(clause.tokens))]
-    frame = timeframe_of(clause)
-    bare = bool(clause.coins) and len(clause.opening) == 2 and any(word in _FRAMES for word in clause.texts)
-    if not clause.has("CHART") and not (frame and (bare or _candles_shown(clause))):
-        return None
-    ranged = any(
-        token.kind is Kind.SPAN and token.unit in "dwM" and token.value != 1 for token in clause.tokens
-    )
-    if frame and frame[-1] in "dw" and frame not in ("1d", "1w"):
-        frame = None
-    period = scene.period(clause.tokens) if ranged or not frame else None
-    symbols = symbols_or(clause, scene, scene.last_symbol)
-    if symbols == [None] and clause.has("INSIGHT"):
-        return None  # lessons are drawn, too
-    if symbols == [None]:
-        return [ask("A chart of which coin?", "symbol", intent="chart", timeframe=frame, period=period)]
-    return [look_up("chart", symbol=symbol, timeframe=frame, period=period) for symbol in symbols]
-
-
-def _candles_shown(clause: Clause) -> bool:
-    """'Pull up the hourly for btc': a candle length and a coin, and nothing else to be shown of it."""
-    other = clause.has("PRICE", "PNL", "TRADE", "TRADELIST", "ORDER", "POSITION", "BALANCE", "INSIGHT", "WHY")
-    by_word = any(word in _FRAMES for text in clause.texts for word in text.split())
-    sized = any(token.kind is Kind.SPAN and token.unit in "mh" for token in clause.tokens)
-    by_word = by_word or (sized and not clause.says("last", "past", "ago", "in"))
-    return bool(clause.coins) and clause.has("SHOW") and by_word and not other
+    return asked and ((len(kinds) > 1 and clause.says("or")) or mode)
 
 
 _MARKET_ASKED = (("the", "market"), ("the", "markets"), ("crypto", "doing"), ("crypto", "today"))
@@ -231,10 +192,40 @@ def _paid_so_far(clause: Clause, scene: Scene, named: bool) -> bool:
 
 
 def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
-    if clause.has("THANKS") or clause.says("been") or clause.run("your", "help"):
+    if clause.has("THANKS") or clause.says("been") or clause.run("your", "help") or _helps_elsewhere(clause):
         return None
     taught = clause.says("how") and clause.has("BUY", "SELL", "CANCEL", "PAUSE", "CLOSE")
     return [look_up("help")] if clause.has("HELP") and (taught or not clause.coins) else None
+
+
+_HELPED_IN = bag("it this that these them everything zyn commands trading bot crypto settings alerts kraken")
+
+
+def _helps_elsewhere(clause: Clause) -> bool:
+    """'Help me with my homework': with a thing that is not of the trade."""
+    at = next((at for at, (one, two) in enumerate(clause.pairs()) if two.text in ("with", "to")), -1)
+    words = [token for token in clause.tokens[at + 2 :] if token.kind is Kind.WORD] if at >= 0 else []
+    asked = clause.tokens[at].text in ("help", "me", "us") if at >= 0 else False
+    things = [token for token in words if not token.tag and token.text not in _LITTLE]
+    of_trade = any(token.tag in _NOUNS or token.text in _HELPED_IN for token in words) or clause.has(
+        *_OF_TRADE
+    )
+    return asked and bool(things) and not of_trade
+
+
+_LITTLE = bag("the a an of for with to in and or my some what do")
+_OF_TRADE = (
+    "TRADE",
+    "BUY",
+    "SELL",
+    "ALERTS",
+    "NOTIFY",
+    "AUTOPILOT",
+    "COINWORD",
+    "RISKWORD",
+    "PAUSE",
+    "CANCEL",
+)
 
 
 def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -245,6 +236,7 @@ def _price(clause: Clause, scene: Scene) -> list[Frame] | None:
         clause.has("PRICE", "WORTH", "COMPARE", *_ASKS)
         or clause.asked
         or len(clause.opening) <= 2
+        or all(one.kind in (Kind.COIN, Kind.MARK) or one.text == "and" for one in clause.opening)
         or (bool(money) and len(clause.opening) <= 3 and not clause.numbers)
         or clause.has("ADVICE", "SHOULD")
     )
@@ -342,7 +334,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 _READERS: tuple[Reader, ...] = (
     why,
-    _backtest, _chart, _help, _universe, _paying, _market_info, one_trade, insights, my_coin, performance,
+    backtest, chart, _help, _universe, _paying, _market_info, one_trade, insights, my_coin, performance,
     orders, positions,
     trades,
     balances, _the_market, _price, _status, stretch,

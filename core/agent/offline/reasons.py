@@ -16,7 +16,9 @@ _LEFT_OUT = tuple(
         """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
         hands
         ignoring skipping avoiding passing leaving inactive
-        silent lazy sidelines cash sitting flat nothing empty"""
+        silent lazy sidelines cash sitting flat nothing empty
+        nichts keine keinen kein nicht nada ningun ninguna rien aucun aucune niente nulla nessun nessuna
+        nenhum nenhuma"""
     )
 )
 

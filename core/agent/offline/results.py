@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from core.agent.offline.clause import Clause
-from core.agent.offline.lexicon import bag
+from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import Period
 from core.agent.offline.scene import Frame, Scene, look_up
 from core.agent.offline.tokens import Kind, Token
@@ -21,10 +21,26 @@ def symbols_or(clause: Clause, scene: Scene, default: str | None = None) -> Sequ
     return symbols_of(clause, scene) or [default]
 
 
+_BEFORE_COIN = ("on", "for", "of", "with", "in", "my", "the")
+
+
+def names_stranger(clause: Clause, *nouns: str) -> bool:
+    """'Backtest gribbit', 'a chart of gribbit': a word that nobody knows, where a coin stands."""
+    return any(
+        (before.tag in nouns or before.text in _BEFORE_COIN)
+        and word.kind is Kind.WORD
+        and not word.tag
+        and len(word.text) > 2
+        and word.text not in known_words()
+        for before, word in clause.pairs()
+    )
+
+
 def one_symbol(clause: Clause, scene: Scene) -> str | None:
     if clause.coins:
         return scene.symbol(clause.coins[0])
-    return scene.last_symbol if clause.has("IT") and not clause.has("PNL", "ALL") else None
+    pointed = clause.has("IT") or any(text.split()[-1] in ("that", "it") for text in clause.texts if text)
+    return scene.last_symbol if pointed and not clause.has("PNL", "ALL") else None
 
 
 def side_of_deed(clause: Clause) -> str | None:
@@ -102,13 +118,20 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
     grouped = _grouping(clause)
-    of_it = any(clause.run(word, "it") for word in ("on", "with", "from", "of"))
+    of_it = _in_it(clause)
     symbols: list[str | None] = list(symbols_of(clause, scene)) or [
         scene.last_symbol if of_it else scene.named if clause.says("it") else None
     ]
     return [
         look_up("get_performance", period=period, symbol=one, metric=metric, by=grouped) for one in symbols
     ]
+
+
+def _in_it(clause: Clause) -> bool:
+    """'(Which trades did we make) in it': of the coin just spoken of; 'this week' points at none."""
+    after = [two.text for one, two in clause.pairs() if one.text in ("in", "on", "with", "from", "of", "for")]
+    named = any(clause.run("that", word) or clause.run("this", word) for word in ("coin", "one", "pair"))
+    return "it" in after or named
 
 
 def _so_far_with(clause: Clause) -> bool:
@@ -210,8 +233,28 @@ def _brought_by(clause: Clause) -> bool:
     return bool(clause.coins) and done and clause.question and not clause.has("WHY")
 
 
+_HURTING = tuple(
+    bag(
+        """hurt hurts hurting bleed bleeding bled burn burns burned burnt burning kill kills killed killing
+        sting stung drain drained draining punish punished ruin ruined reward rewarded damage damaged help
+        helped pay paid treat treated hit rip ripped rob robbed screw screwed hammer hammered"""
+    )
+)
+
+
+def _hurt_by(clause: Clause) -> bool:
+    """'How badly did doge hurt me', 'are we bleeding on xrp': what a coin has done to the account."""
+    whom = clause.says("us", "me", "we", "i") or clause.run("the", "account")
+    asked = clause.question or clause.asked
+    other = clause.has(
+        "WHY", "ORDER", "FEEINFO", "BUY", "SELL", "PRICE", "STOP", "STOPLOSS", "TARGET", "INSIGHT"
+    )
+    paid = clause.says("pay", "paid") and not clause.says("off")  # what it cost is no result
+    return bool(clause.coins) and clause.says(*_HURTING) and bool(whom and asked) and not (other or paid)
+
+
 def _about_results(clause: Clause, scene: Scene) -> bool:
-    if _good_day(clause):
+    if _good_day(clause) or _hurt_by(clause):
         return True
     if _fared(clause) and scene.period(clause.tokens) is not None:
         return True
@@ -323,7 +366,8 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if not listed and not bought:
         return None
-    if clause.has("BALANCE") and clause.has("MUCH") and not clause.has("TRADELIST"):
+    counted = clause.has("BALANCE") or (clause.has("MONEY") and clause.has("OWN", "FREE"))
+    if counted and clause.has("MUCH") and not clause.has("TRADELIST"):
         return None  # how much there is to trade with
     if clause.has("ALIVE") and not clause.says("trades", "history"):
         return None
@@ -331,5 +375,5 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     side, limit = side_of_deed(clause), _how_many(clause)
     return [
         look_up("get_trades", symbol=symbol, side=side, period=period, limit=limit)
-        for symbol in symbols_or(clause, scene)
+        for symbol in symbols_or(clause, scene, scene.last_symbol if _in_it(clause) else None)
     ]

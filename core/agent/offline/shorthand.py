@@ -1,9 +1,11 @@
-"""Turns of speech written out plainly before the words are read: courtesy, shorthand, times in words."""
+"""Turns of speech written out plainly before the words are read: courtesy and shorthand."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
+from core.agent.offline.clock import clock_words
 
 _PAST = {"got rid": "get rid", "let go": "let go", "took": "take", "put": "put", "cut": "cut"}
 
@@ -135,7 +137,7 @@ _SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         (r"(?<![\d/.])1/4(?= (?:an? )?[a-z])", "0.25"),
         (r"(?<![\d/.])3/4(?= (?:an? )?[a-z])", "0.75"),
         (
-            r"\by(?=\s+(?:did|does|are|is|was|were|have|has|do (?:you|u|we|i)"
+            r"\by(?=\s+(?:(?:did|does|are|is|was|were|have|has|do)(?:n'?t)?\b|(?:wo|ca)n'?t\b"
             r"|no (?:trades?|buys|sells|entries|positions))\b)",
             "why",
         ),
@@ -237,36 +239,4 @@ def spelled_out(text: str) -> str:
     """A message in lower case with its turns of speech in plain words."""
     for short, full in _SHORTHAND:
         text = short.sub(full, text)
-    return _clock_words(text)
-
-
-_HOURS = {
-    name: hour
-    for hour, name in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-        start=1,
-    )
-}
-_CLOCK = re.compile(
-    r"\b(?:(?P<part>half past|quarter past|quarter to)\s+)?(?P<hour>\d{1,2}|" + "|".join(_HOURS) + r")"
-    r"(?P<oclock>\s*o'?\s?clock)?"
-    r"(?P<half>\s*[ap]\.?m\b\.?)?(?:\s+(?:in the\s+)?(?P<day>morning|afternoon|evening|at night))?"
-    r"(?!\S*[\d%])\b"
-)
-
-
-def _clock_words(text: str) -> str:
-    """Times in words as digits: half past seven in the morning is 07:30."""
-
-    def told(found: re.Match[str]) -> str:
-        part, day = found["part"], found["day"]
-        half = (found["half"] or "").replace(".", "").strip()
-        if not (part or found["oclock"] or day or (half and not found["hour"].isdigit())):
-            return found[0]
-        hour = _HOURS.get(found["hour"]) or int(found["hour"])
-        minute = {"half past": 30, "quarter past": 15, "quarter to": 45}.get(part or "", 0)
-        hour -= part == "quarter to"
-        late = (day in ("afternoon", "evening", "at night") or half == "pm") and hour < 12
-        return f"{(hour + 12 * late) % 24:02d}:{minute:02d}"
-
-    return _CLOCK.sub(told, text)
+    return clock_words(text)

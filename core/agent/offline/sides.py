@@ -170,6 +170,15 @@ def _of_a_stranger(clause: Clause) -> bool:
     )
 
 
+def money_of_stranger(clause: Clause) -> bool:
+    """'150 dollars of blorp token please': a purchase of what nobody knows."""
+    first = clause.opening[0] if clause.opening else Token("")
+    money = first.kind is Kind.NUMBER and first.unit in ("USD", "EUR", "GBP") and len(clause.numbers) == 1
+    return (
+        money and _of_a_stranger(clause) and not (clause.coins or clause.question or clause.has(*READ_NOUNS))
+    )
+
+
 _HURRYING = ("of", "in", "go", "now", "quick", "quickly", "today", "then", "just", "only")
 
 

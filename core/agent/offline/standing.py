@@ -24,6 +24,8 @@ _EVENTS = {
 
 def standing(sentence: Clause, scene: Scene) -> list[Frame] | None:
     """The frames of a sentence about a standing arrangement, or None."""
+    if sentence.opening and sentence.opening[0].tag == "REMEMBER":
+        return None  # what is kept is told, and no wish
     return (
         _replanned(sentence, scene)
         or _banned(sentence, scene)
@@ -269,9 +271,14 @@ def _mandate(sentence: Clause) -> list[Frame] | None:
     return None
 
 
+_FAMILY = tuple(
+    bag("daughter son kid kids child children school college university niece nephew sister brother")
+)
+
+
 def _tuition(sentence: Clause) -> list[Frame] | None:
     """A bounded sum to learn with while the edge gate is closed."""
-    if not sentence.says("tuition"):
+    if not sentence.says("tuition") or sentence.says(*_FAMILY):
         return None
     money = next((one for one in sentence.numbers if one.unit in ("", "USD", "EUR", "GBP")), None)
     if money is not None and not sentence.question:

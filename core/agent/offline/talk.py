@@ -10,6 +10,7 @@ from core.agent.intents import Outcome
 from core.agent.offline.clause import Clause
 from core.agent.offline.levels import UNNAMED
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
+from core.agent.offline.tokens import Kind
 from core.engine.entries import ALL
 
 _TRADE_TALK = (
@@ -44,7 +45,8 @@ def small_talk(sentence: Clause, scene: Scene) -> Frame | None:
         return ask(
             "There is nothing waiting for your yes right now. What would you like me to do?", "pending"
         )
-    if "NO" in tags and len(words) <= 4 and not sentence.has("WHAT", "HOW", "WHERE"):
+    said = [token for token in words if token.kind is not Kind.MARK]
+    if "NO" in tags and len(said) <= 4 and not sentence.has("WHAT", "HOW", "WHERE"):
         return chat("Fine, nothing changes.")
     for tag, line in _LINES:
         if tag in tags:

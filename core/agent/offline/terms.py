@@ -190,6 +190,7 @@ _WAYS = (
         "and 22'.",
     ),
     (
+        r"^(?!.*\b(?:paper|live|money|cash|simulat\w+|demo|account|trading|fake|test)\b).*"
         r"\b(?:are you|do you use|is (?:this|it)) (?:really |actually |just )*(?:an? )?(?:ai|gpt|chatgpt"
         r"|llm|openai|language model|human|person"
         r"|real person|robot|machine|program|chatbot|real)\b|\bwho am i (?:talking|speaking|chatting) to\b",
