@@ -92,3 +92,15 @@ def test_the_owners_own_word_is_still_a_wish(text: str, intent: str) -> None:
 def test_words_of_others_are_not_followed_even_when_told_to(text: str) -> None:
     told = outside(understand(Moment(text, date(2026, 11, 20))))
     assert (told["outcome"], told["calls"]) == ("refuse", [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["wy did u sell my dot", "whatever, did you sell my dot", "sell everything else", "buy nothing",
+     "close nothing", "verkauf nichts", "do not trade today but show me dot", "sell my dot or what",
+     "no vendas nada"],
+)  # fmt: skip
+def test_what_is_asked_or_ruled_out_is_never_prepared(text: str) -> None:
+    assert {
+        call["intent"] for call in outside(understand(Moment(text, date(2026, 11, 20))))["calls"]
+    }.isdisjoint(MONEY)

@@ -342,3 +342,17 @@ def test_what_zyn_would_do_is_answered_with_facts(text: str) -> None:
 def test_what_was_just_spoken_of_is_meant_by_it_and_by_that() -> None:
     assert only_call("which trades did we make in it last week", "any doge?")[2]["symbol"] == "DOGE/USD"
     assert only_call("why did you do that", "tell me about doge")[2]["symbol"] == "DOGE/USD"
+
+
+def test_a_fraction_behind_digits_belongs_to_them() -> None:
+    assert only_call("i'd like 3 and a half dot please")[2]["amount"] == [3.5, "base"]
+
+
+def test_what_was_bought_and_sold_are_both_listed() -> None:
+    assert only_call("what did you buy and sell yesterday")[1:] == ("get_trades", {"period": "yesterday"})
+
+
+def test_a_note_behind_an_order_is_kept_as_typed() -> None:
+    told = heard("buy 20 usd of dot, and remember that it is for Anna")
+    assert [call["intent"] for call in told["calls"]] == ["place_order", "remember"]
+    assert told["calls"][1]["slots"]["text"] == "it is for Anna"

@@ -252,7 +252,7 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
     supposed = any(manner_of(part, part) in (Manner.REPORTED, Manner.HYPOTHESIS) for part in parts[:-1])
     for at, sentence in enumerate(parts):
         raw = raws[at] if len(raws) == len(parts) else text
-        raw = raw if sentence in uncut else " ".join(sentence.texts)
+        raw = raw if sentence in uncut or sentence.has("REMEMBER") else " ".join(sentence.texts)
         if found and (whole := completed(sentence, found[-1], scene)):
             found[-1:] = whole
             continue

@@ -24,7 +24,7 @@ _OPENERS = bag("how what why where who which")
 _PLAIN_ASKS = bag("was were are am is did does has have had do")
 
 
-_FOREIGN_NOTHING = bag("nicht kein keine keinen pas rien jamais nie nada")
+_FOREIGN_NOTHING = bag("nicht nichts kein keine keinen pas rien jamais nie nada niente nulla")
 _FOREIGN_NOT = bag("nao non niet geen inte nie ne")  # before what is not to be done
 
 _TURNS = (
@@ -132,6 +132,8 @@ class Clause:
             ["you", "even"],
         ):
             return True
+        if self.texts[-2:] == ("or", "what") or self._asks_of_a_deed:
+            return True
         if self._courteous:
             return False
         if self._amount_then_deed:
@@ -192,6 +194,12 @@ class Clause:
         )
 
     @property
+    def _asks_of_a_deed(self) -> bool:
+        """'(Whatever word) did you sell my ada': what was done is asked about, and never ordered."""
+        early = tuple(self.pairs())[:3]
+        return any(one.text == "did" and two.text in ("you", "we", "i", "zyn") for one, two in early)
+
+    @property
     def _forbids(self) -> bool:
         """'Do not open anything': an order in the negative, no question."""
         first, *rest = self.opening
@@ -218,6 +226,8 @@ class Clause:
         if others & _FOREIGN_NOTHING:  # 'nicht mehr handeln' is a halt, and no halt denied
             return True
         if any(one.text in _FOREIGN_NOT and two.kind is not Kind.MARK for one, two in self.pairs()):
+            return True
+        if 0 <= at < len(self.tokens) - 1 and self.texts[at + 1] in ("nothing", "none", "neither"):
             return True
         for token in self.tokens[max(0, at - 4) : at]:
             if token.kind is Kind.MARK:

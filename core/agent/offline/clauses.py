@@ -10,6 +10,7 @@ from core.agent.offline.tokens import Kind, Token
 
 _ENDS = bag("? ! . ;") | {"\n"}
 _JOINTS = bag("and then also plus & , y und et e + while meanwhile")
+_READS_ON = bag("SHOW WHAT HOW CHART")
 _VERBS = bag(
     """BUY SELL SPEND CONVERT FLAT CLOSE PAUSE RESUME CANCEL PANIC REMEMBER FORGET RECALL BID OFFER CASHOUT
     UNLOCK CHART BACKTEST WHY HELP ON OFF SHOW SET WITHDRAW LESSEN RAISE NAMED MOVE WANT"""
@@ -41,7 +42,11 @@ def apart(sentence: Clause) -> list[Clause]:
     """'Which coins did I tell you of, and what did we earn': a recall, and a question of its own."""
     for at, token in enumerate(sentence.tokens):
         head, rest = sentence.tokens[:at], sentence.tokens[at:]
-        if token.text not in ("and", ",") or not any(one.tag == "RECALL" for one in head):
+        if token.text not in ("and", ","):
+            continue
+        if len(head) > 2 and [one.tag for one in rest[1:2]] == ["REMEMBER"] and head[0].tag in _VERBS:
+            return [Clause(head), Clause(rest, sentence.asked)]
+        if not any(one.tag == "RECALL" for one in head):
             continue
         asks = _asks_anew(rest, head) or any(
             one.tag in ("SHOW", "PAUSE", *_ORDERING - {"WANT"}) for one in rest[1:3]
@@ -92,8 +97,9 @@ def split(sentence: Clause) -> list[Clause]:
 def _fragments(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Runs of tokens between joints; each joint stays at the head of the run after it."""
     run: list[Token] = []
-    for token in tokens:
-        if token.text in _JOINTS and run:
+    for token, after in zip(tokens, [*tokens[1:], Token("")], strict=True):
+        turns = token.text == "but" and after.tag in _READS_ON  # do not trade, but show me sol
+        if (token.text in _JOINTS or turns) and run:
             yield run
             run = []
         run.append(token)
@@ -111,7 +117,7 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if _points_back(fragment, before) or _verb_at_the_end(fragment, before) or _funded(fragment, before):
         return False
-    if _measures(fragment, said):
+    if _measures(fragment, said) or _both_deeds(fragment, before):
         return False
     if _asks_anew(fragment, before):
         return True
@@ -133,6 +139,13 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return _other_noun(own, said, _coin(before))
     ordering = _ORDERING - {"WANT"} if "SHOW" in said else _ORDERING  # i want to see
     return "ORDER" in own and bool(said & _NOUNS) and not said & ordering
+
+
+def _both_deeds(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'What did you buy (and sell yesterday)': both verbs of one question."""
+    asks = before[0].tag in _OPENS_QUESTION or "did" in (before[0].text, before[-1].text)
+    deeds = {"BUY", "SELL", "BOUGHT", "SOLD"}
+    return asks and before[-1].tag in deeds and len(fragment) > 1 and fragment[1].tag in deeds
 
 
 _OF_CANDLES = bag("CHART TRADELIST EACH BACKTEST SCHEDULE HOURS")

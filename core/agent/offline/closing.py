@@ -32,6 +32,8 @@ def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
 
 def _all_but(clause: Clause) -> bool:
     """'Sell all but 1 eth': what stays is named, and not what goes."""
+    if clause.says("else") and not clause.coins:
+        return True  # everything else
     return any(
         one.text == "but" and (two.kind in (Kind.NUMBER, Kind.COIN) or two.tag == "MY" or two.text == "the")
         for one, two in clause.pairs()

@@ -41,7 +41,8 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return None
     if clause.has("WHY") and not clause.says("pause", "paused", "stop", "stopped", "halt", "halted"):
         return None  # 'why did you sit on your hands' asks for the reason
-    if clause.negated(at):
+    awaited = not clause.has("PAUSE") and _ends_with(clause, clause.place("RESUME"))  # until I say go on
+    if clause.negated(at) and not awaited:
         return [chat("I carry on as I am.")]
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_status")]
@@ -164,11 +165,14 @@ _ONE = bag("a an une un una eine einen ein")
 _ONE_LONG = {
     word: length
     for length, words in (
-        ("1h", "hour heure hora stunde"), ("1d", "day jour dia tag"),
+        ("1h", "hour heure hora stunde ora"), ("1d", "day jour dia tag"),
         ("1w", "week semaine semana woche"), ("1m", "minute minuto"),
     )
     for word in words.split()
 }  # fmt: skip
+
+
+_TOMORROW = dict.fromkeys(bag("manana morgen demain domani amanha"), "tomorrow")
 
 
 def until_of(clause: Clause) -> str | None:
@@ -183,7 +187,7 @@ def until_of(clause: Clause) -> str | None:
             rest = [t.text for t in clause.tokens[at + 1 : at + 4] if t.kind is not Kind.MARK]
             if "further" in rest or "notice" in rest or rest[:1] == ["i"]:
                 return None  # until further notice, until I say so
-            return " ".join(rest) or None
+            return " ".join(_TOMORROW.get(word, word) for word in rest) or None
     return None
 
 

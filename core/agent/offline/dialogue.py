@@ -12,6 +12,7 @@ from core.agent.offline.assemble import assemble
 from core.agent.offline.charts import timeframe_of
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import bare_purchase
+from core.agent.offline.control import until_of
 from core.agent.offline.levels import filled_levels, moves, whole_move
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import one_before
@@ -147,6 +148,10 @@ def _longer_pause(message: Clause, last: Plan) -> Plan | None:
         return None
     if message.run("how", "long") or message.run("until", "when"):
         return Plan(Outcome.CALL, (Call("get_status", {}),))
+    until = until_of(message) if message.tokens[0].text in ("until", "till", "til") else None
+    if until:
+        kept = {name: value for name, value in call.slots.items() if name != "duration"}
+        return Plan(Outcome.EXECUTE, (Call("pause", {**kept, "until": until}),))
     unit = str(call.slots.get("duration") or "")[-1:]
     for token in message.tokens:
         if token.kind is Kind.SPAN:

@@ -52,6 +52,7 @@ CANCEL: take-it-off take-them-off take-it-down take-them-down pull-it-down pull-
 CANCEL: scratch take-back cancel scrap revoke abort void call-off kill pull remove delete retract rescind
 CANCEL: nix axe cancelling yank nuke zap clear-out take-it-off-the-book take-it-off-the-books off-the-book
 CANCEL: off-the-books take-it-back withdraw-it get-rid-of-the-order take-down cancle
+RESTING: not-filled not-yet-filled not-been-filled not-executed
 RESTING: sitting-out-there sitting-there sitting-on-the-exchange
 RESTING: waiting-to-be-filled unexecuted waiting-to-fill queued-up pending resting unfilled working
 RESTING: outstanding queued live-orders on-the-book on-the-books in-the-book

@@ -102,6 +102,16 @@ DAILYREPORT: resumen-diario resumen-del-dia informe-diario resumen informe tages
 DAILYREPORT: zusammenfassung taglichen-bericht taglicher-bericht rapport-quotidien resume-quotidien
 DAILYREPORT: resume-du-jour bilan-du-jour riepilogo-giornaliero riepilogo rapporto-giornaliero
 DAILYREPORT: resumo-diario resumo-do-dia resumo relatorio-diario
+BALANCE: conto
+DAYLOSS: tageslimit tagesverlust tagesverlustlimit limite-diario limite-de-perdida-diaria limite-journaliere
+DAYLOSS: perte-journaliere limite-giornaliero limite-diaria perdida-diaria
+RISKWORD: riesgo risiko risque rischio risco
+SET: stell stelle setz setze
+MOVE: pon ponme mets metti steck stecke
+SELL: deshazte-de debarrasse-toi-de sbarazzati-di liberati-di livra-te-de livre-se-de largue
+PAUSE: pare-tudo para-tudo no-compres-nada n-achete-rien kauf-nichts kaufe-nichts non-comprare-niente
+PAUSE: nao-compre-nada non-comprare-nulla
+PNL: come-e-andata come-siamo-andati como-foi como-fomos wie-war-es wie-lief wie-liefen
 PNL: wie-stehen-wir wie-lief-es como-nos-fue como-vamos comment-ca-va-le-trading verloren perdu perdido
 TRADELIST: operaciones transacciones geschafte operations operacoes transazioni transacties sdelki
 LAST: ultima ultimas ultimo ultimos letzte letzten derniere dernieres dernier derniers laatste

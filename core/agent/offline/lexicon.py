@@ -34,6 +34,7 @@ dd:drawdown mdd:max-drawdown qty:quantity upnl:unrealised-pnl msg:message msgs:m
 notifs:notifications trds:trades trd:trade grp:group sry:sorry wot:what hist:history yr:year ofc:of-course
 defo:definitely obv:obviously prolly:probably howre:how-are how're:how-are hw:how gm:hello tx:thanks
 pnls:pnl perf:performance
+wy:why whyy:why oders:orders ordes:orders oreders:orders
 nvm:nevermind nm:nevermind nvmd:nevermind tysm:thanks tyvm:thanks thnx:thanks thanx:thanks tks:thanks
 gn:good-night lmk:let-me-know wdym:what-do-you-mean kk:ok okey:ok
 dough:money moolah:money winned:won losed:lost

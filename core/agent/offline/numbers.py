@@ -13,8 +13,10 @@ from core.model.pair_table import coin_names
 _SMALL = {
     word: Decimal(value)
     for value, words in {
-        0: "zero", 1: "one uno eins un une um", 2: "two dos zwei deux dois", 3: "three tres drei trois",
-        4: "four cuatro vier quatre quatro", 5: "five fiver cinco funf fuenf cinq", 6: "six seis sechs",
+        0: "zero", 1: "one uno eins un une um", 2: "two dos zwei deux dois duas",
+        3: "three tres drei trois tre",
+        4: "four cuatro vier quatre quatro quattro", 5: "five fiver cinco funf fuenf cinq cinque",
+        6: "six seis sechs",
         7: "seven siete sieben sept sete", 8: "eight ocho acht huit oito", 9: "nine nueve neun neuf nove",
         10: "ten tenner diez zehn dix dez", 11: "eleven", 12: "twelve dozen", 13: "thirteen", 14: "fourteen",
         15: "fifteen quince", 16: "sixteen", 17: "seventeen", 18: "eighteen", 19: "nineteen",
@@ -58,6 +60,8 @@ def _fold_words(tokens: Sequence[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         value, used = _number_at(tokens, at, out)
+        if not used and _and_a_half(tokens, at):
+            value, used = tokens[at].amount, 1
         if used:
             part, taken = _part_after(tokens, at + used, value)
             out.append(part or Token("", Kind.NUMBER, value=value))
@@ -70,6 +74,17 @@ def _fold_words(tokens: Sequence[Token]) -> list[Token]:
             out.append(tokens[at])
             at += 1
     return out
+
+
+def _and_a_half(tokens: Sequence[Token], at: int) -> bool:
+    """'2 and a half': digits with a fraction in words behind them."""
+    behind = [_text(tokens, at + i) for i in (1, 2, 3)]
+    return (
+        tokens[at].kind is Kind.NUMBER
+        and not tokens[at].unit
+        and behind[:2] == ["and", "a"]
+        and (behind[2] in ("half", "quarter"))
+    )
 
 
 def _number_at(tokens: Sequence[Token], at: int, before: Sequence[Token]) -> tuple[Decimal, int]:

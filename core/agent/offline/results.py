@@ -44,6 +44,8 @@ def one_symbol(clause: Clause, scene: Scene) -> str | None:
 
 
 def side_of_deed(clause: Clause) -> str | None:
+    if clause.has("BUY", "BOUGHT") and clause.has("SELL", "SOLD") and not clause.has("WHY"):
+        return None  # what was bought and sold
     if clause.has("BUY", "BOUGHT", "BID") or clause.says("entries", "entry", "buys", "purchases"):
         return "buy"
     sold = clause.has("SELL", "SOLD", "OFFER", "FLAT", "CLOSE") or clause.says(
@@ -260,9 +262,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return True
     if _about_other_things(clause):
         return False
-    if clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question:
-        return True
-    if _brought_by(clause):
+    earned = clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question
+    if earned or _brought_by(clause):
         return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
@@ -288,6 +289,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         and clause.has("IS", "HOW")
         and ours
         and not clause.has("AUTOPILOT", "ALIVE", "POSITION")
+        and not (clause.run("are", "you", "up") and len(clause.opening) <= 4)
     ):
         return True
     made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))

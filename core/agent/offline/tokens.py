@@ -78,6 +78,7 @@ _SPANS = {
     "minuten": "m", "minutos": "m", "stunde": "h", "stunden": "h", "hora": "h", "horas": "h", "heure": "h",
     "heures": "h", "tage": "d", "tag": "d", "dias": "d", "dia": "d", "jours": "d", "jour": "d",
     "semanas": "w", "semaines": "w", "wochen": "w", "meses": "M", "mois": "M", "monate": "M",
+    "ore": "h", "ora": "h", "minuti": "m", "giorni": "d", "settimane": "w", "mesi": "M",
 }  # fmt: skip
 
 
