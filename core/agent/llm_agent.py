@@ -21,7 +21,7 @@ from core.agent.paging import paged, split_page
 from core.agent.phrases import described, in_words
 from core.agent.pickers import PICK, Pickers
 from core.agent.ports import Approvals, Holdings, Offers
-from core.agent.render import choices, offered, or_kept, refresh_of, refused, shown
+from core.agent.render import choices, failed, offered, or_kept, refresh_of, refused, shown
 from core.agent.replies import Button, Buttons, Reply, Style, Text, say
 from core.agent.show_money import Face
 from core.agent.slash import coin_alone, slots_of, split_command, unknown
@@ -30,7 +30,7 @@ from core.agent.thinking import Partial, Thinker, Thought
 from core.clock import Clock
 from core.engine.confirmations import Requoted
 from core.engine.registry import Actor, Answer, Door, Effect, Entry, Proposal
-from core.model.errors import Refused, StoreError, UnknownOutcome, ZynError
+from core.model.errors import Refused, StoreError, ZynError
 from core.model.time_context import TimeContext
 from core.model.views import PictureView
 
@@ -280,12 +280,20 @@ class Conversation:
             request = self._offers.request(call.intent, call.slots, actor, self._next_id(actor))
             outcome = await self._offers.carry_out(request)
         except Refused as error:
-            return refused(error)
+            return self._without_the_earlier(refused(error), call, actor)
         except ZynError as error:
-            return _failed(error)
+            return failed(error)
         if isinstance(outcome, Proposal):
             return offered(outcome, self._clock.wall_ms())
         return shown(outcome.view, self._face, refresh_of(call, typed), outcome.done)
+
+    def _without_the_earlier(self, reply: Reply, call: Call, actor: Actor) -> Reply:
+        """A wish that is refused ends what was open before it: a yes that follows must not mean that one."""
+        if call.effect in (Effect.READ, Effect.MEMORY) or self._approvals.open_for(actor.session) is None:
+            return reply
+        self._approvals.withdraw(actor.session)
+        dropped = Text("What I asked you before that is dropped; say it again if you still want it.")
+        return replace(reply, blocks=(*reply.blocks, dropped))
 
     def _next_id(self, actor: Actor) -> str:
         return f"{actor.session}@{self._clock.wall_ms()}#{next(self._numbers)}"
@@ -352,7 +360,7 @@ class Conversation:
         except Refused as error:
             return [refused(error)]
         except ZynError as error:
-            return [_failed(error)]
+            return [failed(error)]
         told = self._in_mode(shown(answer.view, self._face, done=answer.done))
         return [told, *await self._next(actor)]
 
@@ -385,15 +393,3 @@ class Conversation:
             await self._memory.said(actor.session, "\n\n".join(reply.plain for reply in replies), data)
         except StoreError:
             return
-
-
-def _failed(error: ZynError) -> Reply:
-    """Something between Zyn and the exchange went wrong."""
-    if isinstance(error, UnknownOutcome):
-        return say(
-            "The exchange did not say whether it took the order. I am finding out and will tell you; "
-            "I do not send it again. /orders shows what rests."
-        )
-    return say(
-        f"That did not work just now: {error}. Nothing was changed. Try again in a moment, or /status."
-    )

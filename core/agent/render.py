@@ -8,12 +8,12 @@ from functools import singledispatch
 
 from core.agent import show_money, show_trading
 from core.agent.intents import Call
-from core.agent.replies import Block, Button, Buttons, Picture, Reply, Style, Table, Text
+from core.agent.replies import Block, Button, Buttons, Picture, Reply, Style, Table, Text, say
 from core.agent.show_money import Face
 from core.engine import words
 from core.engine.registry import Proposal
 from core.model import views
-from core.model.errors import Refused
+from core.model.errors import Refused, UnknownOutcome, ZynError
 
 # What ages, by the word that brings it up to date.
 _AGES = {
@@ -152,6 +152,18 @@ def _verb(proposal: Proposal) -> str:
 def refused(error: Refused) -> Reply:
     """A no with its reason and the way on."""
     return Reply(tuple(Text(line) for line in (error.message, error.hint) if line))
+
+
+def failed(error: ZynError) -> Reply:
+    """Something between Zyn and the exchange went wrong."""
+    if isinstance(error, UnknownOutcome):
+        return say(
+            "The exchange did not say whether it took the order. I am finding out and will tell you; "
+            "I do not send it again. /orders shows what rests."
+        )
+    return say(
+        f"That did not work just now: {error}. Nothing was changed. Try again in a moment, or /status."
+    )
 
 
 def choices(question: str, texts: tuple[str, ...]) -> Reply:

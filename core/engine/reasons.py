@@ -78,7 +78,8 @@ class Reasons:
             if symbol in (None, trip.symbol) and (from_ms or 0) <= trip.closed_ms < (to_ms or 2**53)
         ]
         if not trips:
-            none = "No trade was closed in that time." if from_ms else "No trade was closed yet."
+            what = f"No {symbol} trade" if symbol else "No trade"
+            none = f"{what} was closed {'in that time' if from_ms else 'yet'}."
             return WhyView(self._stamp(state), symbol or "", None, (), None, None, none)
         trip = (max if which == "best" else min)(trips, key=lambda one: one.net_pnl)
         fills = tuple(one for one in state.fills if self._cause(one) == trip.cause)

@@ -40,7 +40,8 @@ class FilterReading(NamedTuple):
         away = abs(self.value - self.threshold)
         match self.name:
             case "trend":
-                return f"a gap of {percent(self.value)} moving by {percent(away)}"
+                way = "rising" if self.value < self.threshold else "falling"
+                return f"the fast SMA {way} {percent(away)} against the slow one"
             case "rsi":
                 return f"RSI {away:.1f} {'higher' if self.value < self.threshold else 'lower'}"
             case "volume":

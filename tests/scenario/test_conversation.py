@@ -48,6 +48,16 @@ async def test_a_no_drops_the_preview(chat: Chat) -> None:
     assert chat.hands.done == []
 
 
+async def test_a_wish_that_is_refused_ends_what_was_open_so_that_no_yes_means_it(chat: Chat) -> None:
+    await chat.say("buy 50 dollars of eth")
+    chat.hands.refuses = "The settings allow less."
+    answer = await chat.say("buy 9000 dollars of sol")
+    assert "settings allow less" in answer and "dropped" in answer
+    chat.hands.refuses = ""
+    await chat.say("yes")
+    assert chat.hands.done == []
+
+
 async def test_a_preview_expires(chat: Chat) -> None:
     await chat.say("buy 50 dollars of eth")
     chat.clock.advance(61_000)

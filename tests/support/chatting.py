@@ -137,6 +137,7 @@ class Hands:
     done: list[str] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     paused: bool = False
+    refuses: str = ""  # the reason why nothing is proposed now
 
     def bind(self, registry: Registry) -> None:
         handlers: dict[Entry, Callable[[Request], Awaitable[Outcome]]] = {
@@ -156,6 +157,8 @@ class Hands:
         async def noted(request: Request) -> Outcome:
             given = request.slots.model_dump(exclude_none=True, exclude_defaults=True)
             self.asked.append((request.entry.intent, given))
+            if self.refuses:
+                raise Refused(self.refuses, "limit")
             return await handler(request)
 
         return noted
