@@ -356,3 +356,42 @@ def test_a_note_behind_an_order_is_kept_as_typed() -> None:
     told = heard("buy 20 usd of dot, and remember that it is for Anna")
     assert [call["intent"] for call in told["calls"]] == ["place_order", "remember"]
     assert told["calls"][1]["slots"]["text"] == "it is for Anna"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["raise the daily loss limit by 15 dollars", "reduce my exposure by half",
+     "lower the daily loss by a fifth",
+     "increase the max positions by 2", "set risk half a percent lower"],
+)  # fmt: skip
+def test_a_step_of_a_limit_is_no_value_of_it(text: str) -> None:
+    told = heard(text)
+    assert told["outcome"] == "clarify"
+    assert all("value" not in call["slots"] for call in told["calls"])
+
+
+def test_minus_an_amount_buys_nothing() -> None:
+    assert heard("buy minus 4 dot")["outcome"] == "clarify"
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("no texts before 8 in the morning please", "22:00-08:00"),
+        ("no texts after 9 at night", "21:00-07:00"),
+    ],
+)
+def test_one_end_of_the_quiet_hours_is_the_end_that_was_said(text: str, hours: str) -> None:
+    assert only_call(text)[2] == {"key": "quiet_hours", "value": hours}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "query"),
+    [
+        ("what did i tell you about my boss", "recall", "boss"),
+        ("scratch what i told you about my friend", "forget", "my friend"),
+        ("do you know when my flight is", "recall", "flight is"),
+    ],
+)
+def test_a_person_who_is_asked_about_is_no_form_of_address(text: str, intent: str, query: str) -> None:
+    assert only_call(text) == ("call", intent, {"query": query})

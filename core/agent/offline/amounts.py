@@ -248,7 +248,7 @@ def _with_amount(
     if len(rest) > 1 and len({(token.value, token.unit) for _, token in rest}) > 1:
         return replace(base, bad="several")
     at, number = rest[0]
-    if number.amount <= 0:
+    if number.amount <= 0 or (at and clause.tokens[at - 1].text == "minus"):
         return replace(base, bad="sign")
     unit = _unit_of(clause, side, at, number)
     if number.unit == "part" and unit == "base":

@@ -271,6 +271,8 @@ def bare_purchase(tokens: Sequence[Token]) -> bool:
     ]
     if len(words) == 4 and words[0].kind is Kind.WORD and words[0].tag in ("", "FREE"):
         words = words[1:]  # park 200 in btc: a verb that nobody knows
+    if len(words) == 5 and words[3].tag == "AT" and words[4].kind is Kind.NUMBER:
+        words = words[:3]  # 150 in xrp at 0.45
     return (
         len(words) == 3
         and words[0].kind is Kind.NUMBER

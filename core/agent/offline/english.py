@@ -256,6 +256,7 @@ REMEMBER: remind-me-to remind-me-that remember note memorize memorise keep-in-mi
 REMEMBER: write-down for-the-record do-not-let-me-forget take-note make-a-note store-this save-this
 REMEMBER: do-not-forget for-your-information note-down note-that remember-that please-note keep-a-note
 NAMED: call-me my-name-is address-me
+RECALL: do-you-know-my do-you-know-when-my do-you-know-what-my do-you-know-when-i do-you-still-know
 RECALL: recall do-you-know-about-me do-you-remember did-i-tell did-i-say i-told-you know-about-me
 RECALL: remember-about-me what-is-my-name who-am-i when-is-my your-memory your-memories my-preferences
 RECALL: know-of-me stored-about-me when-do-i saved-about-me in-your-memory have-i-told

@@ -54,11 +54,26 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         and not clause.says("above", "over", "than", "exceed", "past")
     ):
         return [chat("The limit stays as it is.")]
-    if value is None or (value.unit == "part" and name == "risk_per_trade"):
+    if value is None or _by_so_much(clause) or (value.unit == "part" and name == "risk_per_trade"):
         return [
             ask(f"To what shall I set {name.replace('_', ' ')}?", "value", intent="set_risk", parameter=name)
         ]
     return [_change(name, value)]
+
+
+def _by_so_much(clause: Clause) -> bool:
+    """'Raise it by 10 dollars', 'half a percent lower': a step from the value in force, which is not told."""
+    stepped = clause.has("RAISE", "LESSEN", "SET") or clause.says("increase", "decrease")
+    words = [token for token in clause.tokens if token.text not in ("a", "an", "another")]
+    led = any(
+        one.text in ("by", "um") and two.kind is Kind.NUMBER
+        for one, two in zip(words, words[1:], strict=False)
+    )
+    after = any(
+        one.kind is Kind.NUMBER and two.text in ("lower", "higher", "more", "less", "up", "down")
+        for one, two in clause.pairs()
+    )
+    return stepped and (led or (after and not clause.says("than")))
 
 
 _HALTING = ("PAUSE", "STOP", "FLAT", "OFF")

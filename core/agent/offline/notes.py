@@ -27,7 +27,7 @@ _AFTERWARDS = re.compile(
     r"(?is)^(.{4,}?)[\s,;:-]+(?:so |and )?(?:please )?(?:remember|note|keep) (?:it|that|this)\W*$"
 )
 _FORGET = re.compile(
-    r"(?is)\b(?:forget|erase|delete|wipe|unlearn|remove|scrap|drop|bin|cancel|kill)\b[\s:,]*(?:about|that|"
+    r"(?is)\b(?:forget|erase|delete|wipe|unlearn|remove|scrap|scratch|drop|bin|cancel|kill)\b[\s:,]*(?:about|that|"
     r"what i (?:said|told you) about|"
     r"the note "
     r"(?:about|on)|my note (?:about|on)|everything about|the fact that|the thing about|"
@@ -39,7 +39,7 @@ _DROPPED = re.compile(
     r"forget (?:it|that|this)(?: now)?\b"
 )
 _VOCATIVE = re.compile(
-    r"(?i)(?:\s*,\s*|\s+)(?:my )?"
+    r"(?i)(?<!about)(?<!\bof)(?<!\bon)(?<!my)(?:\s*,\s*|\s+)(?:my )?"
     r"(?:dear|love|darling|mate|buddy|pal|zyn|please|sweetheart|honey|boss|friend|bro"
     r"|old (?:chap|boy|friend)|sir|dude|man|amigo|bruh|again|anyway|then|though)$"
 )
@@ -148,6 +148,7 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
     if first is None or not (
         first.tag == "FORGET"
         or about_notes
+        or (first.tag == "CANCEL" and sentence.has("RECALL") and not sentence.has("ORDER"))
         or _may_forget(sentence)
         or (sentence.polite_request and sentence.has("FORGET"))
     ):
@@ -206,7 +207,7 @@ def _may_forget(sentence: Clause) -> bool:
 
 def _recall(sentence: Clause, raw: str) -> list[Frame] | None:
     opening = sentence.opening[0].tag if sentence.opening else ""
-    if opening in ("REMEMBER", "NAMED", "NEVER", "FORGET") or not sentence.has("RECALL"):
+    if opening in ("REMEMBER", "NAMED", "NEVER", "FORGET", "CANCEL") or not sentence.has("RECALL"):
         return None
     if _may_forget(sentence) or (sentence.says("remind") and sentence.has(*_LOOKED_UP)):
         return None

@@ -144,6 +144,8 @@ def _quiet(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
         return (
             ("quiet_hours", f"{times[0]}-{times[1]}")
             if len(times) > 1
+            else ("quiet_hours", f"22:00-{times[0]}")
+            if sentence.says("before", "until", "till")
             else ("quiet_hours", f"{times[0]}-07:00")
         )
     return ("notifications", False) if sentence.has("NOTIFY") or len(sentence.tokens) <= 4 else None

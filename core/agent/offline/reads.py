@@ -284,7 +284,7 @@ def _view(clause: Clause) -> str | None:
 
 def _inner_view(clause: Clause) -> str | None:
     """The edge, the version or the log, where it is what is asked for."""
-    asked = clause.question or clause.has("SHOW", "WHAT") or len(clause.opening) <= 2
+    asked = clause.question or clause.has("SHOW", "WHAT", "STATUS") or len(clause.opening) <= 2
     if not asked or clause.has("BUY", "SELL", "TRADE"):
         return None
     return view if (view := _view(clause)) in ("edge", "version", "logs") else None
