@@ -79,3 +79,35 @@ def test_a_message_without_words_is_answered_whatever_is_open(text: str) -> None
             plan = understand(Moment(text, TODAY, history, pending))
             assert not plan.answers_pending
             assert outside(plan)["executed"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "symbol", "price"),
+    [
+        ("set an alert at 9", "what is dot at", "DOT/USD", 9),
+        ("alert me when it hits 9", "what is dot at", "DOT/USD", 9),
+        ("ada above 2", "set a price alert", "ADA/USD", 2),
+        ("9 on dot", "set an alert please", "DOT/USD", 9),
+    ],
+)
+def test_an_alert_takes_its_coin_from_what_was_said_and_its_price_is_no_order(
+    text: str, earlier: str, symbol: str, price: int
+) -> None:
+    told = heard(text, earlier)
+    [call] = told["calls"]
+    assert (told["outcome"], call["intent"]) == ("call", "alerts")
+    assert (call["slots"]["symbol"], call["slots"]["price"]) == (symbol, price)
+
+
+def test_an_order_after_an_alert_is_still_an_order() -> None:
+    assert heard("buy 20 usd of dot", "set a price alert")["calls"][0]["intent"] == "place_order"
+
+
+def test_a_price_of_an_alert_is_never_its_number_in_the_list() -> None:
+    assert heard("remove the alert at 3000")["calls"] == []
+
+
+def test_how_it_fared_is_asked_of_the_coin_just_spoken_of() -> None:
+    slots = heard("how did it do for us last month", "what is dot at")["calls"][0]["slots"]
+    assert (slots["symbol"], slots["period"]) == ("DOT/USD", "last_month")
+    assert "symbol" not in heard("how did it go last month", "what is dot at")["calls"][0]["slots"]

@@ -215,6 +215,8 @@ def _whole_by_itself(message: Clause, moment: Moment, leaning: Plan) -> bool:
     """'45 bucks on xrp', 'do not touch my btc' after a question: a wish of its own, and no more of it."""
     if leaning.outcome is not Outcome.CALL and elliptic(message):
         return False
+    if leaning.calls and leaning.calls[0].intent == "alerts":
+        return message.has("BUY", "SELL", "SPEND")  # '3000 on eth' is where to alert
     alone = understand(replace(moment, history=()), 0)
     if leaning.outcome is not Outcome.CALL:
         return alone.outcome is Outcome.CONFIRM and bool(message.coins)

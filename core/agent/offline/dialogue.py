@@ -18,6 +18,7 @@ from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import one_before
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.sense import judged
+from core.agent.offline.standing import alert_at
 from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
@@ -299,6 +300,8 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
     """The unfinished wish with what the owner just added."""
     if moves(draft):
         return filled_levels(message, draft, missing, scene)
+    if draft.intent == "alerts" and message.coins and message.numbers:
+        return assemble(alert_at(message, scene))
     if draft.intent in ORDER_INTENTS:
         return _filled_order(message, draft, missing, scene)
     if draft.intent == "set_risk" and _a_limit_alone(message):

@@ -129,11 +129,15 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     ]
 
 
+_FARED_ALONE = bag("do done make made bring brought earn earned cost lose lost treat treated hurt perform")
+
+
 def _in_it(clause: Clause) -> bool:
     """'(Which trades did we make) in it': of the coin just spoken of; 'this week' points at none."""
     after = [two.text for one, two in clause.pairs() if one.text in ("in", "on", "with", "from", "of", "for")]
     named = any(clause.run("that", word) or clause.run("this", word) for word in ("coin", "one", "pair"))
-    return "it" in after or named
+    fared = any(clause.run(did, "it", done) for did in ("did", "has", "does") for done in _FARED_ALONE)
+    return "it" in after or named or fared
 
 
 def _so_far_with(clause: Clause) -> bool:

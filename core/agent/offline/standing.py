@@ -102,7 +102,9 @@ def _alerts(sentence: Clause, scene: Scene) -> list[Frame] | None:
     if named and sentence.says(*_ENDING) and not sentence.question and (removed := _removed(sentence, scene)):
         return [removed]
     if sentence.coins and _awaits_price(sentence):
-        return _condition(sentence, scene)
+        return alert_at(sentence, scene)
+    if begun := _coin_unsaid(sentence, scene, named):
+        return begun
     if event := _event(sentence):
         return [look_up("alerts", action=event[0], event=event[1])]
     shown = (
@@ -110,6 +112,23 @@ def _alerts(sentence: Clause, scene: Scene) -> list[Frame] | None:
     )
     asks = sentence.question or sentence.has("SHOW", "WHAT", "MY") or len(sentence.opening) == 1
     return [look_up("alerts")] if shown and asks and not sentence.numbers and not sentence.coins else None
+
+
+_OTHERWISE = ("OFF", "ON", "NO", "NOT", "STOP", "QUIET")
+
+
+def _coin_unsaid(sentence: Clause, scene: Scene, named: bool) -> list[Frame] | None:
+    """'Set an alert at 3000', 'alert me when it hits 3000': of the coin just spoken of, else it is asked."""
+    if sentence.coins or sentence.question or sentence.has(*_OTHERWISE) or sentence.says(*_ENDING):
+        return None
+    placed = named and sentence.has("SET", "WANT", "MOVE")
+    pointed = sentence.has("IT") and sentence.has("CROSSES", "WHEN", "IF")
+    if (placed or pointed) and sentence.numbers and scene.last_symbol and not _event(sentence):
+        return alert_at(sentence, scene)
+    if placed and not sentence.numbers and sentence.says("price", "alert", "alarm"):
+        say = "Of which coin, and at which price?"
+        return [ask(say, "symbol", "price", intent="alerts", action="when")]
+    return None
 
 
 def _about_alerts(sentence: Clause) -> bool:
@@ -125,9 +144,9 @@ def _removed(sentence: Clause, scene: Scene) -> Frame | None:
     for a wish that the phone be silent."""
     number = next((int(one.amount) for one in sentence.numbers if one.unit in ("", "th")), None)
     if number is not None:
-        if number < 1:
+        if not 1 <= number <= 100:  # a price is no number of the list
             return ask("Which one? /alerts lists them with their numbers.", "number")
-        return look_up("alerts", action="remove", number=min(number, 100))
+        return look_up("alerts", action="remove", number=number)
     if sentence.coins:
         every = "all" if sentence.says("alerts", "alarms") else None
         return look_up("alerts", action="remove", symbol=scene.symbol(sentence.coins[0]), which=every)
@@ -143,7 +162,7 @@ _LATEST = tuple(bag("that this it last latest previous"))
 _LIFTING = tuple(bag("remove delete cancel drop forget clear scrap end undo"))
 
 
-def _condition(sentence: Clause, scene: Scene) -> list[Frame]:
+def alert_at(sentence: Clause, scene: Scene) -> list[Frame]:
     """One alert a coin; a word such as 'hits' is read by where the price is now."""
     level = next((one for one in sentence.numbers if one.unit not in ("%", "part", "x", "th")), None)
     if level is None:
@@ -154,7 +173,7 @@ def _condition(sentence: Clause, scene: Scene) -> list[Frame]:
                 for coin in sentence.coins
             ]
         return [ask("At which price? I watch for a coin above or below a price.", "price")]
-    symbol = scene.symbol(sentence.coins[0])
+    symbol = scene.symbol(sentence.coins[0]) if sentence.coins else str(scene.last_symbol)
     side = _side(sentence, level.amount, scene.prices.get(symbol))
     return [look_up("alerts", action="when", symbol=symbol, condition=side, price=level.amount)]
 
