@@ -104,3 +104,11 @@ def test_what_is_asked_or_ruled_out_is_never_prepared(text: str) -> None:
     assert {
         call["intent"] for call in outside(understand(Moment(text, date(2026, 11, 20))))["calls"]
     }.isdisjoint(MONEY)
+
+
+@pytest.mark.parametrize(
+    "text", ["sell the dot, not the eth", "close my dot, not my eth", "not the eth, the dot one, sell it"]
+)
+def test_a_coin_that_is_ruled_out_is_left_alone(text: str) -> None:
+    told = outside(understand(Moment(text, date(2026, 11, 20))))
+    assert [(call["intent"], call["slots"]) for call in told["calls"]] == [("flatten", {"symbol": "DOT/USD"})]

@@ -292,7 +292,7 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
             undated = [] if period else [*undated, len(found)]
             frames = frames if period else _as_dated(frames, found)
         found += frames
-        if len(clause.coins) == 1:
+        if len(clause.coins) == 1 and not _only_excludes(clause):
             scene = replace(scene, last_symbol=scene.symbol(clause.coins[0]))
     return found
 
@@ -337,7 +337,7 @@ def _of_clause(
 
 def _only_excludes(clause: Clause) -> bool:
     """'Not eth, ...': names what is not meant, and wishes nothing itself."""
-    words = [token for token in clause.opening if token.kind is not Kind.MARK]
+    words = [t for t in clause.opening if t.kind is not Kind.MARK and t.tag != "MY" and t.text != "the"]
     return len(words) > 1 and words[0].tag == "NOT" and all(t.kind is Kind.COIN for t in words[1:])
 
 

@@ -188,7 +188,7 @@ def _shared_with(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
 def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     """'My eth has to go, sell it': the verb of a thing that was only named before."""
     named = _coin(before) and not any(
-        t.tag in _VERBS | _NOUNS | _ASKING | {"IS", "DO", "ORDER"} for t in before
+        t.text == "not" or t.tag in _VERBS | _NOUNS | _ASKING | {"IS", "DO", "ORDER"} for t in before
     )
     told = any(token.tag in _ORDERING for token in fragment) and any(t.tag == "IT" for t in fragment)
     bare = not _coin(fragment) and not any(token.kind is Kind.NUMBER for token in fragment)

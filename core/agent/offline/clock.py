@@ -23,8 +23,8 @@ _MORNING = (
     "|vormittags|am morgen"
 )
 _LATE = (
-    "(?:in the |this )?(?:afternoon|evening)|de la tarde|da tarde|de l'apres[ -]midi|du soir|del pomeriggio"
-    "|di sera|nachmittags|abends|am (?:abend|nachmittag)"
+    "(?:in the |this )?(?:afternoon|evening)|tonight|de la tarde|da tarde|de l'apres[ -]midi|du soir"
+    "|del pomeriggio|di sera|nachmittags|abends|am (?:abend|nachmittag)"
 )
 _NIGHT = "at night|de la noche|da noite|di notte|nachts"
 _CLOCK = re.compile(
@@ -58,7 +58,8 @@ def _told(found: re.Match[str]) -> str:
     minute = _minute(found)
     if found["way"] == "to" or found["abroad"] in ("um halb", "viertel vor"):
         hour, minute = hour - 1, 60 - minute
-    kept = found["day"] if "this " in (found["day"] or "") else ""  # the day it is said of
+    day = found["day"] or ""
+    kept = day if "this " in day or "tonight" in day else ""  # the day it is said of
     lead = "" if found["part"] else found["lead"] or ""
     return f"{lead}{_of_the_day(hour, found) % 24:02d}:{minute % 60:02d}{kept}"
 
@@ -71,7 +72,8 @@ def _names_time(found: re.Match[str]) -> bool:
     in_words = not found["hour"].isdigit()
     if found["hour"] == "once":
         return spanish
-    day = found["day"] and (not in_words or " " in found["day"].strip() or found["minute"])
+    named = " " in (found["day"] or "").strip() or "tonight" in (found["day"] or "")
+    day = found["day"] and (not in_words or named or found["minute"])
     half = found["half"] and (in_words or bool(found["minute"]) or bool(found["part"]))
     french = found["oclock"] and "heure" in found["oclock"]
     if french and not day:

@@ -172,10 +172,14 @@ _ONE_LONG = {
 }  # fmt: skip
 
 
+_UNTIL = ("until", "till", "til", "hasta", "bis")
 _TOMORROW = dict.fromkeys(bag("manana morgen demain domani amanha"), "tomorrow")
 
 
 def until_of(clause: Clause) -> str | None:
+    for bound, hour in clause.pairs():
+        if bound.text in _UNTIL and hour.kind is Kind.TIME and clause.says("tonight", "this"):
+            return hour.text  # until 20:45 tonight
     if clause.says("today") or clause.run("rest", "of", "the", "day"):
         return "tomorrow"
     if clause.run("for", "the", "weekend"):
@@ -183,7 +187,7 @@ def until_of(clause: Clause) -> str | None:
     if clause.says("tonight", "overnight"):
         return "tomorrow morning"
     for at, token in enumerate(clause.tokens):
-        if token.text in ("until", "till", "til", "hasta", "bis"):
+        if token.text in _UNTIL:
             rest = [t.text for t in clause.tokens[at + 1 : at + 4] if t.kind is not Kind.MARK]
             if "further" in rest or "notice" in rest or rest[:1] == ["i"]:
                 return None  # until further notice, until I say so

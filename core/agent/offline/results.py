@@ -318,16 +318,17 @@ def _summed_up(clause: Clause) -> bool:
     return told and not clause.has("SET", "AUTOPILOT") and not sent_often
 
 
+_BEFORE_HOUR = ("between", "from", "at", "to", "until", "since", "and")
+
+
 def _how_many(clause: Clause) -> int | None:
-    """The number of trades asked for; the last trade is one."""
-    limit = next(
-        (
-            int(n.amount)
-            for n in clause.numbers
-            if n.unit == "" and Decimal(1) <= n.amount <= 500 and n.amount % 1 == 0
-        ),
-        None,
-    )
+    """The number of trades asked for; the last trade is one, and an hour is none."""
+    counted = [
+        number.amount
+        for before, number in zip((Token(""), *clause.tokens), clause.tokens, strict=False)
+        if number.kind is Kind.NUMBER and number.unit == "" and before.text not in _BEFORE_HOUR
+    ]
+    limit = next((int(one) for one in counted if Decimal(1) <= one <= 500 and one % 1 == 0), None)
     if (
         limit is None
         and clause.has("LAST")

@@ -28,22 +28,32 @@ def without_slips(tokens: Sequence[Token]) -> list[Token]:
     return out
 
 
-_INSTEAD = bag(", but only just rather make it - .")
+_INSTEAD = bag(", but only just rather make it - . the my")
 
 
 def _without_ruled_out(tokens: Sequence[Token]) -> list[Token]:
     """'Not 200, only 120': the value that is ruled out falls away beside the one that is meant."""
     out = list(tokens)
-    for at in range(len(out) - 3, -1, -1):
-        first = out[at + 1]
-        if out[at].text not in ("not", "no") or first.kind not in _VALUES:
+    for at in range(len(out) - 2, -1, -1):
+        if out[at].text not in ("not", "no"):
             continue
-        end = at + 2
+        start = at + 1 + any(one.text in ("the", "my") for one in out[at + 1 : at + 2])
+        if start >= len(out) or out[start].kind not in _VALUES:
+            continue
+        end = start + 1
         while end < len(out) and out[end].text in _INSTEAD:
             end += 1
-        if at + 2 < end < len(out) and out[end].kind is first.kind:
+        if out[start].kind is Kind.COIN and out[at].text == "not" and _named_before(out, at):
+            out[at : start + 1] = []  # sell the ada, not the eth
+        elif start + 1 < end < len(out) and out[end].kind is out[start].kind:
             out[at:end] = []
     return out
+
+
+def _named_before(tokens: Sequence[Token], at: int) -> bool:
+    """Whether another coin stands right before, or with a comma between: that one is meant."""
+    before = [token for token in tokens[max(0, at - 2) : at] if token.text not in (",", "-", "and")]
+    return bool(before) and before[-1].kind is Kind.COIN
 
 
 def _end_of_marker(tokens: Sequence[Token], at: int) -> int:

@@ -264,6 +264,8 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     shared = at > 2 and tokens[at - 2].text == "of" and tokens[at - 3].kind is Kind.NUMBER
     if token.text in _EASY and before.text == "the" and shared:
         return True
+    if token.text in _EASY and before.text == "the" and after.text in ("one", "ones"):
+        return True
     handled = at > 1 and tokens[at - 2].tag in _BEFORE_COIN | {"TIMES", "LESSEN", "RAISE"}
     if token.text in _EASY and before.text == "the" and handled:
         return True
