@@ -33,6 +33,7 @@ from core.agent.offline.joined import (
     without_guesses,
     without_overtaken,
 )
+from core.agent.offline.likely import asked_of, near
 from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, follows_others, manner_of, own_words
@@ -128,10 +129,24 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         return Plan(
             Outcome.CLARIFY, missing=("decision",), say="I did not get that. Yes or no to what is open?"
         )
+    if not frames and not kind and (likely := _likely(message, moment, scene)):
+        return likely
     plan = assemble(frames or [kind or lost(text)])
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
+
+
+def _likely(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
+    """The known question that this one is most like, asked of the coin and the period that are named here."""
+    question = near(moment.text) if message.question or message.asked else None
+    if question is None or message.has("YES", "NO"):
+        return None
+    plan = understand(replace(moment, text=question, history=(), pending=()), 0)
+    pointed_at = scene.last_symbol if message.has("IT") or message.says("one") else None
+    coin = scene.symbol(message.coins[0]) if len(message.coins) == 1 else pointed_at
+    said = {"symbol": coin, "period": scene.period(message.tokens)}
+    return replace(plan, calls=tuple(asked_of(call, said) for call in plan.calls))
 
 
 def _retimed(message: Clause, moment: Moment) -> Frame | None:

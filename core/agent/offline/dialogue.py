@@ -298,6 +298,8 @@ def elliptic(message: Clause) -> bool:
 
 def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
     """The unfinished wish with what the owner just added."""
+    if _asks_itself(message):
+        return None
     if moves(draft):
         return filled_levels(message, draft, missing, scene)
     if draft.intent == "alerts" and message.coins and message.numbers:
@@ -317,6 +319,15 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
     if draft.intent == "cancel_order" and message.has("ALL"):
         return Plan(Outcome.CONFIRM, (draft.with_slots(which="all"),))
     return None
+
+
+def _asks_itself(message: Clause) -> bool:
+    """'Which of my coins is the star': a question of its own answers none."""
+    first = message.opening[0].text.split()[:1] if message.opening else []
+    return first in _ASKED and not message.numbers and not elliptic(message)
+
+
+_ASKED = [[word] for word in ("what", "who", "how", "which", "why", "where", "when")]
 
 
 def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:

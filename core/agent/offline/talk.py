@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from core.agent.intents import Outcome
 from core.agent.offline.clause import Clause
 from core.agent.offline.levels import UNNAMED
+from core.agent.offline.likely import neighbours
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.tokens import Kind
 from core.engine.entries import ALL
@@ -133,8 +134,8 @@ _NOT_A_SUBJECT = frozenset(
 
 
 def lost(text: str) -> Frame:
-    """Nothing understood: say so, with the three commands that sound nearest."""
-    return Frame(Outcome.CHAT, say=_NOT_MINE, suggestions=tuple(nearest(text)))
+    """Nothing understood: say so, with the questions and commands that sound nearest."""
+    return Frame(Outcome.CHAT, say=_NOT_MINE, suggestions=tuple(neighbours(text, 3)) or tuple(nearest(text)))
 
 
 def nearest(text: str, limit: int = 3) -> Sequence[str]:
