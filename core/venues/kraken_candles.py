@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from core.model.errors import Refused
 from core.model.market import Candle, Timeframe
-from core.venues.kraken_shapes import BadShape, member, milliseconds, number
+from core.venues.kraken_shapes import BadShape, member, milliseconds, real
 
 MOST = 720
 SLACK_MS = 10_000  # how far our clock may lag Kraken's when a committed row looks unfinished
@@ -45,8 +45,8 @@ def closed_rows(result: Mapping[str, Any], name: str, timeframe: Timeframe, now_
 def _candle(row: object) -> Candle:
     if not isinstance(row, list) or len(row) != 8:
         raise BadShape("a candle is not a row of numbers")
-    opened, high, low, close = (float(number(value)) for value in row[1:5])
-    return Candle(milliseconds(row[0]), opened, high, low, close, float(number(row[6])))
+    opened, high, low, close = map(real, row[1:5])
+    return Candle(milliseconds(row[0]), opened, high, low, close, real(row[6]))
 
 
 def check_candle(one: Candle, before_ms: int, timeframe: Timeframe) -> None:

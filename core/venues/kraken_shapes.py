@@ -5,6 +5,7 @@ A result that lacks what it must have raises BadShape; the reader calls that no 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -63,6 +64,19 @@ def number(value: object) -> Decimal:
     except InvalidOperation:
         raise BadShape(f"{value!r} is not a number") from None
     if not found.is_finite():
+        raise BadShape(f"{value!r} is not a number")
+    return found
+
+
+def real(value: object) -> float:
+    """A finite number for what is no money, such as a candle: many thousands are read at a start."""
+    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
+        raise BadShape(f"{value!r} is not a number")
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        raise BadShape(f"{value!r} is not a number") from None
+    if not math.isfinite(found):
         raise BadShape(f"{value!r} is not a number")
     return found
 
