@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.agent.intents import Call, Outcome, Plan
+from core.agent.offline.alarms import DEEDS, command_of
 from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.chatter import last_words, opens_wish, without_chatter
@@ -23,6 +24,7 @@ from core.agent.offline.dialogue import (
     continued,
     elliptic,
     is_fragment,
+    only_answers,
     pointed,
 )
 from core.agent.offline.exits import with_exits
@@ -32,6 +34,7 @@ from core.agent.offline.joined import (
     reason_of,
     without_guesses,
     without_overtaken,
+    without_pleasantries,
 )
 from core.agent.offline.likely import asked_of, near
 from core.agent.offline.limits import limits, loss_stop
@@ -102,6 +105,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         )
     if refusal:
         return assemble([refusal])
+    if alarmed := _alarmed(moment, depth):
+        return alarmed
     if moment.pending:
         answered = answer(message, moment.pending, scene)
         if answered:
@@ -135,6 +140,15 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     if moment.history and depth and message.tokens and message.tokens[0].text in _ADDING:
         plan = _in_the_same_period(plan, message, moment, scene, depth)
     return replace(plan, declines_pending=True) if moment.pending and drops_first(message) else plan
+
+
+def _alarmed(moment: Moment, depth: int) -> Plan | None:
+    """What a cry asks for, where that lowers risk."""
+    command = command_of(moment.text)
+    if command is None:
+        return None
+    plan = understand(replace(moment, text=command, history=(), pending=()), depth)
+    return plan if plan.calls and all(call.intent in DEEDS for call in plan.calls) else None
 
 
 def _likely(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
@@ -244,21 +258,14 @@ def _whole_by_itself(message: Clause, moment: Moment, leaning: Plan) -> bool:
 
 def _last_wish(moment: Moment, depth: int) -> Plan | None:
     """What the owner said last, understood again."""
-    places = [at for at, turn in enumerate(moment.history) if turn.role == "user" and not _bare(turn.text)]
+    places = [
+        at for at, turn in enumerate(moment.history) if turn.role == "user" and not only_answers(turn.text)
+    ]
     if not places:
         return None
     last = places[-1]
     earlier = replace(moment, text=moment.history[last].text, history=moment.history[:last], pending=())
     return understand(earlier, depth - 1)
-
-
-def _bare(text: str) -> bool:
-    """A yes or a no and nothing else: it answers the wish before it, and is none itself."""
-    said = [token for token in read(text[:_GIST]) if token.kind is not Kind.MARK]
-    return bool(said) and len(said) <= 3 and all(t.tag in _ANSWERS for t in said)
-
-
-_ANSWERS = ("YES", "OKAY", "NO", "PLEASE", "THANKS", "NEUTRAL")
 
 
 def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
@@ -286,7 +293,7 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
         if len(sentence.coins) == 1:
             symbol = scene.symbol(sentence.coins[0])
             scene = replace(scene, last_symbol=symbol, named=symbol)
-    return _without_chatter(without_overtaken(found))
+    return without_pleasantries(without_overtaken(found))
 
 
 def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> list[Frame]:
@@ -387,12 +394,3 @@ def _in_unit_of(frame: Frame, last: Frame, scene: Scene) -> Frame:
     return judged(
         Frame(Outcome.CONFIRM, frame.intent, {**slots, "amount": amount}), OrderNumbers(amount=amount), scene
     )
-
-
-def _without_chatter(frames: Sequence[Frame]) -> list[Frame]:
-    """Thanks and greetings fall away beside something real."""
-    real = [frame for frame in frames if frame.outcome is not Outcome.CHAT or frame.intent]
-    if not real:
-        return list(frames)
-    telling = [frame for frame in frames if frame.outcome is Outcome.CHAT and len(frame.say) > 60]
-    return [*real, *telling]

@@ -19,6 +19,7 @@ from core.agent.offline.periods import one_before
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.sense import judged
 from core.agent.offline.standing import alert_at
+from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
@@ -60,6 +61,16 @@ def chosen_side(message: Clause) -> str:
     beside = _LINKING | {"IT"}
     words = [one for one in message.tokens if one.kind is not Kind.MARK and one.tag not in beside]
     return words[0].tag.lower() if len(words) == 1 and words[0].tag in ("BUY", "SELL") else ""
+
+
+def only_answers(text: str) -> bool:
+    """A yes or a no and nothing else: it answers the wish before it, and is none itself."""
+    said = [token for token in read(text[:_GIST]) if token.kind is not Kind.MARK]
+    return bool(said) and len(said) <= 3 and all(t.tag in _ANSWERS for t in said)
+
+
+_ANSWERS = ("YES", "OKAY", "NO", "PLEASE", "THANKS", "NEUTRAL")
+_GIST = 300  # characters that say whether an answer is all there is
 
 
 def _asks_of_us(message: Clause) -> bool:

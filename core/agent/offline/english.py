@@ -192,7 +192,7 @@ MOVE: pop slap whack bung plonk lob sling plop fling
 MOVE: shift put throw stick chuck drop toss move place shove plow pour
 CASHOUT: cash-out cash-me-out go-to-cash all-to-cash into-cash to-cash
 BID: bid bids
-OFFER: offer ask-price-of
+OFFER: offer ask-price-of an-ask on-the-ask ask-order
 CONVERT: convert swap exchange-my trade-my rotate flip
 CLOSE: close shut closing
 LESSEN: shave pare chop clip

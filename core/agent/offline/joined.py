@@ -74,3 +74,12 @@ def _only_repeats(frame: Frame, before: Sequence[Frame]) -> bool:
         one.intent == "place_order" and one.slots.get("side") == "sell" and one.slots.get("symbol") == symbol
         for one in before
     )
+
+
+def without_pleasantries(frames: Sequence[Frame]) -> list[Frame]:
+    """Thanks and greetings fall away beside something real."""
+    real = [frame for frame in frames if frame.outcome is not Outcome.CHAT or frame.intent]
+    if not real:
+        return list(frames)
+    telling = [frame for frame in frames if frame.outcome is Outcome.CHAT and len(frame.say) > 60]
+    return [*real, *telling]
