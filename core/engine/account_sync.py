@@ -168,6 +168,7 @@ class AccountSync:
         intents = await self._journal.intents()
         self._executor.load(intents)
         self._begins_ms = await self._past.load(intents)
+        began = self._clock.monotonic()
         reports = await self._read(self._account)  # perhaps all pages of the past: too many to take at once
         if self._begins_ms and self._hands.any_lack(self.state.balances):
             self._begins_ms = self._read_to_ms = 0
@@ -179,8 +180,8 @@ class AccountSync:
             await self._executor.finish(intent, reports.get(intent.txid or ""))
         await self._executor.lift_settled()
         self._restore_targets(intents)
-        if self._protection.restless:  # a stop that just did its work may not be shown yet
-            await self._clock.sleep(WallSeconds(AGREE_S))
+        if self._protection.restless:  # a stop that did its work just before may not have been shown yet
+            await self._clock.sleep(WallSeconds(max(0.0, began + AGREE_S - self._clock.monotonic())))
         await self._look(self._at_once)
 
     async def read_the_past(self) -> None:

@@ -313,6 +313,26 @@ async def test_a_crash_between_sending_and_the_answer_is_settled_at_the_next_sta
     assert twice.engine.portfolio.positions == again.engine.portfolio.positions
 
 
+async def test_killed_on_its_way_to_a_sale_it_is_ready_within_ten_seconds_with_its_stop_back():
+    world = await ready()
+    await buy(world)
+
+    class Dying(type(world.desk)):
+        async def place(self, request):
+            raise KeyboardInterrupt
+
+    live, world.desk.__class__ = world.desk.__class__, Dying
+    with pytest.raises(KeyboardInterrupt):
+        await world.engine.protection.leave("ETH/USD", Leg.EXIT, Origin.AUTOPILOT)
+    world.desk.__class__ = live
+    assert not stops(world)
+    died = world.clock.monotonic()
+    again = world.restarted()
+    await again.engine.sync.recover()
+    assert [one.qty for one in stops(again)] == [Decimal("0.5")]
+    assert again.clock.monotonic() - died < 10
+
+
 async def test_without_the_database_positions_and_results_are_the_same():
     world = await ready()
     await buy(world, "BTC/USD", "0.01", "won")

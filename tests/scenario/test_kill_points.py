@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.kill_points import POINTS, Ground, die_at, ground
+from benchmarks.kill_points import POINTS, die_at, ground
 
 KILLED = (
     "orders.place buy market:underway",
@@ -13,18 +13,11 @@ KILLED = (
 )
 
 
-async def died(place: Ground, point: str) -> bool:
-    """Lives until one dies there: a stop that fires first leaves nothing to be flattened."""
-    for life in range(3):
-        if (await die_at(place, point, 1, f"twin-{KILLED.index(point)}-{life}"))["killed"]:
-            return True
-    return False
-
-
 @pytest.mark.blocks
 @pytest.mark.timeout(360)
 async def test_killed_at_three_points_it_comes_back_with_everything_guarded() -> None:
     async with ground() as place:
         for point in KILLED:
             assert point in POINTS
-            assert await died(place, point), f"{point} was never passed"
+            met = await die_at(place, point, 1, f"twin-{KILLED.index(point)}")
+            assert met["killed"], f"{point} was never passed"
