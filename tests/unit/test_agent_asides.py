@@ -68,6 +68,68 @@ def test_a_deed_that_is_only_spoken_of_is_neither_done_nor_proposed(text: str) -
     assert proposed(text) == set()
 
 
+SPOKEN_OF = """shuld i {}|shlud we {}|i wonder whether to {}|tell me when to {}|help me decide whether to {}
+|bad time to {}|price to {}|no good reason to {}|i am scared to {}|i could {}|i might as well {}
+|my wife sez {}|everyone is telling me to {}|they all {}|people {}|part of me wants to {}|wen shud i {}
+|i am no longer sure to {}|dnt {}|shyould i {}|{} or wait|{} or hold|{} yes or no|{} good idea
+|{} what do you think|{} or better not|shall i {}|do i {}""".replace("\n", "").split("|")
+
+
+@pytest.mark.parametrize("deed", ["sell my sol", "close my eth", "buy 20 usd of ada", "sell 2 sol"])
+def test_a_deed_that_nothing_wishes_is_never_proposed(deed: str) -> None:
+    assert [one for one in SPOKEN_OF if proposed(one.format(deed))] == []
+
+
+WISHED = """{}|i would like to {}|damn it {}|on second thoughts {}|to be safe {}|you can {}|urgent {}
+|i have decided to {}|go and {}|we need to {}|could you just {}|let us {}
+|as a precaution {}|time to {}""".replace("\n", "").split("|")
+
+
+@pytest.mark.parametrize("deed", ["sell my sol", "close my eth", "buy 20 usd of ada", "sell 2 sol"])
+def test_what_only_leads_to_a_deed_leaves_the_wish_a_wish(deed: str) -> None:
+    assert [one for one in WISHED if not proposed(one.format(deed))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "that {} order is old, get rid of it", "the {} limit order is stale, ditch it",
+        "kill the {} order, dump it",
+        "i do not want the {} order any longer, take it out", "the {} order can go",
+        "my {} order must go, drop it",
+        "i don't need that {} bid any more, take it off please", "close out my {} order",
+        "cancel the {} order but keep the coins", "cancel my {} order, i want to hold it",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("coin", ["link", "sol", "ltc"])
+def test_an_order_that_shall_go_takes_no_position_with_it(text: str, coin: str) -> None:
+    assert proposed(text.format(coin)) == {"cancel_order"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sell my sol and keep my eth", "close my sol but leave the orders",
+     "close my sol, keep the eth and the ada",
+     "dump my sol and hold on to my link"],
+)  # fmt: skip
+def test_what_shall_be_kept_is_no_part_of_the_sale(text: str) -> None:
+    told = outside(understand(Moment(text, date(2026, 11, 20))))
+    assert [(call["intent"], call["slots"]) for call in told["calls"]] == [("flatten", {"symbol": "SOL/USD"})]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i need to get out of bed",
+        "my link is gone",
+        "the store is closing all positions",
+        "exit the car park",
+    ],
+)
+def test_leaving_and_closing_elsewhere_closes_nothing(text: str) -> None:
+    assert proposed(text) == set()
+
+
 @pytest.mark.parametrize(
     ("text", "intent"),
     [

@@ -15,7 +15,7 @@ from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.chatter import last_words, opens_wish, without_chatter
 from core.agent.offline.clause import POLITE, Clause
-from core.agent.offline.clauses import apart, sentences, split
+from core.agent.offline.clauses import apart, bare_of_it, keeps, names_an_order, sentences, split
 from core.agent.offline.company import company
 from core.agent.offline.control import control
 from core.agent.offline.dangers import danger
@@ -177,7 +177,7 @@ def _without_small_talk(tokens: Sequence[Token]) -> Clause:
 def _heard(tokens: Sequence[Token], scene: Scene, moment: Moment) -> tuple[list[Token], Scene]:
     """The message without its small talk, in a scene that knows the coin and the period told of there."""
     heard = without_chatter(tokens)
-    if not heard.told:
+    if not heard.told or (names_an_order(heard.told) and bare_of_it(heard.tokens)):
         return list(tokens), scene
     coins = Clause(tuple(heard.told)).coins
     if len(coins) == 1:
@@ -302,6 +302,7 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
     found: list[Frame] = []
     undated: list[int] = []  # results asked for without a period so far
     clauses = split(sentence)
+    clauses = [clause for at, clause in enumerate(clauses) if not (at and keeps(clause))]
     for clause, following in zip(clauses, [*clauses[1:], Clause(())], strict=True):
         manner = manner_of(clause, sentence)
         if supposed and manner in (Manner.PLAIN, Manner.SCHEDULED):

@@ -98,7 +98,7 @@ def _fragments(tokens: Sequence[Token]) -> Iterator[list[Token]]:
     """Runs of tokens between joints; each joint stays at the head of the run after it."""
     run: list[Token] = []
     for token, after in zip(tokens, [*tokens[1:], Token("")], strict=True):
-        turns = token.text == "but" and after.tag in _READS_ON  # do not trade, but show me sol
+        turns = token.text == "but" and (after.tag in _READS_ON or after.text in _KEEPING)
         if (token.text in _JOINTS or turns) and run:
             yield run
             run = []
@@ -107,11 +107,41 @@ def _fragments(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         yield run
 
 
+_KEEPING = bag("keep hold leave retain hodl spare") | {"hold on", "hang on", "hold on to", "hang on to"}
+_KEPT = bag(
+    "rest other others half remainder remaining it them everything positions position coins alone open"
+)
+_STEERED = (
+    "RISKWORD",
+    "STOP",
+    "STOPLOSS",
+    "TARGET",
+    "DAYLOSS",
+    "MAXPOS",
+    "MAXEXP",
+    "MAXOPEN",
+    "NOTIFY",
+    "BID",
+)
+
+
+def keeps(clause: Clause) -> bool:
+    """'(Sell 2 sol) and keep the rest', 'keep my eth', 'leave the other half': what no deed is to touch."""
+    words = [token for token in clause.opening if token.kind is not Kind.MARK and token.text != "but"]
+    kept = bool(clause.coins) or clause.says(*_KEPT) or clause.has("ORDER", "POSITION", "HOLDINGS", "MY")
+    first = words[0].text if words else ""
+    return (first in _KEEPING or first == "keep the") and kept and not clause.has(*_STEERED, "SELL", "PNL")
+
+
 def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     own, said = {token.tag for token in fragment}, {token.tag for token in before}
     if all(token.kind is Kind.MARK or token.tag in POLITE for token in before):
         return False
     if {"REMEMBER", "NEVER"} & said:
+        return False
+    if said & _ORDERING and keeps(Clause(tuple(fragment))):
+        return True
+    if _of_the_order(fragment, before):
         return False
     if _shared_with(fragment, before) or _bare_why(fragment):
         return False
@@ -194,6 +224,31 @@ def _points_back(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     bare = not _coin(fragment) and not any(token.kind is Kind.NUMBER for token in fragment)
     only = all(token.kind in (Kind.COIN, Kind.MARK) or token.tag in POLITE for token in before)
     return named and ((told and bare) or (only and not _coin(fragment) and _ordered(fragment)))
+
+
+def _of_the_order(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
+    """'That link order is old, get rid of it': what is to go is the order, and no coin."""
+    return names_an_order(before) and bare_of_it(fragment)
+
+
+_DONE = bag("filled executed done through hit triggered")
+
+
+def names_an_order(tokens: Sequence[Token]) -> bool:
+    """Whether a resting order is what was last spoken of; one that was filled is a position by now."""
+    named = any(t.tag in ("ORDER", "RESTING", "BID") for t in tokens)
+    return named and not any(t.text in _DONE or t.tag in ("POSITION", "HOLDINGS", "BUY") for t in tokens)
+
+
+_POINTED = (["it"], ["them"], ["that"], ["those"])
+
+
+def bare_of_it(tokens: Sequence[Token]) -> bool:
+    """'(Then) take it out', 'get rid of them': a deed on what was named before, and nothing of its own."""
+    pointing = any(t.tag == "IT" or t.text.split()[-1:] in _POINTED for t in tokens)
+    deed = any(t.tag in ("SELL", "FLAT", "CLOSE", "CANCEL", "CASHOUT", "MOVE", "LESSEN") for t in tokens)
+    own = any(t.kind in (Kind.COIN, Kind.NUMBER) or t.tag in ("POSITION", "BUY", "HOLDINGS") for t in tokens)
+    return pointing and deed and not own
 
 
 def _funded(fragment: Sequence[Token], before: Sequence[Token]) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 
 from core.agent.intents import Outcome
 from core.agent.offline.amounts import order_numbers
-from core.agent.offline.clause import Clause
+from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, if_plain, propose
-from core.agent.offline.tokens import Kind
+from core.agent.offline.tokens import Kind, Token
 
 
 def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -45,7 +45,9 @@ _PICKED = tuple(bag("losers loser losing winners winner winning red green underw
 
 def _gone(clause: Clause) -> int:
     """'I want all my ada gone', 'lose the avax': where a coin is told to leave, or -1."""
+    told = clause.run("is", "gone") or clause.run("are", "gone")
     away = clause.texts.index("gone") if "gone" in clause.texts and clause.has("WANT", "MY", "ALL") else -1
+    away = -1 if told else away
     first = clause.opening[0].text if clause.opening else ""
     lost = first in ("lose", "ditch", "bin", "drop", "axe", "chuck") and len(clause.opening) <= 4
     leads = (
@@ -54,7 +56,7 @@ def _gone(clause: Clause) -> int:
     return clause.texts.index(first) if leads else away
 
 
-_RIDDING = frozenset(
+RIDDING = frozenset(
     {"dump", "ditch", "discard", "jettison", "yeet", "flush", "junk", "dispose of", "get rid of", "let go of"}
     | {"part with", "get shot of", "toss out", "chuck out", "nope out of", "bounce out of", "dip out of"}
 )
@@ -64,7 +66,7 @@ _OF_THE_OWNER = ("account", "portfolio", "wallet", "book", "books", "holdings", 
 def _flat_word(clause: Clause, manner: Manner) -> int | None:
     at = clause.place("FLAT", "CASHOUT")
     if at >= 0:
-        return at
+        return None if _of_another_thing(clause, at) else at
     if clause.coins and not clause.numbers and not clause.question and (gone := _gone(clause)) >= 0:
         return gone
     if clause.has("CLOSE", "SELL") and clause.says(*_PICKED) and not clause.coins and not clause.question:
@@ -90,7 +92,7 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         if out > 0 and clause.tokens[out - 1].kind is Kind.COIN:
             return out
     if sell >= 0 and not clause.has("AT", "LIMIT", "TARGET", "STOPLOSS", "SAID") and not clause.numbers:
-        whole = clause.tokens[sell].text in _RIDDING and bool(clause.coins) and not clause.has("SOME")
+        whole = clause.tokens[sell].text in RIDDING and bool(clause.coins) and not clause.has("SOME")
         if whole and not clause.question:
             return sell
         everything = clause.has("ALL") and not clause.says("trading")
@@ -99,6 +101,20 @@ def _flat_word(clause: Clause, manner: Manner) -> int | None:
         if clause.coins and clause.run("the", clause.coins[0].text):
             return sell
     return None
+
+
+_MARKETS = bag("market markets here crypto them these those mess trades coins everything way")
+
+
+def _of_another_thing(clause: Clause, at: int) -> bool:
+    """'(I need to) get out of bed', 'exit the car park': what is left there is no position."""
+    rest = [t for t in clause.tokens[at + 1 :] if t.tag not in POLITE]
+    after = [t for t in rest if t.text not in ("the", "this", "a")]
+    out = clause.texts[at].split()[-1:] in (["out"], ["of"], ["exit"])
+    linked = bool(rest) and (rest[0].text in ("of", "the", "this", "a") or clause.texts[at].endswith(" of"))
+    thing = next((t for t in after if t.text != "of"), Token(""))
+    plain = thing.kind is Kind.WORD and thing.text and not thing.tag and thing.text not in _MARKETS
+    return out and linked and bool(plain) and not clause.coins and not clause.has("POSITION", "ALL")
 
 
 def _flat_frames(clause: Clause, scene: Scene) -> list[Frame]:

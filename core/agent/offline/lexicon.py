@@ -41,6 +41,11 @@ dough:money moolah:money winned:won losed:lost
 wassup:what-is-up wazzup:what-is-up
 that'll:that-will it'll:it-will there'll:there-will what'll:what-will who'll:who-will they'll:they-will
 she'll:she-will he'll:he-will rember:remember remembr:remember remeber:remember everythin:everything
+shud:should shuld:should shoud:should shld:should shd:should shood:should sould:should shoudl:should
+sholud:should shlud:should shuold:should cud:could cld:could coud:could culd:could wud:would wuld:would
+wld:would woud:would wen:when wher:where dnt:do-not dotn:do-not dnot:do-not donot:do-not shal:shall
+shll:shall mite:might myt:might sez:says whyd:why-did isit:is-it shoulda:should-have shudda:should-have
+coulda:could-have woulda:would-have hld:hold wiat:wait wate:wait hv:have
 bitkoin:bitcoin bitkoina:bitcoin bitkoiny:bitcoin efir:ethereum efira:ethereum solanu:solana
 """
 CONTRACTIONS: Mapping[str, str] = {

@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.agent.offline.asides import judges, nearly, only_speaks, others_wish, said_by_another
 from core.agent.offline.clause import Clause
 from core.agent.offline.tokens import Kind
+from core.agent.offline.wishes import asks_whether, doubted, unsure, wished
 
 
 class Manner(StrEnum):
@@ -51,17 +52,20 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
         return Manner.PLAIN
     if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
         return Manner.ADVICE
-    if _asks_what_you_would(clause) or _weighs(sentence) or judges(sentence) or only_speaks(sentence):
+    opinion = _asks_what_you_would(clause) or _weighs(sentence) or doubted(sentence) or asks_whether(clause)
+    if opinion or judges(sentence) or only_speaks(sentence):
         return Manner.ADVICE
     if sentence.has("IF") or _awaits(sentence) or _told_to_wait(clause, sentence):
         return Manner.CONDITION
-    if (clause.has("MAYBE") and not _softened(clause)) or nearly(sentence):
+    if (clause.has("MAYBE") and not _softened(clause)) or nearly(sentence) or unsure(sentence):
         return Manner.TENTATIVE
     if clause.question:
         return Manner.QUESTION
     if _scheduled(clause):
         return Manner.SCHEDULED
-    return Manner.PAST if _past(clause) else Manner.PLAIN
+    if _past(clause):
+        return Manner.PAST
+    return Manner.PLAIN if wished(clause) else Manner.TENTATIVE
 
 
 def _asks_what_you_would(clause: Clause) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.agent.offline.cancelling import TXID
 from core.agent.offline.charts import backtest, chart
 from core.agent.offline.clause import Clause
-from core.agent.offline.control import TXID
 from core.agent.offline.holdings import balances, my_coin, orders, positions
 from core.agent.offline.lessons import insights
 from core.agent.offline.lexicon import bag
