@@ -24,7 +24,7 @@ _FALLS = re.compile(
     r"(?:crash\w*|tank\w*|fall\w*|drop\w*|dump(?:ing|ed|s)|plung\w*|plummet\w*|bleed\w*|collaps\w*"
     r"|melt\w*|sink\w*|diving|dives|nosediv\w*|down(?: the drain| fast| hard)?|red|burn\w*|dying"
     r"|blowing up|free ?fall\w*|to zero|los(?:ing|t) (?:money|everything|it all|a lot|so much)|wiped out"
-    r"|wrecked|rekt|scared|frightened)\b"
+    r"|wrecked|rekt|(?:scared|frightened)(?! (?:to|of)\b))\b"
     r"|\b(?:crash(?:ing)?|tanking|dumping|plunging|collapsing)\b(?=\W*(?:stop|halt|pause|sell|get|crash|!))"
 )
 _CAREFUL = re.compile(
