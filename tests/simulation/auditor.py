@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import InitVar, dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from core.engine.api_watchdog.breaker import FIRST_S, Breaker
 from core.matching.orders import Order
 from core.model.orders import Fill, Leg, OrderRequest, OrderType, Side
+from core.model.time_context import to_ms
 from core.trading_config import RiskConfig
 from tests.simulation.evidence import Evidence
 from tests.simulation.permits import Permits
@@ -68,6 +70,7 @@ class Auditor:
     excused_until: float = 0.0  # wall seconds; a dead or waking Zyn cannot repair
     hand_until: float = 0.0
     entries: dict[str, str] = field(default_factory=dict)  # the cause of every entry that left, by id
+    overdue: set[str] = field(default_factory=set)  # entries that left under a kill switch, too late to count
     _nonces: dict[object, set[str]] = field(default_factory=dict)
     _tried: dict[Breaker, float] = field(default_factory=dict)  # when one was asked past an open breaker
     _seen: int = 0
@@ -97,7 +100,15 @@ class Auditor:
             self.entries[intent.id] = intent.cause
             self.permits.check(intent)
         if intent.request.side is Side.BUY and self.evidence.killed:
-            raise Broken(f"I6: an entry left under the kill switch: {fields}")
+            if not self._overdue(fields):
+                raise Broken(f"I6: an entry left under the kill switch: {fields}")
+            self.overdue.add(intent.id)
+
+    def _overdue(self, fields: dict[str, str]) -> bool:
+        """Whether the exchange must refuse it: its deadline came before it left, so slow was the line."""
+        deadline = fields.get("deadline", "").replace("Z", "+00:00")
+        late_ms = self.street.clock.market_ms() - to_ms(datetime.fromisoformat(deadline)) if deadline else 0
+        return late_ms > 0
 
     def sent(self, process: object, nonce: str) -> None:
         """A private call leaves a process [I13]: they may overtake each other, but none is like another."""
@@ -165,6 +176,8 @@ class Auditor:
             if not name or (order.status.final and not order.filled):
                 continue
             ids[name] += 1
+            if name in self.overdue:
+                raise Broken(f"I6: {name} left under the kill switch, overdue, and was taken")
             if name in self.entries:
                 entries[self.entries[name]] += 1
         for what, count in (*ids.items(), *entries.items()):

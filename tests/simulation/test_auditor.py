@@ -10,6 +10,7 @@ from loguru import logger
 
 from core.engine.api_watchdog.breaker import Breaker
 from core.model.orders import IntentState
+from tests.simulation.evidence import Evidence
 from tests.simulation.schedule import Schedule, play
 
 pytestmark = [pytest.mark.blocks, pytest.mark.timeout(180)]
@@ -62,13 +63,29 @@ def _a_breaker_without_patience(schedule: Schedule) -> None:
     schedule.auditor.called = impatient  # type: ignore[method-assign]
 
 
+class Killed(Evidence):
+    """A kill switch from the first moment on."""
+
+    killed = property(lambda self: True)  # type: ignore[assignment]
+
+
+def _killed(schedule: Schedule) -> None:
+    schedule.evidence.__class__ = Killed
+
+
+def _taken_though_overdue(schedule: Schedule) -> None:
+    _killed(schedule)
+    schedule.auditor._overdue = lambda fields: True  # type: ignore[method-assign]
+
+
 @pytest.mark.parametrize(
     ("changed", "broken"),
     [
         (_narrow, "I7: "), (_unheard, "I11: "), (_unbooked, "I16: "), (_no_candle_is_young, "I8: "),
         (_nothing_is_known, "I8: "), (_a_breaker_without_patience, "I13: "),
+        (_killed, "I6: an entry left"), (_taken_though_overdue, "I6: "),
     ],
-    ids=["caps", "authority", "trades", "old candles", "unknown orders", "breaker"],
+    ids=["caps", "authority", "trades", "old candles", "unknown orders", "breaker", "killed", "overdue"],
 )  # fmt: skip
 def test_a_day_breaks_where_the_service_would_have_broken_a_rule(
     changed: Callable[[Schedule], None], broken: str
