@@ -330,6 +330,7 @@ CAN: can could would will may shall
 PLEASE: please kindly
 YES: yes y yep yeah yup yea sure confirm confirmed proceed affirmative approve approved absolutely
 YES: definitely do-it go-ahead go-for-it please-do sounds-good make-it-so of-course lgtm send-it fire-away
+YES: apply-it quite-right sounds-right
 YES: go-on let-us-do-it correct execute-it execute that-is-right looks-good do-that ok-go by-all-means
 YES: hit-it pull-the-trigger let-us-go works-for-me exactly yessir aye i-confirm ship-it you-got-it
 YES: sure-why-not ok-why-not okay-why-not fine-why-not yeah-why-not yes-why-not

@@ -35,7 +35,8 @@ PAUSE: no-operes no-operes-mas no-compres-mas no-abras-mas no-abras-nada no-haga
 PAUSE: handle-nicht-mehr nicht-mehr-handeln keine-trades-mehr kauf-nichts-mehr kaufe-nichts-mehr
 PAUSE: ne-trade-plus n-achete-plus-rien ne-negocie-plus plus-de-trades ne-prends-plus-de-positions
 PAUSE: deja-de-operar hor-auf aufhoren anhalte unterbrich suspends suspendre pare-de-operar para-todo
-PAUSE: pare-o-bot
+PAUSE: pare-o-bot para-o-bot para-o-robo pare-o-robo para-el-robot para-el-bot-ya ferma-il-bot arrete-le-bot
+PAUSE: stoppe-den-bot halt-den-bot-an
 PAUSE: stoppe-den-handel deja-de-comprar detenlo pausalo pausieren-bitte interrompe para-ya para-o-bot
 RESUME: reanuda reanudar continua continuar fortsetzen weitermachen weiter reprends reprendre retome
 RESUME: retomar
