@@ -89,7 +89,7 @@ async def ground() -> AsyncIterator[Ground]:
 
 
 async def play(number: int) -> dict[str, int]:
-    """A third of the points, each died at once, all on one ground, in an order of the round's own."""
+    """A third of the points, one death at each, all on one ground, in an order of the round's own."""
     counts: Counter[str] = Counter({"rounds": 1})
     turn, third = divmod(number, THIRDS)
     points = POINTS[third::THIRDS]

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -41,6 +41,7 @@ _OFFSET = re.compile(r"[+#-]\d+(\.\d+)?%?|\d+(\.\d+)?%")  # how a trailing stop'
 
 Named = Callable[[str], str]  # Kraken's name of a pair -> symbol
 T = TypeVar("T", bound=StrEnum)
+N = TypeVar("N", Decimal, float)
 
 
 class BadShape(Transient):
@@ -57,26 +58,23 @@ def member(result: Mapping[str, Any], name: str, kind: type) -> Any:
 
 def number(value: object) -> Decimal:
     """A finite number as Kraken wrote it, text or JSON number."""
-    if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise BadShape(f"{value!r} is not a number")
-    try:
-        found = Decimal(value)
-    except InvalidOperation:
-        raise BadShape(f"{value!r} is not a number") from None
-    if not found.is_finite():
-        raise BadShape(f"{value!r} is not a number")
-    return found
+    return _finite(value, Decimal)
 
 
 def real(value: object) -> float:
-    """A finite number for what is no money, such as a candle: many thousands are read at a start."""
+    """The same for what is no money, such as a candle: many thousands are read at a start."""
+    return _finite(value, float)
+
+
+def _finite(value: object, kind: Callable[[str | int | Decimal], N]) -> N:
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise BadShape(f"{value!r} is not a number")
     try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        raise BadShape(f"{value!r} is not a number") from None
-    if not math.isfinite(found):
+        found = kind(value)
+        finite = math.isfinite(found)
+    except (ArithmeticError, ValueError):
+        finite = False
+    if not finite:
         raise BadShape(f"{value!r} is not a number")
     return found
 

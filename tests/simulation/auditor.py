@@ -106,9 +106,8 @@ class Auditor:
 
     def _overdue(self, fields: dict[str, str]) -> bool:
         """Whether the exchange must refuse it: its deadline came before it left, so slow was the line."""
-        deadline = fields.get("deadline", "").replace("Z", "+00:00")
-        late_ms = self.street.clock.market_ms() - to_ms(datetime.fromisoformat(deadline)) if deadline else 0
-        return late_ms > 0
+        deadline = datetime.fromisoformat(fields["deadline"])
+        return self.street.clock.market_ms() > to_ms(deadline)
 
     def sent(self, process: object, nonce: str) -> None:
         """A private call leaves a process [I13]: they may overtake each other, but none is like another."""
@@ -177,7 +176,7 @@ class Auditor:
                 continue
             ids[name] += 1
             if name in self.overdue:
-                raise Broken(f"I6: {name} left under the kill switch, overdue, and was taken")
+                raise Broken(f"I6: an overdue entry was taken under the kill switch: {name}")
             if name in self.entries:
                 entries[self.entries[name]] += 1
         for what, count in (*ids.items(), *entries.items()):

@@ -83,7 +83,7 @@ def _taken_though_overdue(schedule: Schedule) -> None:
     [
         (_narrow, "I7: "), (_unheard, "I11: "), (_unbooked, "I16: "), (_no_candle_is_young, "I8: "),
         (_nothing_is_known, "I8: "), (_a_breaker_without_patience, "I13: "),
-        (_killed, "I6: an entry left"), (_taken_though_overdue, "I6: "),
+        (_killed, "I6: an entry left"), (_taken_though_overdue, "I6: an overdue"),
     ],
     ids=["caps", "authority", "trades", "old candles", "unknown orders", "breaker", "killed", "overdue"],
 )  # fmt: skip
