@@ -11,7 +11,6 @@ from typing import Any
 
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.alarms import DEEDS, command_of
-from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.assemble import assemble
 from core.agent.offline.chatter import last_words, opens_wish, without_chatter
 from core.agent.offline.clause import POLITE, Clause
@@ -27,9 +26,11 @@ from core.agent.offline.dialogue import (
     only_answers,
     pointed,
 )
+from core.agent.offline.elsewhere import elsewhere, of_another_world
 from core.agent.offline.exits import with_exits
 from core.agent.offline.joined import (
     completed,
+    inherited,
     only_points_back,
     reason_of,
     without_guesses,
@@ -41,15 +42,13 @@ from core.agent.offline.limits import limits, loss_stop
 from core.agent.offline.mandates import mandate
 from core.agent.offline.manner import Manner, follows_others, manner_of, own_words
 from core.agent.offline.notes import notes
-from core.agent.offline.orders import order_frames, orders
+from core.agent.offline.orders import orders
 from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.periods import find_period
 from core.agent.offline.preferences import retimed
 from core.agent.offline.reads import reads
 from core.agent.offline.reasons import asks_what_lacks, asks_why, only_why, tells_of_idleness
 from core.agent.offline.scene import Frame, Scene, chat, look_up, refuse
-from core.agent.offline.sense import judged
-from core.agent.offline.sides import side_of
 from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
@@ -153,7 +152,8 @@ def _alarmed(moment: Moment, depth: int) -> Plan | None:
 
 def _likely(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
     """The known question that this one is most like, asked of the coin and the period that are named here."""
-    question = near(moment.text) if message.question or message.asked else None
+    asked = (message.question or message.asked) and not of_another_world(message)
+    question = near(moment.text) if asked else None
     if question is None or message.has("YES", "NO"):
         return None
     plan = understand(replace(moment, text=question, history=(), pending=()), 0)
@@ -287,6 +287,7 @@ def _frames(tokens: Sequence[Any], text: str, scene: Scene) -> list[Frame]:
             continue
         kept = [explained] if explained else standing(sentence, scene) or notes(sentence, scene, raw)
         heard = kept or _of_sentence(sentence, scene, raw, supposed)
+        heard = [] if elsewhere(sentence, heard) else heard
         if found and only_points_back(sentence, found, heard):
             continue
         found += heard if len(parts) == 1 or opens_wish(sentence.tokens) else without_guesses(heard)
@@ -339,9 +340,9 @@ def _with_coin_of(following: Clause, clause: Clause, scene: Scene) -> Scene:
 def _of_clause(
     clause: Clause, manner: Manner, scene: Scene, raw: str, before: Sequence[Frame]
 ) -> list[Frame]:
-    inherited = _inherited(clause, scene, before)
-    if inherited or _only_excludes(clause):
-        return inherited
+    taken_over = inherited(clause, scene, before)
+    if taken_over or _only_excludes(clause):
+        return taken_over
     if manner is Manner.HYPOTHESIS and clause.has("BOUGHT", "SOLD"):
         return [look_up("get_positions"), chat("What would have been I do not count; I count what was done.")]
     if lacking := asks_what_lacks(clause, scene):
@@ -362,36 +363,3 @@ def _only_excludes(clause: Clause) -> bool:
     """'Not eth, ...': names what is not meant, and wishes nothing itself."""
     words = [t for t in clause.opening if t.kind is not Kind.MARK and t.tag != "MY" and t.text != "the"]
     return len(words) > 1 and words[0].tag == "NOT" and all(t.kind is Kind.COIN for t in words[1:])
-
-
-def _inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Frame]:
-    """'... and 30 of sol': an amount and a coin that take the verb of the order before."""
-    last = before[-1] if before else None
-    if last is None or last.intent not in ("place_order", "flatten") or not clause.coins:
-        return []
-    if (
-        side_of(clause)
-        or not is_fragment(clause)
-        or not elliptic(clause)
-        or not (any(token.kind is Kind.NUMBER for token in clause.tokens) or _the_whole(clause, last))
-    ):
-        return []
-    frames = order_frames(clause, str(last.slots.get("side", "sell")), scene)
-    return [_in_unit_of(frame, last, scene) for frame in frames]
-
-
-def _the_whole(clause: Clause, last: Frame) -> bool:
-    """'... and all my doge', after a sale."""
-    return clause.has("ALL") and (last.intent == "flatten" or last.slots.get("side") == "sell")
-
-
-def _in_unit_of(frame: Frame, last: Frame, scene: Scene) -> Frame:
-    """A bare number beside an order in money or coins is meant the same way."""
-    plain, (_, unit) = frame.slots.get("plain"), last.slots.get("amount") or (None, "")
-    if plain is None or unit not in ("quote", "base") or "symbol" not in frame.slots:
-        return frame
-    slots = {name: value for name, value in frame.slots.items() if name != "plain"}
-    amount = (plain, unit)
-    return judged(
-        Frame(Outcome.CONFIRM, frame.intent, {**slots, "amount": amount}), OrderNumbers(amount=amount), scene
-    )

@@ -180,3 +180,31 @@ barcelona munich hamburg frankfurt milan porto suck sucks sucked
 pizza election elections elon musk
 forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
 """
+
+# Words of another world: a question about them is none about the trade. Read by elsewhere.py.
+WORLD = """
+bread bake baking cake cakes cook cooking cooked recipe recipes ricetta meal meals lunch breakfast supper
+dinner pizza pasta soup salad cheese butter milk egg eggs meat fruit vegetable vegetables chocolate candy
+beer wine tea coffee restaurant kitchen oven fridge dish dishes drink drinking hungry thirsty wear wearing
+shirt shirts shoe shoes dress jacket coat trousers jeans hat fashion haircut hair barber car cars bike
+bicycle motorbike truck tyre tire garage petrol gasoline mechanic driving train trains bus flight flights
+airport hotel holiday holidays vacation passport visa luggage beach weight diet calories gym yoga muscle
+muscles headache fever flu toothache dentist doctor hospital medicine pill pills pregnant sleep asleep dream
+dreams dreamt skin allergy vaccine nurse surgery mortgage bank landlord rent apartment garden lawn roof
+plumber furniture sofa carpet bathroom toilet laundry washing cleaning bedroom house bank-account insurance
+salary pension son sons daughter daughters kid kids child children baby babies wife husband mother father
+mum mom dad brother sister grandma grandpa granny uncle aunt nephew niece cousin boyfriend girlfriend fiance
+wedding married marry divorce birthday neighbour neighbor dating sky planet planets world ocean sea mountain
+mountains river weather rain raining snow storm tree trees flower flowers forest dog dogs cat cats puppy
+kitten horse horses cow cows bird birds fish fishing hamster rabbit school homework essay exam exams
+university college teacher class lecture maths math physics chemistry biology geography grammar spelling
+poetry novel novels author library romans roman greek greeks egypt empire war wars football soccer rugby
+cricket tennis golf basketball baseball hockey marathon olympics league referee championship player players
+lakers game games chess film films movie movies song songs band concert singer actor actress guitar piano
+music tv television netflix youtube instagram tiktok facebook celebrity podcast theatre theater museum
+painting election elections vote votes voting voted president minister parliament government politics
+politician brexit senator congress country countries town village spain france london rome germany england
+america africa europe asia china japan india mars jupiter religion church prayer horoscope zodiac ghost
+tooth nose finger foot feet stomach colour color joke poem phone laptop printer wifi router iphone android
+keyboard parcel parcels delivery amazon
+"""

@@ -1,4 +1,4 @@
-"""What the sentences of one message do to each other: complete, urge, overtake, or ask for a reason."""
+"""What the parts of one message do to each other: complete, urge, inherit, overtake, ask for a reason."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from core.agent.intents import Call, Outcome
+from core.agent.offline.amounts import OrderNumbers
 from core.agent.offline.clause import Clause
-from core.agent.offline.dialogue import ORDER_INTENTS, filled, is_fragment
+from core.agent.offline.dialogue import ORDER_INTENTS, elliptic, filled, is_fragment
+from core.agent.offline.orders import order_frames
 from core.agent.offline.reasons import tells_of_idleness
 from core.agent.offline.scene import Frame, Scene, look_up
+from core.agent.offline.sense import judged
+from core.agent.offline.sides import side_of
+from core.agent.offline.tokens import Kind
 
 
 def without_guesses(frames: Sequence[Frame]) -> list[Frame]:
@@ -83,3 +88,36 @@ def without_pleasantries(frames: Sequence[Frame]) -> list[Frame]:
         return list(frames)
     telling = [frame for frame in frames if frame.outcome is Outcome.CHAT and len(frame.say) > 60]
     return [*real, *telling]
+
+
+def inherited(clause: Clause, scene: Scene, before: Sequence[Frame]) -> list[Frame]:
+    """'... and 30 of sol': an amount and a coin that take the verb of the order before."""
+    last = before[-1] if before else None
+    if last is None or last.intent not in ("place_order", "flatten") or not clause.coins:
+        return []
+    if (
+        side_of(clause)
+        or not is_fragment(clause)
+        or not elliptic(clause)
+        or not (any(token.kind is Kind.NUMBER for token in clause.tokens) or _the_whole(clause, last))
+    ):
+        return []
+    frames = order_frames(clause, str(last.slots.get("side", "sell")), scene)
+    return [_in_unit_of(frame, last, scene) for frame in frames]
+
+
+def _the_whole(clause: Clause, last: Frame) -> bool:
+    """'... and all my doge', after a sale."""
+    return clause.has("ALL") and (last.intent == "flatten" or last.slots.get("side") == "sell")
+
+
+def _in_unit_of(frame: Frame, last: Frame, scene: Scene) -> Frame:
+    """A bare number beside an order in money or coins is meant the same way."""
+    plain, (_, unit) = frame.slots.get("plain"), last.slots.get("amount") or (None, "")
+    if plain is None or unit not in ("quote", "base") or "symbol" not in frame.slots:
+        return frame
+    slots = {name: value for name, value in frame.slots.items() if name != "plain"}
+    amount = (plain, unit)
+    return judged(
+        Frame(Outcome.CONFIRM, frame.intent, {**slots, "amount": amount}), OrderNumbers(amount=amount), scene
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from core.agent.offline.common import COMMON
+from core.agent.offline.common import COMMON, WORLD
 from core.agent.offline.english import ENGLISH
 from core.agent.offline.idioms import IDIOMS
 from core.agent.offline.languages import FOREIGN, FOREIGN_COMMON
@@ -103,4 +103,4 @@ def phrases() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
 def known_words() -> frozenset[str]:
     """Words whose spelling is never repaired."""
     spelled = {part for _, word in _rows() for part in word.split("-")}
-    return frozenset(spelled | bag(COMMON) | bag(FOREIGN_COMMON) | set(MONEY_WORDS))
+    return frozenset(spelled | bag(COMMON) | bag(WORLD) | bag(FOREIGN_COMMON) | set(MONEY_WORDS))

@@ -66,7 +66,7 @@ def repair(token: Token) -> Token:
         return replace(token, text=spoken, guessed=True)
     if swap := _swapped_word(word):
         return replace(token, text=swap, guessed=True)
-    if word in CALENDAR_WORDS or word in NUMBER_WORDS or span_unit(word) or token.loud or _inflected(word):
+    if word in CALENDAR_WORDS or word in NUMBER_WORDS or span_unit(word) or token.loud or inflected(word):
         return token
     best = _repair_short(word) if len(word) == 3 else _nearest(word)
     return replace(token, text=best, guessed=True) if best else token
@@ -103,7 +103,7 @@ def _unstretched(word: str) -> str | None:
     return next((one for one in shorter if one in known_words() or one in coin_names()), None)
 
 
-def _inflected(word: str) -> bool:
+def inflected(word: str) -> bool:
     """Whether a word is a known one with an ending: started, moving, dropped, quickly."""
     return any(stem in known_words() for ending in _ENDINGS for stem in stems(word, ending))
 

@@ -18,12 +18,14 @@ _EVERYDAY = bag(
     ray ape cosmos stacks virtual hype sandbox wormhole ar bal terra orchid melon enzyme quant nano mog
     ens gala etc the-graph dash graph-token rocket-pool jupiter stellar polygon fil sei official-trump
     virtuals zk pol balancer optimism internet-computer saga flare link dot immutable render-token mina
-    ton apt"""
+    ton apt dai"""
 )
-_EASY = bag("link dot ton fil apt")  # a coin unless it plainly is not
+_EASY = bag("link dot ton fil apt dai")  # a coin unless it plainly is not
 _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SOME MY BACKTEST")
 _COIN_PREPOSITIONS = bag("of in into on for about s some my more and or against versus vs , & what")
 _NOT_COIN_AFTER = bag("dashboard site fresh login web a the this that your address click")
+_GIVEN_TO = bag("mi ci ti gli ce me")  # mi dai la ricetta: you give me, and no coin
+_ITALIAN_THE = bag("il lo la i gli le un una uno del della qualche")
 _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE LIMIT BID OFFER")
 _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 # After these stands a thing and no deed: 'all my cash in sol' cashes nothing in.
@@ -272,6 +274,8 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     priced = any(one.tag in ("MUCH", "PRICE", "BUY", "SELL") for one in tokens[:at]) and len(tokens) <= 6
     if token.text in _EASY and before.text in ("a", "one") and priced:
         return True
+    if token.text == "dai" and before.text in _GIVEN_TO and (at < 2 or after.text in _ITALIAN_THE):
+        return False
     if token.text in _EASY:
         return before.text not in _NOT_COIN_AFTER or after.tag in _AFTER_COIN | {"BUY", "SELL", "TRADELIST"}
     if before.kind is Kind.NUMBER or before.tag in _BEFORE_COIN or after.tag in _AFTER_COIN:
