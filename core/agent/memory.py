@@ -115,12 +115,14 @@ class Keeper:
         assert isinstance(request.slots, QuerySlots)
         query = (request.slots.query or "").strip()
         found = await self._facts.memories(query or None)
-        preferences = [
+        unset = {"timezone": self._zone, "language": "en"}
+        kept = {key: value for key, value in unset.items() if key == query.lower().replace(" ", "")}
+        kept |= await self._facts.preferences()
+        fitting = [
             in_words(key, value)
-            for key, value in (await self._facts.preferences()).items()
-            if not key.startswith(_SWITCH)
+            for key, value in kept.items()
+            if not key.startswith(_SWITCH) and _about(query, key, in_words(key, value))
         ]
-        fitting = [line for line in preferences if not query or query.lower() in line.lower()]
         if query.lower() in ("name", "my name", "who am i", "who am"):
             fitting = [f"You are {dict(await self._facts.preferences()).get('name', self._owner)}."]
         lines = [*fitting, *(f"- {memory.text}" for memory in found[:20])]
@@ -177,6 +179,11 @@ _TONGUES = {
     "pt": "Portuguese",
     "it": "Italian",
 }
+
+
+def _about(query: str, key: str, line: str) -> bool:
+    """Whether a preference is what is asked for, by its name or its words."""
+    return not query or query.lower() in f"{key.replace('_', ' ')} {line}".lower()
 
 
 def in_words(key: str, value: str) -> str:

@@ -208,6 +208,7 @@ def _tells(part: _Part, *, asked: bool, own: bool = False) -> bool:
     tags = {token.tag for token in part.tokens}
     words = {word for token in part.tokens for word in token.text.split()}
     blocking = _BLOCKING - _WEIGHED if own else _BLOCKING
+    blocking = blocking - {"WITHOUT"} if asked and _past_tense(part.tokens) else blocking
     if opens_wish(part.tokens) or tags & blocking or _supposes(part.tokens):
         return False
     if tags & {"BEST", "WORST"} and words & _ONE_TRADE:
@@ -222,6 +223,11 @@ def _tells(part: _Part, *, asked: bool, own: bool = False) -> bool:
     if counted or _awaits(part.tokens):
         return False
     return own or not (words & _BLOCKING_WORDS or tags & {"NOT", "NO"})
+
+
+def _past_tense(tokens: Sequence[Token]) -> bool:
+    """'You have sat there all day without a trade': tells what was, and excepts nothing from a wish."""
+    return any(token.text in ("have", "has", "had", "was", "were", "did") for token in tokens[:4])
 
 
 _ONE_TRADE = bag("winner loser trade win loss deal buy sale")  # the best of them is asked about

@@ -351,10 +351,13 @@ def _a_price(fragment: Sequence[Token]) -> bool:
     return first.tag == "PRICE" and any(token.kind is Kind.NUMBER for token in rest[:2])
 
 
+_DONE_DEEDS = bag("DIDTRADE BOUGHT SOLD")
+
+
 def _other_noun(own: set[str], said: set[str], coin: bool) -> bool:
     nouns = own & _NOUNS
     whole = bool(said & (_NOUNS | _VERBS | {"ORDER", "TRADE"})) or (coin and bool(said & _ASKING))
-    shown = said & _READING and not said & (_NOUNS | {"TRADE", "ORDER", "CHART", "BACKTEST"})
+    shown = said & _READING and not said & (_NOUNS | _DONE_DEEDS | {"TRADE", "ORDER", "CHART", "BACKTEST"})
     return not nouns <= said and whole and not shown
 
 

@@ -37,6 +37,8 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return None
     if clause.has("COINWORD") and manner is not Manner.PLAIN:
         return None
+    if clause.question and clause.has("WHAT", "WHEN") and clause.has("HOURS", "WEEKDAYS"):
+        return None  # at what time of day should we stay out of the market
     if clause.has("WHY") and not clause.says("pause", "paused", "stop", "stopped", "halt", "halted"):
         return None  # 'why did you sit on your hands' asks for the reason
     awaited = not clause.has("PAUSE") and _ends_with(clause, clause.place("RESUME"))  # until I say go on

@@ -151,6 +151,8 @@ def _owned(clause: Clause) -> bool:
 
 def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     money = next((token.unit for token in clause.tokens if token.tag == "MONEY"), None)
+    if money is None and clause.says("cash") and clause.says("spend", "use", "invest"):
+        money = scene.quote
     if clause.has("HOW") and clause.has("CAN") and clause.says("spend", "use", "invest") and not clause.coins:
         return [look_up("get_balances", asset=money)]
     left = clause.has("OWN", "FREE") or clause.says("left", "there")

@@ -29,6 +29,10 @@ OWN: are-mine is-mine belong-to-me belongs-to-me
 POSITION: my-book longs
 RESTING: still-waiting
 ALIVE: breathing kicking
+STATUS: anything-going-on something-going-on anything-happening game-plan short-version gist nutshell
+PNL: bread-on-the-table food-on-the-table home-the-bacon
+POSITION: what-are-we-sitting-in what-are-we-sitting-on what-are-you-sitting-in what-am-i-sitting-in
+POSITION: what-am-i-sitting-on
 STATUS: everything-good all-well what-is-cooking how-is-it-hanging
 ON: fire-it-up fire-it-back-up fire-back-up fire-up-again
 PAUSE: power-down power-off hold-your-fire stand-by that-is-it-for-today that-is-all-for-today

@@ -30,6 +30,8 @@ def reason_of(frame: Frame, told: Clause) -> Frame:
 
 def only_points_back(sentence: Clause, found: Sequence[Frame], heard: Sequence[Frame]) -> bool:
     """'(I do not want to lose more than 2 % a day.) Please set that limit': the same wish, only urged."""
+    if heard and all(frame.missing == ("symbol",) and frame.intent == found[-1].intent for frame in heard):
+        return True  # (where are xrp and ada?) just the prices, please
     wished = any(frame.outcome in (Outcome.CONFIRM, Outcome.EXECUTE) for frame in found)
     points = sentence.has("IT") and not (sentence.numbers or sentence.coins or sentence.question)
     return wished and points and all(frame.outcome is Outcome.CLARIFY for frame in heard)

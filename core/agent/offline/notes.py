@@ -7,9 +7,10 @@ import re
 from rapidfuzz import fuzz
 
 from core.agent.offline.clause import POLITE, Clause
-from core.agent.offline.lexicon import bag
+from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.limits import names_limit
-from core.agent.offline.preferences import moved, preference
+from core.agent.offline.periods import CALENDAR_WORDS
+from core.agent.offline.preferences import cities, moved, preference
 from core.agent.offline.scene import Frame, Scene, act, ask, look_up
 from core.agent.offline.shunned import keeps_to, shuns
 from core.agent.offline.tagging import read
@@ -65,7 +66,8 @@ def notes(sentence: Clause, scene: Scene, raw: str) -> list[Frame] | None:
     raw = raw.strip().rstrip("?.! ").strip()
     raw = _VOCATIVE.sub("", raw) if sentence.has("RECALL") else raw
     return (
-        _recall(sentence, raw) or _called(sentence, raw) or preference(sentence, raw)
+        _asks_preference(sentence) or _recall(sentence, raw) or _called(sentence, raw)
+        or preference(sentence, raw)
         or _remember(sentence, raw)
         or _forget(sentence, raw)
         or moved(raw)
@@ -163,6 +165,7 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
         return None
     found = _FORGET.search(raw) or _FORGET.search(_respelled(sentence, raw, "FORGET"))
     query = found[1].strip() if found else ""
+    query = "everything" if query.lower() in ("me", "myself", "us", "all about me") else query
     if re.match(r"(?i)(?:all|everything|it all)\b(?! about (?!me\b))", query) and len(query.split()) <= 6:
         query = "everything"
     return (
@@ -216,6 +219,25 @@ def _recall(sentence: Clause, raw: str) -> list[Frame] | None:
     return [look_up("recall", query=_subject(raw))]
 
 
+_PREFERRED = {"TIMEZONE": "time zone", "QUIET": "quiet hours"}
+_PREFERRED_WORDS = ("language", "currency")
+
+
+def _asks_preference(sentence: Clause) -> list[Frame] | None:
+    """'What time zone do you think I am in', 'which language do you use for me': one of his wishes."""
+    opens = sentence.opening[0].tag if sentence.opening else ""
+    asked = sentence.question and opens in ("WHAT", "IN", "DO", "IS", "") and not sentence.polite_request
+    if not asked or sentence.coins or sentence.numbers or sentence.has(*_DEEDS, "LIMIT"):
+        return None
+    named = next((name for tag, name in _PREFERRED.items() if sentence.has(tag)), None)
+    named = named or next((word for word in _PREFERRED_WORDS if sentence.says(word)), None)
+    mine = sentence.says("my", "me", "i", "you", "your")
+    return [look_up("recall", query=named)] if named and mine and sentence.says(*_OPENERS) else None
+
+
+_OPENERS = ("what", "which", "whats")
+
+
 def _subject(raw: str) -> str | None:
     """What a question about memory is about: the words after 'about' or 'my', else its own words."""
     found = _ABOUT.search(raw)
@@ -225,14 +247,35 @@ def _subject(raw: str) -> str | None:
     return " ".join(left[:6]) or None
 
 
+# 'It's James by the way', 'I am James, not Jimmy': a name that is set right.
+_CORRECTED = re.compile(
+    r"^(?:[Ii]t(?:'s| is)|[Ii](?:'m| am)|[Nn]ame's)(?: actually| really)? ([A-Z][a-z]{1,20})"
+    r"(?:,? (?:by the way|btw|actually|please)|,? not [A-Z][a-z]+(?:,? by the way)?)$"
+)
+
+
+def _corrects_name(sentence: Clause, raw: str) -> str | None:
+    told = _CORRECTED.match(raw.strip().rstrip("."))
+    if told is None or sentence.coins or sentence.question:
+        return None
+    word = told[1].lower()
+    return None if word in known_words() or word in CALENDAR_WORDS or word in cities() else told[1]
+
+
+_BEFORE_NAME = re.compile(
+    r"(?i)^(?:(?:actually|really|in fact|in truth|just|simply|now|rather|properly)\s+)+"
+)
 _NO_NAME = bag("only if when back later once just before after at on in for about")
 
 
 def _called(sentence: Clause, raw: str) -> list[Frame] | None:
+    if told := _corrects_name(sentence, raw):
+        return [look_up("set_preference", key="name", value=told)]
     found = _CALLED.search(raw)
     if not found or not sentence.has("NAMED") or sentence.question:
         return None
     if sentence.has("REMEMBER") or found[1].split()[0].lower() in _NO_NAME:
         return None
-    name = re.split(r"(?i)\s+(?:from|please|instead|and|now)\b", found[1])[0].strip()
+    name = re.sub(_BEFORE_NAME, "", found[1])
+    name = re.split(r"(?i)\s+(?:from|please|instead|and|now)\b", name)[0].strip()
     return [look_up("set_preference", key="name", value=name)]

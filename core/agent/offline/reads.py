@@ -21,9 +21,10 @@ from core.agent.offline.results import (
     symbols_of,
     trades,
 )
-from core.agent.offline.scene import Frame, Scene, ask, look_up
+from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sides import too_little
 from core.agent.offline.tokens import Kind
+from core.agent.offline.verdicts import against_holding, eaten
 
 Reader = Callable[[Clause, Scene], list[Frame] | None]
 _NOUNS = (
@@ -69,11 +70,43 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
         and clause.says("it", "them", "mine")
     ):
         return [look_up("get_price", symbol=scene.last_symbol)]
+    if manner is Manner.ADVICE and _would_add(clause):
+        return [chat("How much of your money works here is yours to decide; I give no advice on that.")]
+    if _asks_of_a_crash(clause, manner):
+        return [look_up("get_status", view="limits")]
     for reader in _READERS:
         found = reader(clause, scene)
         if found:
             return found
     return None
+
+
+def _would_add(clause: Clause) -> bool:
+    """'Should I put more money in': how much the account shall hold."""
+    put = clause.has("MOVE", "SPEND") or clause.says("add", "deposit", "commit", "top", "put")
+    added = clause.says("more", "extra", "money", "cash", "savings", "capital", "funds")
+    return bool(put and added) and not (clause.coins or clause.numbers or clause.has("STOP", "SELL"))
+
+
+_CRASHING = tuple(
+    bag(
+        """crash crashes crashed crashing tank tanks tanked collapse collapses collapsed plunge plunges
+        plunged halve halves halved implode implodes imploded"""
+    )
+)
+_FALLING = tuple(bag("fall falls fell drop drops dropped lose loses lost sink sinks sank dip dips goes"))
+
+
+def _asks_of_a_crash(clause: Clause, manner: Manner) -> bool:
+    """'What would happen if bitcoin crashed': what all stops and the gaps below them would cost."""
+    supposed = manner is Manner.HYPOTHESIS or clause.has("IF", "WHEN") or clause.says("happens", "happen")
+    asked = clause.has("WHAT", "HOW") or clause.says("what if") or clause.asked
+    shares = any(number.unit in ("%", "part") for number in clause.numbers)
+    falls = clause.says(*_CRASHING) or (
+        shares and clause.says(*_FALLING) and clause.says("happen", "happens")
+    )
+    other = clause.has("BUY", "SELL", "BOUGHT", "SOLD", "WHY", "ORDER", "NOTIFY", "PAUSE", "FLAT")
+    return bool(supposed and asked and falls) and not other
 
 
 def _asks_if_halted(clause: Clause) -> bool:
@@ -188,7 +221,16 @@ _OF_AN_ORDER = ("fill", "filled", "hit", "through", "there", "trigger", "trigger
 def _paid_so_far(clause: Clause, scene: Scene, named: bool) -> bool:
     """Whether the fees of trades are meant, and not the rate."""
     spent = clause.says("paid", "spent", "total", "cost") or (clause.says("pay") and not named)
-    return clause.has("PNL") or spent or find_period(clause.tokens, scene.today) is not None
+    weighed = not named and clause.says(*_TOO_DEAR)
+    return clause.has("PNL") or spent or weighed or find_period(clause.tokens, scene.today) is not None
+
+
+_TOO_DEAR = tuple(
+    bag(
+        """worried worry worrying concerned bothered afraid eating eat hurting hurt killing bleeding adding
+        add steep heavy hefty problem ruining draining crippling"""
+    )
+)
 
 
 def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
@@ -285,7 +327,7 @@ def _view(clause: Clause) -> str | None:
 def _inner_view(clause: Clause) -> str | None:
     """The edge, the version or the log, where it is what is asked for."""
     asked = clause.question or clause.has("SHOW", "WHAT", "STATUS") or len(clause.opening) <= 2
-    if not asked or clause.has("BUY", "SELL", "TRADE"):
+    if not asked or clause.has("BUY", "SELL", "TRADE") or "short version" in clause.texts:
         return None
     return view if (view := _view(clause)) in ("edge", "version", "logs") else None
 
@@ -324,6 +366,8 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.run("you", "there") or (clause.has("AUTOPILOT") and asked) or clause.has("ALIVE") and asked:
         return [look_up("get_status")]
     well = clause.has("HOW") and (clause.says("things", "everything", "stuff") or clause.has("DOING"))
+    if clause.has("SAFETY") and clause.says("limits") and clause.has("SHOW", "WHAT", "MY"):
+        return [look_up("get_status", view="limits")]
     safe = asked and clause.has("SAFETY", "RESUME", "UNLOCK")
     return (
         [look_up("get_status")]
@@ -333,7 +377,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 _READERS: tuple[Reader, ...] = (
-    why,
+    why, against_holding, eaten,
     backtest, chart, _help, _universe, _paying, _market_info, one_trade, insights, my_coin, performance,
     orders, positions,
     trades,

@@ -41,9 +41,10 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
     period = scene.period(clause.tokens)
     which = which_of(clause) if period is None or clause.has("BEST", "WORST") else None
     it = clause.has("IT") and not clause.coins and scene.last_symbol is None
+    any_of_it = scene.last_symbol if clause.says("any", "one") and not clause.coins and period else None
     return [
         look_up(
-            "explain_trade", symbol=one_symbol(clause, scene) or _told_of(clause, scene),
+            "explain_trade", symbol=one_symbol(clause, scene) or _told_of(clause, scene) or any_of_it,
             side=side_of_deed(clause), period=period, which=which or ("last" if it and not nothing else None),
             decision="why_not" if nothing else None,
         )
@@ -87,7 +88,9 @@ def asks_what_lacks(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 def asks_why(clause: Clause) -> bool:
     """'Why did you not sell when it fell', 'who told you to sell': a reason is asked for."""
-    first, second = (*clause.opening, Token(""), Token(""))[:2]
+    opening = [token for token in clause.opening if token.text not in ("the", "a", "and")]
+    opening = opening[1:] if [token.text for token in opening[:2]] == ["reason", "why"] else opening
+    first, second = (*opening, Token(""), Token(""))[:2]
     why = first.tag == "WHY" and first.text in ("why", "how come")
     decided = clause.has("SAID") and clause.says("you", "zyn") or clause.says("decided", "chose")
     who = first.tag == "WHO" and decided and clause.has("BUY", "SELL", "BOUGHT", "SOLD", "FLAT")
@@ -103,7 +106,9 @@ def _told_of(clause: Clause, scene: Scene) -> str | None:
 
 
 def only_why(clause: Clause) -> bool:
-    return all(token.tag == "WHY" or token.kind is Kind.MARK for token in clause.tokens)
+    """'Why', 'why is that', 'how come?': and nothing else."""
+    said = [token.tag for token in clause.tokens if token.kind is not Kind.MARK]
+    return all(tag in ("WHY", "IT", "IS") for tag in said) and said[:1] != ["IS"] and said[:1] != ["IT"]
 
 
 def tells_of_idleness(clause: Clause) -> bool:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag, known_words
-from core.agent.offline.periods import Period
+from core.agent.offline.periods import TODAY, Period
 from core.agent.offline.scene import Frame, Scene, look_up
 from core.agent.offline.tokens import Kind, Token
+from core.agent.offline.verdicts import brought_by, fared, good_day, hurt_by, summed_up
 
 
 def symbols_of(clause: Clause, scene: Scene) -> list[str]:
@@ -39,8 +40,20 @@ def names_stranger(clause: Clause, *nouns: str) -> bool:
 def one_symbol(clause: Clause, scene: Scene) -> str | None:
     if clause.coins:
         return scene.symbol(clause.coins[0])
-    pointed = clause.has("IT") or any(text.split()[-1] in ("that", "it") for text in clause.texts if text)
-    return scene.last_symbol if pointed and not clause.has("PNL", "ALL") else None
+    return scene.last_symbol if points_back(clause) and not clause.has("PNL", "ALL") else None
+
+
+_STRETCHES = bag("week weeks month months year quarter weekend morning afternoon evening day days time")
+
+
+def points_back(clause: Clause) -> bool:
+    """Whether 'it' or 'that one' stands for the coin spoken of; 'this week' stands for none."""
+    return any(
+        (token.tag == "IT" or token.text.split()[-1:] in (["that"], ["it"], ["its"]))
+        and after.text not in _STRETCHES
+        and after.kind is not Kind.SPAN
+        for token, after in zip(clause.tokens, (*clause.tokens[1:], Token("")), strict=True)
+    )
 
 
 def side_of_deed(clause: Clause) -> str | None:
@@ -58,9 +71,34 @@ def which_of(clause: Clause) -> str | None:
     return next((tag.lower() for tag in ("BEST", "WORST", "LAST") if clause.has(tag)), None)
 
 
+_BIG = ("biggest", "largest", "worst", "heaviest", "top", "best", "greatest")
+
+
+def _extremes(clause: Clause) -> str | None:
+    """'My three biggest losses', 'the top winners': the trades at that end."""
+    counted = all(not one.unit and one.amount <= _FEW for one in clause.numbers)
+    if (
+        not clause.says(*_BIG)
+        or not counted
+        or clause.has("COINWORD", "DAYLOSS", "WINRATE", "HOURS", "LIMIT")
+    ):
+        return None
+    if clause.says("losses", "losers", "flops"):
+        return "worst"
+    return "best" if clause.says("wins", "winners", "gains") and not clause.has("WORST") else None
+
+
+_FEW = 20
+
+
 def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
     """The best, worst or last trade."""
-    which = which_of(clause)
+    which = _extremes(clause) or which_of(clause)
+    if which in ("best", "worst") and _extremes(clause):
+        symbol = one_symbol(clause, scene)
+        return [look_up("explain_trade", which=which, symbol=symbol, period=scene.period(clause.tokens))]
+    if clause.says("better") and clause.opening and clause.opening[0].tag in ("DO", "IS"):
+        return None  # do we trade better in the morning
     single = clause.has("WORST") and clause.says("screw", "mistake", "blunder", "fail")
     single = single or clause.says(
         "trade", "deal", "position", "win", "winner", "loss", "loser", "entry", "exit", "move"
@@ -101,6 +139,7 @@ _METRICS = {
 }  # fmt: skip
 
 
+_OF_ALL_TIME = ("max_drawdown", "sharpe", "profit_factor", "expectancy")
 _UNREALISED = tuple(bag("unrealized unrealised floating"))
 
 
@@ -116,6 +155,8 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     metric = metric or ("win_rate" if _share_of_wins(clause) else None)
     ever = metric or clause.says("record", "lifetime") or _so_far_with(clause)
     period = scene.period(clause.tokens) or ("all" if ever else "today")
+    if metric in _OF_ALL_TIME and period == "today" and not clause.says(*TODAY):
+        period = "all"  # the biggest drawdown so far
     both = _two_periods(clause, scene)
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
@@ -206,19 +247,6 @@ def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
 _OURS = ("we", "us", "our", "you", "i", "my", "pnl", "position", "trades")
 
 
-def _fared(clause: Clause) -> bool:
-    """'How has our eth trading done ...'."""
-    return clause.has("HOW") and clause.says("done", "fared", "performed") and clause.says("has", "have")
-
-
-def _good_day(clause: Clause) -> bool:
-    """'Was it a good week?'."""
-    good = clause.says("good", "bad", "rough", "nice", "great", "decent") and clause.says(
-        "day", "week", "month"
-    )
-    return good and clause.question and not clause.has("BUY", "SELL", "INSIGHT", "BEST", "WORST")
-
-
 def _about_other_things(clause: Clause) -> bool:
     """What sounds like results and asks for positions, trades, or how the market moves."""
     held = clause.has("OWN", "HOLD") and bool(clause.coins) and not clause.has("PNL")
@@ -232,42 +260,15 @@ def _about_other_things(clause: Clause) -> bool:
     return bool(held or made or listed or counted or moves or often)
 
 
-def _brought_by(clause: Clause) -> bool:
-    """'What did btc make us', 'how much has sol cost me'."""
-    told = clause.says("make", "made", "earn", "bring", "cost", "lose", "do") and clause.says("us", "me")
-    done = told and clause.says("did", "has", "have", "does") and clause.has("WHAT", "HOW", "MUCH")
-    return bool(clause.coins) and done and clause.question and not clause.has("WHY")
-
-
-_HURTING = tuple(
-    bag(
-        """hurt hurts hurting bleed bleeding bled burn burns burned burnt burning kill kills killed killing
-        sting stung drain drained draining punish punished ruin ruined reward rewarded damage damaged help
-        helped pay paid treat treated hit rip ripped rob robbed screw screwed hammer hammered"""
-    )
-)
-
-
-def _hurt_by(clause: Clause) -> bool:
-    """'How badly did doge hurt me', 'are we bleeding on xrp': what a coin has done to the account."""
-    whom = clause.says("us", "me", "we", "i") or clause.run("the", "account")
-    asked = clause.question or clause.asked
-    other = clause.has(
-        "WHY", "ORDER", "FEEINFO", "BUY", "SELL", "PRICE", "STOP", "STOPLOSS", "TARGET", "INSIGHT"
-    )
-    paid = clause.says("pay", "paid") and not clause.says("off")  # what it cost is no result
-    return bool(clause.coins) and clause.says(*_HURTING) and bool(whom and asked) and not (other or paid)
-
-
 def _about_results(clause: Clause, scene: Scene) -> bool:
-    if _good_day(clause) or _hurt_by(clause):
+    if good_day(clause) or hurt_by(clause):
         return True
-    if _fared(clause) and scene.period(clause.tokens) is not None:
+    if fared(clause) and scene.period(clause.tokens) is not None:
         return True
     if _about_other_things(clause):
         return False
     earned = clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question
-    if earned or _brought_by(clause):
+    if earned or brought_by(clause):
         return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
@@ -299,7 +300,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))
     if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
         return True
-    if _summed_up(clause) and scene.period(clause.tokens):
+    if summed_up(clause) and scene.period(clause.tokens):
         return True
     if clause.run("did", "we", "do") and not clause.has("BUY", "SELL", "TRADE"):
         return True
@@ -309,13 +310,6 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     doing = clause.has("DOING", "DO") or clause.says("go", "did", "fared", "been", "went", "doing")
     return bool(clause.has("HOW") and doing and period and (ours or not clause.coins))
-
-
-def _summed_up(clause: Clause) -> bool:
-    """'Send me a recap of the week': once, and no report for every day."""
-    told = clause.says("sum", "summary", "recap", "rundown", "overview", "report", "summarise", "summarize")
-    sent_often = clause.has("NOTIFY") and not clause.has("SEND") and not clause.run("send me", "a")
-    return told and not clause.has("SET", "AUTOPILOT") and not sent_often
 
 
 _BEFORE_HOUR = ("between", "from", "at", "to", "until", "since", "and")

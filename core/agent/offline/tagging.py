@@ -30,6 +30,7 @@ _AFTER_COIN = bag("PRICE POSITION ORDER CHART TRADE LIMIT BID OFFER")
 _NAMES_A_FIELD = bag("ORDER POSITION BALANCE PNL TRADE PRICE RISKWORD")
 # After these stands a thing and no deed: 'all my cash in sol' cashes nothing in.
 _BEFORE_THING = bag("my our your the of all free spare available")
+_OWNS_A_STOP = bag("its my our the your their whose a")  # where is its stop now
 _DEEDS = bag("BUY SELL FLAT CASHOUT")
 _POINTS_AT = bag("that this the same last a my")
 _LINKS = bag("is at of by = : be to")
@@ -186,7 +187,10 @@ def _phrase_at(tokens: Sequence[Token], at: int) -> tuple[Token | None, int]:
     owned = at > 0 and tokens[at - 1].text in _BEFORE_THING
     named = first == "trade" and at > 0 and tokens[at - 1].text in _POINTS_AT  # that trade again
     for parts, tag in known:
-        if _matches(tokens, at, parts) and not (owned and tag in _DEEDS) and not (named and tag == "RESUME"):
+        thing = tag == "PAUSE" and first == "stop" and at > 0 and tokens[at - 1].text in _OWNS_A_STOP
+        if thing or (owned and tag in _DEEDS):
+            continue
+        if _matches(tokens, at, parts) and not (named and tag == "RESUME"):
             return Token(" ".join(parts), tag=tag), len(parts)
     for parts, tag in _done_phrases(first):
         if tag in _WAS_DONE and [one.text for one in tokens[at + 1 : at + len(parts)]] == list(parts[1:]):

@@ -1,4 +1,4 @@
-"""What a word means and how Zyn works: questions about the trade itself, which no look-up answers."""
+"""What a word means: questions about the trade itself, which no look-up answers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from core.agent import glossary
 from core.agent.offline.scene import Frame, ask, chat
 from core.agent.offline.tokens import fold
+from core.agent.offline.ways import ways
 
 _LEAD = re.compile(
     r"^(?:(?:hey|hi|hello|ok|okay|so|and|zyn|um|well|sorry|please|pls|quick question|by the way"
@@ -52,7 +53,7 @@ def terms(text: str) -> Frame | None:
     if frame := _alone(said):
         return frame
     asked = _LEAD.sub("", said)
-    return _meaning(asked) or _wondered(said) or _ways(asked)
+    return _meaning(asked) or _wondered(said) or ways(asked) or ways(said)
 
 
 def _alone(said: str) -> Frame | None:
@@ -122,133 +123,3 @@ def _without_tail(words: str) -> str:
     while (shorter := _TAIL.sub("", words)) != words:
         words = shorter
     return words
-
-
-_WAYS = (
-    (
-        r"\bhow (?:do|does|did|can|would|will) (?:you|zyn|it|the bot|this)(?: even| actually)?"
-        r" (?:decide|choose|pick|select|know|find|trade|figure out|judge|work out|determine)\b"
-        r"|\b(?:what|which) (?:is|are) (?:your|the|our) (?:strategy|method|approach|rules?|system|algo"
-        r"|algorithm)\b"
-        r"|\b(?:your|the|our) (?:strategy|method|approach|rule|algo|algorithm)(?: (?:actually"
-        r"|even))? works?\b"
-        r"|\b(?:explain|describe|tell me about) (?:your|the|our) (?:strategy|method|approach|rules|algo"
-        r"|algorithm)\b"
-        r"|\bwhat (?:strategy|method|rules?|algo|algorithm) do you (?:use|follow|run)\b",
-        "I look at closed five-minute candles. When the price crosses above its moving average, that is a "
-        "signal; then six filters, the limits and the edge must all agree. The size follows from the "
-        "stop, and "
-        "every position has its stop on the exchange. /why shows each judgement with its figures.",
-    ),
-    (
-        r"\b(?:what (?:happens|would happen|will happen|do you do)|what if|how safe).*"
-        r"\b(?:you|zyn|server|computer|machine|internet|power|connection|network|laptop|line|wifi)\b.*"
-        r"\b(?:crash\w*|die\w*|down|goes? (?:off|out|dark)|fails?|stops?|lost|reboots?|restarts?|cut"
-        r"|offline|breaks?|drops?|killed)\b",
-        "Your stops rest on the exchange and work without me. When I am back I settle with the exchange "
-        "first: "
-        "what is held I know, cover, and do not buy twice. Then I go on.",
-    ),
-    (
-        r"\b(?:is|are) (?:my|our|the) (?:money|funds?|coins?|account|savings) (?:really "
-        r"|actually )?(?:safe|secure|protected)\b"
-        r"|\bhow (?:do|does|would) (?:you|zyn) (?:protect|guard|keep|look after)\b.*\b(?:money|funds?"
-        r"|coins?|account|me|us)\b"
-        r"|\b(?:can|could) you (?:steal|run off|run away)\b|\bhow safe (?:is|are|am)\b",
-        "My key cannot withdraw, so nothing leaves the exchange through me. Every position has its stop "
-        "there, a "
-        "day may lose only so much before I stop by myself, and what opens risk at your word I show you "
-        "first. "
-        "Losses within those limits can happen.",
-    ),
-    (
-        r"\b(?:can|should|could|do|would) i (?:really )?trust you\b|\bwhy (?:should|would|do) i trust you\b"
-        r"|\bare you (?:any good|trustworthy|reliable|honest|legit)\b",
-        "Judge me by the receipts: every trade and every refusal has its reasons in /why, every result "
-        "its fees "
-        "in /pnl, and the limits are yours. I promise no profit.",
-    ),
-    (
-        r"\bhow (?:do|does|can) (?:you|zyn|it) learn\b|\bhow does (?:the |your )?learning work\b"
-        r"|\bwhat do you learn from\b|\bdo you (?:really )?learn\b",
-        "From every outcome, taken or not. I act on a lesson only when the evidence is strong enough not "
-        "to be "
-        "luck, and a lesson can only make me trade less. /learning shows them; you can undo each.",
-    ),
-    (
-        r"\bhow often do you (?:look|check|trade|scan|judge|think|update)\b"
-        r"|\bwhen do you (?:look|check|scan|judge)\b",
-        "I judge the market at every closed five-minute candle, and settle with the exchange every minute. I "
-        "trade only when everything agrees, which may be rarely.",
-    ),
-    (
-        r"\bdo you (?:also |ever |still )?(?:trade|work|run|watch|operate)\b.*"
-        r"\b(?:night|24/7|weekends?|around the clock|all day|sundays?|holidays?)\b"
-        r"|\b(?:what|which) (?:hours|times) do you (?:trade|work)\b|\bdo you (?:ever )?sleep\b"
-        r"|\bwhen do you (?:trade|work|sleep)\b",
-        "Day and night, weekends too: the market never closes. You can lay down hours: 'only trade between 8 "
-        "and 22'.",
-    ),
-    (
-        r"^(?!.*\b(?:paper|live|money|cash|simulat\w+|demo|account|trading|fake|test)\b).*"
-        r"\b(?:are you|do you use|is (?:this|it)) (?:really |actually |just )*(?:an? )?(?:ai|gpt|chatgpt"
-        r"|llm|openai|language model|human|person"
-        r"|real person|robot|machine|program|chatbot|real)\b|\bwho am i (?:talking|speaking|chatting) to\b",
-        "I am Zyn, a program. A language model may help me to understand you when a key is set; what is "
-        "traded, and every limit, is decided by code alone.",
-    ),
-    (
-        r"\b(?:what|which) exchanges?\b.*\b(?:you|we|use|on|support)\b|\bwhere do (?:you|we) trade\b",
-        "I trade on Kraken, spot only.",
-    ),
-    (
-        r"\bhow long do you (?:usually |normally |typically )?(?:hold|keep|stay in)\b"
-        r"|\bhow long (?:does|do) (?:a|your|our) (?:trades?|positions?) (?:last|take|stay|run)\b",
-        "Until the stop, the target or a signal the other way ends it: often hours, sometimes minutes. "
-        "/trades shows what it was lately.",
-    ),
-    (
-        r"\bhow (?:big|large|much) (?:are|is|do|will) (?:your|our|a|each|the|you) (?:trades?|orders?"
-        r"|positions?)\b"
-        r"(?!.*\b(?:eth|btc|open|now)\b)|\bhow do you (?:size|set the size|pick the size|decide the size)\b",
-        "As large as its stop allows: each trade risks the same small share of your money, never more "
-        "than the "
-        "caps on a position and on all of them. /risk shows the figures.",
-    ),
-    (
-        r"\bhow (?:do|will|would) i (?:know|hear|find out|be told)\b|\bwill you (?:tell|text|message"
-        r"|warn) me (?:when|if)\b$",
-        "I write to you here whenever something is bought, sold, refused or out of order; /alerts says "
-        "what and "
-        "when, and is yours to change.",
-    ),
-    (
-        r"\bhow (?:do|can|would) i (?:stop|halt|pause|switch off|turn off|shut down) (?:you|the bot|zyn"
-        r"|trading|it|this|everything)\b",
-        "Say 'pause' and I open nothing more at once; your stops stay. 'flatten' sells what I hold, and "
-        "/panic "
-        "does both at once.",
-    ),
-    (
-        r"\b(?:how much )?(?:do|what do|does) (?:you|zyn|it) (?:charge|cost)\b"
-        r"|\bhow much do you (?:charge|cost|take)\b"
-        r"|\bwhat (?:is|are) your (?:fee|fees|commission|cut)\b",
-        "I take nothing. Kraken takes its fee on every fill; ask 'fees on eth' for the figures, or /pnl "
-        "for what "
-        "they came to.",
-    ),
-    (
-        r"\bwhy (?:do|does|would|are) (?:you|zyn|we|it) (?:always |keep |have to )?(?:ask|asking|confirm"
-        r"|confirming|check|checking)\b"
-        r"|\bwhy (?:do|must|should) i (?:have to |need to |always )?(?:confirm|say yes|tap|approve)\b",
-        "Because it is your money: whatever opens risk at your word I show you first, with its worst "
-        "loss, and "
-        "it waits for your yes. What reduces risk I do at once.",
-    ),
-)
-_WAYS_READ = tuple((re.compile(asked), told) for asked, told in _WAYS)
-
-
-def _ways(said: str) -> Frame | None:
-    """How Zyn goes about its work, in a few plain sentences."""
-    return next((chat(told) for asked, told in _WAYS_READ if asked.search(said)), None)
