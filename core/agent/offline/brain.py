@@ -24,7 +24,6 @@ from core.agent.offline.dialogue import (
     elliptic,
     is_fragment,
     only_answers,
-    pointed,
 )
 from core.agent.offline.elsewhere import elsewhere, of_another_world
 from core.agent.offline.exits import with_exits
@@ -45,6 +44,7 @@ from core.agent.offline.notes import notes
 from core.agent.offline.orders import orders
 from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.periods import find_period
+from core.agent.offline.pointing import pointed
 from core.agent.offline.preferences import retimed
 from core.agent.offline.reads import reads
 from core.agent.offline.reasons import asks_what_lacks, asks_why, only_why, tells_of_idleness
@@ -63,6 +63,7 @@ _LOOK_BACK = 6  # turns searched for the coin spoken of
 _GIST = 300  # characters of an earlier turn that say which coin it was about
 _SHORT = 4  # tokens of an answer that was not understood
 _DEPTH = 3  # earlier wishes a fragment may lean on
+_TRYING = ("try", "test", "run", "do", "repeat")
 _ADDING = ("and", "also", "plus")
 _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\n+")
 
@@ -246,6 +247,9 @@ def _whole_by_itself(message: Clause, moment: Moment, leaning: Plan) -> bool:
         return False
     if leaning.calls and leaning.calls[0].intent == "alerts":
         return message.has("BUY", "SELL", "SPEND")  # '3000 on eth' is where to alert
+    tried = leaning.calls and leaning.calls[0].intent == "backtest" and message.says(*_TRYING)
+    if tried and message.coins and not message.question:
+        return False  # try it on link too
     alone = understand(replace(moment, history=()), 0)
     if leaning.outcome is not Outcome.CALL:
         return alone.outcome is Outcome.CONFIRM and bool(message.coins)

@@ -178,7 +178,7 @@ singapore bangkok jakarta mumbai delhi sydney melbourne auckland toronto vancouv
 boston seattle miami dallas austin houston atlanta lima bogota santiago lagos nairobi cairo capetown
 barcelona munich hamburg frankfurt milan porto suck sucks sucked
 pizza election elections elon musk
-forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
+currency currencies forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
 """
 
 # Words of another world: a question about them is none about the trade. Read by elsewhere.py.

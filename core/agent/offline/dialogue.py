@@ -13,9 +13,11 @@ from core.agent.offline.charts import timeframe_of
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import bare_purchase
 from core.agent.offline.control import until_of
+from core.agent.offline.lessons import topic_of
 from core.agent.offline.levels import filled_levels, moves, whole_move
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import one_before
+from core.agent.offline.results import grouping
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.sense import judged
 from core.agent.offline.standing import alert_at
@@ -35,7 +37,7 @@ _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and a
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
     "and but ditto likewise do would will could you same"
-    " as well also again now with for of the too in on what how about more another then plus it that at"
+    " over as well also again now with for of the too in on what how about more another then plus it that at"
 )
 
 
@@ -107,50 +109,6 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
         return None
     found = [call for plan in again for call in plan.calls]
     return replace(again[0], calls=tuple(call for at, call in enumerate(found) if call not in found[:at]))
-
-
-_DROPPING = bag(
-    "cancel lose drop bin scrap kill pull remove ditch delete axe scratch nix revoke withdraw dump chuck"
-)
-_UNDOING = bag("undo reverse revert unwind")
-_POINTED = bag("it that this them those all one both these")
-
-
-def pointed(message: Clause, last: Plan, scene: Scene) -> Plan | None:
-    """A deed or a why that points at the last wish: 'forget that', 'cancel them', 'why?', 'undo that'."""
-    words = [token for token in message.tokens if token.kind is not Kind.MARK and token.tag != "PLEASE"]
-    heads = [token for token in words if not set(token.text.split()) <= _POINTED]
-    if len(heads) != 1 or len(words) > 3 or not last.calls:
-        return None
-    head, call = heads[0], last.calls[-1]
-    points = len(words) > 1 or " " in head.text
-    verb = head.text.split()[0]
-    if verb == "forget" and points and call.intent == "remember":
-        return Plan(Outcome.CALL, (Call("forget", {"query": call.slots["text"]}),))
-    if head.tag == "WHY" and call.intent in ("get_performance", "get_trades") and call.slots.get("period"):
-        kept = {name: call.slots[name] for name in ("symbol", "period", "side") if call.slots.get(name)}
-        return Plan(Outcome.CALL, (Call("explain_trade", kept),))
-    if verb in _DROPPING and points and call.intent == "get_orders":
-        return _cancelled(message, call, scene)
-    if verb in _UNDOING and points and call.intent in ORDER_INTENTS:
-        what = "sell" if call.slots.get("side") == "buy" else "buy"
-        coin = str(call.slots.get("symbol", "")).partition("/")[0]
-        say = f"A fill cannot be undone, only traded back. Shall I {what} the {coin} again? Tell me how much."
-        return Plan(Outcome.CLARIFY, missing=("amount",), say=say)
-    return None
-
-
-def _cancelled(message: Clause, orders: Call, scene: Scene) -> Plan:
-    """The orders just looked at: all of them, or the only one."""
-    if message.says("them", "those", "all", "these", "both"):
-        slots = {"which": "all"} | ({"symbol": orders.slots["symbol"]} if orders.slots.get("symbol") else {})
-        return Plan(Outcome.CONFIRM, (Call("cancel_order", slots),))
-    symbol = orders.slots.get("symbol") or (
-        str(scene.orders[0].get("symbol", "")) if len(scene.orders) == 1 else ""
-    )
-    if symbol:
-        return Plan(Outcome.CONFIRM, (Call("cancel_order", {"symbol": symbol, "which": "one"}),))
-    return Plan(Outcome.CLARIFY, missing=("order",), say="Which order shall I cancel? Name its coin.")
 
 
 def _longer_pause(message: Clause, last: Plan) -> Plan | None:
@@ -244,6 +202,10 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
         changes["which"] = ranked
     if (call.intent == "get_insights" and ranked) or (message.run("when", "was") and "symbol" in call.slots):
         return Plan(Outcome.CALL, (call,))
+    if call.intent == "get_insights" and (topic := topic_of(message, ranked=True)):
+        changes["topic"] = topic
+    if call.intent == "get_performance" and (by := grouping(message)):
+        changes["by"] = by
     counted = [number for number in message.numbers if not number.unit]
     if call.intent == "get_trades" and counted and _a_limit_alone(message):
         changes["limit"] = int(counted[0].amount)

@@ -29,7 +29,8 @@ OWN: are-mine is-mine belong-to-me belongs-to-me
 POSITION: my-book longs
 RESTING: still-waiting
 ALIVE: breathing kicking
-STATUS: anything-going-on something-going-on anything-happening game-plan short-version gist nutshell
+STATUS: anything-going-on something-going-on anything-happening game-plan short-version gist
+FILLER: broken-down-by sorted-by grouped-by in-a-nutshell long-story-short
 PNL: bread-on-the-table food-on-the-table home-the-bacon
 POSITION: what-are-we-sitting-in what-are-we-sitting-on what-are-you-sitting-in what-am-i-sitting-in
 POSITION: what-am-i-sitting-on

@@ -23,7 +23,7 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     asked = clause.asked or clause.has("WHAT", "HOW", "WHEN", "IS", "SHOW", "WHY", "DO")
     first = clause.opening[0].tag if clause.opening else ""
     asked = asked or clause.says("rank", "ranking") or first in ("BEST", "WORST", "SHOULD")
-    topic = _topic(clause, ranked)
+    topic = topic_of(clause, ranked)
     judged = ranked or clause.has("SHOULD")
     listed = clause.has("PNL") and clause.says("by", "per")
     listed = listed or (clause.run("the", "weekend") and not clause.has("BEST", "WORST", "SHOULD", "INSIGHT"))
@@ -62,7 +62,8 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [look_up("get_insights", topic=topic)]
 
 
-def _topic(clause: Clause, ranked: bool) -> str | None:
+def topic_of(clause: Clause, ranked: bool) -> str | None:
+    """What the lessons shall be sorted by: the hour, the weekday, the coin, the market, the rule."""
     if (
         clause.has("HOURS")
         or clause.run("at", "night")

@@ -33,7 +33,7 @@ px:price pxs:prices prc:price wtd:this-week mtd:this-month qtd:this-quarter pf:p
 dd:drawdown mdd:max-drawdown qty:quantity upnl:unrealised-pnl msg:message msgs:messages notif:notification
 notifs:notifications trds:trades trd:trade grp:group sry:sorry wot:what hist:history yr:year ofc:of-course
 defo:definitely obv:obviously prolly:probably howre:how-are how're:how-are hw:how gm:hello tx:thanks
-pnls:pnl perf:performance
+pnls:pnl perf:performance tldr:summary tl;dr:summary
 wy:why whyy:why oders:orders ordes:orders oreders:orders
 nvm:nevermind nm:nevermind nvmd:nevermind tysm:thanks tyvm:thanks thnx:thanks thanx:thanks tks:thanks
 gn:good-night lmk:let-me-know wdym:what-do-you-mean kk:ok okey:ok

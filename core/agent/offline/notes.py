@@ -32,7 +32,8 @@ _FORGET = re.compile(
     r"what i (?:said|told you) about|"
     r"the note "
     r"(?:about|on)|my note (?:about|on)|everything about|the fact that|the thing about|"
-    r"what you know about)?\s*(.*)$"
+    r"(?:all |everything |anything )?(?:that )?(?:what )?you (?:know|noted|remember) (?:about|of)"
+    r"|it all about|all about)?\s*(.*)$"
 )
 # 'That thing about my boss, you can forget it': what falls away stands before the wish.
 _DROPPED = re.compile(
@@ -247,7 +248,7 @@ def _subject(raw: str) -> str | None:
     return " ".join(left[:6]) or None
 
 
-# 'It's James by the way', 'I am James, not Jimmy': a name that is set right.
+# 'It's Jim by the way', 'I am Jim, not Jimmy': a name that is set right.
 _CORRECTED = re.compile(
     r"^(?:[Ii]t(?:'s| is)|[Ii](?:'m| am)|[Nn]ame's)(?: actually| really)? ([A-Z][a-z]{1,20})"
     r"(?:,? (?:by the way|btw|actually|please)|,? not [A-Z][a-z]+(?:,? by the way)?)$"

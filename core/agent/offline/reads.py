@@ -60,7 +60,7 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
     if (
         manner is Manner.ADVICE
         and clause.coins
-        and (clause.has("HOLD") or clause.says("keep", "hang", "wait"))
+        and (clause.has("HOLD", "MOVE", "SPEND") or clause.says("keep", "hang", "wait"))
     ):
         return _price(clause, scene)
     if (
@@ -100,11 +100,12 @@ _FALLING = tuple(bag("fall falls fell drop drops dropped lose loses lost sink si
 def _asks_of_a_crash(clause: Clause, manner: Manner) -> bool:
     """'What would happen if bitcoin crashed': what all stops and the gaps below them would cost."""
     supposed = manner is Manner.HYPOTHESIS or clause.has("IF", "WHEN") or clause.says("happens", "happen")
-    asked = clause.has("WHAT", "HOW") or clause.says("what if") or clause.asked
+    asked = clause.has("WHAT", "HOW") or "what if" in clause.texts or clause.asked
     shares = any(number.unit in ("%", "part") for number in clause.numbers)
     falls = clause.says(*_CRASHING) or (
-        shares and clause.says(*_FALLING) and clause.says("happen", "happens")
+        shares and clause.says(*_FALLING) and clause.says("happen", "happens", "if")
     )
+    falls = falls and not clause.says("we", "i", "you", "day")  # the market, and no limit of ours
     other = clause.has("BUY", "SELL", "BOUGHT", "SOLD", "WHY", "ORDER", "NOTIFY", "PAUSE", "FLAT")
     return bool(supposed and asked and falls) and not other
 
@@ -155,6 +156,9 @@ def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
     )
     traded = clause.says("pairs", "coins", "markets", "cryptos", "symbols") and any(
         clause.run(*words) for words in (("do", "you", "trade"), ("can", "you", "trade"), ("you", "trading"))
+    )
+    traded = traded or any(
+        clause.run("what", may, who, "trade") for may in ("do", "can") for who in ("you", "we")
     )
     if not (clause.says("universe") or ((asked or traded) and not clause.coins)):
         return None
@@ -321,13 +325,14 @@ _VIEWS = (
 
 def _view(clause: Clause) -> str | None:
     """Which side of the status is asked for."""
-    return next((name for name, words in _VIEWS if clause.says(*words)), None)
+    told = Clause(tuple(token for token in clause.tokens if token.text != "short version"))
+    return next((name for name, words in _VIEWS if told.says(*words)), None)
 
 
 def _inner_view(clause: Clause) -> str | None:
     """The edge, the version or the log, where it is what is asked for."""
     asked = clause.question or clause.has("SHOW", "WHAT", "STATUS") or len(clause.opening) <= 2
-    if not asked or clause.has("BUY", "SELL", "TRADE") or "short version" in clause.texts:
+    if not asked or clause.has("BUY", "SELL", "TRADE"):
         return None
     return view if (view := _view(clause)) in ("edge", "version", "logs") else None
 

@@ -160,7 +160,7 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     both = _two_periods(clause, scene)
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
-    grouped = _grouping(clause)
+    grouped = grouping(clause)
     of_it = _in_it(clause)
     symbols: list[str | None] = list(symbols_of(clause, scene)) or [
         scene.last_symbol if of_it else scene.named if clause.says("it") else None
@@ -198,11 +198,11 @@ _GROUPS = {
 }  # fmt: skip
 
 
-def _grouping(clause: Clause) -> str | None:
+def grouping(clause: Clause) -> str | None:
     """'By coin', 'per weekday', 'for each pair'."""
     for by, what in clause.pairs():
         word = what.text.split()[0]
-        if by.text in ("by", "per", "each", "every"):
+        if by.text.rpartition(" ")[2] in ("by", "per", "each", "every"):
             return next((name for name, said in _GROUPS.items() if word in said.split()), None)
     return None
 
@@ -333,6 +333,18 @@ def _how_many(clause: Clause) -> int | None:
     return limit
 
 
+_TRADERS = ("to", "you", "we", "i", "they", "zyn", "it", "can", "may", "should", "will", "would")
+
+
+def _would_trade(clause: Clause, scene: Scene) -> bool:
+    """'Who decides what to trade', 'what do you trade': a deed of every day, and no list of what was done."""
+    verb = any(one.text in _TRADERS and two.text == "trade" for one, two in clause.pairs())
+    told = clause.says("did", "have", "has", "trades", "history", "bought", "sold") or clause.has(
+        "LAST", "SHOW"
+    )
+    return verb and not told and scene.period(clause.tokens) is None
+
+
 def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
     shown = bool(clause.opening) and clause.opening[0].tag in ("SHOW", "LAST") and clause.has("BUY", "SELL")
     listed = (
@@ -341,7 +353,7 @@ def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
         or (clause.has("LAST") and clause.says("purchase", "sale"))
         or (clause.has("TRADE") and clause.says("trades", "trade"))
     )
-    if clause.run("did", "we", "do") or clause.run("have", "we", "done"):
+    if clause.run("did", "we", "do") or clause.run("have", "we", "done") or _would_trade(clause, scene):
         return None
     if clause.has("WHERE") and clause.coins and clause.says("trade"):
         return None  # where it trades is its price

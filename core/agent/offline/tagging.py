@@ -261,11 +261,21 @@ def _coin_at(tokens: Sequence[Token], at: int) -> Token:
     return coin_token(token.text.replace(" ", "-"), guessed=token.guessed) or token
 
 
+_GOES_ON = bag("and n plus about or also")
+
+
+def _alone_behind(tokens: Sequence[Token], at: int) -> bool:
+    """'And near?', 'n op', 'what about flow?': nothing else is said, so the coin is what is asked for."""
+    others = [one for place, one in enumerate(tokens) if place != at and one.kind is not Kind.MARK]
+    last = all(one.kind is Kind.MARK for one in tokens[at + 1 :])
+    return last and 0 < len(others) <= 2 and others[-1].text in _GOES_ON
+
+
 def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     """Whether the words around make an everyday word a coin."""
     token, before = tokens[at], tokens[at - 1] if at else Token("")
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("")
-    if token.loud or len(tokens) == 1:
+    if token.loud or len(tokens) == 1 or _alone_behind(tokens, at):
         return True
     shared = at > 2 and tokens[at - 2].text == "of" and tokens[at - 3].kind is Kind.NUMBER
     if token.text in _EASY and before.text == "the" and shared:

@@ -98,7 +98,7 @@ def fold(text: str) -> str:
     flat = unicodedata.normalize("NFKD", in_latin(flat).replace("\u2044", "/"))  # a fraction in one sign
     flat = "".join(c for c in flat if not unicodedata.combining(c) and c != "\u200b")
     flat = spelled_out(flat)
-    return re.sub(r"[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
+    return re.sub(r"tl;dr|[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")
 
 
 def _read(match: re.Match[str], loud: set[str]) -> Iterator[Token]:

@@ -40,11 +40,12 @@ _WAYS = (
         "shorts, no margin, no leverage, no futures.",
     ),
     (
-        r"\b(?:can|could|may|is|are|will) (?:my |our |the |an? )?"
+        r"\b(?:can|could|may|is|are|will|does|do) (?:my |our |the |an? )?"
         + _PERSON
-        + r"(?: also| too| ever)?(?: be)?(?: allowed to| able to)?"
+        + r"(?: also| too| ever| else| get to)?(?: be)?(?: allowed to| able to)?"
         r" (?:use|talk|text|write|control|command|message|ask|order|run|read|see|share|tell)"
-        r" (?:to |with )?(?:you|zyn|this bot|the bot)\b",
+        r" (?:to |with )?(?:you|zyn|this bot|the bot)\b"
+        r"|\b(?:does|do|can|may|is) (?:any|some)(?:body|one) else\b.*\b(?:you|orders|access)\b",
         "Only who is paired with me is heard, in a private chat: a stranger who writes gets no answer and "
         "moves nothing. Who shall be served is set on the machine where I run.",
     ),
