@@ -169,7 +169,7 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
         return None  # 'tell me about btc' closes nothing, whatever was closed before
     if call.intent in ("flatten", "cancel_order", "resume") and message.numbers:
         return None  # 'and 80 dollars of uni' is no whole position
-    changes: dict[str, Any] = {}
+    changes = _sorted_by(message, call)
     if message.coins and call.intent != "get_balances":
         changes["symbol"] = scene.symbol(message.coins[0])
     if message.coins and call.intent == "get_balances":
@@ -202,10 +202,6 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
         changes["which"] = ranked
     if (call.intent == "get_insights" and ranked) or (message.run("when", "was") and "symbol" in call.slots):
         return Plan(Outcome.CALL, (call,))
-    if call.intent == "get_insights" and (topic := topic_of(message, ranked=True)):
-        changes["topic"] = topic
-    if call.intent == "get_performance" and (by := grouping(message)):
-        changes["by"] = by
     counted = [number for number in message.numbers if not number.unit]
     if call.intent == "get_trades" and counted and _a_limit_alone(message):
         changes["limit"] = int(counted[0].amount)
@@ -215,6 +211,15 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
              for coin in message.coins or (Token(""),)]  # fmt: skip
     acts = call.intent in ("flatten", "cancel_order", "set_risk", "resume")
     return Plan(Outcome.CONFIRM if acts else Outcome.CALL, tuple(calls))
+
+
+def _sorted_by(message: Clause, call: Call) -> dict[str, Any]:
+    """'And broken down by coin?': the lessons or the results, sorted another way."""
+    if call.intent == "get_insights" and (topic := topic_of(message, ranked=True)):
+        return {"topic": topic}
+    if call.intent == "get_performance" and (by := grouping(message)):
+        return {"by": by}
+    return {}
 
 
 def _a_limit_alone(message: Clause) -> bool:
