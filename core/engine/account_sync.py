@@ -227,13 +227,14 @@ class AccountSync:
     async def _read(self, account: Account) -> dict[str, OrderReport]:
         """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid.
 
-        While a fill is missing that its order tells of, nothing said before is believed, and the next look
-        begins where this one did.
+        While a fill is missing that its order tells of, nothing said before is believed, and every look
+        begins where that order did, however long ago.
         """
         started, happened = self._clock.market_ms(), self._happened
-        if self._portfolio.awaits_fills:
-            account.forget()
         since = max(0, self._read_to_ms - OVERLAP_MS) if self._read_to_ms else self._begins_ms
+        if (awaited_ms := self._portfolio.awaits_since_ms) is not None:
+            account.forget()
+            since = min(since, awaited_ms)
         orders = await account.open_orders()
         closed = await account.closed_orders(since)
         fills = await account.fills(since)

@@ -82,7 +82,7 @@ class Portfolio:
         self._brackets: dict[str, Brackets] = {}
         self._marks: dict[str, Price] = {}
         self._booked: dict[str, Decimal] = {}  # by own order, in base units
-        self._late: dict[str, Decimal] = {}  # executed by an order's report, its fills not all shown yet
+        self._late: dict[str, OrderReport] = {}  # of orders that executed more than their fills have shown
         self._ended: set[str] = set()  # own orders that can fill no more
         self._bought: deque[tuple[int, Decimal]] = deque()  # when and for how much, of the latest buys
 
@@ -164,8 +164,9 @@ class Portfolio:
                 self._bought.popleft()
         booked = self._booked.get(fill.order_txid, ZERO) + fill.qty
         self._booked[fill.order_txid] = booked
-        if self._late.get(fill.order_txid, booked) <= booked:
-            self._late.pop(fill.order_txid, None)
+        late = self._late.get(fill.order_txid)
+        if late is not None and late.filled <= booked:
+            del self._late[fill.order_txid]
 
     def booked(self, txid: str) -> Qty:
         """How much of an order its fills in the book make."""
@@ -175,8 +176,9 @@ class Portfolio:
         """Remember how far an own order is by its report: its fills may be shown later than that."""
         if report.txid not in self._orders:
             return
-        if report.filled > max(self._booked.get(report.txid, ZERO), self._late.get(report.txid, ZERO)):
-            self._late[report.txid] = report.filled
+        late = self._late.get(report.txid)
+        if report.filled > max(self._booked.get(report.txid, ZERO), late.filled if late else ZERO):
+            self._late[report.txid] = report
         if report.status.final:
             self._ended.add(report.txid)
 
@@ -185,11 +187,16 @@ class Portfolio:
         """Whether an own order executed more than its fills have shown."""
         return bool(self._late)
 
+    @property
+    def awaits_since_ms(self) -> int | None:
+        """When the oldest order opened of which a fill is awaited; its fills cannot be older."""
+        return min((one.opened_ms for one in self._late.values()), default=None)
+
     def coming(self, symbol: str, side: Side) -> Qty:
         """What own orders of a pair executed and no fill has shown yet."""
         late = (
-            executed - self._booked.get(txid, ZERO)
-            for txid, executed in self._late.items()
+            report.filled - self._booked.get(txid, ZERO)
+            for txid, report in self._late.items()
             if self._orders[txid].symbol == symbol and self._orders[txid].side is side
         )
         return Qty(sum(late, ZERO))

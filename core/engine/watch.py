@@ -104,6 +104,7 @@ class PriceWatch:
         now = self._clock.monotonic()
         if self._protection.busy(symbol) or now - self._tried.get(symbol, -_TRY_AGAIN_S) < _TRY_AGAIN_S:
             return
-        self._tried[symbol] = now
-        await self._protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
-        await self._treasury.try_refresh()
+        self._tried[symbol], held = now, self._portfolio.on_hand(symbol)
+        left = await self._protection.leave(symbol, Leg.TARGET, Origin.AUTOPILOT)
+        if left.qty < held:
+            await self._treasury.try_refresh()
