@@ -35,6 +35,29 @@ class Hiding(AskedDesk):
         return [] if hidden else await super().fills(since_ms)
 
 
+class Lagging(AskedDesk):
+    """While `still`, nothing that happens is shown; afterwards orders are shown before executions."""
+
+    still = False
+    fills_too = True
+
+    async def open_orders(self):
+        if not self.still:
+            self.last = await super().open_orders()
+        return self.last
+
+    async def closed_orders(self, since_ms):
+        return [] if self.still else await super().closed_orders(since_ms)
+
+    async def fills(self, since_ms):
+        return await super().fills(since_ms) if self.fills_too and not self.still else []
+
+    async def balances(self):
+        if not self.still:
+            self.wallet = await super().balances()
+        return self.wallet
+
+
 def watched(world: Trading, kind: type[Desk] = AskedDesk) -> Trading:
     world.desk.__class__ = kind
     world.desk.since = []
@@ -123,6 +146,26 @@ async def test_a_disk_that_cannot_be_right_is_not_believed(trouble: str):
     again = await restarted(world, journal)
     assert 0 in world.desk.since[:2]
     assert again.engine.portfolio.round_trips[0].net_pnl == world.engine.portfolio.round_trips[0].net_pnl
+
+
+async def test_an_execution_that_is_shown_much_later_than_it_happened_is_booked():
+    world = watched(await ready(), Lagging)
+    desk, sync = world.desk, world.engine.sync
+    await buy(world, cause="first")
+    await sync.refresh()
+    desk.still = True
+    world.clock.advance(1_000)
+    desk.trade("ETH/USD", "1950", "1")
+    for _ in range(30):
+        world.clock.advance(60_000)
+        await sync.refresh()
+    desk.still = desk.fills_too = False
+    await sync.refresh()
+    desk.fills_too = True
+    world.clock.advance(60_000)
+    await sync.refresh()
+    (trip,) = world.engine.portfolio.round_trips
+    assert trip.reason == "stop" and not world.engine.portfolio.positions
 
 
 async def test_the_mark_of_another_account_is_not_seen():

@@ -132,6 +132,26 @@ async def test_reaching_the_target_cancels_the_stop_and_sells_once():
     )
 
 
+async def test_a_target_whose_coins_are_gone_asks_for_no_balance_again_and_again():
+    world = await ready()
+    await buy(world)
+    world.desk.matching.deposit("ETH", Decimal("-0.5"), world.clock.market_ms())
+    world.desk.trade("ETH/USD", "2061")
+    asked = 0
+    balances = world.desk.balances
+
+    async def counted():
+        nonlocal asked
+        asked += 1
+        return await balances()
+
+    world.desk.balances = counted
+    for _ in range(6):
+        await world.engine.watch.look(await world.desk.quotes(["ETH/USD"]))
+        await world.clock.sleep(11.0)
+    assert asked <= 2
+
+
 async def test_a_stop_that_fired_on_the_exchange_is_booked_by_the_next_sync():
     world = await ready()
     await buy(world)

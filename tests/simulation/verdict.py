@@ -120,7 +120,7 @@ def _shape(world: Schedule) -> object:
         name: (
             one.qty,
             one.entry_cost,
-            one.target,
+            None if book.is_dust(name) else one.target,  # nothing is ever sold for dust's
             (one.stop, one.stopped_qty) if world.auditor.exits(name) else None,
         )
         for name, one in book.positions.items()
