@@ -74,7 +74,7 @@ def _cancel_word(clause: Clause) -> int:
     if (
         at < 0
         and clause.has("ORDER")
-        and not clause.question
+        and not (clause.question or clause.has("SHOW"))  # 'set out the orders' lists them
         and (
             clause.says("gone", "removed", "deleted", "out")
             or (clause.says("off", "down", "away") and clause.has("WANT", "MOVE"))

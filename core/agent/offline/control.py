@@ -37,6 +37,8 @@ def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return None
     if clause.has("COINWORD") and manner is not Manner.PLAIN:
         return None
+    if manner is Manner.ADVICE and clause.says("or") and clause.has("BUY", "SELL", "HOLD", "SPEND"):
+        return None  # would you get in now or hold off
     if clause.question and clause.has("WHAT", "WHEN") and clause.has("HOURS", "WEEKDAYS"):
         return None  # at what time of day should we stay out of the market
     if clause.has("WHY") and not clause.says("pause", "paused", "stop", "stopped", "halt", "halted"):

@@ -120,7 +120,7 @@ def _entered(clause: Clause) -> bool:
     """'My average entry on btc', 'what did we pay for our eth'."""
     entered = (clause.has("MY") or clause.says("we", "i")) and clause.says("entry", "basis", "average")
     paid = clause.says("pay", "paid") and clause.says("did", "have") and not clause.has("FEEINFO")
-    named = entered or (clause.has("MY") and paid)
+    named = entered or ((clause.has("MY") or clause.says("we", "i")) and paid)
     return named and bool(clause.coins) and not clause.has("EXPECT", "WINRATE")
 
 
@@ -155,7 +155,7 @@ def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
         money = scene.quote
     if clause.has("HOW") and clause.has("CAN") and clause.says("spend", "use", "invest") and not clause.coins:
         return [look_up("get_balances", asset=money)]
-    left = clause.has("OWN", "FREE") or clause.says("left", "there")
+    left = clause.has("OWN", "FREE") or clause.says("left", "there", "idle", "uninvested", "unused", "lying")
     if money and clause.has("MUCH") and left and not (clause.coins or clause.numbers or clause.has("PNL")):
         return [look_up("get_balances", asset=money)]
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):

@@ -55,6 +55,8 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     )
     if made and topic == "time_of_day" and not clause.has("BEST", "WORST", "WHEN", "INSIGHT"):
         return None  # did we make anything overnight
+    if clause.says("earners", "earner", "breadwinner", "breadwinners", "moneymakers") and asked:
+        return [look_up("get_insights", topic="symbol")]
     if clause.has("STRATEGY") and clause.says("compare", "compared", "comparison") and not clause.numbers:
         return [look_up("get_insights", topic="strategy")]
     if not clause.has("INSIGHT") and not by_topic:

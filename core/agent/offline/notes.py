@@ -10,7 +10,7 @@ from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.limits import names_limit
 from core.agent.offline.periods import CALENDAR_WORDS
-from core.agent.offline.preferences import cities, moved, preference
+from core.agent.offline.preferences import REPORTS, cities, moved, preference
 from core.agent.offline.scene import Frame, Scene, act, ask, look_up
 from core.agent.offline.shunned import keeps_to, shuns
 from core.agent.offline.tagging import read
@@ -227,16 +227,18 @@ _PREFERRED_WORDS = ("language", "currency")
 def _asks_preference(sentence: Clause) -> list[Frame] | None:
     """'What time zone do you think I am in', 'which language do you use for me': one of his wishes."""
     opens = sentence.opening[0].tag if sentence.opening else ""
-    asked = sentence.question and opens in ("WHAT", "IN", "DO", "IS", "") and not sentence.polite_request
+    asked = sentence.question and opens in ("WHAT", "SHOW", "WHEN", "") and not sentence.polite_request
     if not asked or sentence.coins or sentence.numbers or sentence.has(*_DEEDS, "LIMIT"):
         return None
     named = next((name for tag, name in _PREFERRED.items() if sentence.has(tag)), None)
     named = named or next((word for word in _PREFERRED_WORDS if sentence.says(word)), None)
+    named = named or ("name" if sentence.has("NAMED") else None)
+    named = named or ("summary" if opens == "WHEN" and sentence.says(*REPORTS) else None)
     mine = sentence.says("my", "me", "i", "you", "your")
     return [look_up("recall", query=named)] if named and mine and sentence.says(*_OPENERS) else None
 
 
-_OPENERS = ("what", "which", "whats")
+_OPENERS = ("what", "which", "when")
 
 
 def _subject(raw: str) -> str | None:

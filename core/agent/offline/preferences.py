@@ -29,7 +29,7 @@ def preference(sentence: Clause, raw: str) -> list[Frame] | None:
     return None
 
 
-_REPORTS = tuple(
+REPORTS = tuple(
     bag(
         """summary report recap digest update briefing resumen informe zusammenfassung bericht tagesbericht
         rapport riepilogo rapporto resumo relatorio"""
@@ -38,7 +38,7 @@ _REPORTS = tuple(
 
 
 def _summary(sentence: Clause, raw: str) -> tuple[str, str | bool] | None:
-    if not (sentence.has("DAILYREPORT") or sentence.says(*_REPORTS)):
+    if not (sentence.has("DAILYREPORT") or sentence.says(*REPORTS)):
         return None
     daily = not sentence.says("week", "weekly", "monday", "sunday", "friday")
     prefix = "daily" if daily else "weekly"
@@ -99,7 +99,7 @@ def retimed(message: Clause, before: str) -> Frame | None:
     moved = pointed and not (message.question or message.coins or message.has(*_DEEDS))
     at = _time(message) if moved else None
     told = Clause(tuple(read(before)))
-    named = told.has("DAILYREPORT") or told.says(*_REPORTS)
+    named = told.has("DAILYREPORT") or told.says(*REPORTS)
     if at is None or not named or told.has(*_DEEDS):
         return None
     weekly = told.says("week", "weekly", "monday", "sunday", "friday")

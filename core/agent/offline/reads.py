@@ -23,8 +23,9 @@ from core.agent.offline.results import (
 )
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sides import too_little
+from core.agent.offline.supposing import asks_of_a_crash, would_add
 from core.agent.offline.tokens import Kind
-from core.agent.offline.verdicts import against_holding, eaten
+from core.agent.offline.verdicts import against_holding, cost_so_far, eaten
 
 Reader = Callable[[Clause, Scene], list[Frame] | None]
 _NOUNS = (
@@ -67,47 +68,21 @@ def reads(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame]
         manner is Manner.ADVICE
         and not clause.coins
         and scene.last_symbol
-        and clause.says("it", "them", "mine")
+        and clause.says("it", "them", "mine", "that")
     ):
         return [look_up("get_price", symbol=scene.last_symbol)]
-    if manner is Manner.ADVICE and _would_add(clause):
+    if manner is Manner.ADVICE and would_add(clause):
         return [chat("How much of your money works here is yours to decide; I give no advice on that.")]
-    if _asks_of_a_crash(clause, manner):
+    if manner is Manner.HYPOTHESIS and clause.coins and clause.says("i", "we") and not clause.has("PRICE"):
+        symbols = symbols_of(clause, scene)
+        return [look_up(intent, symbol=one) for one in symbols for intent in ("get_positions", "get_price")]
+    if asks_of_a_crash(clause, manner):
         return [look_up("get_status", view="limits")]
     for reader in _READERS:
         found = reader(clause, scene)
         if found:
             return found
     return None
-
-
-def _would_add(clause: Clause) -> bool:
-    """'Should I put more money in': how much the account shall hold."""
-    put = clause.has("MOVE", "SPEND") or clause.says("add", "deposit", "commit", "top", "put")
-    added = clause.says("more", "extra", "money", "cash", "savings", "capital", "funds")
-    return bool(put and added) and not (clause.coins or clause.numbers or clause.has("STOP", "SELL"))
-
-
-_CRASHING = tuple(
-    bag(
-        """crash crashes crashed crashing tank tanks tanked collapse collapses collapsed plunge plunges
-        plunged halve halves halved implode implodes imploded"""
-    )
-)
-_FALLING = tuple(bag("fall falls fell drop drops dropped lose loses lost sink sinks sank dip dips goes"))
-
-
-def _asks_of_a_crash(clause: Clause, manner: Manner) -> bool:
-    """'What would happen if bitcoin crashed': what all stops and the gaps below them would cost."""
-    supposed = manner is Manner.HYPOTHESIS or clause.has("IF", "WHEN") or clause.says("happens", "happen")
-    asked = clause.has("WHAT", "HOW") or "what if" in clause.texts or clause.asked
-    shares = any(number.unit in ("%", "part") for number in clause.numbers)
-    falls = clause.says(*_CRASHING) or (
-        shares and clause.says(*_FALLING) and clause.says("happen", "happens", "if")
-    )
-    falls = falls and not clause.says("we", "i", "you", "day")  # the market, and no limit of ours
-    other = clause.has("BUY", "SELL", "BOUGHT", "SOLD", "WHY", "ORDER", "NOTIFY", "PAUSE", "FLAT")
-    return bool(supposed and asked and falls) and not other
 
 
 def _asks_if_halted(clause: Clause) -> bool:
@@ -157,8 +132,10 @@ def _universe(clause: Clause, scene: Scene) -> list[Frame] | None:
     traded = clause.says("pairs", "coins", "markets", "cryptos", "symbols") and any(
         clause.run(*words) for words in (("do", "you", "trade"), ("can", "you", "trade"), ("you", "trading"))
     )
-    traded = traded or any(
-        clause.run("what", may, who, "trade") for may in ("do", "can") for who in ("you", "we")
+    traded = (
+        traded
+        or clause.run("you", "looking", "at")
+        or any(clause.run("what", may, who, "trade") for may in ("do", "can") for who in ("you", "we"))
     )
     if not (clause.says("universe") or ((asked or traded) and not clause.coins)):
         return None
@@ -191,6 +168,8 @@ def _paying(clause: Clause, scene: Scene) -> list[Frame] | None:
 def _market_info(clause: Clause, scene: Scene) -> list[Frame] | None:
     symbols = symbols_of(clause, scene)
     field = next((name for tag, name in _FIELDS.items() if clause.has(tag)), None)
+    if field == "min_size" and not clause.coins and scene.period(clause.tokens):
+        return None  # the least bad thing we did this week
     if field is None and symbols:
         field = _meant_field(clause)
     if field == "fees" and _paid_so_far(clause, scene, bool(symbols)):
@@ -240,10 +219,13 @@ _TOO_DEAR = tuple(
 def _help(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("THANKS") or clause.says("been") or clause.run("your", "help") or _helps_elsewhere(clause):
         return None
+    if any(one.text in _WHO_IS and two.text.endswith("ing") for one, two in clause.pairs()):
+        return None  # what are you looking at
     taught = clause.says("how") and clause.has("BUY", "SELL", "CANCEL", "PAUSE", "CLOSE")
     return [look_up("help")] if clause.has("HELP") and (taught or not clause.coins) else None
 
 
+_WHO_IS = ("who are you", "what are you")
 _HELPED_IN = bag("it this that these them everything zyn commands trading bot crypto settings alerts kraken")
 
 
@@ -346,7 +328,8 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.says("still") and clause.says("you") and clause.has("TRADE", "ALIVE", "ON", "PAUSE", "DOING"):
         return [look_up("get_status")]
     if clause.has("STATUS") or (clause.has("CAN") and clause.says("lose")):
-        return [look_up("get_status", view=_view(clause))]
+        view = _view(clause)
+        return [look_up("get_status", view="limits" if view is None and not clause.has("STATUS") else view)]
     asked = clause.question or clause.asked
     machine = clause.has("AUTOPILOT") or clause.says("you", "we", "trading", "mode", "everything")
     living = clause.has("ALIVE", "TRADE", "ON", "OFF", "DOING", "PAUSE", "PANIC") or clause.says(
@@ -382,7 +365,7 @@ def _status(clause: Clause, scene: Scene) -> list[Frame] | None:
 
 
 _READERS: tuple[Reader, ...] = (
-    why, against_holding, eaten,
+    why, against_holding, eaten, cost_so_far,
     backtest, chart, _help, _universe, _paying, _market_info, one_trade, insights, my_coin, performance,
     orders, positions,
     trades,

@@ -68,6 +68,9 @@ def side_of_deed(clause: Clause) -> str | None:
 
 
 def which_of(clause: Clause) -> str | None:
+    """Best, worst or last; our biggest losing trade is the worst."""
+    if clause.says("biggest", "largest", "heaviest") and clause.says("losing", "loss", "loser"):
+        return "worst"
     return next((tag.lower() for tag in ("BEST", "WORST", "LAST") if clause.has(tag)), None)
 
 

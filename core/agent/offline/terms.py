@@ -68,7 +68,7 @@ def _meaning(said: str) -> Frame | None:
     if two := _CONTRASTED.match(said):
         return _both(two["one"], two["two"])
     lead = _ASKS.match(said)
-    words = said[lead.end() :] if lead else said
+    words = re.sub(r"[\s,]+(?:please|pls)$", "", said[lead.end() :] if lead else said)
     bare = _without_tail(words)
     if lead is None and bare == words:
         return None  # the word alone is a wish: 'drawdown'

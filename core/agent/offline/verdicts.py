@@ -72,6 +72,16 @@ def against_holding(clause: Clause, scene: Scene) -> list[Frame] | None:
     return [look_up("get_performance", period=scene.period(clause.tokens) or "all")]
 
 
+def cost_so_far(clause: Clause, scene: Scene) -> list[Frame] | None:
+    """'How much have you cost me so far': the results of all of it."""
+    cost = any(clause.run(word, whom) for word in ("cost", "costing") for whom in ("me", "us"))
+    whole = clause.says("you", "zyn", "this", "trading") and not clause.coins
+    if not (cost and whole and clause.question) or clause.has("FEEINFO", "BEST", "WORST", "COINWORD", "WHY"):
+        return None
+    period = scene.period(clause.tokens)
+    return [look_up("get_performance", period="all" if clause.run("so", "far") else period or "all")]
+
+
 _EATING = tuple(bag("eating eats eaten ate nibbling draining drains gnawing leaking leak leaks swallowing"))
 
 

@@ -13,6 +13,20 @@ _PERSON = (
 )
 _WAYS = (
     (
+        r"\bwhat (?:can(?:not| not)?|will|would|do|could) (?:you|zyn) (?:not |never |refuse to )+"
+        r"(?:do|be able)?\b|\bwhat (?:can not|cannot|will not|would not) (?:you|zyn) do\b"
+        r"|\bwhat are your (?:weaknesses|boundaries)\b",
+        "I cannot move money out of the exchange, borrow, go short, show a key, loosen a limit past its "
+        "setting or end a lock; and I promise no profit. Outside the trade I know little.",
+    ),
+    (
+        r"\bwhat (?:happens|would happen|will happen|if)\b.*\b(?:kraken|exchange)\b.*"
+        r"\b(?:down|offline|out|hacked|bankrupt|broke|closes?|fails?|dies?|unreachable|maintenance)\b",
+        "While the exchange is down nobody trades there, and I open nothing. I keep asking, send nothing "
+        "twice, and settle with it first when it is back. The stops are orders of its own book; what becomes "
+        "of the exchange itself I cannot guard against.",
+    ),
+    (
         r"\bwho (?:really |actually |here )?(?:decides|chooses|picks|calls the shots|has the"
         r" (?:last|final) (?:say|word)|makes (?:the|all the|our|your) (?:decisions?|calls?|choices?)|is"
         r" (?:in charge|the boss|in control|deciding|calling the shots))\b",
@@ -23,6 +37,8 @@ _WAYS = (
     (
         r"\b(?:what|which) (?:brain|model|ai|llm|engine|gpt)\b.*\b(?:you|me|answers?|answering|speaks?"
         r"|talking|this|use|used|using|running)\b"
+        r"|\b(?:how are you|are you|what makes you) (?:any )?(?:different|better|smarter)\b.*"
+        r"\b(?:chat ?gpt|gpt|ai|llm|claude|gemini)\b"
         r"|\b(?:are you|do you|is (?:this|it|that)) (?:currently |now |just |still |really |also )?"
         r"(?:use|using|on|run on|running on|powered by|based on|asking|through) (?:a |an |the )?"
         r"(?:chat ?gpt|gpt|openai|ai|llm|language model|model|claude|gemini)\b",
@@ -72,7 +88,8 @@ _WAYS = (
         r"|make decisions)\b"
         r"|\bhow (?:do|does|did|can|would|will) (?:you|zyn|it|the bot|this)(?: even| actually)?"
         r" (?:decide|choose|pick|select|know|find|trade|figure out|judge|work out|determine)\b"
-        r"|\b(?:what|which) (?:is|are) (?:your|the|our) (?:strategy|method|approach|rules?|system|algo"
+        r"|\b(?:what|which) (?:is|are) (?:your|the|our) (?:strategy|method|approach|rules?(?!.*\bi"
+        r" (?:gave|set|told|made|laid|wrote)\b)|system|algo"
         r"|algorithm)\b"
         r"|\b(?:your|the|our) (?:strategy|method|approach|rule|algo|algorithm)(?: (?:actually"
         r"|even))? works?\b"
@@ -87,7 +104,7 @@ _WAYS = (
     (
         r"\b(?:what (?:happens|would happen|will happen|do you do)|what if|how safe).*"
         r"\b(?:you|zyn|server|computer|machine|internet|power|connection|network|laptop|line|wifi)\b.*"
-        r"\b(?:crash\w*|die\w*|down|goes? (?:off|out|dark)|fails?|stops?|lost|reboots?|restarts?|cut"
+        r"\b(?:crash\w*|die\w*|down|goes? (?:off|out|dark)|fails?|stops?|loses?|lost|reboots?|restarts?|cut"
         r"|offline|breaks?|drops?|killed)\b",
         "Your stops rest on the exchange and work without me. When I am back I settle with the exchange "
         "first: "
@@ -107,6 +124,9 @@ _WAYS = (
     ),
     (
         r"\b(?:can|should|could|do|would) i (?:really )?trust you\b|\bwhy (?:should|would|do) i trust you\b"
+        r"|\b(?:can|should) i (?:trust|believe|rely on) (?:these|the|your|those|any of) \w+"
+        r"|\b(?:making|make) (?:this|it|that|these|things|numbers|the numbers) up\b|\bare you lying\b"
+        r"|\bare (?:these|the|your) (?:numbers|figures) (?:real|true|right|correct|made up)\b"
         r"|\bare you (?:any good|trustworthy|reliable|honest|legit)\b",
         "Judge me by the receipts: every trade and every refusal has its reasons in /why, every result "
         "its fees "
@@ -160,7 +180,8 @@ _WAYS = (
         "caps on a position and on all of them. /risk shows the figures.",
     ),
     (
-        r"\bhow (?:do|will|would) i (?:know|hear|find out|be told)\b|\bwill you (?:tell|text|message"
+        r"\bhow (?:do|will|would) i (?:know|hear|find out|be told)\b"
+        r"(?! (?:that )?(?:you|this|these|they|it is))|\bwill you (?:tell|text|message"
         r"|warn) me (?:when|if)\b$",
         "I write to you here whenever something is bought, sold, refused or out of order; /alerts says "
         "what and "
@@ -175,6 +196,7 @@ _WAYS = (
     ),
     (
         r"\b(?:how much )?(?:do|what do|does) (?:you|zyn|it) (?:charge|cost)\b"
+        r"|\bdo you (?:get paid|take a cut|earn (?:anything|money))\b"
         r"|\bhow much do you (?:charge|cost|take)\b"
         r"|\bwhat (?:is|are) your (?:fee|fees|commission|cut)\b",
         "I take nothing. Kraken takes its fee on every fill; ask 'fees on eth' for the figures, or /pnl "
