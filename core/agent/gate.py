@@ -13,6 +13,7 @@ from core.agent.intents import Call, Outcome, Plan, entry_of
 from core.agent.offline.brain import Moment, Said
 from core.agent.offline.clause import Clause
 from core.agent.offline.dangers import danger
+from core.agent.offline.heed import to_keep
 from core.agent.offline.manner import Manner, manner_of, own_words
 from core.agent.offline.sides import side_of
 from core.agent.offline.tagging import read
@@ -75,7 +76,8 @@ class Gate:
         if call.intent == "pause" and not self._said_end(call):
             return "The owner did not say when the pause ends; leave duration and until empty."
         if call.intent in _EXACT:
-            return "" if call in self._reading.calls else "That changes what the owner said; ask them."
+            said = (*self._reading.calls, *to_keep(self._reading))
+            return "" if call in said else "That changes what the owner said; ask them."
         asked = any(call.intent == own.intent for own in self._reading.calls)
         if asked and call.intent not in _ORDERS and self._reading.outcome is not Outcome.CONFIRM:
             return ""

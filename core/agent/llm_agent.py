@@ -16,7 +16,7 @@ from core.agent.gate import Gate
 from core.agent.intents import Call, Outcome, Plan, recalled
 from core.agent.memory import Memory
 from core.agent.offline.brain import Moment, understand
-from core.agent.offline.mandates import standing
+from core.agent.offline.heed import bans, cautions, to_keep
 from core.agent.paging import paged, split_page
 from core.agent.phrases import described, in_words
 from core.agent.pickers import PICK, Pickers
@@ -215,13 +215,12 @@ class Conversation:
         allowed = tuple(call for call in thought.proposals if not gate.objection(call))
         looked = tuple(call for call, _ in thought.looked)
         pictures = [shown(a.view, self._face) for _, a in thought.looked if isinstance(a.view, PictureView)]
-        told = [say(*thought.text.split("\n"))] if thought.text else []
+        told = [say(*thought.text.split("\n"), *cautions(looked))] if thought.text else []
         if not told:
             told = [shown(answer.view, self._face, refresh_of(call)) for call, answer in thought.looked]
         noted = tuple(call for call in looked if call.intent == "remember")
-        proposed = await self.carry(
-            Plan(Outcome.CONFIRM, (*allowed, *standing(Plan(Outcome.CALL, noted)))), actor
-        )
+        kept = [one for one in to_keep(Plan(Outcome.CALL, noted)) if bans(one) or not gate.objection(one)]
+        proposed = await self.carry(Plan(Outcome.CONFIRM, (*allowed, *kept)), actor)
         acted = any(call.intent == "pause" for call in allowed)
         outcome = Outcome.CONFIRM if allowed and not acted else Outcome.EXECUTE if acted else Outcome.CALL
         if not allowed and not looked:
@@ -249,7 +248,7 @@ class Conversation:
         self._offered.pop(actor.session, None)
         self._waiting.pop(actor.session, None)
         calls = sorted(
-            [*plan.calls, *standing(plan)],
+            [*plan.calls, *to_keep(plan)],
             key=lambda call: _ORDER.index(call.effect) if call.effect in _ORDER else 9,
         )
         first = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.agent import guide
 from core.agent.offline.brain import Said
+from core.agent.offline.heed import caution
 from core.agent.ports import Facts, Offers, Turns, Whom
 from core.clock import Clock
 from core.engine import entries
@@ -109,7 +110,9 @@ class Keeper:
             await self._facts.remember(
                 _subject(text), text, kind_of(text), request.actor.session, self._clock.wall_ms()
             )
-        return Answer(TextView(f"Noted: {text}"), done=True)
+        more = caution(text)
+        told = f"Noted: {text.rstrip('.')}. {more}" if more else f"Noted: {text}"
+        return Answer(TextView(told), done=True)
 
     async def recall(self, request: Request) -> Outcome:
         assert isinstance(request.slots, QuerySlots)

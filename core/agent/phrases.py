@@ -42,7 +42,8 @@ def described(call: Call) -> str:
         return _cancel(slots)
     if call.intent == "set_risk" and "value" in slots:
         name = str(slots.get("parameter")).replace("_", " ")
-        return f"Set {name} to {plain(slots['value'])} {slots.get('unit', '')}".strip()
+        unit = {"percent": " %", "quote": " in money"}.get(str(slots.get("unit")), "")
+        return f"Set {name} to {plain(slots['value'])}{unit}"
     told = entry_of(call.intent).summary
     details = ", ".join(_shown(value) for value in slots.values() if value not in (None, ""))
     return f"{told} ({details})" if details else told

@@ -16,6 +16,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.control import duration_of, until_of
 from core.agent.offline.levels import levels_of
 from core.agent.offline.lexicon import bag
+from core.agent.offline.limits import unit_of
 from core.agent.offline.periods import find_period
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
@@ -221,7 +222,7 @@ def _risk(typed: Typed) -> Slots:
     value = typed.clause.numbers[-1] if typed.clause.numbers else None
     if value is None or len(typed.args) < 2:
         raise typed.fail()
-    unit = "percent" if value.unit == "%" else "count"
+    unit = unit_of(value)
     return {"parameter": typed.args[0].lower(), "value": value.amount, "unit": unit}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any, Protocol
 
 from core.clock import Clock
@@ -34,6 +34,7 @@ from core.trading_config import as_text
 
 _SHARES = frozenset({"risk_per_trade", "max_trade_risk", "max_position", "max_exposure", "daily_loss_limit"})
 _COUNTS = frozenset({"max_open_positions", "max_entries_per_hour", "cooloff_candles"})
+_FINE = Decimal("0.000001")  # of a share
 _SHOWN = ("risk_per_trade", "max_position", "max_exposure", "max_open_positions", "daily_loss_limit")
 
 
@@ -138,20 +139,43 @@ class Policies:
         """The row of a changed limit. Raises Refused beyond the settings, or for what is no limit."""
         name, value = str(slots.parameter), slots.value
         assert value is not None
-        if name == "daily_loss_limit" and slots.unit == "quote":
+        if name == "daily_loss_limit" and self._of_money(value, slots.unit):
             return self._row(LOSS_A_DAY, self._money_a_day(value))
         if name not in ADJUSTABLE:
             raise Refused(
                 f"{name.replace('_', ' ')} is not changed by talk.", "limits_fixed",
                 f"Put ZYN_RISK__{name.upper()}=... into .env and start me again.",
             )  # fmt: skip
-        percent = name in _SHARES and (slots.unit == "percent" or value > 1)
-        share = value / 100 if percent else value
-        wanted = Decimal(int(share)) if name in _COUNTS else share
+        wanted = self._meant(name, value, slots.unit)
         if wanted <= 0 and name != "cooloff_candles":
             raise Refused("A limit of zero or less means nothing.", "bad_limit", "Name one above zero.")
         self._within_settings(name, wanted)
         return self._row(name, wanted)
+
+    def _of_money(self, value: Decimal, unit: str | None) -> bool:
+        """Whether a loss a day is money: as said, or a bare number past the settings as a percentage."""
+        most = to_decimal(self._in_force.ceiling.daily_loss_limit)
+        return unit == "quote" or (unit != "percent" and value / 100 > most)
+
+    def _meant(self, name: str, value: Decimal, unit: str | None) -> Decimal:
+        """A limit as the settings hold it. A bare number of a share is percent from 1 on, and below 1 where
+        it would be past the settings as a share: 'risk 0.5' is half a percent. Money is its share of equity.
+        """
+        if name in _COUNTS:
+            return Decimal(int(value))
+        if name not in _SHARES:
+            return value
+        if unit == "quote":
+            return self._share_of_equity(value)
+        percent = unit == "percent" or value >= 1 or loosens(self._in_force.ceiling, name, value)
+        return value / 100 if percent else value
+
+    def _share_of_equity(self, value: Decimal) -> Decimal:
+        """Money as a share of today's equity, never rounded up. Raises Refused where that is unknown."""
+        equity = self._treasury.equity
+        if equity <= 0:
+            raise Refused("I do not know the equity yet.", "no_equity", "Name a percentage instead.")
+        return (value / equity).quantize(_FINE, ROUND_DOWN)
 
     def _within_settings(self, name: str, value: Decimal) -> None:
         if loosens(self._in_force.ceiling, name, value):

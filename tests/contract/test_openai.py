@@ -255,6 +255,21 @@ async def test_injected_text_in_a_tool_answer_proposes_nothing() -> None:
     assert chat.hands.asked == []
 
 
+async def test_a_model_that_only_says_noted_is_followed_by_what_a_note_does_not_do() -> None:
+    note = UseTools([("remember", {"text": "never hold over the weekend"})])
+    async with talking(note, Say("Noted!")) as (chat, _):
+        answer = await chat.say("keep in mind that i never hold over the weekend")
+    assert "Noted!" in answer and "A note limits nothing by itself" in answer
+
+
+async def test_a_note_in_the_words_of_a_model_never_proposes_a_looser_limit() -> None:
+    note = UseTools([("remember", {"text": "never risk more than 9 percent a trade"})])
+    async with talking(note, Say("Noted.")) as (chat, _):
+        answer = await chat.say("tell me something nice")
+    assert "/risk risk_per_trade 9%" in answer
+    assert chat.hands.asked == []
+
+
 @pytest.mark.skipif(
     not (Path(__file__).parents[3] / "shared/data/specs/openai.json").exists(),
     reason="no published description",

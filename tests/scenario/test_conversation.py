@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from core.agent.replies import Buttons
@@ -258,6 +260,22 @@ async def test_facts_are_remembered_recalled_and_forgotten(chat: Chat) -> None:
     assert "rent is due" in await chat.say("what do you remember about my rent?")
     assert "Forgotten: 1 note" in await chat.say("forget my rent")
     assert "nothing" in await chat.say("/memory rent")
+
+
+async def test_a_note_that_would_limit_the_trading_is_no_bare_noted(chat: Chat) -> None:
+    answer = await chat.say("remember never to hold over the weekend")
+    assert answer.startswith("Noted: ") and "A note limits nothing by itself" in answer
+    assert "ZYN_SYMBOLS" in await chat.say("/remember only trade btc and eth")
+    assert (await chat.say("remember that my cat is called Moon")) == "Noted: my cat is called Moon"
+
+
+async def test_a_note_that_a_limit_can_keep_brings_its_preview(chat: Chat) -> None:
+    answer = await chat.say("remember never to open more than 3 positions at once")
+    assert "/risk max_open_positions 3" in answer
+    assert chat.hands.asked[-1] == (
+        "set_risk", {"parameter": "max_open_positions", "value": Decimal(3), "unit": "count"},
+    )  # fmt: skip
+    assert chat.hands.done == []
 
 
 async def test_a_preference_is_kept(chat: Chat) -> None:

@@ -340,7 +340,7 @@ async def test_limits_are_shown_in_money_and_talk_never_goes_beyond_the_settings
     _, desk = await open_world()
     assert "loss budget left" in await told(desk, "set_risk")
     with pytest.raises(Refused, match="talk goes no further"):
-        await ask(desk, "set_risk", parameter="max_position", value="0.9")
+        await ask(desk, "set_risk", parameter="max_position", value="90", unit="percent")
     with pytest.raises(Refused, match="not changed by talk"):
         await ask(desk, "set_risk", parameter="stop_atr", value="1")
 

@@ -124,6 +124,43 @@ async def test_limits_are_tightened_and_set_back_but_never_beyond_the_settings()
     assert world.config.risk.max_open_positions == 5
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "line", "share"),
+    [
+        ("risk_per_trade", "0.5", "count", "Risk per trade: 0.50 %", 0.005),
+        ("risk_per_trade", "1", "count", "Risk per trade: 1.00 %", 0.01),
+        ("risk_per_trade", "0.004", "count", "Risk per trade: 0.40 %", 0.004),  # as the settings write it
+        ("max_exposure", "0.4", "count", "Max exposure: 40.00 %", 0.4),
+        ("max_exposure", "1", "count", "Max exposure: 1.00 %", 0.01),
+        ("daily_loss_limit", "2", "count", "Daily loss limit: 2.00 %", 0.02),
+        ("risk_per_trade", "50", "quote", "Risk per trade: 0.50 %", 0.005),
+        ("max_exposure", "3000", "quote", "Max exposure: 30.00 %", 0.3),
+    ],
+)
+async def test_a_bare_number_of_a_share_is_read_as_what_the_settings_allow_and_shown_as_percent(
+    name: str, value: str, unit: str, line: str, share: float
+):
+    world, desk = await opened()
+    proposal = await agree(desk, "set_risk", parameter=name, value=value, unit=unit)
+    assert proposal.preview.lines[0].startswith(line)
+    assert getattr(world.engine.in_force.risk, name) == share
+
+
+async def test_a_bare_loss_a_day_that_is_no_percentage_the_settings_allow_is_money():
+    world, desk = await opened()
+    proposal = await agree(desk, "set_risk", parameter="daily_loss_limit", value="20", unit="count")
+    assert proposal.preview.lines[0].startswith("Lose at most 20.00 a day")
+    assert world.engine.treasury.loss_limit == 20
+
+
+@pytest.mark.parametrize(("value", "unit"), [("5", "percent"), ("50", "count"), ("200", "quote")])
+async def test_no_reading_of_a_number_goes_past_the_settings(value: str, unit: str):
+    world, desk = await opened()
+    with pytest.raises(Refused, match="talk goes no further"):
+        await ask(desk, "set_risk", parameter="risk_per_trade", value=value, unit=unit)
+    assert world.engine.in_force.risk.risk_per_trade == 0.01
+
+
 async def test_rows_outlive_a_restart_and_a_lost_database():
     world, desk = await opened()
     await agree(desk, never_buy="DOGE")

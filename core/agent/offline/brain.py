@@ -12,6 +12,7 @@ from typing import Any
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.alarms import DEEDS, command_of
 from core.agent.offline.assemble import assemble
+from core.agent.offline.caps import caps
 from core.agent.offline.chatter import last_words, opens_wish, without_chatter
 from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.clauses import apart, bare_of_it, keeps, names_an_order, sentences, split
@@ -27,10 +28,12 @@ from core.agent.offline.dialogue import (
 )
 from core.agent.offline.elsewhere import elsewhere, of_another_world
 from core.agent.offline.exits import with_exits
+from core.agent.offline.habits import habits
 from core.agent.offline.joined import (
     completed,
     inherited,
     only_points_back,
+    only_urges,
     reason_of,
     without_guesses,
     without_overtaken,
@@ -48,6 +51,7 @@ from core.agent.offline.pointing import pointed
 from core.agent.offline.preferences import retimed
 from core.agent.offline.reads import reads
 from core.agent.offline.reasons import asks_what_lacks, asks_why, only_why, tells_of_idleness
+from core.agent.offline.recurring import still_asked
 from core.agent.offline.scene import Frame, Scene, chat, look_up, refuse
 from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
@@ -58,7 +62,7 @@ from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
 _TOLD_OF = ("get_trades", "get_performance", "get_positions")  # a bare why asks for the reason of these
-_RULES = (loss_stop, control, limits, orders, reads)
+_RULES = (loss_stop, habits, caps, control, limits, orders, reads)
 _LOOK_BACK = 6  # turns searched for the coin spoken of
 _GIST = 300  # characters of an earlier turn that say which coin it was about
 _SHORT = 4  # tokens of an answer that was not understood
@@ -238,7 +242,7 @@ def _in_the_same_period(plan: Plan, message: Clause, moment: Moment, scene: Scen
 def _leaning(message: Clause, moment: Moment, scene: Scene, depth: int) -> Plan | None:
     """A fragment read against the owner's last wish, which is understood again from what was said."""
     last = _last_wish(moment, depth)
-    return continued(message, last, scene) if last else None
+    return continued(message, still_asked(last, moment.history), scene) if last else None
 
 
 def _whole_by_itself(message: Clause, moment: Moment, leaning: Plan) -> bool:
@@ -319,7 +323,7 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
                     found[at] = replace(found[at], slots={**found[at].slots, "period": period})
             undated = [] if period else [*undated, len(found)]
             frames = frames if period else _as_dated(frames, found)
-        found += frames
+        found += [] if only_urges(clause, found, frames) else frames
         if len(clause.coins) == 1 and not _only_excludes(clause):
             scene = replace(scene, last_symbol=scene.symbol(clause.coins[0]))
     return found

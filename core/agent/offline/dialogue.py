@@ -16,7 +16,9 @@ from core.agent.offline.control import until_of
 from core.agent.offline.lessons import topic_of
 from core.agent.offline.levels import filled_levels, moves, whole_move
 from core.agent.offline.lexicon import bag, known_words
+from core.agent.offline.limits import unit_alone
 from core.agent.offline.periods import one_before
+from core.agent.offline.recurring import agreed
 from core.agent.offline.results import grouping
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.sense import judged
@@ -276,12 +278,14 @@ def elliptic(message: Clause) -> bool:
 
 def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene) -> Plan | None:
     """The unfinished wish with what the owner just added."""
-    if _asks_itself(message):
+    if _asks_itself(message) or _only_refuses(message):
         return None
     if moves(draft):
         return filled_levels(message, draft, missing, scene)
     if draft.intent == "alerts" and message.coins and message.numbers:
         return assemble(alert_at(message, scene))
+    if once := agreed(message, draft, missing, scene):
+        return once
     if draft.intent in ORDER_INTENTS:
         return _filled_order(message, draft, missing, scene)
     if draft.intent == "set_risk" and _a_limit_alone(message):
@@ -289,6 +293,8 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
         unit = "percent" if value.unit in ("%", "part") else "count" if not value.unit else "quote"
         unit = str(draft.slots.get("unit", unit)) if not value.unit else unit
         return Plan(Outcome.CONFIRM, (draft.with_slots(value=value.amount, unit=unit),))
+    if draft.intent == "set_risk" and missing == ("unit",) and (said := unit_alone(message)):
+        return Plan(Outcome.CONFIRM, (draft.with_slots(unit=said),))
     if message.coins and ("symbol" in missing or draft.intent == "cancel_order"):
         outcome = Outcome.CONFIRM if draft.intent in ("flatten", "cancel_order") else Outcome.CALL
         return Plan(outcome, tuple(draft.with_slots(symbol=scene.symbol(coin)) for coin in message.coins))
@@ -297,6 +303,12 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
     if draft.intent == "cancel_order" and message.has("ALL"):
         return Plan(Outcome.CONFIRM, (draft.with_slots(which="all"),))
     return None
+
+
+def _only_refuses(message: Clause) -> bool:
+    """'No thanks': fills in nothing, and drops what was asked about."""
+    said = [token for token in message.tokens if token.kind is not Kind.MARK]
+    return message.has("NO") and all(token.tag in _ANSWERS for token in said)
 
 
 def _asks_itself(message: Clause) -> bool:

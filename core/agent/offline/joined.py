@@ -37,6 +37,13 @@ def only_points_back(sentence: Clause, found: Sequence[Frame], heard: Sequence[F
     return wished and points and all(frame.outcome is Outcome.CLARIFY for frame in heard)
 
 
+def only_urges(clause: Clause, found: Sequence[Frame], heard: Sequence[Frame]) -> bool:
+    """'(No more than 4 positions at once,) set that as the maximum': the limit before it, said again."""
+    return (
+        bool(found) and found[-1].intent in ("set_risk", "mandate") and only_points_back(clause, found, heard)
+    )
+
+
 def completed(sentence: Clause, last: Frame, scene: Scene) -> list[Frame]:
     """'I'd like some ltc. 30 bucks.': a fragment that says what the sentence before it left open."""
     if last.outcome is not Outcome.CLARIFY or last.intent not in ORDER_INTENTS or not is_fragment(sentence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,7 +20,17 @@ _NAMED = {
 }  # fmt: skip
 _WISHES = ("SET", "LESSEN", "RAISE", "MAXIMUM", "LIMIT", "TIMES")
 _CEILING = {"risk_per_trade": Decimal(10)}
+_PERCENT_OF_A_DAY = Decimal(20)  # from here on, so much a day means money
 _MOODS = ("careful", "cautious", "conservative", "aggressive", "safer", "riskier", "bolder")
+# 'Go easy on the alts', 'tone it down', 'trade more aggressively': less or more of everything, by no number.
+_OTHERWISE = re.compile(
+    r"^(?:\w+ ){0,6}?(?:(?:go|be|get|act|stay|take (?:it|things)) (?:\w+ )?"
+    r"(?:eas(?:y|ier)|gent(?:le|ler|ly)|slow(?:er|ly)?|light(?:er)?"
+    r"|hard(?:er)?|wild(?:er)?|steady|timid|brave(?:r)?|greed(?:y|ier))"
+    r"|(?:tone|dial|slow|ramp|turn|crank) (?:it |things |(?:the |my )?risk |yourself )?(?:down|up)|slow down"
+    r"|(?:aggressively|carefully|cautiously|conservatively|boldly|gently|actively|safely)"
+    r"|trade (?:\w+ )?(?:less|more)(?: often| frequently)?|(?:less|fewer|more) trades)(?: \w+){0,5}$"
+)
 
 
 def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -35,9 +46,10 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return [look_up("get_status", view="limits")]
     if name is None:
         moody = clause.says(*_MOODS) or _trades_otherwise(clause)
-        return [_mood()] if moody and not clause.question and not clause.coins else None
+        return [_mood(clause)] if moody and not clause.question else None
     value = _value(clause)
     more = clause.says("more", "less") and clause.has("WANT", "SET", "ALLOW") and not clause.question
+    more = more or bool(_OTHERWISE.match(" ".join(clause.texts)))
     wished = clause.has(*_WISHES) or more or (value is not None and not clause.question)
     if manner in (Manner.QUESTION, Manner.ADVICE) or not wished:
         return (
@@ -58,7 +70,21 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return [
             ask(f"To what shall I set {name.replace('_', ' ')}?", "value", intent="set_risk", parameter=name)
         ]
-    return [_change(name, value)]
+    return [_of_which_unit(clause, name, value) or _change(name, value)]
+
+
+def _of_which_unit(clause: Clause, name: str, value: Token) -> Frame | None:
+    """'Lose no more than 50 a day' is money; of a smaller bare number it is asked whether it is percent."""
+    if value.unit or name not in ("daily_loss_limit", "risk_per_trade") or value.amount <= 0:
+        return None
+    told = name == "daily_loss_limit" and (clause.has("PNL") or clause.has("RISKWORD"))
+    if told and value.amount >= _PERCENT_OF_A_DAY:
+        return propose("set_risk", parameter=name, value=value.amount, unit="quote")
+    if not told and (name == "daily_loss_limit" or value.amount <= _CEILING[name]):
+        return None
+    n = f"{value.amount.normalize():f}"
+    say = f"{n} percent, or {n} in money?"
+    return ask(say, "unit", intent="set_risk", parameter=name, value=value.amount)
 
 
 def _by_so_much(clause: Clause) -> bool:
@@ -114,12 +140,12 @@ def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fr
 
 def _trades_otherwise(clause: Clause) -> bool:
     """'Trade smaller', 'take bigger positions': another size, and not a word of how much."""
-    return (
-        clause.says("smaller", "bigger", "larger", "tinier")
-        and clause.has("TRADE", "POSITION", "BUY")
-        and len(clause.opening) <= 6
-        and not clause.numbers
-    )
+    sized = clause.says("smaller", "bigger", "larger", "tinier") and clause.has("TRADE", "POSITION", "BUY")
+    other = clause.numbers or clause.has("SHOW", "SELL", "PNL", "NOTIFY", "STOPLOSS", "VERBOSITY", "WHY")
+    other = other or clause.says("answer", "reply", "speak", "write", "talk")
+    other = other or (clause.coins and clause.has("BUY", "SPEND", "CLOSE", "FLAT", "MOVE"))
+    mood = _OTHERWISE.match(" ".join(token.text for token in clause.opening))
+    return not other and (bool(mood) or (sized and len(clause.opening) <= 6))
 
 
 def _halts_at_minus(clause: Clause, value: Token) -> bool:
@@ -130,11 +156,12 @@ def _halts_at_minus(clause: Clause, value: Token) -> bool:
     return negative and daily and halts and not clause.coins and not clause.question
 
 
-def _mood() -> Frame:
+def _mood(clause: Clause) -> Frame:
+    alone = "One coin or one kind of coin has no limit of its own; I can leave a coin out for good. "
+    say = "Which limit, and to what: risk a trade, loss a day, size of a position, or positions at once?"
+    grouped = bool(clause.coins) or clause.has("COINWORD")
     return ask(
-        "Gladly. Which limit, and to what: risk a trade, loss a day, or size of a position?",
-        "parameter",
-        "value",
+        f"{alone if grouped else 'Gladly. '}{say} Nothing goes past your settings.", "parameter", "value"
     )
 
 
@@ -166,7 +193,7 @@ def names_limit(clause: Clause) -> str | None:
         return "max_exposure"
     averaged = clause.has("PNL", "EXPECT", "WINRATE") and not clause.says("risk", "risks", "risking")
     if clause.has("RISKWORD") and not averaged:
-        return "risk_per_trade"
+        return "daily_loss_limit" if _a_day(clause) and clause.numbers else "risk_per_trade"
     if clause.has("LESSEN", "SELL") and clause.has("POSITION") and clause.says("by") and share:
         return None  # a part of what is held
     single = clause.says("one", "single", "any", "each", "per") and clause.has("COINWORD", "POSITION")
@@ -180,13 +207,27 @@ def names_limit(clause: Clause) -> str | None:
     return None
 
 
+def _a_day(clause: Clause) -> bool:
+    """'Risk 20 dollars a day': of the day, and not of one trade."""
+    said = " ".join(clause.texts)
+    return bool(_DAILY.search(said)) and not clause.has("TRADE", "POSITION", "ORDER")
+
+
+_DAILY = re.compile(
+    r"\b(?:(?:an?|per|each|every|any|one|single|the whole) day|daily|today|in 24 ?h(?:ours)?)\b"
+)
+
+
 def _one_day(clause: Clause) -> bool:
     return any(one.kind is Kind.SPAN and one.unit == "d" and one.value == 1 for one in clause.tokens)
 
 
 def _limiting(clause: Clause) -> bool:
     capped = clause.has(*_WISHES) or clause.says("never", "most", "than", "stop")
-    return capped or (clause.has("NOT") and bool(clause.numbers))
+    denied = clause.has("NOT") or (
+        clause.has("NO", "NEVER") and clause.says("over", "above", "beyond", "past")
+    )
+    return capped or (denied and bool(clause.numbers))
 
 
 def _of_positions(clause: Clause, share: bool) -> str | None:
@@ -204,7 +245,7 @@ def _value(clause: Clause) -> Token | None:
 
 
 def _change(name: str, value: Token) -> Frame:
-    amount, unit = value.amount, _unit(value)
+    amount, unit = value.amount, unit_of(value)
     if amount <= 0 and name != "cooloff_candles":
         return refuse("A limit of zero or less means nothing; tell me a number above zero.")
     ceiling = _CEILING.get(name)
@@ -217,7 +258,17 @@ def _change(name: str, value: Token) -> Frame:
     return propose("set_risk", parameter=name, value=amount, unit=unit)
 
 
-def _unit(value: Token) -> str:
+def unit_of(value: Token) -> str:
+    """percent, quote for money, count for a bare number."""
     if value.kind is Kind.NUMBER and value.unit in ("%", "part"):
         return "percent"
     return "quote" if value.unit else "count"
+
+
+def unit_alone(message: Clause) -> str:
+    """'Percent', 'in dollars please': the unit of a number that was asked about, or nothing."""
+    if message.numbers or message.coins or message.question or len(message.tokens) > 5:
+        return ""
+    if message.says("percent", "percentage", "%"):
+        return "percent"
+    return "quote" if message.has("MONEY") or message.says("money", "cash", "dollars", "bucks") else ""

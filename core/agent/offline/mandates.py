@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from core.agent.intents import Call, Plan
 from core.agent.offline.clause import Clause
 from core.agent.offline.clauses import sentences
 from core.agent.offline.lexicon import bag
@@ -36,7 +35,7 @@ def mandate(message: Clause, raw: str) -> list[Frame] | None:
     found: dict[str, Any] = {}
     for part in _SPLIT.split(raw):
         for clause in sentences(read(part)):
-            for name, value in _orders_of(clause, part).items():
+            for name, value in orders_of(clause, part).items():
                 found[name] = f"{found[name]},{value}" if name == "never_buy" and name in found else value
     own = set(found) - {"never_buy", "loss_a_day"}
     if not own and len(found) < 2 and not (found and message.says("mandate", "policy")):
@@ -48,19 +47,7 @@ def mandate(message: Clause, raw: str) -> list[Frame] | None:
     return [propose("mandate", **found)]
 
 
-def standing(plan: Plan) -> list[Call]:
-    """What a note asks of every order: 'never buy shiba' becomes a row of the mandate, to be confirmed."""
-    notes = [str(call.slots["text"]) for call in plan.calls if call.intent == "remember"]
-    return [Call("mandate", {"never_buy": coins}) for text in notes if (coins := banned(text))]
-
-
-def banned(text: str) -> str | None:
-    """The coins that a note says are never bought, joined by commas."""
-    clause = Clause(tuple(read(text)))
-    return _orders_of(clause, text).get("never_buy") if not clause.question else None
-
-
-def _orders_of(clause: Clause, raw: str) -> Mapping[str, Any]:
+def orders_of(clause: Clause, raw: str) -> Mapping[str, Any]:
     """The standing orders in one clause."""
     money = next((token for token in clause.numbers if token.unit in ("USD", "EUR", "GBP", "")), None)
     share = next((token for token in clause.numbers if token.unit in ("%", "part")), None)
@@ -92,11 +79,14 @@ def _never(clause: Clause) -> str:
     shunning = (
         clause.has("NEVER") and not clause.says("always", "from") or clause.run("stay", "away", "from")
     ) or (clause.has("NOT", "NO") and clause.says("ever"))
-    if clause.run("from", "now", "on") and clause.has("NO", "NOT"):
+    lasting = clause.run("from", "now", "on") or clause.run("any", "more") or clause.says("anymore", "again")
+    if lasting and clause.has("NO", "NOT"):
         shunning = True
     if shuns(clause):
         return ",".join(coin.unit for coin in clause.coins)
-    acts = clause.has("BUY", "TRADE", "MOVE", "HOLD") or clause.says("touch", "away", "near", "trade", "buy")
+    acts = clause.has("BUY", "TRADE", "MOVE", "HOLD", "OWN") or clause.says(
+        "touch", "away", "near", "trade", "buy"
+    )
     if not (shunning and acts and clause.coins) or clause.numbers or clause.has("SELL", "WITHOUT"):
         return ""
     return ",".join(coin.unit for coin in clause.coins)
@@ -121,7 +111,8 @@ def _hours(clause: Clause, raw: str) -> str:
 
 def _not_beyond(clause: Clause) -> str:
     """'Do not buy anything after 22:00': the hours that are left."""
-    denied = clause.has("NOT", "NO", "NEVER") or any(text.startswith("do not") for text in clause.texts)
+    denied = clause.has("NOT", "NO", "NEVER") or clause.says("nothing")
+    denied = denied or any(text.startswith("do not") for text in clause.texts)
     shut = denied and clause.has("PAUSE", "BUY", "TRADE") and not clause.coins
     for bound, hour in clause.pairs():
         if shut and hour.kind is Kind.TIME and bound.text in ("after", "before"):

@@ -6,7 +6,9 @@ import re
 
 from rapidfuzz import fuzz
 
+from core.agent.offline.caps import bounds
 from core.agent.offline.clause import POLITE, Clause
+from core.agent.offline.habits import left_alone
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.limits import names_limit
 from core.agent.offline.periods import CALENDAR_WORDS
@@ -90,7 +92,8 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     standing = first is not None and (
         first.tag == "NEVER" or sentence.run("i", "never") or sentence.run("from", "now", "on")
     )
-    if standing and not sentence.question and not _a_limit(sentence):
+    halts = sentence.has("PAUSE") or left_alone(sentence)  # from now on, and no note
+    if standing and not (sentence.question or halts or _a_limit(sentence)):
         return [look_up("remember", text=raw[:500])]
     if shuns(sentence) or keeps_to(sentence):
         return [look_up("remember", text=raw[:500])]
@@ -138,7 +141,9 @@ def _and_pause(text: str) -> tuple[str, list[Frame]]:
 
 
 def _a_limit(sentence: Clause) -> bool:
-    return bool(sentence.numbers) and (names_limit(sentence) is not None or sentence.has("PNL"))
+    if not sentence.numbers:
+        return False
+    return names_limit(sentence) is not None or sentence.has("PNL") or bool(bounds(sentence))
 
 
 def _forget(sentence: Clause, raw: str) -> list[Frame] | None:

@@ -12,6 +12,7 @@ from core.agent.offline.amounts import OrderNumbers, of_cash, order_numbers
 from core.agent.offline.clause import Clause
 from core.agent.offline.flow import mine_into_money, to_a_size
 from core.agent.offline.manner import Manner
+from core.agent.offline.recurring import by_a_plan, once_instead, recurs
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sense import judged
 from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, money_of_stranger, side_of, too_little
@@ -22,6 +23,8 @@ from core.agent.offline.tokens import Kind, Token
 def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The order frames of a clause, or None when it wishes for none."""
     side = None if too_little(clause) else side_of(clause)
+    planned = side is None and by_a_plan(clause) and manner in (Manner.PLAIN, Manner.SCHEDULED)
+    side = "buy" if planned else side
     if side is None or (_shows(clause) and not clause.numbers):
         return _nothing_named(clause, scene) if manner is Manner.PLAIN else None
     clause = _without_excluded(clause)
@@ -35,6 +38,7 @@ def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         and not clause.has("WITHOUT", "CONFIRMWORD")
     ):
         return [_declined(clause, side, raw)]
+    manner = Manner.SCHEDULED if manner is Manner.PLAIN and recurs(clause) else manner
     answer = _not_plain(clause, manner, scene, side)
     if answer is not None:
         return answer
@@ -143,7 +147,7 @@ def _not_plain(clause: Clause, manner: Manner, scene: Scene, side: str) -> list[
             )
         ]
     if manner is Manner.SCHEDULED:
-        return [ask("I cannot place orders for later or again and again. Shall I do it once, now?", "when")]
+        return once_instead(order_frames(clause, side, scene) if side != "both" else [])
     prices = [look_up("get_price", symbol=scene.symbol(coin)) for coin in clause.coins]
     return [
         *prices,
