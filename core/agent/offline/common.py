@@ -178,7 +178,8 @@ singapore bangkok jakarta mumbai delhi sydney melbourne auckland toronto vancouv
 boston seattle miami dallas austin houston atlanta lima bogota santiago lagos nairobi cairo capetown
 barcelona munich hamburg frankfurt milan porto suck sucks sucked
 pizza election elections elon musk
-currency currencies forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
+currency currencies highlight highlights gist nutshell
+forbid forbids prohibit refrain restrain abstain recite translate rhyme pronounce
 """
 
 # Words of another world: a question about them is none about the trade. Read by elsewhere.py.
@@ -206,5 +207,7 @@ painting election elections vote votes voting voted president minister parliamen
 politician brexit senator congress country countries town village spain france london rome germany england
 america africa europe asia china japan india mars jupiter religion church prayer horoscope zodiac ghost
 tooth nose finger foot feet stomach colour color joke poem phone laptop printer wifi router iphone android
-keyboard parcel parcels delivery amazon
+keyboard parcel parcels delivery amazon people keys glasses lights window windows door doors lottery
+pharmacy drain debate debates oscars spiel partido partita wetter clima meteo rezept receta recette
+restaurants hairdresser parking postman
 """

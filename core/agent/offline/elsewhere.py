@@ -15,6 +15,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.common import WORLD
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import CALENDAR_WORDS
+from core.agent.offline.reasons import tells_of_idleness
 from core.agent.offline.scene import Frame
 from core.agent.offline.spelling import inflected
 from core.agent.offline.tokens import Kind, Token
@@ -40,7 +41,7 @@ _EVERYDAY = bag(
     details improve improving better learn learned learnt learning teach taught lesson lessons mistakes
     rules rule approach hold holds holding held have got has owned worth get pull kill close shut freeze
     break cancel fill filled went-through message messages texts alert scratch fetch long grab stack cop
-    bag snap exit sell buy bought sold market calm numbers added upside treated capital pattern
+    bag snap exit sell buy bought sold calm numbers added upside treated capital pattern
     explanation what-happened anything-happened anything-happen did-i-miss what-went-down"""
 )
 _WHOLE = 4  # words before a comma that are a question of their own
@@ -52,11 +53,20 @@ _BEFORE_THING = bag(
 )
 _BEFORE_SOMEBODY = bag("did does do is are was were has will can")
 _ARTICLES = bag("the a an this")
+_OPENS = ("how do i", "who", "whom")
+_OF_ZYN = bag(
+    """most least other first last next thing things app bot time name page site code chat number list day
+    part week month way table same right rest best worst better one ones whole lot deal call calls step steps
+    phone
+    trades decision decisions say boss top bottom edge half"""
+)
 _A_THING = bag("match goal goals team teams star moon flat party date date series season race score")
 
 
 def elsewhere(clause: Clause, frames: Sequence[Frame]) -> bool:
     """Whether look-ups would answer a question that is about something else than the trade."""
+    if frames and all(frame.intent == "get_price" and frame.missing for frame in frames):
+        return any(text in _OTHER_WORLD for text in clause.texts)  # the price of petrol
     looked_up = all(frame.outcome is Outcome.CALL and frame.intent in _LOOK_UPS for frame in frames)
     return looked_up and of_another_world(clause)
 
@@ -64,9 +74,11 @@ def elsewhere(clause: Clause, frames: Sequence[Frame]) -> bool:
 def of_another_world(clause: Clause) -> bool:
     """Whether the words of another world weigh more than those of the trade."""
     asked = _what_is_asked(clause.tokens)
-    strange = sum(_OTHER for at, token in enumerate(asked) if _strange(asked, at))
-    known = sum(_of_trade(token) for at, token in enumerate(asked) if not _strange(asked, at))
-    return strange > known
+    taught = any(token.text in _OPENS for token in asked)
+    strange = [_strange(asked, at) or (taught and _a_thing(asked, at)) for at in range(len(asked))]
+    known = sum(_of_trade(token) for token, other in zip(asked, strange, strict=True) if not other)
+    idle = _OWN if clause.has("WHY") and tells_of_idleness(clause) else 0.0
+    return _OTHER * sum(strange) > known + idle
 
 
 def _what_is_asked(tokens: Sequence[Token]) -> Sequence[Token]:
@@ -100,6 +112,13 @@ def _strange(tokens: Sequence[Token], at: int) -> bool:
     unknown = not (token.tag or token.guessed or known)
     named = before in _BEFORE_THING or (before in _BEFORE_SOMEBODY and len(token.text) > 4)
     return unknown and named and len(token.text) > 3
+
+
+def _a_thing(tokens: Sequence[Token], at: int) -> bool:
+    """'How do I tie a knot', 'who lost the debate': a thing that no word of the trade names."""
+    token, before = tokens[at], tokens[at - 1].text if at else ""
+    plain = token.kind is Kind.WORD and not token.tag and token.text not in CALENDAR_WORDS
+    return plain and before in _ARTICLES and token.text not in _OF_ZYN
 
 
 def _only_swears(tokens: Sequence[Token], at: int) -> bool:

@@ -84,7 +84,8 @@ def topic_of(clause: Clause, ranked: bool) -> str | None:
         return "regime"
     if clause.says("exits"):
         return "exit"
-    if clause.has("COINWORD"):
+    whose = clause.has("WHO", "WHAT") and clause.has("BEST", "WORST")
+    if clause.has("COINWORD") or (whose and clause.says("portfolio", "holdings", "bags", "book")):
         return "symbol"
     most = clause.has("BEST", "WORST") or clause.says("most", "least")
     if clause.has("WHEN") and most and ranked:

@@ -10,6 +10,7 @@ from core.agent.offline.clause import Clause
 from core.agent.offline.holdings import balances, my_coin, orders, positions
 from core.agent.offline.lessons import insights
 from core.agent.offline.lexicon import bag
+from core.agent.offline.listing import trades
 from core.agent.offline.manner import Manner
 from core.agent.offline.periods import find_period
 from core.agent.offline.reasons import why
@@ -19,7 +20,6 @@ from core.agent.offline.results import (
     performance,
     stretch,
     symbols_of,
-    trades,
 )
 from core.agent.offline.scene import Frame, Scene, ask, chat, look_up
 from core.agent.offline.sides import too_little

@@ -14,7 +14,7 @@ _NOBODY = ("NO", "NEGNO", "NOT")
 _LEFT_OUT = tuple(
     bag(
         """whynot skip skipped pass passed miss missed ignore ignored idle waiting avoid avoided quiet
-        hands
+        hands asleep sleeping
         ignoring skipping avoiding passing leaving inactive
         silent lazy sidelines cash sitting flat nothing empty
         nichts keine keinen kein nicht nada ningun ninguna rien aucun aucune niente nulla nessun nessuna

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag, known_words
@@ -164,7 +163,7 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     if both:
         return [look_up("get_performance", period=one, symbol=one_symbol(clause, scene)) for one in both]
     grouped = grouping(clause)
-    of_it = _in_it(clause)
+    of_it = asked_within(clause)
     symbols: list[str | None] = list(symbols_of(clause, scene)) or [
         scene.last_symbol if of_it else scene.named if clause.says("it") else None
     ]
@@ -176,7 +175,7 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
 _FARED_ALONE = bag("do done make made bring brought earn earned cost lose lost treat treated hurt perform")
 
 
-def _in_it(clause: Clause) -> bool:
+def asked_within(clause: Clause) -> bool:
     """'(Which trades did we make) in it': of the coin just spoken of; 'this week' points at none."""
     after = [two.text for one, two in clause.pairs() if one.text in ("in", "on", "with", "from", "of", "for")]
     named = any(clause.run("that", word) or clause.run("this", word) for word in ("coin", "one", "pair"))
@@ -300,6 +299,8 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         and not (clause.run("are", "you", "up") and len(clause.opening) <= 4)
     ):
         return True
+    if any(clause.run("did", who, "win") or clause.run("have", who, "won") for who in ("i", "we", "you")):
+        return not clause.has("TRADELIST", "BEST", "WORST")
     made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))
     if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
         return True
@@ -313,83 +314,3 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         return False
     doing = clause.has("DOING", "DO") or clause.says("go", "did", "fared", "been", "went", "doing")
     return bool(clause.has("HOW") and doing and period and (ours or not clause.coins))
-
-
-_BEFORE_HOUR = ("between", "from", "at", "to", "until", "since", "and")
-
-
-def _how_many(clause: Clause) -> int | None:
-    """The number of trades asked for; the last trade is one, and an hour is none."""
-    counted = [
-        number.amount
-        for before, number in zip((Token(""), *clause.tokens), clause.tokens, strict=False)
-        if number.kind is Kind.NUMBER and number.unit == "" and before.text not in _BEFORE_HOUR
-    ]
-    limit = next((int(one) for one in counted if Decimal(1) <= one <= 500 and one % 1 == 0), None)
-    if (
-        limit is None
-        and clause.has("LAST")
-        and clause.says("trade", "fill", "execution", "buy", "sell", "thing", "sale", "purchase")
-        and not clause.says("trades")
-    ):
-        limit = 1
-    return limit
-
-
-_TRADERS = ("to", "you", "we", "i", "they", "zyn", "it", "can", "may", "should", "will", "would")
-
-
-def _would_trade(clause: Clause, scene: Scene) -> bool:
-    """'Who decides what to trade', 'what do you trade': a deed of every day, and no list of what was done."""
-    verb = any(one.text in _TRADERS and two.text == "trade" for one, two in clause.pairs())
-    told = clause.says("did", "have", "has", "trades", "history", "bought", "sold") or clause.has(
-        "LAST", "SHOW"
-    )
-    return verb and not told and scene.period(clause.tokens) is None
-
-
-def trades(clause: Clause, scene: Scene) -> list[Frame] | None:
-    shown = bool(clause.opening) and clause.opening[0].tag in ("SHOW", "LAST") and clause.has("BUY", "SELL")
-    listed = (
-        shown
-        or clause.has("TRADELIST", "BOUGHT", "SOLD", "DIDTRADE")
-        or (clause.has("LAST") and clause.says("purchase", "sale"))
-        or (clause.has("TRADE") and clause.says("trades", "trade"))
-    )
-    if clause.run("did", "we", "do") or clause.run("have", "we", "done") or _would_trade(clause, scene):
-        return None
-    if clause.has("WHERE") and clause.coins and clause.says("trade"):
-        return None  # where it trades is its price
-    if (
-        clause.coins
-        and any(clause.run(word, "for") for word in ("trades", "trade", "sells"))
-        and not clause.numbers
-    ):
-        return None  # what it trades for is its price
-    did = (
-        clause.says("did", "done", "been")
-        and clause.says("you", "we", "zyn", "anything", "something", "it", "i", "bot")
-        and clause.has("WHAT", "WHEN", "DO", "HOW")
-    )
-    deed = (
-        clause.has("BUY", "SELL")
-        or clause.run("you", "do")
-        or clause.run("you", "done")
-        or clause.run("we", "do")
-    )
-    bought = did and deed and not (clause.has("HOW") and not clause.has("BUY", "SELL"))
-    if clause.has("OPENED", "POSITION") and clause.has("TRADE") and not clause.has("TRADELIST"):
-        return None
-    if not listed and not bought:
-        return None
-    counted = clause.has("BALANCE") or (clause.has("MONEY") and clause.has("OWN", "FREE"))
-    if counted and clause.has("MUCH") and not clause.has("TRADELIST"):
-        return None  # how much there is to trade with
-    if clause.has("ALIVE") and not clause.says("trades", "history"):
-        return None
-    period = scene.period(clause.tokens)
-    side, limit = side_of_deed(clause), _how_many(clause)
-    return [
-        look_up("get_trades", symbol=symbol, side=side, period=period, limit=limit)
-        for symbol in symbols_or(clause, scene, scene.last_symbol if _in_it(clause) else None)
-    ]
