@@ -9,7 +9,7 @@ from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.periods import TODAY, Period
 from core.agent.offline.scene import Frame, Scene, look_up
 from core.agent.offline.tokens import Kind, Token
-from core.agent.offline.verdicts import brought_by, fared, good_day, hurt_by, summed_up
+from core.agent.offline.verdicts import brought_by, fared, good_day, hurt_by, summed_up, won
 
 
 def symbols_of(clause: Clause, scene: Scene) -> list[str]:
@@ -270,7 +270,7 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
     if _about_other_things(clause):
         return False
     earned = clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question
-    if earned or brought_by(clause):
+    if earned or brought_by(clause) or won(clause):
         return True
     if clause.coins and clause.has("HOW") and clause.run("for", "us") and not clause.has("WHY", "ORDER"):
         return True
@@ -299,8 +299,6 @@ def _about_results(clause: Clause, scene: Scene) -> bool:
         and not (clause.run("are", "you", "up") and len(clause.opening) <= 4)
     ):
         return True
-    if any(clause.run("did", who, "win") or clause.run("have", who, "won") for who in ("i", "we", "you")):
-        return not clause.has("TRADELIST", "BEST", "WORST")
     made = any(clause.run("did", who, "make") for who in ("we", "i", "you"))
     if made and clause.has("WHAT") and not clause.has("BUY", "SELL", "TRADE", "TRADELIST", "DIDTRADE"):
         return True

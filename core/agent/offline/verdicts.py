@@ -27,6 +27,12 @@ def brought_by(clause: Clause) -> bool:
     return bool(clause.coins) and done and clause.question and not clause.has("WHY")
 
 
+def won(clause: Clause) -> bool:
+    """'Did we win anything'."""
+    ours = any(clause.run("did", who, "win") or clause.run("have", who, "won") for who in ("i", "we", "you"))
+    return ours and not clause.has("TRADELIST", "BEST", "WORST")
+
+
 _HURTING = tuple(
     bag(
         """hurt hurts hurting bleed bleeding bled burn burns burned burnt burning kill kills killed killing
