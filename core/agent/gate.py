@@ -112,7 +112,8 @@ class Gate:
         return f"The owner did not say {value}." if invented else ""
 
     def _order(self, call: Call) -> str:
-        drafted = self._reading.draft is not None or self._reading.outcome is Outcome.CONFIRM
+        draft = self._reading.draft
+        drafted = (draft is not None and draft.intent in _ORDERS) or self._reading.outcome is Outcome.CONFIRM
         if not drafted and not self._message.has(*_ORDERING):
             return "The owner's words of this turn do not ask for an order."
         if self._negated(*_ORDERING):

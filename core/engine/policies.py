@@ -187,6 +187,8 @@ class Policies:
 
     def _money_a_day(self, value: Decimal) -> Decimal:
         most = self._treasury.day_start_equity * Decimal(str(self._in_force.ceiling.daily_loss_limit))
+        if most <= 0:
+            raise Refused("I do not know the equity yet.", "no_equity", "Name a percentage instead.")
         if value > most:
             raise Refused(
                 f"The settings let a day lose {most:,.2f} at most; talk goes no further.", "limits_fixed"

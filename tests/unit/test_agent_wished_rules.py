@@ -313,3 +313,52 @@ def test_a_note_that_a_limit_can_keep_is_proposed_beside_it(text: str, call: Cal
 )
 def test_a_fact_is_noted_without_a_word_about_limits(text: str) -> None:
     assert caution(text) == "" and kept_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "intent", "slots"),
+    [
+        (
+            "at most 4 trades a day",
+            "2 entries an hour",
+            "set_risk",
+            {"name": "max_entries_per_hour", "value": 2},
+        ),
+        (
+            "at most 4 trades a day",
+            "3 positions at once",
+            "set_risk",
+            {"name": "max_open_positions", "value": 3},
+        ),
+        ("trade more carefully", "the daily loss, 1.5 percent", "set_risk", {"name": "daily_loss_limit"}),
+        (
+            "trade more carefully",
+            "size of a position, 10%",
+            "set_risk",
+            {"name": "max_position", "value": 10},
+        ),
+        ("keep at least 800 in cash", "capital 3000", "mandate", {"capital": 3000}),
+        (
+            "keep at least 800 in cash",
+            "half in the market",
+            "set_risk",
+            {"name": "max_exposure", "value": 50},
+        ),
+        ("don't trade at night", "from 7 to 23", "mandate", {"hours": "07:00-23:00"}),
+        ("stop trading memecoins", "doge and pepe", "mandate", {"never_buy": "DOGE,PEPE"}),
+    ],
+)
+def test_the_answer_to_which_limit_is_proposed(
+    text: str, answer: str, intent: str, slots: dict[str, Any]
+) -> None:
+    outcome, found, given = only_call(answer, text)
+    assert (outcome, found) == ("confirm", intent)
+    assert given | slots == given
+
+
+@pytest.mark.parametrize(
+    "answer", ["buy 20 dollars of eth", "what is btc at", "no", "never mind", "show my balance"]
+)
+def test_another_wish_answers_no_question_about_a_limit(answer: str) -> None:
+    plan = plan_of(answer, "trade more carefully")
+    assert not {"set_risk", "mandate"} & {call.intent for call in plan.calls}

@@ -89,7 +89,7 @@ def _rate(clause: Clause, said: str) -> list[Frame] | None:
         ask(
             f"I do not count trades by the {period}. What I can hold to: entries in any hour, positions open "
             "at once, and the loss of a day. Which one, and to what?",
-            "parameter", "value",
+            "parameter", "value", intent="set_risk",
         )
     ]  # fmt: skip
 
@@ -133,7 +133,7 @@ def _at_work(clause: Clause, said: str) -> list[Frame] | None:
             ask(
                 f"I keep no sum for one {per[1] or _ADVERBS[per[2]]}. What I can hold to: the capital, "
                 "how much of the equity is in the market, and the loss of a day. Which one, and to what?",
-                "parameter", "value",
+                "parameter", "value", intent="set_risk",
             )
         ]  # fmt: skip
     return [_of_the_whole(number)]
@@ -164,6 +164,6 @@ def _in_cash(clause: Clause, said: str) -> list[Frame] | None:
         ask(
             "I set no sum aside. What I can hold to: the capital I may use, or the share of the equity that "
             "is in the market at most. Which one, and to what?",
-            "parameter", "value",
+            "parameter", "value", intent="set_risk",
         )
     ]  # fmt: skip

@@ -16,12 +16,12 @@ from core.agent.offline.control import until_of
 from core.agent.offline.lessons import topic_of
 from core.agent.offline.levels import filled_levels, moves, whole_move
 from core.agent.offline.lexicon import bag, known_words
-from core.agent.offline.limits import unit_alone
 from core.agent.offline.periods import one_before
 from core.agent.offline.recurring import agreed
 from core.agent.offline.results import grouping
 from core.agent.offline.scene import Frame, Scene, ask
 from core.agent.offline.sense import judged
+from core.agent.offline.settling import settled
 from core.agent.offline.standing import alert_at
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
@@ -288,13 +288,13 @@ def filled(message: Clause, draft: Call, missing: tuple[str, ...], scene: Scene)
         return once
     if draft.intent in ORDER_INTENTS:
         return _filled_order(message, draft, missing, scene)
-    if draft.intent == "set_risk" and _a_limit_alone(message):
+    if settling := settled(message, draft, missing):
+        return settling
+    if draft.intent == "set_risk" and "parameter" in draft.slots and _a_limit_alone(message):
         value = message.numbers[0]
         unit = "percent" if value.unit in ("%", "part") else "count" if not value.unit else "quote"
         unit = str(draft.slots.get("unit", unit)) if not value.unit else unit
         return Plan(Outcome.CONFIRM, (draft.with_slots(value=value.amount, unit=unit),))
-    if draft.intent == "set_risk" and missing == ("unit",) and (said := unit_alone(message)):
-        return Plan(Outcome.CONFIRM, (draft.with_slots(unit=said),))
     if message.coins and ("symbol" in missing or draft.intent == "cancel_order"):
         outcome = Outcome.CONFIRM if draft.intent in ("flatten", "cancel_order") else Outcome.CALL
         return Plan(outcome, tuple(draft.with_slots(symbol=scene.symbol(coin)) for coin in message.coins))

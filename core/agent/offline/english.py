@@ -269,6 +269,7 @@ DAYLOSS: lose-a-day daily-stop loss-per-day losses-per-day lose-per-day maximum-
 DAYLOSS: loss-cap max-loss daily-loss-cap daily-max-loss lose-in-a-day loses-in-a-day daily-stop-loss
 DAYLOSS: loss-of-the-day losses-a-day
 MAXPOS: position-size max-position position-limit maximum-position size-per-trade trade-size
+MAXPOS: size-of-a-position size-of-each-position size-of-positions size-of-any-position
 MAXPOS: max-position-size position-sizes maximum-position-size per-position position-sizing
 MAXEXP: max-exposure total-exposure exposure-limit maximum-exposure exposure-cap overall-exposure
 MAXOPEN: max-positions open-positions-limit max-open-positions positions-at-once positions-at-a-time

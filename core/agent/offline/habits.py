@@ -70,7 +70,7 @@ def by_the_calendar(clause: Clause, said: str) -> list[Frame] | None:
         return [replace(chat(NO_CALENDAR), suggestions=("/flatten", "/pause until monday"))]
     idle = clause.has("PAUSE") or (clause.has("TRADE") and (denied or clause.says("only")))
     if idle and _RECURS.search(said) and not clause.coins and not (duration_of(clause) or until_of(clause)):
-        return [ask(NO_DAYS, "hours")]
+        return [ask(NO_DAYS, "hours", intent="mandate")]
     return None
 
 
@@ -91,7 +91,13 @@ def _not_to_trade(clause: Clause, manner: Manner, said: str) -> list[Frame] | No
     if coins := left_alone(clause):
         return [propose("mandate", never_buy=coins)]
     if _stops(clause, said) and GROUP.search(said):
-        return [ask("Which coins? I leave them out by name: say 'never buy' and their names.", "symbol")]
+        return [
+            ask(
+                "Which coins? I leave them out by name, so tell me their names.",
+                "symbol",
+                intent="mandate",
+            )
+        ]
     return None
 
 

@@ -70,7 +70,7 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return [
             ask(f"To what shall I set {name.replace('_', ' ')}?", "value", intent="set_risk", parameter=name)
         ]
-    return [_of_which_unit(clause, name, value) or _change(name, value)]
+    return [_of_which_unit(clause, name, value) or change(name, value)]
 
 
 def _of_which_unit(clause: Clause, name: str, value: Token) -> Frame | None:
@@ -125,7 +125,7 @@ def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fr
     """'Stop for the day if we lose 2 percent': a condition that is the loss limit of a day."""
     value = _value(clause)
     if value is not None and value.unit == "%" and _halts_at_minus(clause, value):
-        return [_change("daily_loss_limit", replace(value, value=abs(value.amount)))]
+        return [change("daily_loss_limit", replace(value, value=abs(value.amount)))]
     watched = (
         manner in (Manner.CONDITION, Manner.ADVICE)  # 'if we fall' is no asking for advice
         and clause.has("IF", "WHEN")
@@ -135,7 +135,7 @@ def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fr
         return None
     if clause.has("BUY", "SELL") or not (value.unit or value.kind is Kind.NUMBER and clause.says("dollars")):
         return None
-    return [_change("daily_loss_limit", value)]
+    return [change("daily_loss_limit", value)]
 
 
 def _trades_otherwise(clause: Clause) -> bool:
@@ -244,7 +244,8 @@ def _value(clause: Clause) -> Token | None:
     return next(iter(told or found), None)
 
 
-def _change(name: str, value: Token) -> Frame:
+def change(name: str, value: Token) -> Frame:
+    """The proposal of a limit, or why such a value is none."""
     amount, unit = value.amount, unit_of(value)
     if amount <= 0 and name != "cooloff_candles":
         return refuse("A limit of zero or less means nothing; tell me a number above zero.")
@@ -263,12 +264,3 @@ def unit_of(value: Token) -> str:
     if value.kind is Kind.NUMBER and value.unit in ("%", "part"):
         return "percent"
     return "quote" if value.unit else "count"
-
-
-def unit_alone(message: Clause) -> str:
-    """'Percent', 'in dollars please': the unit of a number that was asked about, or nothing."""
-    if message.numbers or message.coins or message.question or len(message.tokens) > 5:
-        return ""
-    if message.says("percent", "percentage", "%"):
-        return "percent"
-    return "quote" if message.has("MONEY") or message.says("money", "cash", "dollars", "bucks") else ""
