@@ -26,6 +26,7 @@ from core.agent.offline.standing import alert_at
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
+from core.model.pair_table import bundled_pair
 
 ORDER_INTENTS = ("place_order", "place_bracket")
 HEADS = bag(
@@ -103,6 +104,8 @@ def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     calls = [call for call in last.calls if call.intent not in ("pause", "resume", "remember", "forget")]
     if not calls:
         return None
+    if priced := _in_money(message, calls[-1]):
+        return priced
     if repeats(message):
         return _once_more(calls, scene)
     looked_up = calls if all(call.effect is Effect.READ for call in calls) else calls[-1:]
@@ -215,8 +218,25 @@ def _same_again(message: Clause, call: Call, scene: Scene) -> Plan | None:
     return Plan(Outcome.CONFIRM if acts else Outcome.CALL, tuple(calls))
 
 
+def _in_money(message: Clause, call: Call) -> Plan | None:
+    """'(What is eth at.) In euros?': the same price in other money."""
+    units = [token.unit for token in message.tokens if token.tag == "MONEY"]
+    if (
+        call.intent != "get_price"
+        or len(units) != 1
+        or message.coins
+        or message.numbers
+        or not elliptic(message)
+    ):
+        return None
+    symbol = f"{str(call.slots['symbol']).partition('/')[0]}/{units[0]}"
+    return Plan(Outcome.CALL, (call.with_slots(symbol=symbol),)) if bundled_pair(symbol) else None
+
+
 def _sorted_by(message: Clause, call: Call) -> dict[str, Any]:
     """'And broken down by coin?': the lessons or the results, sorted another way."""
+    if call.intent == "get_insights" and message.says("day", "days"):
+        return {"topic": "day_of_week"}
     if call.intent == "get_insights" and (topic := topic_of(message, ranked=True)):
         return {"topic": topic}
     if call.intent == "get_performance" and (by := grouping(message)):

@@ -85,9 +85,11 @@ def positions(clause: Clause, scene: Scene) -> list[Frame] | None:
         and clause.has("HOW")
         and not scene.period(clause.tokens)
     )
+    running = clause.has("TRADE") and clause.coins and clause.says("still") and clause.has("IS")
     if (
         entered
         or going
+        or running  # is that link trade still on
         or clause.has("POSITION", "BAGS")
         or unrealised
         or (clause.has("OPENED") and clause.says("trade", "trades"))

@@ -171,7 +171,10 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
         return None
     found = _FORGET.search(raw) or _FORGET.search(_respelled(sentence, raw, "FORGET"))
     query = found[1].strip() if found else ""
-    query = "everything" if query.lower() in ("me", "myself", "us", "all about me") else query
+    query = "everything" if _ALL_OF_ME.fullmatch(query) else query
+    query = (
+        "" if re.fullmatch(r"(?i)what i (?:have )?(?:just )?(?:told|said)(?: to)?(?: you)?", query) else query
+    )
     if re.match(r"(?i)(?:all|everything|it all)\b(?! about (?!me\b))", query) and len(query.split()) <= 6:
         query = "everything"
     return (
@@ -181,6 +184,10 @@ def _forget(sentence: Clause, raw: str) -> list[Frame] | None:
     )
 
 
+_ALL_OF_ME = re.compile(
+    r"(?i)(?:all about )?(?:me|myself|us)"
+    r"|(?:all )?(?:your|the|my) (?:memory|memories|notes|facts)(?: (?:of|about|on) me)?"
+)
 _LOOKED_UP = ("BALANCE", "POSITION", "PNL", "ORDER", "TRADELIST", "RESTING")  # kept by the exchange, no note
 _DEEDS = (
     *_LOOKED_UP,
@@ -239,7 +246,7 @@ def _asks_preference(sentence: Clause) -> list[Frame] | None:
     named = named or next((word for word in _PREFERRED_WORDS if sentence.says(word)), None)
     named = named or ("name" if sentence.has("NAMED") else None)
     named = named or ("summary" if opens == "WHEN" and sentence.says(*REPORTS) else None)
-    mine = sentence.says("my", "me", "i", "you", "your")
+    mine = sentence.says("my", "me", "i", "you", "your", "we", "our", "us")
     return [look_up("recall", query=named)] if named and mine and sentence.says(*_OPENERS) else None
 
 

@@ -155,7 +155,7 @@ def performance(clause: Clause, scene: Scene) -> list[Frame] | None:
     if clause.has("POSITION") and in_it and not metric and not scene.period(clause.tokens):
         return None
     metric = metric or ("win_rate" if _share_of_wins(clause) else None)
-    ever = metric or clause.says("record", "lifetime") or _so_far_with(clause)
+    ever = metric or clause.says("record", "lifetime", "streak", "longest") or _so_far_with(clause)
     period = scene.period(clause.tokens) or ("all" if ever else "today")
     if metric in _OF_ALL_TIME and period == "today" and not clause.says(*TODAY):
         period = "all"  # the biggest drawdown so far

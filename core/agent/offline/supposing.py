@@ -10,8 +10,8 @@ from core.agent.offline.manner import Manner
 def would_add(clause: Clause) -> bool:
     """'Should I put more money in': how much the account shall hold."""
     put = clause.has("MOVE", "SPEND") or clause.says("add", "deposit", "commit", "top", "put")
-    added = clause.says("more", "extra", "money", "cash", "savings", "capital", "funds")
-    return bool(put and added) and not (clause.coins or clause.numbers or clause.has("STOP", "SELL"))
+    added = clause.says("more", "extra", "another", "money", "cash", "savings", "capital", "funds")
+    return bool(put and added) and not (clause.coins or clause.has("STOP", "SELL", "TARGET", "LIMIT"))
 
 
 _CRASHING = tuple(
@@ -25,6 +25,8 @@ _FALLING = tuple(bag("fall falls fell drop drops dropped lose loses lost sink si
 
 def asks_of_a_crash(clause: Clause, manner: Manner) -> bool:
     """'What would happen if bitcoin crashed': what all stops and the gaps below them would cost."""
+    if clause.run("worst", "case") and not (clause.coins or clause.numbers):
+        return True
     supposed = manner is Manner.HYPOTHESIS or clause.has("IF", "WHEN") or clause.says("happens", "happen")
     asked = clause.has("WHAT", "HOW") or "what if" in clause.texts or clause.asked
     shares = any(number.unit in ("%", "part") for number in clause.numbers)

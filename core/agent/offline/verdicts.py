@@ -66,14 +66,19 @@ _IN_SHORT = tuple(
         version gist nutshell highlights wrap-up"""
     )
 )
+_BEATING = ("beat", "beaten", "beating", "outperform", "outperformed", "outperforming", "outdo", "outdone")
 _OUTDOING = ("beat", "beaten", "beating", "better", "outperform", "outperformed", "outdo", "ahead", "worse")
 
 
 def against_holding(clause: Clause, scene: Scene) -> list[Frame] | None:
     """'Did we beat just holding btc', 'are we better than buy and hold': the results, beside the market."""
     held = clause.says("holding", "hodl", "hodling") or clause.run("buy", "and", "hold")
-    ours = clause.says("we", "us", "our", "i", "you", "it")
-    if not (held and ours and clause.question and clause.says(*_OUTDOING)) or clause.has("SHOULD", "ADVICE"):
+    ours = clause.says("we", "us", "our", "i", "you")
+    outdone = (
+        clause.says(*_OUTDOING) if held else clause.says(*_BEATING) and (clause.coins or clause.has("MARKET"))
+    )
+    asked = clause.question or clause.asked or clause.polite_request
+    if not (ours and asked and outdone) or clause.has("SHOULD", "ADVICE", "BUY", "SELL", "ORDER"):
         return None
     return [look_up("get_performance", period=scene.period(clause.tokens) or "all")]
 

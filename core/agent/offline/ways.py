@@ -37,6 +37,8 @@ _WAYS = (
     (
         r"\b(?:what|which) (?:brain|model|ai|llm|engine|gpt)\b.*\b(?:you|me|answers?|answering|speaks?"
         r"|talking|this|use|used|using|running)\b"
+        r"|\bis (?:the |your )?(?:openai|chat ?gpt|gpt|llm|language model|model|ai)"
+        r" (?:on|off|up|down|working|running|active|connected|used|there|available)\b"
         r"|\b(?:how are you|are you|what makes you) (?:any )?(?:different|better|smarter)\b.*"
         r"\b(?:chat ?gpt|gpt|ai|llm|claude|gemini)\b"
         r"|\b(?:are you|do you|is (?:this|it|that)) (?:currently |now |just |still |really |also )?"
@@ -50,6 +52,10 @@ _WAYS = (
         r"(?: also| ever| even| able to| allowed to| permitted to)*"
         r"(?: go| trade| sell| do| open| take)?(?: any)? (?:short|shorts|shorting|short positions?|short"
         r" selling)$"
+        r"|\b(?:can|could|do|will|would) (?:you|we|i)(?: ever| also)? short"
+        r" (?:the market|crypto|anything|coins)$"
+        r"|\b(?:is|are) (?:shorts?|shorting|short selling|margin|leverage|futures)"
+        r" (?:allowed|possible|permitted|supported|on|available)\b"
         r"|\b(?:do|can|are|will) (?:you|we|i)(?: ever| also| allowed to)? (?:trade|trading|use|using)"
         r"(?: with| on)?(?: any)? (?:leverage|margin|futures)$",
         "I trade spot only, with money that is there: I buy what I expect to rise and sell what I hold. No "
@@ -61,14 +67,18 @@ _WAYS = (
         + r"(?: also| too| ever| else| get to)?(?: be)?(?: allowed to| able to)?"
         r" (?:use|talk|text|write|control|command|message|ask|order|run|read|see|share|tell)"
         r" (?:to |with )?(?:you|zyn|this bot|the bot)\b"
+        r"|\bwho (?:else )?(?:can|could|may|is able to)"
+        r" (?:use|talk|see|control|command|write|message|access)\b"
         r"|\b(?:does|do|can|may|is) (?:any|some)(?:body|one) else\b.*\b(?:you|orders|access)\b",
         "Only who is paired with me is heard, in a private chat: a stranger who writes gets no answer and "
         "moves nothing. Who shall be served is set on the machine where I run.",
     ),
     (
         r"\b(?:what (?:happens|would happen|will happen|if)|what do you do|do you (?:still |keep |go on )*"
-        r"\w+) (?:when|if|while|once)? ?(?:i|my phone|my battery|my wifi|my internet)\b.*"
-        r"\b(?:offline|unreachable|(?:lose|lost|drop|break|smash) my phone|asleep|sleep|away|on (?:a )?"
+        r"\w+) (?:when|if|while|once)? ?"
+        r"(?:i|my phone|my battery|my wifi|my internet|some(?:one|body)|a thief)\b.*"
+        r"\b(?:offline|unreachable|(?:lose|lost|drop|break|smash|steals?|takes?|finds?|hacks?) my phone"
+        r"|asleep|sleep|away|on (?:a )?"
         r"(?:holiday|vacation|plane|flight)|no (?:signal|internet|reception)|(?:is|are|am)"
         r" (?:gone|off|dead|out(?! of))|dies|stolen|signal|(?:turn|switch) (?:it |my phone )?off)\b",
         "I run on the computer you started me on, not on your phone: the trading goes on, the stops rest on "
