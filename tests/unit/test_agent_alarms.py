@@ -27,7 +27,13 @@ def test_a_cry_to_stop_stops(said: str) -> None:
 def test_a_cry_to_stop_is_heard_while_an_order_waits_for_its_yes() -> None:
     order = Call("place_order", {"side": "buy", "symbol": "ETH/USD", "amount": (50, "quote")})
     plan = understand(Moment("omg it is crashing stop everything", TODAY, pending=(order,)))
-    assert [call.intent for call in plan.calls] == ["pause"]
+    assert [call.intent for call in plan.calls] == ["pause"] and plan.declines_pending
+
+
+@pytest.mark.parametrize("said", ["help pause", "help with resume", "help on flatten"])
+def test_help_and_the_name_of_a_command_shows_how_it_works(said: str) -> None:
+    plan = understand(Moment(said, TODAY))
+    assert [(call.intent, call.slots) for call in plan.calls] == [("help", {"query": said.split()[-1]})]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_a_cry_to_get_out_is_offered_as_a_sale_of_all(said: str) -> None:
     [
         "oh no", "omg its crashing", "don't stop, it's only dropping a little", "stop if it is crashing",
         "the market is crashing, should I sell?", "the news says everything is collapsing, sell everything",
-        "omg we won",
+        "omg we won", "aah isn't it falling, sell nothing",
     ],
 )  # fmt: skip
 def test_fear_without_a_command_does_nothing(said: str) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
+from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import fold
 
 DEEDS = frozenset({"pause", "panic", "flatten", "cancel_order"})
+_LEADING = bag("and so just now please pls then ok okay zyn hey")
 _LONGEST = 6  # words of a command in a cry
 _CRY = re.compile(
     r"\b(?:o+m+f*g+|oh+ (?:no+|(?:my )?god|shit|crap|fuck|dear|man)|o+h+|no{2,}|a+h+|a{3,}\w*|argh+"
-    r"|help(?: me)?|shit|fuck|damn|crap|wtf|jesus|christ|(?:my )?god|hurry(?: up)?"
-    r"|for (?:god|heaven)'?s sake|emergency|alarm|mayday|sos|panic(?:king)?)\b(?! sell)"
+    r"|help(?: me)?(?= ?!)|help(?:,? help)+|shit|fuck|damn|crap|wtf|jesus|christ|(?:my )?god|hurry(?: up)?"
+    r"|for (?:god|heaven)'?s sake|emergency|alarm|mayday|sos|panic(?:king)?(?! sell))\b"
 )
 _FALLS = re.compile(
     r"\b(?:it'?s|its|it|this|everything(?:'s)?|all(?: of it)?|we|we're|were|i|i'm|im"
@@ -28,9 +30,10 @@ _FALLS = re.compile(
     r"|\b(?:crash(?:ing)?|tanking|dumping|plunging|collapsing)\b(?=\W*(?:stop|halt|pause|sell|get|crash|!))"
 )
 _CAREFUL = re.compile(
-    r"\b(?:if|when|whenever|once|unless|until|till|after|before|should|would|could|may|might|not|n't|never|dont|why"
-    r"|how|what|who|did|does|do i|stop ?loss|stops|said|says|tell|told|alert|text me|remember)\b|\?"
+    r"\b(?:if|when|whenever|once|unless|until|till|after|before|should|would|could|may|might|not|never|dont|why"
+    r"|how|what|who|did|does|do i|stop ?loss|stops|said|says|tell|told|alert|text me|remember)\b|n't\b|\?"
 )
+_HELP = re.compile(r"\bhelp(?: me)?\b")  # no cry by itself: 'help pause' asks what a command does
 _REST = re.compile(r"[^a-z0-9'.% ]+|\.(?!\d)")
 
 
@@ -42,10 +45,7 @@ def command_of(text: str) -> str | None:
     calm = _FALLS.sub(" ", _CRY.sub(" ", said))
     if calm == said:
         return None
-    words = _REST.sub(" ", calm).split()
+    words = _REST.sub(" ", _HELP.sub(" ", calm)).split()
     while words and words[0] in _LEADING:
         words = words[1:]
     return " ".join(words) if 0 < len(words) <= _LONGEST else None
-
-
-_LEADING = frozenset(("and", "so", "just", "now", "please", "pls", "then", "ok", "okay", "zyn", "hey"))

@@ -152,7 +152,9 @@ def _alarmed(moment: Moment, depth: int) -> Plan | None:
     if command is None:
         return None
     plan = understand(replace(moment, text=command, history=(), pending=()), depth)
-    return plan if plan.calls and all(call.intent in DEEDS for call in plan.calls) else None
+    if not plan.calls or any(call.intent not in DEEDS for call in plan.calls):
+        return None
+    return replace(plan, declines_pending=bool(moment.pending))
 
 
 def _likely(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
@@ -310,8 +312,7 @@ def _of_sentence(sentence: Clause, scene: Scene, raw: str, supposed: bool) -> li
         return bounded
     found: list[Frame] = []
     undated: list[int] = []  # results asked for without a period so far
-    clauses = split(sentence)
-    clauses = [clause for at, clause in enumerate(clauses) if not (at and keeps(clause))]
+    clauses = [clause for at, clause in enumerate(split(sentence)) if not (at and keeps(clause))]
     for clause, following in zip(clauses, [*clauses[1:], Clause(())], strict=True):
         manner = manner_of(clause, sentence)
         if supposed and manner in (Manner.PLAIN, Manner.SCHEDULED):

@@ -82,8 +82,7 @@ def _cancel_word(clause: Clause) -> int:
     ):
         at = clause.place("ORDER")
     unminded = clause.run("changed", "my", "mind", "about") or (
-        clause.opening
-        and clause.opening[0].text in ("never mind", "nevermind", "forget about", "scratch that")
+        clause.opening and clause.opening[0].text in _DROPPING
     )
     if at < 0 and clause.has("NO") and unminded and not clause.asked:
         at = clause.place("NO") if clause.has("ORDER", "LIMIT", "BID", "OFFER", "RESTING") else -1

@@ -111,18 +111,7 @@ _KEEPING = bag("keep hold leave retain hodl spare") | {"hold on", "hang on", "ho
 _KEPT = bag(
     "rest other others half remainder remaining it them everything positions position coins alone open"
 )
-_STEERED = (
-    "RISKWORD",
-    "STOP",
-    "STOPLOSS",
-    "TARGET",
-    "DAYLOSS",
-    "MAXPOS",
-    "MAXEXP",
-    "MAXOPEN",
-    "NOTIFY",
-    "BID",
-)
+_STEERED = bag("RISKWORD STOP STOPLOSS TARGET DAYLOSS MAXPOS MAXEXP MAXOPEN NOTIFY BID")
 
 
 def keeps(clause: Clause) -> bool:

@@ -18,6 +18,8 @@ _MESSAGES = ("NOTIFY", "DAILYREPORT", "QUIET")
 
 def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """The frames of a steering clause, or None when it steers nothing."""
+    if _asks_for_its_help(clause):
+        return [look_up("help", query=clause.texts[-1])]
     alarm = clause.place("PANIC")
     if alarm > 0 and clause.tokens[alarm - 1].text in _WHO_PANICS:
         alarm = -1  # people sell when they panic
@@ -29,6 +31,12 @@ def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
         if found is not None:
             return found
     return None
+
+
+def _asks_for_its_help(clause: Clause) -> bool:
+    """'Help flatten', 'help with pause': how a command works; 'help stop' may be a cry and stops."""
+    words = [word for word in clause.texts if word not in ("with", "on", "about", "for")]
+    return len(words) == 2 and words[0] == "help" and not clause.has("STOP")
 
 
 def _pause(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
