@@ -46,6 +46,8 @@ def apart(sentence: Clause) -> list[Clause]:
             continue
         if len(head) > 2 and [one.tag for one in rest[1:2]] == ["REMEMBER"] and head[0].tag in _VERBS:
             return [Clause(head), Clause(rest, sentence.asked)]
+        if head and head[0].tag == "REMEMBER" and asks_to_see(rest[1:]):
+            return [Clause(head), Clause(rest[1:], sentence.asked)]
         if not any(one.tag == "RECALL" for one in head):
             continue
         asks = _asks_anew(rest, head) or any(
@@ -56,6 +58,14 @@ def apart(sentence: Clause) -> list[Clause]:
                 head = head[:-1]
             return [Clause(head, asked=sentence.asked), Clause(rest, sentence.asked)]
     return [sentence]
+
+
+_SEEN = bag("PRICE POSITION BALANCE PNL STATUS ORDER TRADELIST CHART")
+
+
+def asks_to_see(tokens: Sequence[Token]) -> bool:
+    """'Tell me the price of litecoin', 'show my positions'."""
+    return bool(tokens) and tokens[0].tag == "SHOW" and any(one.tag in _SEEN for one in tokens)
 
 
 def _with_levels(parts: Sequence[Clause]) -> list[Clause]:

@@ -40,7 +40,7 @@ _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and a
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
     "and but ditto likewise do would will could you same"
-    " over as well also again now with for of the too in on what how about more another then plus it that at"
+    " over as well also again now with for of the too in on what how about more another a further extra additional then plus it that at"
 )
 
 

@@ -128,7 +128,7 @@ RESUME: end-the-pause end-your-pause back-at-it trade-once-more resume unpause c
 RESUME: start-trading start-again trade-again back-to-work go-again back-to-trading un-pause keep-going
 RESUME: reactivate start-the-bot get-going start-up-again begin-trading get-back-to-it back-in-business
 RESUME: unfreeze un-freeze start-trading-again turn-trading-back-on start-the-autopilot start-autopilot
-RESUME: going-again get-going-again
+RESUME: going-again get-going-again recommence recommence-trading
 RESUME: back-in-the-game back-in-the-saddle back-on-the-horse get-back-on-it
 RESUME: back-in-action let-it-trade you-can-trade go-back-to-trading wake-up
 STOPLOSS: stop-it-out stop-it-out-at stop-me-out stop-me-out-at stop-it-at protect-it protect-it-at

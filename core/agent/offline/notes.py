@@ -8,6 +8,7 @@ from rapidfuzz import fuzz
 
 from core.agent.offline.caps import bounds
 from core.agent.offline.clause import POLITE, Clause
+from core.agent.offline.clauses import asks_to_see
 from core.agent.offline.habits import left_alone
 from core.agent.offline.lexicon import bag, known_words
 from core.agent.offline.limits import names_limit
@@ -82,7 +83,7 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     asked = sentence.has("REMEMBER") and (sentence.polite_request or _only_leads_up(sentence))
     if first is not None and (first.tag == "REMEMBER" or asked):
         found = _REMEMBER.search(raw) or _REMEMBER.search(_respelled(sentence, raw, "REMEMBER"))
-        text, deed = _and_pause(found[1].strip() if found else "")
+        text, deed = _and_wish(found[1].strip() if found else "")
         if text in ("that", "it", "this") and (told := _AFTERWARDS.match(raw)):
             text = told[1].strip()
         note = look_up("remember", text=text[:500]) if text else None
@@ -131,12 +132,14 @@ def _only_leads_up(sentence: Clause) -> bool:
     return plain and len(before) <= 6 and not sentence.question
 
 
-def _and_pause(text: str) -> tuple[str, list[Frame]]:
-    """'... and pause' at the end of a note is a wish of its own."""
+def _and_wish(text: str) -> tuple[str, list[Frame]]:
+    """'... and pause' or '... and show my positions' at the end of a note is a wish of its own."""
     head, joint, tail = text.rpartition(" and ")
     words = [token for token in read(tail) if token.tag not in ("PLEASE", "FILLER")] if joint else []
     if len(words) == 1 and words[0].tag == "PAUSE":
         return head.rstrip(" ,"), [act("pause")]
+    if asks_to_see(words):  # heard by itself
+        return head.rstrip(" ,"), []
     return text, []
 
 

@@ -18,7 +18,7 @@ _EVERYDAY = bag(
     ray ape cosmos stacks virtual hype sandbox wormhole ar bal terra orchid melon enzyme quant nano mog
     ens gala etc the-graph dash graph-token rocket-pool jupiter stellar polygon fil sei official-trump
     virtuals zk pol balancer optimism internet-computer saga flare link dot immutable render-token mina
-    ton apt dai"""
+    ton apt dai algo uma"""
 )
 _EASY = bag("link dot ton fil apt dai")  # a coin unless it plainly is not
 _BEFORE_COIN = bag("BUY SELL SPEND FLAT CLOSE PRICE CHART HOLD WANT OFFER BID SOME MY BACKTEST")
@@ -33,7 +33,7 @@ _BEFORE_THING = bag("my our your the of all free spare available")
 _OWNS_A_STOP = bag("its my our the your their whose a")  # where is its stop now
 _DEEDS = bag("BUY SELL FLAT CASHOUT")
 _POINTS_AT = bag("that this the same last a my")
-_LINKS = bag("is at of by = : be to")
+_LINKS = bag("is at of by = : be to taken")
 _DONE_TO = {"bought": "BUY", "purchased": "BUY", "acquired": "BUY", "sold": "SELL"}
 
 
@@ -271,11 +271,27 @@ def _alone_behind(tokens: Sequence[Token], at: int) -> bool:
     return last and 0 < len(others) <= 2 and others[-1].text in _GOES_ON
 
 
+_HEADS = bag("of for are is and & , show check get") | {""}
+
+
+def _in_a_row(behind: Sequence[Token]) -> bool:
+    """'(Near) and filecoin': joined to a word that can be nothing but a coin."""
+    joined = len(behind) > 1 and behind[0].text in ("and", "&", ",", "or", "vs", "n", "plus")
+    name = behind[1].text.replace(" ", "-") if joined else ""
+    return name in coin_names() and name not in _EVERYDAY and not behind[1].tag
+
+
 def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     """Whether the words around make an everyday word a coin."""
     token, before = tokens[at], tokens[at - 1] if at else Token("")
     after = tokens[at + 1] if at + 1 < len(tokens) else Token("")
     if token.loud or len(tokens) == 1 or _alone_behind(tokens, at):
+        return True
+    if token.text == "algo" and before.tag == "MY":  # 'stop my algo', but '60 % of my algo'
+        return any(one.kind is Kind.NUMBER or one.tag in _DEEDS for one in tokens[:at])
+    if token.text == "uma" and before.kind is not Kind.NUMBER and before.text != "of":
+        return False  # an article in Portuguese
+    if before.tag in ("", "PRICE") and before.text in _HEADS and _in_a_row(tokens[at + 1 :]):
         return True
     shared = at > 2 and tokens[at - 2].text == "of" and tokens[at - 3].kind is Kind.NUMBER
     if token.text in _EASY and before.text == "the" and shared:
