@@ -46,6 +46,8 @@ def amended(message: Clause, call: Call, scene: Scene) -> Plan | None:
         return filled_levels(_without_no(message), call, (), scene) if _amends(message, call) else None
     if call.intent in ORDER_INTENTS and _other_side_meant(message, str(call.slots["side"])):
         return _flipped(call, scene)
+    if unit := _unit_meant(message, call):
+        return _in_unit(unit, call, scene)
     if not _amends(message, call):
         return None
     if call.intent == "set_risk":
@@ -88,6 +90,28 @@ def _other_side_meant(message: Clause, side: str) -> bool:
         return True
     corrects = turned or message.has("NO", "NOT", "INSTEAD") or message.says(*_TAKEN_BACK)
     return plain and corrects and meant == {"SELL" if side == "buy" else "BUY"}
+
+
+def _unit_meant(message: Clause, call: Call) -> str:
+    """'Coins, not dollars': the same number in the other unit, and nothing else said; or nothing."""
+    amount, unit = call.slots.get("amount") or (None, "")
+    named = [at for at, token in enumerate(message.tokens) if token.tag in _UNITS]
+    beside = [token for at, token in enumerate(message.tokens) if at not in named]
+    plain = all(
+        token.tag in ("NOT", "NO", "INSTEAD", "PLEASE") or token.text in _CORRECTING for token in beside
+    )
+    meant = {_UNITS[message.tokens[at].tag] for at in named if not _ruled_out(message, at)}
+    other = meant - {unit}
+    return other.pop() if amount and plain and len(meant) == 1 and other else ""
+
+
+_UNITS = {"MONEY": "quote", "COINWORD": "base"}
+
+
+def _in_unit(unit: str, call: Call, scene: Scene) -> Plan:
+    amount = (call.slots["amount"][0], unit)
+    frame = Frame(Outcome.CONFIRM, call.intent, {**call.slots, "amount": amount})
+    return assemble([judged(frame, OrderNumbers(amount=amount), scene)])
 
 
 def _ruled_out(message: Clause, at: int) -> bool:
@@ -161,7 +185,7 @@ def _amended_order(message: Clause, call: Call, scene: Scene) -> Plan | None:
         slots["symbol"] = scene.symbol(meant[0], numbers.money)
     if numbers.limit is not None:
         slots["type"] = "limit"
-    if message.has("MARKET"):
+    if any(token.tag == "MARKET" and not _ruled_out(message, at) for at, token in enumerate(message.tokens)):
         slots = {name: value for name, value in slots.items() if name != "limit_price"} | {"type": "market"}
     if slots == old:
         return None

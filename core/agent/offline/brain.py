@@ -126,7 +126,7 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         last = _last_wish(moment, depth)
         if last and (plan := pointed(bare, last, scene)):
             return plan
-    if moment.history and depth and (is_fragment(bare) or chosen_side(bare)):
+    if moment.history and depth and bare.tokens and (is_fragment(bare) or chosen_side(bare)):
         leaning = _leaning(bare, moment, scene, depth)
         if leaning and not _whole_by_itself(bare, moment, leaning):
             return leaning

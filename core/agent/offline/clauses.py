@@ -48,6 +48,8 @@ def apart(sentence: Clause) -> list[Clause]:
             return [Clause(head), Clause(rest, sentence.asked)]
         if head and head[0].tag == "REMEMBER" and asks_to_see(rest[1:]):
             return [Clause(head), Clause(rest[1:], sentence.asked)]
+        if head and head[0].tag in ("RESUME", "PAUSE") and _sets_messages(rest[1:]):
+            return [Clause(head), Clause(rest[1:], sentence.asked)]
         if not any(one.tag == "RECALL" for one in head):
             continue
         asks = _asks_anew(rest, head) or any(
@@ -58,6 +60,11 @@ def apart(sentence: Clause) -> list[Clause]:
                 head = head[:-1]
             return [Clause(head, asked=sentence.asked), Clause(rest, sentence.asked)]
     return [sentence]
+
+
+def _sets_messages(tokens: Sequence[Token]) -> bool:
+    """'(Start again, and) send me the daily summary at noon'."""
+    return len(tokens) > 3 and any(one.tag == "DAILYREPORT" for one in tokens)
 
 
 _SEEN = bag("PRICE POSITION BALANCE PNL STATUS ORDER TRADELIST CHART")

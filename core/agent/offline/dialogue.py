@@ -39,8 +39,8 @@ HEADS = bag(
 _ORDERING = bag("WANT MOVE CONVERT ALLIN CASHOUT")  # orders beside a coin and an amount
 _LINKING = bag("MY FILLER PLEASE MONEY SOME WORTH EACH YES OKAY INSTEAD TIMES HALF ALL COINWORD")
 _ELLIPTIC = bag(
-    "and but ditto likewise do would will could you same"
-    " over as well also again now with for of the too in on what how about more another a further extra additional then plus it that at"
+    "and but ditto likewise do would will could you same over as well also again now with for of the too in"
+    " on what how about more another a an further extra additional then plus it that at"
 )
 
 
@@ -360,12 +360,9 @@ def _filled_order(message: Clause, draft: Call, missing: tuple[str, ...], scene:
         slots["amount"] = (plain, unit)
     elif plain is not None and "amount" not in slots and numbers.plain is None:
         numbers = replace(numbers, plain=plain)
-    elif (
-        "amount_unit" in missing
-        and "amount" in slots
-        and not numbers.amount
-        and (unit := _unit_said(message, slots, missing))
-    ):
+    elif "amount_unit" in missing and numbers.amount:
+        settled = True  # the number once more, with its unit
+    elif "amount_unit" in missing and "amount" in slots and (unit := _unit_said(message, slots, missing)):
         slots["amount"], settled = (slots["amount"][0], unit), True
     if slots.get("type") == "limit" and "limit_price" not in slots and numbers.plain is not None:
         slots["limit_price"], numbers = numbers.plain, replace(numbers, plain=None)

@@ -32,6 +32,8 @@ def only_points_back(sentence: Clause, found: Sequence[Frame], heard: Sequence[F
     """'(I do not want to lose more than 2 % a day.) Please set that limit': the same wish, only urged."""
     if heard and all(frame.missing == ("symbol",) and frame.intent == found[-1].intent for frame in heard):
         return True  # (where are xrp and ada?) just the prices, please
+    if [frame.intent for frame in heard] == ["explain_trade"] == [found[-1].intent] and not heard[0].slots:
+        return True  # (why did you sell my ltc?) can you explain?
     wished = any(frame.outcome in (Outcome.CONFIRM, Outcome.EXECUTE) for frame in found)
     points = sentence.has("IT") and not (sentence.numbers or sentence.coins or sentence.question)
     return wished and points and all(frame.outcome is Outcome.CLARIFY for frame in heard)
@@ -40,7 +42,9 @@ def only_points_back(sentence: Clause, found: Sequence[Frame], heard: Sequence[F
 def only_urges(clause: Clause, found: Sequence[Frame], heard: Sequence[Frame]) -> bool:
     """'(No more than 4 positions at once,) set that as the maximum': the limit before it, said again."""
     return (
-        bool(found) and found[-1].intent in ("set_risk", "mandate") and only_points_back(clause, found, heard)
+        bool(found)
+        and found[-1].intent in ("set_risk", "mandate", "explain_trade")
+        and only_points_back(clause, found, heard)
     )
 
 

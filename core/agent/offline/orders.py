@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -87,6 +87,13 @@ def _either_side(clause: Clause, scene: Scene) -> list[Frame]:
     return [ask("Buy it or sell it?", "side", intent="place_order", **slots)]
 
 
+def _nothing_but_coin(words: Sequence[Token]) -> bool:
+    """'(Trade) some sol for me': a coin, and neither an amount nor a list to be seen."""
+    return all(
+        one.kind is Kind.COIN or one.tag == "SOME" or one.text in ("for", "me", "now") for one in words
+    )
+
+
 def _nothing_named(clause: Clause, scene: Scene) -> list[Frame] | None:
     """'Limit order please', 'trade something': an order with nothing in it."""
     words = [
@@ -105,6 +112,11 @@ def _nothing_named(clause: Clause, scene: Scene) -> list[Frame] | None:
         ]
     if _amount_and_coin(clause) or _only_amount_of_coin(clause):
         return _either_side(clause, scene)
+    if first.text == "trade" and len(clause.coins) == 1 and _nothing_but_coin(words[1:]):
+        symbol = scene.symbol(clause.coins[0])
+        return [ask("Buy or sell, and how much?", "side", "amount", intent="place_order", symbol=symbol)]
+    if clause.has("MOVE", "SPEND") and clause.says("into", "in") and clause.has("COINWORD"):
+        return [ask("Which coin, and how much?", "symbol", "amount", intent="place_order", side="buy")]
     if not (kind or bare):
         return None
     return [ask("Buy or sell, which coin, and how much?", "side", "symbol", "amount", intent="place_order")]

@@ -145,7 +145,7 @@ _HALTING = bag("wait") | {"hang on", "hold on", "hold up"}
 def answer(message: Clause, pending: Sequence[Call], scene: Scene) -> Plan | None:
     """What a message does to the open proposals; None when it is a new wish."""
     if says_yes(message, pending):
-        if len(pending) > 1:
+        if len(pending) > 1 and not message.says("both", "all", "everything"):
             return Plan(
                 Outcome.CLARIFY, missing=("pending",), say="Several are open. Tap the one you mean, please."
             )

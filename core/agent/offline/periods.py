@@ -257,7 +257,8 @@ def _since(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Period
             continue
         day = date_at(tokens, at + 1, today)
         if day:
-            return {"from": day.isoformat(), "to": today.isoformat()}
+            monday = today - timedelta(days=today.weekday())
+            return "this_week" if day == monday else {"from": day.isoformat(), "to": today.isoformat()}
         rest = texts[texts.index(token.text) + 1 :][:2]
         if set(rest) & _YESTERDAY and token.text != "from":
             return {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}

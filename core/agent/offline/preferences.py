@@ -70,6 +70,7 @@ def _time(sentence: Clause) -> str | None:
     """The hour that is wished for, and not the one ruled out: 'not at 8, 9 suits me better'."""
     old = False
     wished = None
+    sentence = Clause(tuple(token for token in sentence.tokens if token.text != "from now on"))
     for before, token in zip([Token(""), *sentence.tokens], sentence.tokens, strict=False):
         if token.tag in _OLD or token.text in ("from", "than"):
             old = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from core.agent.offline.clause import Clause
+from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.results import one_symbol, side_of_deed, symbols_or, which_of
 from core.agent.offline.scene import Frame, Scene, look_up
@@ -36,7 +36,7 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if "how" in clause.texts and not clause.has("TRADE", "BUY", "SELL") and not clause.coins:
         return None
-    nothing = blocked or clause.has(*_NOBODY, "PAUSE") or clause.says(*_LEFT_OUT)
+    nothing = blocked or (clause.has(*_NOBODY, "PAUSE") and not _puzzled(clause)) or clause.says(*_LEFT_OUT)
     nothing = nothing or (scene.idle and only_why(clause))
     period = scene.period(clause.tokens)
     which = which_of(clause) if period is None or clause.has("BEST", "WORST") else None
@@ -49,6 +49,15 @@ def why(clause: Clause, scene: Scene) -> list[Frame] | None:
             decision="why_not" if nothing else None,
         )
     ]  # fmt: skip
+
+
+_GRASPING = bag("get understand see know follow grasp fathom comprehend")
+
+
+def _puzzled(clause: Clause) -> bool:
+    """'I do not get why you sold': what is denied is the understanding."""
+    at = clause.place("WHY")
+    return at > 1 and clause.texts[at - 1] in _GRASPING and clause.tokens[at - 2].tag in _NOBODY
 
 
 _LACKING = re.compile(
@@ -97,7 +106,12 @@ def asks_why(clause: Clause) -> bool:
     named = (
         second.text.split()[:1] and second.text.split()[0] in _AFTER_WHY or second.text in ("you", "we", "i")
     )
-    return (why and bool(named)) or who
+    asked = [one.text for one in opening if one.tag not in POLITE | {"CAN", "ME"}][:1]
+    told = bool(asked) and asked[0] in _TELLING_WHY and not clause.numbers
+    return (why and bool(named)) or who or told
+
+
+_TELLING_WHY = bag("explain justify")
 
 
 def _told_of(clause: Clause, scene: Scene) -> str | None:
@@ -108,12 +122,13 @@ def _told_of(clause: Clause, scene: Scene) -> str | None:
 def only_why(clause: Clause) -> bool:
     """'Why', 'why is that', 'how come?': and nothing else."""
     said = [token.tag for token in clause.tokens if token.kind is not Kind.MARK]
-    return all(tag in ("WHY", "IT", "IS") for tag in said) and said[:1] != ["IS"] and said[:1] != ["IT"]
+    beside = ("WHY", "IT", "IS", "CAN", "ME", "PLEASE")
+    return "WHY" in said and all(tag in beside for tag in said) and said[:1] not in (["IS"], ["IT"])
 
 
 def tells_of_idleness(clause: Clause) -> bool:
     """'You have been sitting on your hands all day': nothing was done, as told on the way to a why."""
-    return clause.has(*_NOBODY) or clause.says(*_LEFT_OUT)
+    return (clause.has(*_NOBODY) and not _puzzled(clause)) or clause.says(*_LEFT_OUT)
 
 
 def _asks_the_story(clause: Clause) -> bool:

@@ -33,7 +33,7 @@ _BEFORE_THING = bag("my our your the of all free spare available")
 _OWNS_A_STOP = bag("its my our the your their whose a")  # where is its stop now
 _DEEDS = bag("BUY SELL FLAT CASHOUT")
 _POINTS_AT = bag("that this the same last a my")
-_LINKS = bag("is at of by = : be to taken")
+_LINKS = bag("is at of by = : be to")
 _DONE_TO = {"bought": "BUY", "purchased": "BUY", "acquired": "BUY", "sold": "SELL"}
 
 

@@ -1,0 +1,165 @@
+"""Turns of speech that were first misread: words for coins, units, further sums, reasons, wishes."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.agent.intents import Call, Outcome, Plan
+from core.agent.offline.brain import Moment, Said, understand
+
+TODAY = date(2026, 11, 20)
+
+
+def heard(text: str, *pending: Call, history: tuple[Said, ...] = ()) -> Plan:
+    return understand(Moment(text, TODAY, history, pending))
+
+
+def calls(plan: Plan) -> list[tuple[str, dict[str, Any]]]:
+    return [(call.intent, dict(call.slots)) for call in plan.calls]
+
+
+def order(symbol: str, amount: float, unit: str, **more: Any) -> Call:
+    slots = {"side": "buy", "symbol": symbol, "amount": (Decimal(str(amount)), unit), "type": "market"}
+    return Call("place_order", slots | more)
+
+
+@pytest.mark.parametrize(
+    ("said", "symbols"),
+    [
+        ("prices of near and solana", ["NEAR/USD", "SOL/USD"]),
+        ("near and chainlink prices please", ["NEAR/USD", "LINK/USD"]),
+        ("sell a third of my algo", ["ALGO/USD"]), ("buy 70 usd of algo", ["ALGO/USD"]),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_also_a_coin_is_one_beside_other_coins_and_amounts(
+    said: str, symbols: list[str]
+) -> None:
+    assert [call.slots["symbol"] for call in heard(said).calls] == symbols
+
+
+@pytest.mark.parametrize("said", ["stop my algo", "pause the algo please"])
+def test_the_algo_that_is_to_stop_is_zyn(said: str) -> None:
+    assert calls(heard(said)) == [("pause", {})]
+
+
+def test_a_further_sum_of_another_coin_is_a_second_order():
+    plan = heard("buy 70 dollars of ada and an additional 20 dollars of dot")
+    amounts = [(call.slots["symbol"], call.slots["amount"]) for call in plan.calls]
+    assert amounts == [("ADA/USD", (70, "quote")), ("DOT/USD", (20, "quote"))]
+
+
+@pytest.mark.parametrize(
+    ("said", "note", "intent"),
+    [
+        ("remember that my rent is due soon, and show me the balance", "my rent is due soon", "get_balances"),
+        ("note that i fly on friday and tell me the price of dot", "i fly on friday", "get_price"),
+    ],
+)  # fmt: skip
+def test_a_question_behind_a_note_is_asked_and_not_noted(said: str, note: str, intent: str) -> None:
+    first, second = heard(said).calls
+    assert first.slots["text"] == note and second.intent == intent
+
+
+def test_a_note_with_an_and_in_it_stays_whole():
+    assert calls(heard("remember that i like jazz and long walks")) == [
+        ("remember", {"text": "i like jazz and long walks"})
+    ]
+
+
+@pytest.mark.parametrize("said", ["recommence please", "kindly recommence trading"])
+def test_trading_is_taken_up_again_in_formal_words(said: str) -> None:
+    assert [call.intent for call in heard(said).calls] == ["resume"]
+
+
+def test_a_start_and_the_hour_of_the_summary_are_two_wishes():
+    plan = heard("resume trading, and send the daily summary at 6 pm")
+    assert [call.intent for call in plan.calls] == ["resume", "set_preference"]
+    assert plan.calls[1].slots["value"] == "18:00"
+
+
+def test_the_hour_of_the_summary_is_not_that_of_bed():
+    plan = heard("from now on the daily summary at 8:30 pm, i am asleep by eleven")
+    assert plan.calls[0].slots["value"] == "20:30"
+
+
+@pytest.mark.parametrize("said", ["trade sol", "trade some link for me"])
+def test_trading_a_coin_asks_for_side_and_amount(said: str) -> None:
+    plan = heard(said)
+    assert plan.outcome is Outcome.CLARIFY and set(plan.missing) == {"side", "amount"} and not plan.calls
+
+
+def test_money_for_crypto_asks_for_the_coin():
+    assert heard("i want to invest some money in crypto").outcome is Outcome.CLARIFY
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["rest a buy for 200 xrp at 0.41", "list 200 xrp for sale at 0.41", "put up a bid for 200 xrp at 0.41"],
+)  # fmt: skip
+def test_a_resting_order_is_prepared(said: str) -> None:
+    (call,) = heard(said).calls
+    assert call.slots["type"] == "limit" and call.slots["amount"] == (200, "base")
+
+
+def test_profit_that_is_to_be_taken_is_a_target():
+    plan = heard("a bracketed buy of 3 ltc, stop at 70 and profit taken at 95")
+    (call,) = plan.calls
+    assert (call.intent, call.slots["stop"], call.slots["take_profit"]) == (
+        "place_bracket", (70, "price"), (95, "price"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "before", "after"),
+    [
+        ("i meant coins not dollars", "quote", "base"), ("dollars, not coins", "base", "quote"),
+        ("no, coins", "quote", "base"),
+    ],
+)  # fmt: skip
+def test_the_unit_of_an_open_order_is_changed(said: str, before: str, after: str) -> None:
+    plan = heard(said, order("ADA/USD", 60, before))
+    assert plan.outcome is Outcome.CONFIRM and plan.calls[0].slots["amount"] == (60, after)
+
+
+def test_the_same_unit_again_changes_nothing():
+    assert heard("coins", order("ADA/USD", 60, "base")).outcome is not Outcome.CONFIRM
+
+
+def test_an_open_order_becomes_a_limit_instead_of_a_market_order():
+    plan = heard("a limit at 7.10 instead of market", order("UNI/USD", 20, "base"))
+    assert (plan.calls[0].slots["type"], plan.calls[0].slots["limit_price"]) == ("limit", Decimal("7.10"))
+
+
+def test_a_number_said_once_more_with_its_unit_settles_the_unit():
+    history = (Said("user", "sell 2k ada"), Said("assistant", "2,000 ADA, or that much money of ADA?"))
+    plan = heard("2000 coins sorry", history=history)
+    assert plan.outcome is Outcome.CONFIRM and plan.calls[0].slots["amount"] == (2000, "base")
+
+
+def test_yes_to_both_means_both_and_a_bare_yes_asks_which():
+    two = (Call("flatten", {"symbol": "DOT/USD"}), order("BTC/USD", 60, "quote"))
+    assert heard("yes to both", *two).answers_pending
+    assert heard("yes", *two).outcome is Outcome.CLARIFY
+
+
+@pytest.mark.parametrize(
+    ("said", "slots"),
+    [
+        ("i do not understand why you sold my dot, can you explain?", {"symbol": "DOT/USD"}),
+        ("can you justify the purchase of dot you made yesterday",
+         {"symbol": "DOT/USD", "side": "buy", "period": "yesterday"}),
+        ("could you explain that link buy", {"symbol": "LINK/USD", "side": "buy"}),
+    ],
+)  # fmt: skip
+def test_who_does_not_understand_a_deed_hears_its_reason(said: str, slots: dict[str, str]) -> None:
+    assert calls(heard(said)) == [("explain_trade", slots)]
+
+
+def test_an_answer_without_a_word_of_its_own_is_no_error():
+    history = (Said("user", "pause for an hour"), Said("assistant", "Paused until 16:00."))
+    assert heard("thanks, mate", history=history).outcome is Outcome.CHAT
+    assert not heard("coins, not dollars", history=history).calls
