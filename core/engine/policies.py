@@ -34,7 +34,7 @@ from core.trading_config import as_text
 
 _SHARES = frozenset({"risk_per_trade", "max_trade_risk", "max_position", "max_exposure", "daily_loss_limit"})
 _COUNTS = frozenset({"max_open_positions", "max_entries_per_hour", "cooloff_candles"})
-_FINE = Decimal("0.000001")  # of a share
+_FINE = Decimal("0.0001")  # of a share, as it is shown
 _SHOWN = ("risk_per_trade", "max_position", "max_exposure", "max_open_positions", "daily_loss_limit")
 
 
@@ -100,7 +100,8 @@ class Policies:
             return await self._tuition(request)
         if slots.parameter is None or slots.value is None:
             return Answer(await self.limits(request))
-        return self._propose(request, [self._limit_row(slots)], ())
+        row = self._limit_row(slots)
+        return self._propose(request, [row], (), self._in_money(row, slots))
 
     async def limits(self, _: Request) -> TextView:
         """The limits in force, in words."""
@@ -177,6 +178,13 @@ class Policies:
             raise Refused("I do not know the equity yet.", "no_equity", "Name a percentage instead.")
         return (value / equity).quantize(_FINE, ROUND_DOWN)
 
+    def _in_money(self, row: PolicyRow, slots: RiskSlots) -> tuple[str, ...]:
+        """What the owner said in money, beside the share that is kept."""
+        if slots.unit != "quote" or row.name not in _SHARES or slots.value is None:
+            return ()
+        equity = words.money(self._treasury.equity, self._treasury.currency)
+        return (f"That share is what {slots.value:,.2f} is of {equity} now; it moves with the equity",)
+
     def _within_settings(self, name: str, value: Decimal) -> None:
         if loosens(self._in_force.ceiling, name, value):
             most = _value(PolicyRow(name, as_text(getattr(self._in_force.ceiling, name))))
@@ -242,11 +250,17 @@ class Policies:
             raise Refused(f"There is no row {name!r} in your mandate.", "no_such_row", "/mandate shows them.")
         return tuple(found)
 
-    def _propose(self, request: Request, rows: Sequence[PolicyRow], dropped: Sequence[str]) -> Proposal:
-        """The rows read back; they come into force with the yes."""
+    def _propose(
+        self,
+        request: Request,
+        rows: Sequence[PolicyRow],
+        dropped: Sequence[str],
+        beside: Sequence[str] = (),
+    ) -> Proposal:
+        """The rows read back; they come into force with the yes. `beside` is told with them."""
         before = {row.name: row for row in self._in_force.rows}
         lines = [f"{in_words(row)}{self._until_now(row, before)}" for row in rows]
-        lines += [f"no longer: {in_words(before[name])}" for name in dropped]
+        lines += [*beside, *(f"no longer: {in_words(before[name])}" for name in dropped)]
         preview = Preview(
             summary="Keep this on every order from now on" if rows else "End this standing order",
             intent=request.entry.intent,

@@ -146,6 +146,14 @@ async def test_a_bare_number_of_a_share_is_read_as_what_the_settings_allow_and_s
     assert getattr(world.engine.in_force.risk, name) == share
 
 
+async def test_a_share_told_in_money_says_of_which_equity_and_is_never_rounded_up():
+    world, desk = await opened()
+    proposal = await agree(desk, "set_risk", parameter="risk_per_trade", value="33.37", unit="quote")
+    assert proposal.preview.lines[0].startswith("Risk per trade: 0.33 %")
+    assert "33.37 is of 10,000.00 USD now" in proposal.preview.lines[1]
+    assert world.engine.in_force.risk.risk_per_trade == 0.0033
+
+
 async def test_a_bare_loss_a_day_that_is_no_percentage_the_settings_allow_is_money():
     world, desk = await opened()
     proposal = await agree(desk, "set_risk", parameter="daily_loss_limit", value="20", unit="count")
