@@ -362,3 +362,49 @@ def test_the_answer_to_which_limit_is_proposed(
 def test_another_wish_answers_no_question_about_a_limit(answer: str) -> None:
     plan = plan_of(answer, "trade more carefully")
     assert not {"set_risk", "mandate"} & {call.intent for call in plan.calls}
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "slots"),
+    [
+        ("never more than 60 bucks per trade", "set_risk", {"name": "max_position", "value": 60}),
+        ("don't put more than 120 dollars in one trade", "set_risk", {"name": "max_position", "value": 120}),
+        ("risk at most 15 bucks per trade", "set_risk", {"name": "risk_per_trade", "value": 15}),
+        ("ban dogecoin", "mandate", {"never_buy": "DOGE"}),
+        ("blacklist pepe please", "mandate", {"never_buy": "PEPE"}),
+        ("unban pepe", "mandate", {"drop": "pepe"}),
+        ("you can trade doge again", "mandate", {"drop": "doge"}),
+    ],
+)  # fmt: skip
+def test_one_trade_and_one_coin_have_their_own_rows(text: str, intent: str, slots: dict[str, Any]) -> None:
+    outcome, found, given = only_call(text)
+    assert (outcome, found) == ("confirm", intent) and given | slots == given
+
+
+def test_a_coin_that_may_be_traded_again_ends_no_pause_and_trading_again_ends_no_ban() -> None:
+    assert only_call("start trading doge again")[1] == "mandate"
+    assert only_call("start trading again") == ("confirm", "resume", {})
+
+
+@pytest.mark.parametrize("text", ["don't trade so much", "you are trading too often", "play it safe"])
+def test_less_of_everything_is_no_pause(text: str) -> None:
+    assert "Which limit" in asked(text)
+
+
+def test_a_loss_by_the_week_is_asked_for_by_the_day() -> None:
+    assert "loss of a day" in asked("never lose more than 300 a month")
+    given = only_call("40 dollars", "never lose more than 300 a month")[2]
+    assert given == {"name": "daily_loss_limit", "value": 40, "unit": "quote"}
+
+
+@pytest.mark.parametrize("text", ["take sundays off", "only trade in the morning", "no trading at night"])
+def test_days_of_the_week_and_parts_of_the_day_are_asked_in_hours(text: str) -> None:
+    assert "hours of the day" in asked(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["close everything i cannot sleep at night", "SELL EVERYTHING!!! it falls every minute"],
+)  # fmt: skip
+def test_a_cry_to_sell_is_no_habit(text: str) -> None:
+    assert "flatten" in {call.intent for call in plan_of(text).calls}

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag
-from core.agent.offline.limits import names_limit, unit_of
+from core.agent.offline.limits import names_limit, unit_of, value_of
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, propose
 from core.agent.offline.tokens import Kind, Token
@@ -17,7 +17,8 @@ _CAPPED = re.compile(
     r"|(?:no|not|never|nor|do not(?: \w+){0,5}|nothing|want(?: \w+){0,2}) (?:\w+ ){0,3}?"
     r"(?:more|over|above|beyond)"
     r"|never(?: \w+){0,4} more than|up to|limit|limited|only|cap|capped"
-    r"|tops|or (?:fewer|less)|fewer than|less than|(?:not|never) exceed|no higher than)\b"
+    r"|tops|or (?:fewer|less)|fewer than|less than|(?:not|never) exceed|no higher than"
+    r"|plenty|enough|suffices?)\b"
 )
 _PER = re.compile(
     r"\b(?:an?|per|each|every|one|any|single) (hour|day|week|weekend|month|night|minute)\b"
@@ -38,10 +39,11 @@ _WORKS = re.compile(
     r"|gamble|(?:trade|work|play|go in|trading|working|playing) with|in the market|at work)\b"
 )
 _WHOLE = re.compile(r"\b(?:in total|altogether|all told|overall|in all|all in all|in the market)\b")
-_ONE_ORDER = re.compile(
-    r"\b(?:each|per (?:trade|order|position|coin|buy|pair)|(?:a|one|any|every|single) (?:\w+ )?"
-    r"(?:trade|order|position|coin|buy|pair|go|time)|at once|now|at a time|at one time)\b"
+_IN_ONE = re.compile(
+    r"\b(?:each|per (?:trade|order|position|coin|buy|pair)"
+    r"|(?:a|one|any|every|single) (?:\w+ )?(?:trade|order|position|coin|buy|pair))\b"
 )
+_ONE_ORDER = re.compile(rf"{_IN_ONE.pattern}|\b(?:(?:a|one|any) (?:\w+ )?(?:go|time)|at once|now)\b")
 # '(Spend no more than 200) on shoes' is no capital to trade with.
 _ON_OTHER = re.compile(
     r"\b(?:on|for) (?!(?:my |the |all |any |this |these )?"
@@ -72,9 +74,10 @@ def bounds(clause: Clause) -> list[Frame] | None:
     rated = _rate(clause, said)
     if rated or not clause.numbers:
         return rated
-    return (
-        _at_once(clause, said) or _in_cash(clause, said) or _at_work(clause, said)
-    )  # fmt: skip
+    for rule in (_at_once, _of_a_longer_loss, _in_one, _in_cash, _at_work):
+        if found := rule(clause, said):
+            return found
+    return None
 
 
 def _rate(clause: Clause, said: str) -> list[Frame] | None:
@@ -121,12 +124,34 @@ def count_of(clause: Clause) -> Token | None:
     return None
 
 
+def _of_a_longer_loss(clause: Clause, said: str) -> list[Frame] | None:
+    """'Lose no more than 5% a week': the loss is watched by the day."""
+    per = _PER.search(said)
+    period = (per[1] or _ADVERBS[per[2]]) if per else ""
+    losing = clause.says("lose", "loses", "losing", "lost", "loss", "losses", "risk")
+    if period not in ("week", "month", "hour") or not losing or not _CAPPED.search(said) or clause.coins:
+        return None
+    say = f"I watch the loss of a day, not of a {period}. How much may a day lose?"
+    return [ask(say, "value", intent="set_risk", parameter="daily_loss_limit")]
+
+
+def _in_one(clause: Clause, said: str) -> list[Frame] | None:
+    """'Put no more than 100 dollars in one trade': the size of a position."""
+    number = value_of(clause)
+    sized = number is not None and number.unit in ("USD", "EUR", "GBP", "%", "part")
+    one = _IN_ONE.search(said)
+    other = clause.coins or clause.has("IT", "IF", "PNL", "RISKWORD", *_NOT_HERE)
+    if number is None or other or not (one and sized and _WORKS.search(said) and _CAPPED.search(said)):
+        return None
+    return [propose("set_risk", parameter="max_position", value=number.amount, unit=unit_of(number))]
+
+
 def _at_work(clause: Clause, said: str) -> list[Frame] | None:
     """'Use no more than 2000', 'only invest a third of my account': the capital, or a share of the equity."""
-    number = clause.numbers[-1]
+    number = value_of(clause)
     worked = _WORKS.search(said) or (clause.has("RISKWORD", "OWN") and _WHOLE.search(said))
     of_one = _ONE_ORDER.search(said) or _ON_OTHER.search(said) or clause.has("IT", "IF", *_NOT_HERE)
-    if clause.coins or not worked or of_one or not _CAPPED.search(said) or number.unit in ("x", "th"):
+    if number is None or clause.coins or not worked or of_one or not _CAPPED.search(said):
         return None
     if per := _PER.search(said):
         return [
@@ -152,9 +177,9 @@ def _of_the_whole(number: Token) -> Frame:
 
 def _in_cash(clause: Clause, said: str) -> list[Frame] | None:
     """'Keep half in cash': what stays out of the market is the other side of the exposure."""
-    number = clause.numbers[-1]
+    number = value_of(clause)
     kept = _IN_CASH.search(said) and not clause.has("IF", "SPEND", *_NOT_HERE)
-    if not kept or clause.coins or clause.has("MAXIMUM", "MOVE") or number.unit in ("x", "th"):
+    if number is None or not kept or clause.coins or clause.has("MAXIMUM", "MOVE"):
         return None
     if unit_of(number) == "percent" and 0 < number.amount < 100:
         return [

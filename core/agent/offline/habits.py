@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.control import duration_of, until_of
+from core.agent.offline.limits import mood
 from core.agent.offline.manner import Manner
 from core.agent.offline.scene import Frame, Scene, ask, chat, propose
 
@@ -18,7 +19,7 @@ _AGAIN = (
     rf"(?:(?:every|each) (?:other |single )?"
     rf"(?:{_DAYS}s?|night|evening|day|morning|afternoon|week|weekend|month|hour)"
     rf"|daily|nightly|weekly|monthly|on (?:{_DAYS}s|weekdays)|(?:at|on|over|during) (?:the )?weekends"
-    r"|at nights?|during the night|by night|nights)"
+    r"|at nights?|during the (?:night|day)|by night)"
 )
 _RECURS = re.compile(rf"\b{_AGAIN}\b")
 _BY_A_DAY = re.compile(
@@ -28,6 +29,9 @@ _THROUGH = re.compile(
     rf"\b(?:overnight|(?:over|through|into|past|during|across|on) (?:the |a |any |every |each )?"
     rf"(?:nights?|weekends?|{_DAYS}s?)|at nights?)\b"
 )
+_PART_OF_DAY = re.compile(r"\bin the (?:mornings?|afternoons?|evenings?|daytime)\b")
+_DAYS_OFF = re.compile(rf"\btake (?:the |all |your )?(?:weekends|{_DAYS}s|nights|evenings) off\b")
+_AT_ONCE = ("now", "immediately", "asap", "sleep", "awake", "scared", "afraid", "nervous", "worried", "crash")
 _HELD = re.compile(
     r"\b(?:hold|holding|keep|keeping|carry|carrying|leave|leaving|sit|sitting|stay|staying|have|having|be|being"
     r"|anything open|positions?|trades?|exposure|bags?|exposed|invested)\b"
@@ -36,11 +40,12 @@ _DENIED = re.compile(r"\b(?:no|not|never|nothing|without|avoid|stop|none|neither
 _OUT = re.compile(
     r"\b(?:flat|out of (?:the market|everything|all positions)"
     r"|(?:sell|close|dump|liquidate|flatten|exit|unload)"
-    r" (?:\w+ )?(?:everything|all|positions?|trades?|lot|it all|what \w+ hold)|all in cash)\b"
+    r" (?:\w+ )?(?:everything|all|positions?|trades?|lot|it all|what \w+ hold)|all in cash|to cash)\b"
 )
 _COIN_STOP = re.compile(
     r"^(?:please |just |you |zyn |can |could |would |will |i want to |i want you to |we |to |should )*"
-    r"(?:(?:stop|quit|cease|end|finish|no more|do not) (?:ever )?(?:all )?(?:the )?"
+    r"(?:(?:ban|forbid|blacklist(?:ed)?|boycott|exclude)\b"
+    r"|(?:stop|quit|cease|end|finish|no more|do not) (?:ever )?(?:all )?(?:the )?"
     r"(?:trading|buying|touching|trade|opening|entering|trades in|trades of|buys of|messing with|dealing in"
     r"|bothering with|playing with|going into|getting into))\b"
 )
@@ -55,23 +60,47 @@ def habits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
     if clause.question or manner not in (Manner.PLAIN, Manner.SCHEDULED, Manner.TENTATIVE, Manner.CONDITION):
         return None
     said = " ".join(clause.texts)
-    return _not_to_trade(clause, manner, said) or _not_to_sell(said) or by_the_calendar(clause, said)
+    return (
+        _not_to_trade(clause, manner, said)
+        or _trade_again(clause, manner, said)
+        or _not_to_sell(said)
+        or _less_often(clause, said)
+        or by_the_calendar(clause, said)
+    )
 
 
 def by_the_calendar(clause: Clause, said: str) -> list[Frame] | None:
     """'Hold nothing over the weekend', 'be flat every evening', 'no trading on sundays'."""
     if clause.numbers or clause.has("SHOW", "PNL", "NOTIFY", "DAILYREPORT", "WHY", "IF"):
         return None
-    denied = _DENIED.search(said)
-    held = denied and _HELD.search(said) and _THROUGH.search(said) and not clause.has("PAUSE")
-    leaves = _OUT.search(said) or (clause.has("FLAT") and not clause.coins)
-    emptied = leaves and not denied and (_RECURS.search(said) or _BY_A_DAY.search(said))
-    if held or emptied:
+    if _holds_nothing(clause, said) or _empties(clause, said):
         return [replace(chat(NO_CALENDAR), suggestions=("/flatten", "/pause until monday"))]
-    idle = clause.has("PAUSE") or (clause.has("TRADE") and (denied or clause.says("only")))
-    if idle and _RECURS.search(said) and not clause.coins and not (duration_of(clause) or until_of(clause)):
-        return [ask(NO_DAYS, "hours", intent="mandate")]
-    return None
+    return [ask(NO_DAYS, "hours", intent="mandate")] if _idles(clause, said) else None
+
+
+def _holds_nothing(clause: Clause, said: str) -> bool:
+    held = _HELD.search(said) and _THROUGH.search(said) and not clause.has("PAUSE")
+    return bool(held and _DENIED.search(said))
+
+
+def _empties(clause: Clause, said: str) -> bool:
+    """'Be flat every evening', 'close my eth every night'; a cry to sell now is none."""
+    if _DENIED.search(said) or clause.says(*_AT_ONCE):
+        return False
+    if clause.coins:
+        return clause.has("CLOSE", "FLAT") and bool(_RECURS.search(said))
+    leaves = _OUT.search(said) or clause.has("FLAT", "CASHOUT")
+    return bool(leaves and (_RECURS.search(said) or _BY_A_DAY.search(said)))
+
+
+def _idles(clause: Clause, said: str) -> bool:
+    """'No trading on sundays', 'take the weekends off', 'only trade in the morning'."""
+    if clause.coins or duration_of(clause) or until_of(clause):
+        return False
+    bounded = _DENIED.search(said) or clause.says("only")
+    idle = clause.has("PAUSE") or (clause.has("TRADE") and bounded)
+    parted = _RECURS.search(said) or _PART_OF_DAY.search(said)
+    return bool(_DAYS_OFF.search(said) or (idle and parted))
 
 
 NO_CALENDAR = (
@@ -99,6 +128,30 @@ def _not_to_trade(clause: Clause, manner: Manner, said: str) -> list[Frame] | No
             )
         ]
     return None
+
+
+def _trade_again(clause: Clause, manner: Manner, said: str) -> list[Frame] | None:
+    """'Unban doge', 'you can trade doge again': the ban falls, after a yes, and no pause ends."""
+    other = clause.numbers or clause.has("SELL", "IF", "NOT", "NO", "NEVER") or manner is not Manner.PLAIN
+    if other or not clause.coins or not _AGAIN_ALLOWED.search(said):
+        return None
+    return [propose("mandate", drop=coin.unit.lower()) for coin in clause.coins]
+
+
+_AGAIN_ALLOWED = re.compile(
+    r"^(?:please )?(?:unban|unblock|unblacklist)\b"
+    r"|\b(?:start|begin|may|can|could|allowed to|free to) (?:trad(?:e|ing)|buying)\b.* again\b"
+)
+_OVERDONE = re.compile(
+    r"\btrad(?:e|es|ing) (?:\w+ )?(?:so|too|that|as) (?:much|often|many|frequently|big|fast)\b"
+)
+
+
+def _less_often(clause: Clause, said: str) -> list[Frame] | None:
+    """'Do not trade so much': less of it, and no halt."""
+    if not _OVERDONE.search(said) or clause.numbers or clause.has("WHY", "SHOW", "IF"):
+        return None
+    return [mood(clause)]
 
 
 def left_alone(clause: Clause) -> str:

@@ -28,6 +28,8 @@ _OTHERWISE = re.compile(
     r"(?:eas(?:y|ier)|gent(?:le|ler|ly)|slow(?:er|ly)?|light(?:er)?"
     r"|hard(?:er)?|wild(?:er)?|steady|timid|brave(?:r)?|greed(?:y|ier))"
     r"|(?:tone|dial|slow|ramp|turn|crank) (?:it |things |(?:the |my )?risk |yourself )?(?:down|up)|slow down"
+    r"|play (?:it )?(?:very |really )?safer?|be (?:more |very )?(?:defensive|offensive|bold|timid)"
+    r"|step on (?:the gas|it)|go (?:full |all )?(?:degen|crazy|wild)"
     r"|(?:aggressively|carefully|cautiously|conservatively|boldly|gently|actively|safely)"
     r"|trade (?:\w+ )?(?:less|more)(?: often| frequently)?|(?:less|fewer|more) trades)(?: \w+){0,5}$"
 )
@@ -46,8 +48,8 @@ def limits(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return [look_up("get_status", view="limits")]
     if name is None:
         moody = clause.says(*_MOODS) or _trades_otherwise(clause)
-        return [_mood(clause)] if moody and not clause.question else None
-    value = _value(clause)
+        return [mood(clause)] if moody and not clause.question else None
+    value = value_of(clause)
     more = clause.says("more", "less") and clause.has("WANT", "SET", "ALLOW") and not clause.question
     more = more or bool(_OTHERWISE.match(" ".join(clause.texts)))
     wished = clause.has(*_WISHES) or more or (value is not None and not clause.question)
@@ -123,7 +125,7 @@ _DOWN = (
 
 def loss_stop(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     """'Stop for the day if we lose 2 percent': a condition that is the loss limit of a day."""
-    value = _value(clause)
+    value = value_of(clause)
     if value is not None and value.unit == "%" and _halts_at_minus(clause, value):
         return [change("daily_loss_limit", replace(value, value=abs(value.amount)))]
     watched = (
@@ -144,8 +146,8 @@ def _trades_otherwise(clause: Clause) -> bool:
     other = clause.numbers or clause.has("SHOW", "SELL", "PNL", "NOTIFY", "STOPLOSS", "VERBOSITY", "WHY")
     other = other or clause.says("answer", "reply", "speak", "write", "talk")
     other = other or (clause.coins and clause.has("BUY", "SPEND", "CLOSE", "FLAT", "MOVE"))
-    mood = _OTHERWISE.match(" ".join(token.text for token in clause.opening))
-    return not other and (bool(mood) or (sized and len(clause.opening) <= 6))
+    vague = _OTHERWISE.match(" ".join(token.text for token in clause.opening))
+    return not other and (bool(vague) or (sized and len(clause.opening) <= 6))
 
 
 def _halts_at_minus(clause: Clause, value: Token) -> bool:
@@ -156,7 +158,8 @@ def _halts_at_minus(clause: Clause, value: Token) -> bool:
     return negative and daily and halts and not clause.coins and not clause.question
 
 
-def _mood(clause: Clause) -> Frame:
+def mood(clause: Clause) -> Frame:
+    """The question which limit is meant by less or more of everything."""
     alone = "One coin or one kind of coin has no limit of its own; I can leave a coin out for good. "
     say = "Which limit, and to what: risk a trade, loss a day, size of a position, or positions at once?"
     grouped = bool(clause.coins) or clause.has("COINWORD")
@@ -192,6 +195,8 @@ def names_limit(clause: Clause) -> str | None:
     if clause.says("exposure") and (share or clause.has(*_WISHES)) and _limiting(clause):
         return "max_exposure"
     averaged = clause.has("PNL", "EXPECT", "WINRATE") and not clause.says("risk", "risks", "risking")
+    if clause.has("RISKWORD") and not averaged and _of_its_size(clause):
+        return "max_position"
     if clause.has("RISKWORD") and not averaged:
         return "daily_loss_limit" if _a_day(clause) and clause.numbers else "risk_per_trade"
     if clause.has("LESSEN", "SELL") and clause.has("POSITION") and clause.says("by") and share:
@@ -205,6 +210,13 @@ def names_limit(clause: Clause) -> str | None:
     if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
         return _of_positions(clause, share)
     return None
+
+
+def _of_its_size(clause: Clause) -> bool:
+    """'Never more than 50 dollars per trade': its size, where no risk is spoken of."""
+    named = {token.text for token in clause.tokens if token.tag == "RISKWORD"}
+    money = any(token.unit in ("USD", "EUR", "GBP") for token in clause.numbers)
+    return money and named == {"per trade"} and not clause.says("lose", "loss", "losing", "losses")
 
 
 def _a_day(clause: Clause) -> bool:
@@ -237,7 +249,7 @@ def _of_positions(clause: Clause, share: bool) -> str | None:
     return "max_open_positions" if counted and clause.has("POSITION") and not clause.has("LAST") else None
 
 
-def _value(clause: Clause) -> Token | None:
+def value_of(clause: Clause) -> Token | None:
     """The number that is meant: the last one, but no bare 'one' of 'one coin' beside a share or money."""
     found = [token for token in reversed(clause.numbers) if token.unit not in ("x", "th")]
     told = [token for token in found if token.unit or token.text != "one"]

@@ -42,7 +42,8 @@ def by_a_plan(clause: Clause) -> bool:
     other = clause.question or clause.has(
         "SELL", "SHOW", "WHAT", "HOW", "WHY", "HELP", "NOT", "NO", "NEVER", "STOP"
     )
-    return bool(clause.coins) and not other and bool(_BY_A_PLAN.search(" ".join(clause.texts)))
+    asked = bool(clause.coins) or clause.polite_request
+    return asked and not other and bool(_BY_A_PLAN.search(" ".join(clause.texts)))
 
 
 def once_instead(frames: Sequence[Frame]) -> list[Frame]:
