@@ -161,7 +161,7 @@ def balances(clause: Clause, scene: Scene) -> list[Frame] | None:
     if money and clause.has("MUCH") and left and not (clause.coins or clause.numbers or clause.has("PNL")):
         return [look_up("get_balances", asset=money)]
     if clause.has("BALANCE") or (clause.has("FREE") and (money or clause.has("MUCH"))):
-        if money is None and clause.says("cash") and not clause.says("position", "portfolio"):
+        if money is None and clause.says("cash", "powder") and not clause.says("position", "portfolio"):
             money = scene.quote  # cash is the owner's money, not every coin of the account
         assets: list[str | None] = [coin.unit for coin in clause.coins] or [money]
         return [look_up("get_balances", asset=asset) for asset in assets]

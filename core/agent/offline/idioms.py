@@ -30,7 +30,8 @@ POSITION: my-book longs
 RESTING: still-waiting
 ALIVE: breathing kicking
 SHOW: set-out lay-out spell-out
-BEST: the-star largest heaviest
+BEST: the-star largest heaviest bread-and-butter crown-jewel
+WORST: clanger howler own-goal facepalm
 STATUS: where-do-we-stand where-do-things-stand how-do-things-stand how-do-we-stand what-is-the-plan
 STATUS: anything-going-on something-going-on anything-happening game-plan short-version gist
 FILLER: broken-down-by sorted-by grouped-by in-a-nutshell long-story-short

@@ -55,6 +55,13 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     )
     if made and topic == "time_of_day" and not clause.has("BEST", "WORST", "WHEN", "INSIGHT"):
         return None  # did we make anything overnight
+    if (
+        clause.has("COINWORD")
+        and clause.says("ours", "mine")
+        and clause.has("WHAT")
+        and not clause.has("OWN")
+    ):
+        return [look_up("get_insights", topic="symbol")]  # every team has a star, which coin is ours
     if clause.says("earners", "earner", "breadwinner", "breadwinners", "moneymakers") and asked:
         return [look_up("get_insights", topic="symbol")]
     if clause.has("STRATEGY") and clause.says("compare", "compared", "comparison") and not clause.numbers:

@@ -68,7 +68,8 @@ def side_of_deed(clause: Clause) -> str | None:
 
 def which_of(clause: Clause) -> str | None:
     """Best, worst or last; our biggest losing trade is the worst."""
-    if clause.says("biggest", "largest", "heaviest") and clause.says("losing", "loss", "loser"):
+    big = clause.says("biggest", "largest", "heaviest", "greatest")
+    if big and (clause.says("losing", "loss", "loser") or clause.has("WORST")):
         return "worst"
     return next((tag.lower() for tag in ("BEST", "WORST", "LAST") if clause.has(tag)), None)
 
@@ -101,7 +102,9 @@ def one_trade(clause: Clause, scene: Scene) -> list[Frame] | None:
         return [look_up("explain_trade", which=which, symbol=symbol, period=scene.period(clause.tokens))]
     if clause.says("better") and clause.opening and clause.opening[0].tag in ("DO", "IS"):
         return None  # do we trade better in the morning
-    single = clause.has("WORST") and clause.says("screw", "mistake", "blunder", "fail")
+    single = clause.has("WORST") and clause.says(
+        "screw", "mistake", "blunder", "fail", "clanger", "howler", "goal", "facepalm"
+    )
     single = single or clause.says(
         "trade", "deal", "position", "win", "winner", "loss", "loser", "entry", "exit", "move"
     )
