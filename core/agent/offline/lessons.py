@@ -55,20 +55,20 @@ def insights(clause: Clause, scene: Scene) -> list[Frame] | None:
     )
     if made and topic == "time_of_day" and not clause.has("BEST", "WORST", "WHEN", "INSIGHT"):
         return None  # did we make anything overnight
-    if (
-        clause.has("COINWORD")
-        and clause.says("ours", "mine")
-        and clause.has("WHAT")
-        and not clause.has("OWN")
-    ):
-        return [look_up("get_insights", topic="symbol")]  # every team has a star, which coin is ours
-    if clause.says("earners", "earner", "breadwinner", "breadwinners", "moneymakers") and asked:
+    if asked and _which_coin_is_ours(clause):
         return [look_up("get_insights", topic="symbol")]
     if clause.has("STRATEGY") and clause.says("compare", "compared", "comparison") and not clause.numbers:
         return [look_up("get_insights", topic="strategy")]
     if not clause.has("INSIGHT") and not by_topic:
         return None
     return [look_up("get_insights", topic=topic)]
+
+
+def _which_coin_is_ours(clause: Clause) -> bool:
+    """'Every team has a star. Which coin is ours', 'who are the top earners'."""
+    ours = clause.has("COINWORD") and clause.says("ours", "mine") and clause.has("WHAT")
+    earns = clause.says("earners", "earner", "breadwinner", "breadwinners", "moneymakers")
+    return earns or (ours and not clause.has("OWN"))
 
 
 def topic_of(clause: Clause, ranked: bool) -> str | None:
