@@ -50,7 +50,7 @@ _ON_OTHER = re.compile(
     r"(?:crypto|coins?|trad\w+|market|everything|all|now|good|me|it)\b)\w+"
 )
 _IN_CASH = re.compile(
-    r"\b(?:keep|keeping|leave|leaving|hold|have|reserve|maintain|set|put|stay)\b.*"
+    r"\b(?:keep|keeping|leave|leaving|hold|have|reserve|maintain|set|put|stay)\b.{0,80}?"
     r"(?:\b(?:in|as|of) (?:\w+ )?(?:cash|usd|eur|gbp|dollars|euros|pounds|fiat|reserve|money)\b"
     r"|\bcash\b|\buninvested\b|\buntouched\b|\baside\b|\bout of the market\b)"
 )
