@@ -53,7 +53,7 @@ def terms(text: str) -> Frame | None:
     if frame := _alone(said):
         return frame
     asked = _LEAD.sub("", said)
-    return _meaning(asked) or _wondered(said) or ways(asked) or ways(said)
+    return _meaning(asked) or _wondered(said) or ways(asked) or (ways(said) if said != asked else None)
 
 
 def _alone(said: str) -> Frame | None:
