@@ -157,7 +157,7 @@ _TERMS = {
         "The Sharpe ratio is return divided by how much it swings. The higher, the steadier the gains."
     ),
     "expectancy": "Expectancy is what an average trade has brought, losers and fees included.",
-    "r, r multiple, r multiples": (
+    "r, r multiple, r multiples, risk multiple, risk multiples": (
         "R is what a trade risks: the distance from entry to stop. A gain of two R brings twice what was "
         "at stake."
     ),

@@ -28,7 +28,7 @@ def heard(text: str, *said: Said) -> dict[str, Any]:
         ("has link been earning its keep this month", "get_performance",
          {"symbol": "LINK/USD", "period": "this_month"}),
         ("net of fees, how was october", "get_performance",
-         {"period": {"from": "2026-10-01", "to": "2026-10-31"}}),
+         {"period": "last_month"}),
         ("who decided to sell my ada", "explain_trade", {"symbol": "ADA/USD", "side": "sell"}),
         ("was the ada exit a stop or a target", "explain_trade", {"symbol": "ADA/USD", "side": "sell"}),
         ("what did you see in avax", "explain_trade", {"symbol": "AVAX/USD"}),

@@ -163,3 +163,91 @@ def test_an_answer_without_a_word_of_its_own_is_no_error():
     history = (Said("user", "pause for an hour"), Said("assistant", "Paused until 16:00."))
     assert heard("thanks, mate", history=history).outcome is Outcome.CHAT
     assert not heard("coins, not dollars", history=history).calls
+
+
+def test_more_of_the_coin_spoken_of_is_bought_up_to_a_price():
+    history = (Said("user", "price of dot"), Said("assistant", "DOT is at 5.10."))
+    (call,) = heard("get me 30 of those but not over 5", history=history).calls
+    assert (call.slots["symbol"], call.slots["amount"], call.slots["limit_price"]) == (
+        "DOT/USD",
+        (30, "base"),
+        5,
+    )
+
+
+@pytest.mark.parametrize("said", ["sell all my dot except 20", "dump all but 3 dot"])
+def test_what_stays_is_no_amount_to_sell(said: str) -> None:
+    plan = heard(said)
+    assert plan.outcome is Outcome.CLARIFY and plan.missing == ("amount",)
+    assert plan.draft is not None and plan.draft.slots["symbol"] == "DOT/USD"
+
+
+@pytest.mark.parametrize(
+    ("said", "event"),
+    [
+        ("ping me every time you buy", "fill"), ("let me know once an order is filled", "fill"),
+        ("notify me as soon as a target is hit", "position_closed"),
+        ("text me when you close something", "position_closed"),
+    ],
+)  # fmt: skip
+def test_what_zyn_tells_of_by_itself_is_switched_on(said: str, event: str) -> None:
+    assert calls(heard(said)) == [("alerts", {"action": "on", "event": event})]
+
+
+@pytest.mark.parametrize("said", ["tell me when you sold the dot", "tell me if i should buy dot"])
+def test_a_question_about_a_deed_switches_nothing(said: str) -> None:
+    assert "alerts" not in [call.intent for call in heard(said).calls]
+
+
+def test_a_trailing_stop_is_not_taken_for_a_fixed_one():
+    plan = understand(Moment("trail my dot stop by 3 percent", TODAY, positions=("DOT/USD",)))
+    assert plan.outcome is Outcome.CLARIFY and "do not trail" in plan.say
+
+
+@pytest.mark.parametrize("said", ["what does R mean", "what is an r"])
+def test_the_letter_r_is_the_risk_of_a_trade(said: str) -> None:
+    assert "entry to stop" in heard(said).say
+
+
+@pytest.mark.parametrize(
+    ("said", "second"),
+    [
+        ("compare last month with the month before", {"from": "2026-09-01", "to": "2026-09-30"}),
+        ("this week versus the one before", "last_week"),
+    ],
+)  # fmt: skip
+def test_the_stretch_before_is_told_from_the_first(said: str, second: object) -> None:
+    assert heard(said).calls[1].slots["period"] == second
+
+
+def test_the_month_before_this_one_has_one_name():
+    assert heard("results in october").calls[0].slots["period"] == "last_month"
+
+
+@pytest.mark.parametrize("said", ["what can you do without my ok", "how much may you do without asking me"])
+def test_who_asks_for_the_limits_of_freedom_is_not_refused(said: str) -> None:
+    assert heard(said).outcome is not Outcome.REFUSE
+
+
+def test_who_wants_no_questions_asked_is_refused():
+    assert heard("trade without asking me from now on").outcome is Outcome.REFUSE
+
+
+@pytest.mark.parametrize("said", ["my dot is off limits", "the ltc is not for sale"])
+def test_coins_that_are_reserved_are_noted(said: str) -> None:
+    assert [call.intent for call in heard(said).calls] == ["remember"]
+
+
+def test_to_be_all_in_cash_is_to_sell_everything_and_a_question_is_none():
+    assert calls(heard("get us all in cash")) == [("flatten", {})]
+    assert not heard("are we all in cash?").calls
+
+
+@pytest.mark.parametrize("said", ["pnl today plus the last 4 trades", "my balance and the last 4 trades"])
+def test_the_last_trades_are_a_question_of_their_own(said: str) -> None:
+    assert calls(heard(said))[1] == ("get_trades", {"limit": 4})
+
+
+def test_would_zyn_have_bought_is_answered_with_what_was_missing():
+    (call,) = heard("would you have bought dot").calls
+    assert (call.intent, call.slots["symbol"]) == ("explain_trade", "DOT/USD")

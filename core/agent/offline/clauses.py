@@ -174,7 +174,8 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     if own & _NOUNS:
         return _other_noun(own, said, _coin(before))
     ordering = _ORDERING - {"WANT"} if "SHOW" in said else _ORDERING  # i want to see
-    return "ORDER" in own and bool(said & _NOUNS) and not said & ordering
+    listed = "ORDER" in own or {"LAST", "TRADE"} <= own  # and the last 3 trades
+    return listed and bool(said & _NOUNS) and not said & ordering
 
 
 def _both_deeds(fragment: Sequence[Token], before: Sequence[Token]) -> bool:

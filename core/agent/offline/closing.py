@@ -26,8 +26,16 @@ def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     if clause.says(*_PICKED) and not clause.coins:
         return [ask("Which coins exactly shall I close? I do not pick them by how they stand.", "symbol")]
     if (clause.has("WITHOUT") and not clause.has("CONFIRMWORD")) or _all_but(clause):
+        if len(clause.coins) == 1 and clause.numbers and not clause.says("everything"):
+            return [_how_many(clause.coins[0], scene)]
         return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
     return if_plain(manner, _flat_frames(clause, scene), "close it")
+
+
+def _how_many(coin: Token, scene: Scene) -> Frame:
+    """'All my eth except 0.1': how much that is only the account knows, so the amount is asked."""
+    say = f"I sell an amount or a share: how many {coin.unit} shall I sell? Half and 2.5 are fine, too."
+    return ask(say, "amount", intent="place_order", side="sell", symbol=scene.symbol(coin), type="market")
 
 
 def _all_but(clause: Clause) -> bool:

@@ -83,6 +83,7 @@ _UNASKED = re.compile(
     r"|\b(stop|quit|do not|don'?t|never|no need to) (ask(ing)?|confirm(ing)?)\b(?! (for|about) (news|price))"
 )
 _WARNS = re.compile(r"(?i)\b(don'?t|do not|never|nothing|not|no)\b.{0,60}\bwithout\b")
+_WONDERS = re.compile(r"(?i)\W*(?:what|which|how|why)\b")  # what may you do without asking me
 _ASKING_STAYS = "What opens risk I always show you first; that cannot be switched off."
 _NEVER_OUT = (
     "I cannot move money out of the exchange: no withdrawals, no transfers. My key is not even allowed to."
@@ -107,7 +108,8 @@ def danger(text: str, message: Clause) -> Frame | None:
         return refuse(_NEVER_OUT)
     if _borrows(message):
         return refuse(_SPOT_ONLY)
-    if _UNASKED.search(text) and not _WARNS.search(text) and not message.has("BUY", "SELL", "FLAT"):
+    acts = message.has("BUY", "SELL", "FLAT") or _WONDERS.match(text)
+    if _UNASKED.search(text) and not _WARNS.search(text) and not acts:
         return refuse(_ASKING_STAYS)
     if _UNGUARDED.search(text) and not _only_asks(message) and not _limit_of_a_coin(text, message):
         return refuse(_GUARDS_STAY)

@@ -1,7 +1,8 @@
 """Words of the owner's trade in other languages, folded: no accents, Latin letters, lower case."""
 
 FOREIGN = """
-BALANCE: me-queda me-quedan geld dinero argent dinheiro guthaben kontostand saldo solde
+BALANCE: me-queda me-quedan il-me-reste me-reste bleibt-mir mi-rimane mi-resta
+BALANCE: geld dinero argent dinheiro guthaben kontostand saldo solde
 BUY: compra comprar compre comprame quiero-comprar adquiere adquirir
 BUY: kaufe kaufen kauf kaufst
 BUY: achete acheter achetez achat prends-moi

@@ -10,7 +10,7 @@ from core.agent.offline.scene import Frame, Scene, look_up
 _RANKING = tuple(
     bag(
         "suck sucks hurt hurts hurting help helps suit suits burn burns burning kill kills killing drag drags"
-        " dragging"
+        " dragging carry carries carrying"
         " cost costs costing lose loses losing bleed bleeds win wins winning pay pays paying favour favours"
         " work works well make makes making good bad money most least avoid"
         " losers winners"

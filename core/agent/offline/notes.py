@@ -15,7 +15,7 @@ from core.agent.offline.limits import names_limit
 from core.agent.offline.periods import CALENDAR_WORDS
 from core.agent.offline.preferences import REPORTS, cities, moved, preference
 from core.agent.offline.scene import Frame, Scene, act, ask, look_up
-from core.agent.offline.shunned import keeps_to, shuns
+from core.agent.offline.shunned import keeps_to, reserves, shuns
 from core.agent.offline.tagging import read
 from core.agent.offline.tokens import Kind, fold
 
@@ -96,7 +96,7 @@ def _remember(sentence: Clause, raw: str) -> list[Frame] | None:
     halts = sentence.has("PAUSE") or left_alone(sentence)  # from now on, and no note
     if standing and not (sentence.question or halts or _a_limit(sentence)):
         return [look_up("remember", text=raw[:500])]
-    if shuns(sentence) or keeps_to(sentence):
+    if shuns(sentence) or keeps_to(sentence) or reserves(sentence):
         return [look_up("remember", text=raw[:500])]
     shunned = re.match(r"(?i)\s*i\s+(don'?t|do not|never)\s+(want|like|trust|wish)\b", raw)
     if (

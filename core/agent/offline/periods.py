@@ -355,6 +355,8 @@ def _month_of(texts: Sequence[str], today: date) -> Period | None:
             start = latest(today, MONTHS[text], 1)
             if start == today.replace(day=1):
                 return "this_month"
+            if start == (today.replace(day=1) - timedelta(days=1)).replace(day=1):
+                return "last_month"
             if start:
                 following = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
                 return {"from": start.isoformat(), "to": (following - timedelta(days=1)).isoformat()}

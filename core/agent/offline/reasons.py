@@ -76,6 +76,7 @@ _LACKING = re.compile(
     r"|crossing)\b"
     r"|\bwhat (?:is|was) (?:still |yet )?(?:missing|lacking|holding|keeping|needed|required|wrong with)\b"
     r"|\bwhat (?:are|were) (?:you|we) (?:still )?(?:waiting|missing|lacking)\b"
+    r"|\bwould (?:you|zyn|your (?:rules?|strategy)) have (?:bought|sold|traded|entered|gone)\b"
 )
 _AFTER_WHY = bag("do is have has had are was were did would can could")
 
@@ -83,7 +84,8 @@ _AFTER_WHY = bag("do is have has had are was were did would can could")
 def asks_what_lacks(clause: Clause, scene: Scene) -> list[Frame] | None:
     """'What would have made you buy eth', 'how far is btc from a signal': what would have to change."""
     said = " ".join(clause.texts)
-    if not clause.question or clause.numbers or clause.has("ORDER", "HELP") or not _LACKING.search(said):
+    asked = clause.question or clause.texts[:1] == ("would",)
+    if not asked or clause.numbers or clause.has("ORDER", "HELP") or not _LACKING.search(said):
         return None
     if clause.opening and clause.opening[0].text == "when" and not clause.has("CAN"):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.agent.offline.clause import Clause
 from core.agent.offline.lexicon import bag, known_words
-from core.agent.offline.periods import TODAY, Period
+from core.agent.offline.periods import TODAY, Period, one_before
 from core.agent.offline.scene import Frame, Scene, look_up
 from core.agent.offline.tokens import Kind, Token
 from core.agent.offline.verdicts import brought_by, fared, good_day, hurt_by, summed_up, won
@@ -241,12 +241,20 @@ def _two_periods(clause: Clause, scene: Scene) -> list[Period]:
         return []
     for at, token in enumerate(clause.tokens):
         if token.tag == "COMPARE" or token.text in ("with", "and", "to", "against", "than"):
-            sides = scene.period(clause.tokens[:at]), scene.period(clause.tokens[at + 1 :])
+            sides = scene.period(clause.tokens[:at]), _other_side(clause.tokens, at, scene)
             if sides[0] and sides[1] and sides[0] != sides[1] and not isinstance(sides[0], dict):
                 return [sides[0], sides[1]]
     named = scene.period(clause.tokens)
     outdone = clause.says("beating", "beat", "outperforming", "outdoing") and clause.says("we", "i", "you")
     return [_RUNNING[named], named] if outdone and isinstance(named, str) and named in _RUNNING else []
+
+
+def _other_side(tokens: Sequence[Token], at: int, scene: Scene) -> Period | None:
+    """What a period is set against; 'the month before' and 'the one before' are told from the first."""
+    first, behind = scene.period(tuple(tokens[:at])), Clause(tuple(tokens[at + 1 :]))
+    if first and behind.says("before", "prior") and behind.says("one", "week", "month", "day"):
+        return one_before(first, scene.today)
+    return scene.period(behind.tokens)
 
 
 _OURS = ("we", "us", "our", "you", "i", "my", "pnl", "position", "trades")

@@ -36,6 +36,15 @@ def shuns(sentence: Clause) -> bool:
     return bool(sentence.coins) and bool(_SHUNNED.search(said)) and alone
 
 
+_RESERVED = re.compile(r"\b(?:is|are|stays?|remains?) (?:off limits|untouchable|not for sale|mine alone)\b")
+
+
+def reserves(sentence: Clause) -> bool:
+    """'My btc is off limits', 'the ada is not for sale': coins that are to be left where they are."""
+    told = _RESERVED.search(" ".join(sentence.texts))
+    return bool(told and sentence.coins) and not (sentence.question or sentence.asked or sentence.numbers)
+
+
 def keeps_to(sentence: Clause) -> bool:
     """'Only trade btc and eth', 'stick to bitcoin': the coins that are wanted, and no others."""
     said = " ".join(token.text for token in sentence.opening[:4])

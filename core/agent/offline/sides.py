@@ -137,7 +137,8 @@ def _shape_of_purchase(clause: Clause, measured: bool) -> str | None:
     wanted = clause.has("WANT") and not clause.has(*READ_NOUNS) and bool(clause.coins) and not clause.question
     if wanted and (measured or len(clause.opening) <= 4):
         return "buy"
-    if clause.says("into") and clause.coins and clause.numbers and not clause.question:
+    poured_out = clause.has("ALL") and clause.has("MONEY", "BALANCE")  # all my dollars into pepe
+    if clause.says("into") and clause.coins and (clause.numbers or poured_out) and not clause.question:
         return "buy"
     guarded = clause.has("STOP") and clause.opening[0].kind is Kind.NUMBER and not clause.question
     levels = clause.has("TARGET", "STOPLOSS", "LIMIT") or guarded

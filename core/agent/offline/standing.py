@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from core.agent.offline.clause import Clause
@@ -14,6 +15,11 @@ _BELOW = tuple(bag("below under falls drops dips lower down beneath sinks"))
 _ENDING = tuple(bag("remove delete cancel stop drop forget kill clear scrap end undo off"))
 _ORDERS_STAY = (
     "I do not change an order that rests: /cancel takes it back, then tell me the new one and I preview it."
+)
+_TRAILING = tuple(bag("trail trails trailing follow follows following"))
+_NO_TRAIL = (
+    "I do not trail a stop: it stays until you move it. Where shall it be now: a price, or how many percent "
+    "from the price?"
 )
 _EVENTS = {
     "fill": "fill fills filled executions buys sells", "position_closed": "closed closes closing",
@@ -58,6 +64,8 @@ def _levelled(sentence: Clause, scene: Scene) -> list[Frame] | None:
         return None
     coins = [scene.symbol(coin) for coin in sentence.coins]
     symbols = [one for one in coins or _meant(scene) if one in scene.positions]
+    if len(symbols) == 1 and sentence.says(*_TRAILING):
+        return [ask(_NO_TRAIL, "stop", intent="place_bracket", symbol=symbols[0])]
     if symbols:
         return replaced(sentence, scene, symbols)
     return None if sentence.coins or sentence.numbers else [ask(UNNAMED, "symbol", "stop")]
@@ -93,7 +101,36 @@ def _meant(scene: Scene) -> list[str]:
     return list(scene.positions) if len(scene.positions) == 1 else []
 
 
+_TOLD_WHEN = re.compile(
+    r"\b(?:text|message|tell|notify|ping|alert|warn|inform|let|sms|write|buzz)(?: to)? ?(?:me|us)?"
+    r"(?: know)? (?:if|when|whenever|every time|each time|any time|anytime|as soon as|once|the moment)"
+    r" (?P<what>.+)"
+)
+_ZYN_TRADES = re.compile(
+    r"^(?:you|zyn|we|the bot)(?: \w+)? (?:buy|sell|trade|purchase|make a trade|(?:open|enter|do) \w+)\b"
+    r"|^(?:you|zyn|we)(?: have)?(?: \w+)? (?:bought|sold|traded) (?:something|anything)\b"
+    r"|\b(?:order|buy|sale|trade)s?(?: is| are| gets?| has been)? (?:filled|fills|executed|done|made)\b"
+)
+_IT_CLOSES = re.compile(
+    r"\b(?:stop|target|take profit)s? (?:is|are|gets?|was|has been)? ?(?:hit|reached|fires?|fired|triggers?"
+    r"|triggered|filled|fills)\b|\b(?:position|trade)s?(?: is| are| gets?)? (?:closed|closes|ends|over)\b"
+    r"|^(?:you|zyn|we) (?:close|exit|get out)\b"
+)
+
+
+def _told_when(sentence: Clause) -> list[Frame] | None:
+    """'Text me whenever you sell', 'let me know when a stop is hit': what Zyn tells of by itself."""
+    asked = _TOLD_WHEN.search(" ".join(sentence.texts))
+    if asked is None or sentence.numbers or (sentence.question and not sentence.polite_request):
+        return None
+    if _IT_CLOSES.search(asked["what"]):
+        return [look_up("alerts", action="on", event="position_closed")]
+    return [look_up("alerts", action="on", event="fill")] if _ZYN_TRADES.search(asked["what"]) else None
+
+
 def _alerts(sentence: Clause, scene: Scene) -> list[Frame] | None:
+    if told := _told_when(sentence):
+        return told
     if not _about_alerts(sentence):
         return None
     named = sentence.says("alert", "alerts", "alarm", "alarms", "notification", "notifications")

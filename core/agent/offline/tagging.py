@@ -98,6 +98,8 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         )
         if ordered and after.kind is Kind.WORD and not after.tag and after.text not in ("book", "of", "for"):
             out[at] = replace(token, tag="")  # a pizza, and no coin
+        if token.text in _GETTING and after.kind is Kind.NUMBER and _of_them(tokens[at + 2 :]):
+            out[at] = replace(token, tag="BUY")
         if token.text == "pay" and not ordering and _for_a_thing(tokens[at + 1 :]):
             out[at] = replace(token, tag="BUY")
         if token.text == "profit" and any(t.tag in ("STOP", "STOPLOSS") for t in tokens):
@@ -123,6 +125,16 @@ def _heard_right(tokens: Sequence[Token]) -> list[Token]:
         if token.text == "ask":
             out[at] = replace(token, tag="OFFER")
     return out
+
+
+_POINTED_AT = bag("them those these it that")
+_GETTING = bag("get grab fetch") | {"get me", "grab me", "get us"}
+
+
+def _of_them(tokens: Sequence[Token]) -> bool:
+    """'(Get me 10) of those': of the coin that was spoken of."""
+    pairs = zip(tokens, tokens[1:], strict=False)
+    return any(one.text == "of" and two.text in _POINTED_AT for one, two in pairs)
 
 
 def _something_of(tokens: Sequence[Token]) -> bool:

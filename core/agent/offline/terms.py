@@ -44,12 +44,14 @@ _MEANT = re.compile(
     r"\b(?:means?|meaning|definition|define|stands? for|explain(?:ed)?|difference|differences|works?|describe"
     r"|purpose|point of|meant by|never heard|need|understand|eli5|teach)\b"
 )
+_LONE_R = re.compile(r"\bR\b|(?<=\ban )r\b|\br\b(?= (?:mean|stand))")  # in chat an r is the word are
 _TWO = re.compile(r"\s+(?:and|vs|versus|or|against|from)\s+")
 
 
 def terms(text: str) -> Frame | None:
     """The meaning of a word that is asked for, or how Zyn goes about something; None when neither is."""
-    said = re.sub(r"\s+", " ", re.sub(r"[^a-z0-9/&' -]+", " ", fold(text))).strip()
+    named = text if text.isupper() else _LONE_R.sub("risk multiple", text)
+    said = re.sub(r"\s+", " ", re.sub(r"[^a-z0-9/&' -]+", " ", fold(named))).strip()
     if frame := _alone(said):
         return frame
     asked = _LEAD.sub("", said)
