@@ -43,7 +43,9 @@ M5, DAY = 300_000, 86_400_000
 MIDNIGHT = 1_700_006_400_000  # 2023-11-15 00:00 UTC
 FAST = 1800.0  # the pace of a day's long hours; close-ups run at the pace of life
 CALM_S = 60.0  # at the end nothing is at fault for so long, and everything must come right
-QUIET_S = 150.0  # and within so long the hands of the last minutes are noticed
+# And within so long the hands of the last minutes are noticed: a start into an emergency asks past its
+# budget, as far as 35 points into debt, and of a Starter key a point comes back in three seconds.
+QUIET_S = 300.0
 MODES = (
     ExchangeStatus.CANCEL_ONLY,
     ExchangeStatus.POST_ONLY,
