@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
@@ -23,6 +23,13 @@ _LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)([smhdwMy])")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000, "y": 31_536_000}
 _LONGEST_MS = 366 * 86_400_000
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(
+    r"(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
+    r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?"
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"(\d{1,2})(st|nd|rd|th)?")
 _NAMED_HOURS = {"morning": 8, "noon": 12, "midday": 12, "lunch": 12, "afternoon": 14, "evening": 18}
 _AT = re.compile(r"(\d{1,2}):(\d{2})")
 
@@ -101,7 +108,9 @@ def _after(duration: str, now: TimeContext) -> int | None:
 def _moment(until: str, now: TimeContext) -> int | None:
     """The next moment that the words name: a day, a time of day, or both."""
     words = until.lower().replace(",", " ").split()
-    ahead, at = _days_ahead(words, now.local), _time_of(words)
+    dated, words = _date(words, now.local.date())
+    ahead = (dated - now.local.date()).days if dated else _days_ahead(words, now.local)
+    at = _time_of(words)
     if ahead is None and at is None:
         return None
     if at is None:
@@ -109,6 +118,40 @@ def _moment(until: str, now: TimeContext) -> int | None:
     if ahead is not None:
         return _on_day(now, ahead, at)
     return _next_time(now, _halves(words, at))
+
+
+def _date(words: list[str], today: date) -> tuple[date | None, list[str]]:
+    """The next day that the words date ('the 14th', '3 december', '2026-12-24'), and the other words."""
+    for at, word in enumerate(words):
+        if _DATE.fullmatch(word):
+            return _real(*map(int, word.split("-"))), words[:at] + words[at + 1 :]
+        if not (day := _DAY.fullmatch(word)):
+            continue
+        beside = [
+            one for one in (*words[max(0, at - 1) : at], *words[at + 1 : at + 3]) if _MONTH.fullmatch(one)
+        ]
+        if beside or day[2]:
+            month = _MONTHS.index(beside[0][:3]) + 1 if beside else None
+            rest = [one for place, one in enumerate(words) if place != at and one not in beside]
+            return _next(today, int(day[1]), month), rest
+    return None, words
+
+
+def _next(today: date, day: int, month: int | None) -> date | None:
+    """The next such day after today, within a year; 31 is one of the longer months' days."""
+    months = [
+        (today.year + (today.month - 1 + ahead) // 12, (today.month - 1 + ahead) % 12 + 1)
+        for ahead in range(13)
+    ]
+    days = [_real(year, one, day) for year, one in months if month in (None, one)]
+    return next((one for one in days if one and one > today), None)
+
+
+def _real(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def _days_ahead(words: list[str], local: datetime) -> int | None:

@@ -134,7 +134,10 @@ FRIDAY = TimeContext(
         (None, "09:00", "2026-11-21T08:00:00Z"), (None, "6", "2026-11-20T17:00:00Z"),
         (None, "3", "2026-11-21T02:00:00Z"), (None, "monday", "2026-11-22T23:00:00Z"),
         (None, "friday 8", "2026-11-27T07:00:00Z"), (None, "next week", "2026-11-22T23:00:00Z"),
-        (None, "noon", "2026-11-21T11:00:00Z"),
+        (None, "noon", "2026-11-21T11:00:00Z"), (None, "the 14th", "2026-12-13T23:00:00Z"),
+        (None, "3 december 09:00", "2026-12-03T08:00:00Z"), (None, "dec 1st at 7", "2026-12-01T06:00:00Z"),
+        (None, "2026-12-24", "2026-12-23T23:00:00Z"), (None, "the 31st", "2026-12-30T23:00:00Z"),
+        (None, "the 20th", "2026-12-19T23:00:00Z"), (None, "march 2nd", "2027-03-01T23:00:00Z"),
     ],
 )  # fmt: skip
 def test_an_end_is_read_on_the_owners_clock(duration, until, end):
@@ -143,7 +146,15 @@ def test_an_end_is_read_on_the_owners_clock(duration, until, end):
 
 @pytest.mark.parametrize(
     ("duration", "until"),
-    [(None, None), ("soon", None), ("0m", None), ("99y", None), (None, "i say so"), (None, "25:99")],
+    [
+        (None, None),
+        ("soon", None),
+        ("0m", None),
+        ("99y", None),
+        (None, "i say so"),
+        (None, "25:99"),
+        (None, "2026-13-40"),
+    ],
 )
 def test_what_no_clock_knows_is_a_pause_without_an_end(duration, until):
     assert end_of(duration, until, FRIDAY) is None

@@ -186,6 +186,9 @@ _UNTIL = ("until", "till", "til", "hasta", "bis")
 _TOMORROW = dict.fromkeys(bag("manana morgen demain domani amanha"), "tomorrow")
 
 
+_LONGEST_END = 6  # words: until the 14th of december
+
+
 def until_of(clause: Clause) -> str | None:
     for bound, hour in clause.pairs():
         if bound.text in _UNTIL and hour.kind is Kind.TIME and clause.says("tonight", "this"):
@@ -198,7 +201,7 @@ def until_of(clause: Clause) -> str | None:
         return "tomorrow morning"
     for at, token in enumerate(clause.tokens):
         if token.text in _UNTIL:
-            rest = [t.text for t in clause.tokens[at + 1 : at + 4] if t.kind is not Kind.MARK]
+            rest = [t.text for t in clause.tokens[at + 1 : at + _LONGEST_END] if t.kind is not Kind.MARK]
             if "further" in rest or "notice" in rest or rest[:1] == ["i"]:
                 return None  # until further notice, until I say so
             return " ".join(_TOMORROW.get(word, word) for word in rest) or None
