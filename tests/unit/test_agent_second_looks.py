@@ -251,3 +251,49 @@ def test_the_last_trades_are_a_question_of_their_own(said: str) -> None:
 def test_would_zyn_have_bought_is_answered_with_what_was_missing():
     (call,) = heard("would you have bought dot").calls
     assert (call.intent, call.slots["symbol"]) == ("explain_trade", "DOT/USD")
+
+
+@pytest.mark.parametrize(
+    ("said", "length"),
+    [
+        ("pause for three quarters of an hour", "45m"), ("rest for a quarter of an hour", "15m"),
+        ("pause for half a day", "720m"),
+    ],
+)  # fmt: skip
+def test_parts_of_an_hour_are_no_whole_hour(said: str, length: str) -> None:
+    assert heard(said).calls[0].slots["duration"] == length
+
+
+def test_courtesy_with_an_if_is_no_condition():
+    plan = heard("sell half of my dot, if you will be so good")
+    assert plan.outcome is Outcome.CONFIRM and plan.calls[0].slots["amount"] == (50, "percent_position")
+
+
+def test_one_of_the_orders_is_not_all_of_them():
+    resting = ({"id": "OA", "symbol": "DOT/USD"}, {"id": "OB", "symbol": "LTC/USD"})
+    plan = understand(Moment("cancel one of my orders", TODAY, orders=resting))
+    assert plan.outcome is Outcome.CLARIFY and not plan.calls
+
+
+@pytest.mark.parametrize(
+    "said", ["wire 40 dollars to my nephew", "please send 100 usd over to my son for school"]
+)
+def test_money_for_the_family_is_refused(said: str) -> None:
+    assert heard(said).outcome is Outcome.REFUSE
+
+
+def test_a_report_for_the_family_is_no_withdrawal():
+    assert heard("send the summary to my wife").outcome is not Outcome.REFUSE
+
+
+@pytest.mark.parametrize(
+    ("said", "period"), [("pnl since january 1st", "ytd"), ("are we in the red on the week", "this_week")]
+)
+def test_a_stretch_that_has_a_name_gets_it(said: str, period: str) -> None:
+    assert heard(said).calls[0].slots["period"] == period
+
+
+def test_the_best_of_what_was_shown_is_told_with_its_period():
+    history = (Said("user", "show my trades this week"), Said("assistant", "Executions: 4."))
+    plan = heard("and which one was the worst?", history=history)
+    assert calls(plan) == [("explain_trade", {"period": "this_week", "which": "worst"})]

@@ -47,7 +47,7 @@ from core.agent.offline.notes import notes
 from core.agent.offline.orders import orders
 from core.agent.offline.pending import answer, drops_first, says_yes
 from core.agent.offline.periods import find_period
-from core.agent.offline.pointing import pointed
+from core.agent.offline.pointing import asks_an_extreme, pointed
 from core.agent.offline.preferences import retimed
 from core.agent.offline.reads import reads
 from core.agent.offline.reasons import asks_what_lacks, asks_why, only_why, tells_of_idleness
@@ -122,7 +122,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
     if not moment.pending and (moved := _retimed(message, moment)):
         return assemble([moved])
     bare = _without_small_talk(tokens) if moment.history and not moment.pending else message
-    if moment.history and depth and not moment.pending and len(bare.tokens) <= _SHORT:
+    short = len(bare.tokens) <= _SHORT or asks_an_extreme(bare)
+    if moment.history and depth and not moment.pending and short:
         last = _last_wish(moment, depth)
         if last and (plan := pointed(bare, last, scene)):
             return plan

@@ -152,6 +152,7 @@ def _cancel_frames(clause: Clause, scene: Scene, raw: str) -> list[Frame]:
     plural = clause.says(
         "buys", "sells", "orders", "bids", "offers", "ordenes", "ordres", "auftrage"
     ) or clause.has("ALL")
+    plural = plural and not any(clause.run(one, "of") for one in ("one", "1", "some"))
     scope = "all" if plural else "one"
     if clause.coins:
         return [

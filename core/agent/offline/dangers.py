@@ -43,11 +43,16 @@ _SECRET = re.compile(
     r"|(?<![\w.])\.env\b"
     r"|\bclaves? (de|api)|\bcontrasena|\bpasswort|\bmot de passe|\bsenha\b"
 )
+_NO_REPORT = (
+    r"(?!.{0,40}\b(?:report|summary|chart|alert|message|list|price|update|picture|graph|balance|status)\b)"
+)
 _OUT = re.compile(
-    r"(?i)\b(send|transfer|move|wire|forward|pay|ship)\b.{0,50}\b(to|into)\b.{0,25}\b(bank|wallet|address"
+    rf"(?i)\b(send|transfer|move|wire|forward|pay|ship)\b{_NO_REPORT}"
+    r".{0,50}\b(to|into)\b.{0,25}\b(bank|wallet|address"
     r"|friend|account|"
     r"iban|ledger|metamask|trezor|coinbase|binance|paypal|venmo|"
-    r"cash ?app|wife|brother|sister|mom|mum|dad|mate|"
+    r"cash ?app|wife|husband|brother|sister|mom|mum|dad|mate|(?:grand)?(?:son|daughter|kids?|child(?:ren)?"
+    r"|mother|father|parents)|nephew|niece|cousin|uncle|aunt|family|neighbou?r|girlfriend|boyfriend|partner|"
     r"exchange|card|0x[0-9a-f]{4,}|bc1[a-z0-9]{4,})\b|\b0x[0-9a-f]{16,}\b|\bbc1[a-z0-9]{10,}\b"
     r"|\bdeposit address\b"
     r"|\b(to|into|onto) (my|a|an|the|our) (bank|iban|paypal|venmo|ledger|metamask|trezor|coinbase|binance"
@@ -56,8 +61,7 @@ _OUT = re.compile(
 )
 # Sent, wired or paid to somebody whose name nobody knows; reports and pictures may be sent.
 _GIVEN = re.compile(
-    r"(?i)\b(?:send|transfer|wire|pay|venmo|zelle|remit|gift)\b"
-    r"(?!.{0,40}\b(?:report|summary|chart|alert|message|list|price|update|picture|graph|balance|status)\b)"
+    rf"(?i)\b(?:send|transfer|wire|pay|venmo|zelle|remit|gift)\b{_NO_REPORT}"
     r".{0,40}\b(?:to|over to) (?!me\b|us\b|my phone\b|cash\b|usd\b|eur\b|sleep\b|buy\b|sell\b|"
     r"the (?:phone|chat)\b)[a-z]+\s*[.!]?\s*$"
 )

@@ -10,7 +10,7 @@ BANNED: off-limits forbid forbidden banned blacklisted prohibited barred no-go n
 BANNED: not-allowed-to-trade not-letting-you not-supposed-to-buy ruled-out-buying told-you-to-avoid
 BANNED: told-you-never-to-buy told-you-not-to-buy forbade banning
 SPLIT: split divide spread share-out distribute divvy divvy-up split-up carve-up
-FLAT: all-in-cash completely-in-cash fully-in-cash entirely-in-cash
+FLAT: exposure-to-zero exposure-down-to-zero all-in-cash completely-in-cash fully-in-cash entirely-in-cash
 FLAT: out-of-all-positions out-of-everything out-of-all-trades get-us-flat get-me-flat all-cash
 FLAT: no-exposure-to no-more-exposure-to be-rid-of want-rid-of square-up square-off exit-the-market
 FLAT: pull-the-plug-on empty-the-bag close-up-shop go-to-stables get-rid-of-everything
@@ -66,7 +66,8 @@ STATUS: real-money play-money paper-money fake-money monopoly-money toy-money re
 STATUS: simulated demo
 STATUS: did-you-crash have-you-crashed anything-i-should-know anything-to-report what-is-new anything-new
 STATUS: how-long-have-you-been anything-up anything-wrong any-news any-trouble any-outages
-STATUS: last-check you-last-look you-last-check last-looked last-checked you-look-last
+STATUS: alive-or-dead dead-or-alive last-check you-last-look you-last-check last-looked
+STATUS: last-checked you-look-last
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
 STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
 STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home

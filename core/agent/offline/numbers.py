@@ -212,6 +212,8 @@ def _with_unit(token: Token, tokens: Sequence[Token], at: int) -> tuple[Token, i
     three = _text(tokens, at + 2)
     if token.unit == "part" and one == "of" and two in ("a", "an", "one") and three in _PERCENT:
         return replace(token, value=token.amount / 100, unit="%"), 3
+    if token.unit == "part" and one == "of" and two in ("a", "an", "one") and span_unit(three) in _MINUTES:
+        return _part_of_span(token, three), 3
     if token.unit == "part" and one in _PERCENT:
         return replace(token, value=token.amount / 100, unit="%"), 1
     if token.unit:
@@ -239,15 +241,21 @@ def _with_unit(token: Token, tokens: Sequence[Token], at: int) -> tuple[Token, i
     return token, 0
 
 
+_MINUTES = {"h": 60, "d": 1440}
+
+
+def _part_of_span(token: Token, span: str) -> Token:
+    """Half an hour, three quarters of an hour: in minutes."""
+    return replace(token, kind=Kind.SPAN, value=token.amount / 100 * _MINUTES[span_unit(span)], unit="m")
+
+
 def _half_a(token: Token, after: str) -> tuple[Token, int]:
     """Half a percent, half an hour, half a bitcoin: a half of one of it."""
     share = token.amount / 100
     if after in _PERCENT:
         return replace(token, value=share, unit="%"), 2
-    if unit := span_unit(after):
-        minutes = {"h": 60, "d": 1440}.get(unit)
-        if minutes:
-            return replace(token, kind=Kind.SPAN, value=share * minutes, unit="m"), 2
+    if span_unit(after) in _MINUTES:
+        return _part_of_span(token, after), 2
     if after in _BIG:
         return replace(token, value=share * _BIG[after], unit="USD" if after == "grand" else ""), 2
     return replace(token, value=share, unit=""), 1

@@ -172,7 +172,7 @@ def _calendar(texts: Sequence[str], today: date) -> Period | None:
             text in words
             and before == "the"
             and at > 1
-            and texts[at - 2] == "of"
+            and texts[at - 2] in ("of", "on")
             and texts[at + 1 : at + 2] != ["before"]
         ):
             return f"this_{words[text]}"
@@ -257,8 +257,9 @@ def _since(tokens: Sequence[Token], texts: Sequence[str], today: date) -> Period
             continue
         day = date_at(tokens, at + 1, today)
         if day:
-            monday = today - timedelta(days=today.weekday())
-            return "this_week" if day == monday else {"from": day.isoformat(), "to": today.isoformat()}
+            named = {today - timedelta(days=today.weekday()): "this_week", today.replace(day=1): "this_month"}
+            named[date(today.year, 1, 1)] = "ytd"
+            return named.get(day) or {"from": day.isoformat(), "to": today.isoformat()}
         rest = texts[texts.index(token.text) + 1 :][:2]
         if set(rest) & _YESTERDAY and token.text != "from":
             return {"from": (today - timedelta(days=1)).isoformat(), "to": today.isoformat()}

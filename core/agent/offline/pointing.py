@@ -18,6 +18,8 @@ _POINTED = bag("it that this them those all one both these")
 
 def pointed(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     """A deed or a why that points at the last wish: 'forget that', 'cancel them', 'why?', 'undo that'."""
+    if extreme := _extreme_of(message, last):
+        return extreme
     words = [token for token in message.tokens if token.kind is not Kind.MARK and token.tag != "PLEASE"]
     heads = [token for token in words if not set(token.text.split()) <= _POINTED]
     if heads and heads[0].tag == "WHY":
@@ -44,6 +46,30 @@ def pointed(message: Clause, last: Plan, scene: Scene) -> Plan | None:
         say = f"A fill cannot be undone, only traded back. Shall I {what} the {coin} again? Tell me how much."
         return Plan(Outcome.CLARIFY, missing=("amount",), say=say)
     return None
+
+
+_BESIDE_EXTREME = bag("which one ones was is were did the of them those these that and what trade do my our")
+_KEPT = ("symbol", "period")
+
+
+def asks_an_extreme(message: Clause) -> bool:
+    """'Which one was the best', 'and the worst?': of what was just shown."""
+    said = [
+        token
+        for token in message.tokens
+        if token.kind is not Kind.MARK and token.tag not in ("BEST", "WORST")
+    ]
+    beside = all(set(token.text.split()) <= _BESIDE_EXTREME for token in said)
+    return message.has("BEST", "WORST") and bool(said) and beside
+
+
+def _extreme_of(message: Clause, last: Plan) -> Plan | None:
+    call = last.calls[-1] if last.calls else None
+    if call is None or call.intent not in ("get_performance", "get_trades") or not asks_an_extreme(message):
+        return None
+    kept = {name: call.slots[name] for name in _KEPT if call.slots.get(name)}
+    which = "best" if message.has("BEST") else "worst"
+    return Plan(Outcome.CALL, (Call("explain_trade", {**kept, "which": which}),))
 
 
 def _cancelled(message: Clause, orders: Call, scene: Scene) -> Plan:

@@ -230,7 +230,8 @@ _SHORTHAND: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], 
         ),
         (
             r"\bif (?:you|u) (?:do not mind|don'?t mind|please|can|could|would|like|will|want|wouldn'?t mind"
-            r"|are able to|would be so kind)(?=\s*(?:[,.!?;:]|$))|\bif (?:at all )?possible\b",
+            r"|are able to)(?=\s*(?:[,.!?;:]|$))|\bif (?:at all )?possible\b"
+            r"|\bif (?:you|u)(?:'?d| would| will) be (?:so |very )?(?:kind|good)\b",
             "please",
         ),
         (

@@ -51,7 +51,8 @@ _GO = (
     r"|make(?: for)?(?: me)?|place|put(?: in)?|set(?: up)?|open|enter|submit|execute|do|leave|give me|give"
     r"|take|use|with|in|at|on|for|my(?: available| spare| free)*(?: cash| usd| money| balance)?|by"
     r"|i am \w+(?!\w| to\b)"
-    r"|thing to do|next thing|market|limit|bracket(?:ed)?|orders?|list|rest|resting|bid|stop|new|long|spot"
+    r"|thing to do|next thing|market|limit|bracket(?:ed)?|orders?|list|work|rest|resting|bid|stop|new|long"
+    r"|spot"
 )
 _AIM = (
     r"to (?:be|lock|take|secure|protect|reduce|free|cut|raise|make|limit|stay|avoid) (?:\w+ ?){1,3}(?= |$)"
