@@ -4,12 +4,13 @@ FOREIGN = """
 BALANCE: me-queda me-quedan il-me-reste me-reste bleibt-mir mi-rimane mi-resta
 BALANCE: geld dinero argent dinheiro guthaben kontostand saldo solde
 BUY: compra comprar compre comprame quiero-comprar adquiere adquirir
-BUY: kaufe kaufen kauf kaufst
-BUY: achete acheter achetez achat prends-moi
+BUY: comprare compri compres compren compralo compralos kaufe kaufen kauf kaufst
+BUY: achetes achete acheter achetez achat prends-moi
 SPEND: invierte invertir investiere investieren investis investir invista gasta
 SELL: vende vender vendeme venda vendes venderme
 SELL: verkaufe verkaufen verkauf verkaufst abstossen
-SELL: vends vendre vendez vente vendo
+SELL: vendas vendan vendelo vendelos vendela vendelas venderlo venderlos venderli
+SELL: vendes vends vendre vendez vente vendo
 FLAT: liquida liquidar cierra-todo cerrar-todo vende-todo vender-todo liquidiere glattstellen
 FLAT: alles-verkaufen
 FLAT: verkaufe-alles schliesse-alles alles-schliessen ferme-tout fermer-tout vends-tout tout-vendre
@@ -64,6 +65,7 @@ IF: s-il-baisse si-le si-je ob se-cair se-subir
 SHOULD: deberia debo sollte soll sollten soll-ich devrais dois-je devo deveria devrait conviene
 STOPLOSS: perdida-maxima verlustgrenze
 TARGET: objetivo ziel objectif alvo
+WANT: voglio desidero hatte-gern haette-gern
 WANT: quiero quisiera mochte moechte will-haben veux voudrais quero queria gostaria
 PLEASE: por-favor bitte s-il-te-plait s-il-vous-plait favor svp
 GREET: hola hallo bonjour salut ola guten-morgen buenos-dias bom-dia buenas
@@ -73,9 +75,9 @@ PNL: ganancia ganancias beneficio beneficios gewinn verlust gewinne benefice ben
 PNL: lucros perdidas
 PNL: ganado verdient gagne rendimiento ganamos perdimos
 SOLD: vendiste vendio vendimos vendido verkauft verkauften vendu vendues vendeu
-BOUGHT: compraste compramos comprado gekauft kauften achetes achetees compraram
+BOUGHT: compraste compramos comprado gekauft kauften achetees compraram
 TODAYWORD: hoy heute hoje aujourd-hui
-YESTERDAYWORD: ayer gestern hier ontem
+YESTERDAYWORD: ayer gestern hier ontem ieri
 SOME: algo etwas algunos einige quelques um-pouco un-poco ein-bisschen un-peu
 WITHDRAW: retira retirar abheben auszahlen uberweise ueberweise ueberweisen uberweisen retirer virer
 WITHDRAW: sacar saque
@@ -132,7 +134,7 @@ SCHEDULE: manana morgen demain amanha domani zavtra jutro imorgon cada-lunes cad
 SCHEDULE: jeden-tag jede-woche jeden-monat jeden-montag chaque-semaine chaque-jour chaque-mois chaque-lundi
 SCHEDULE: toda-semana todo-dia todo-mes todos-os-dias todos-los-dias todas-las-semanas ogni-giorno elke-dag
 SCHEDULE: ogni-settimana elke-week kazhdyi-den kazhduyu-nedelyu tous-les-jours toutes-les-semaines
-SAID: dice dijo dicen sagt sagte meint dit disent diz disse dizem zegt zei govorit skazal mowi
+SAID: meinte dice dijo dicen sagt sagte meint dit disent diz disse dizem zegt zei govorit skazal mowi
 AT: zum-preis-von al-precio-de au-prix-de ao-preco-de a-un-precio-de zum-kurs-von al-prezzo-di po-tsene
 GREET: buenas-tardes buenas-noches boa-tarde boa-noite guten-tag guten-abend bonsoir buongiorno ciao-zyn
 GREET: privet zdravstvui hoi czesc hej
@@ -164,4 +166,27 @@ wieder fragt fragen nachbar freund freundin frau mann kinder arbeit haus leute i
 meinte amigo amiga vecino hermano hermana trabajo casa gente siempre dice dijo pregunta otra otro vez todavia
 voisin voisine ami amie frere soeur travail maison gens toujours dit encore demande fois
 dois doit dois-je devrait devrais
+sofort voglio ieri anoche vedere vedo vedi vede vediamo vento venti venir vengo ven viene venga vendredi
+venerdi viernes comprendo comprende comprender comprendre comprends comprendes comprendere einkaufen
+cerca cercare cercar cerco allais allait allions
+"""
+
+# What may stand before a deed that is wished, folded: I want, could you, please, now; with what.
+FOREIGN_WISHING = """
+please quiero quisiera queria querria deseo necesito gustaria prefiero voy vamos a que hay tengo tienes
+debes puedes puede podrias podria pueda podemos ahora ya hoy mismo inmediatamente rapido urgente urgentemente
+luego entonces bueno pues primero ahorita mejor solo tambien favor venga anda haz hazme porfa porfis gracias
+decidido he bot jefe amigo oye mira zyn mitad parte valor
+ich will wollen wollte mochte moechte mocht gern gerne kannst konntest koenntest konnten koennten konnen
+koennen kann wurdest wuerdest wurden wuerden sie du wir uns lass lasst lassen brauche bitte mal doch jetzt
+sofort gleich dann also los schnell einfach nun noch davon dafur sollst musst muss mussen soll ihr so auch
+beschlossen entschieden hab habe mich bitten wert im zu heute lieber direkt umgehend dringend erst zuerst
+veux voudrais aimerais aimerai souhaite desire vais allez peux pourrais pouvez pourriez veuillez vous on tu
+maintenant stp svp vite alors donc bon faut besoin decide ai de immediatement tout suite va y vas fais moi
+ensuite aussi plutot d abord est ce merci prefere plait dois
+voglio vorrei desidero puoi potresti potete subito adesso ora poi allora dai forza bisogna devi devo fammi
+bisogno deciso ho prego pure anche prima piacere favore per presto mi piacerebbe andiamo cortesemente
+quero gostaria preciso pode podes poderia poderias voce agora logo entao bora vamos la ja urgentemente
+in en on auf a con avec pour dass che anche handel trading schluss operaciones pro per nel sur dans na no
+to for the my can could would you i we now and then also ok okay yes just of half all some worth with
 """

@@ -12,7 +12,7 @@ from functools import cache
 from core.agent.offline.common import COMMON, WORLD
 from core.agent.offline.english import ENGLISH
 from core.agent.offline.idioms import IDIOMS
-from core.agent.offline.languages import FOREIGN, FOREIGN_COMMON
+from core.agent.offline.languages import FOREIGN, FOREIGN_COMMON, FOREIGN_WISHING
 
 _CONTRACTED = """
 what's:what-is whats:what-is how'd:how-did what'd:what-did why'd:why-did how's:how-is hows:how-is
@@ -103,4 +103,6 @@ def phrases() -> Mapping[str, tuple[tuple[tuple[str, ...], str], ...]]:
 def known_words() -> frozenset[str]:
     """Words whose spelling is never repaired."""
     spelled = {part for _, word in _rows() for part in word.split("-")}
-    return frozenset(spelled | bag(COMMON) | bag(WORLD) | bag(FOREIGN_COMMON) | set(MONEY_WORDS))
+    return frozenset(
+        spelled | bag(COMMON) | bag(WORLD) | bag(FOREIGN_COMMON + FOREIGN_WISHING) | set(MONEY_WORDS)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from core.agent.offline.abroad import spoken_of
 from core.agent.offline.asides import judges, nearly, only_speaks, others_wish, said_by_another
 from core.agent.offline.clause import Clause
 from core.agent.offline.tokens import Kind
@@ -58,6 +59,8 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
     if sentence.has("IF") or _awaits(sentence) or _told_to_wait(clause, sentence):
         return Manner.CONDITION
     if (clause.has("MAYBE") and not _softened(clause)) or nearly(sentence) or unsure(sentence):
+        return Manner.TENTATIVE
+    if spoken_of(clause, sentence):
         return Manner.TENTATIVE
     if clause.question:
         return Manner.QUESTION

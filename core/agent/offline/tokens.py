@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from core.agent.offline.lexicon import CONTRACTIONS, MONEY_SIGNS, MONEY_WORDS
 from core.agent.offline.scripts import in_latin
 from core.agent.offline.shorthand import spelled_out
+from core.agent.offline.verb_forms import written_out
 from core.model.pair_table import bundled_pair, coin_names, symbol_of
 
 LONGEST_TEXT = 1000
@@ -95,7 +96,9 @@ def tokens_of(text: str) -> list[Token]:
 def fold(text: str) -> str:
     """Lower case without accents or curly quotes, contractions opened."""
     flat = unicodedata.normalize("NFKC", text[:LONGEST_TEXT].replace("’", "'").replace("ß", "ss")).lower()
-    flat = unicodedata.normalize("NFKD", in_latin(flat).replace("\u2044", "/"))  # a fraction in one sign
+    flat = unicodedata.normalize(
+        "NFKD", in_latin(written_out(flat)).replace("\u2044", "/")
+    )  # a fraction in one sign
     flat = "".join(c for c in flat if not unicodedata.combining(c) and c != "\u200b")
     flat = spelled_out(flat)
     return re.sub(r"tl;dr|[a-z]+(?:'[a-z]+)?", lambda m: CONTRACTIONS.get(m[0], m[0]), flat).replace("'", " ")

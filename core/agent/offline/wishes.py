@@ -75,14 +75,14 @@ _JOINTS = ("so", "and", "then", "but", "therefore", "also")
 
 
 @cache
-def _english() -> frozenset[str]:
+def english() -> frozenset[str]:
     return frozenset(word.replace("-", " ") for word in (ENGLISH + IDIOMS).split())
 
 
 def wished(clause: Clause) -> bool:
     """Whether a deed of a clause is led to by nothing but words that wish it; also where it holds no deed."""
     places = [at for at, token in enumerate(clause.tokens) if token.tag in _TRADES]
-    native = [at for at in places if clause.tokens[at].text in _english()]
+    native = [at for at in places if clause.tokens[at].text in english()]
     return not native or len(native) < len(places) or any(_led(clause, at) for at in native)
 
 
