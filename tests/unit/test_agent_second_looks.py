@@ -297,3 +297,29 @@ def test_the_best_of_what_was_shown_is_told_with_its_period():
     history = (Said("user", "show my trades this week"), Said("assistant", "Executions: 4."))
     plan = heard("and which one was the worst?", history=history)
     assert calls(plan) == [("explain_trade", {"period": "this_week", "which": "worst"})]
+
+
+def test_a_share_of_everything_is_a_sale_of_each_that_is_held():
+    plan = understand(Moment("sell a quarter of all my positions", TODAY, positions=("DOT/USD", "LTC/USD")))
+    sold = [(call.slots["symbol"], call.slots["amount"]) for call in plan.calls]
+    assert sold == [("DOT/USD", (25, "percent_position")), ("LTC/USD", (25, "percent_position"))]
+
+
+@pytest.mark.parametrize("said", ["do not sell half of everything", "should i sell half of everything?"])
+def test_a_share_of_everything_that_is_not_wished_is_no_sale(said: str) -> None:
+    plan = understand(Moment(said, TODAY, positions=("DOT/USD", "LTC/USD")))
+    assert plan.outcome is not Outcome.CONFIRM
+
+
+def test_learning_is_what_is_turned_back_on_after_it_was_turned_off():
+    history = (Said("user", "turn learning off"), Said("assistant", "Learning is off."))
+    assert calls(heard("switch it on again", history=history)) == [("learning", {"action": "on"})]
+
+
+@pytest.mark.parametrize("said", ["show my rules", "what are my rules"])
+def test_the_owners_rules_are_his_mandate(said: str) -> None:
+    assert calls(heard(said)) == [("mandate", {})]
+
+
+def test_what_the_stops_would_cost_is_asked_of_the_positions():
+    assert heard("what do i lose if all my stops are hit").calls[0].intent == "get_positions"

@@ -16,6 +16,8 @@ from core.agent.offline.tokens import Kind, Token
 
 
 def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
+    if shares := _share_of_all(clause, scene):
+        return if_plain(manner, shares, "sell it")
     at = _flat_word(clause, manner)
     if at is None:
         return None
@@ -30,6 +32,23 @@ def flatten(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
             return [_how_many(clause.coins[0], scene)]
         return [ask("I close one coin or everything. Which coins exactly shall I close?", "symbol")]
     return if_plain(manner, _flat_frames(clause, scene), "close it")
+
+
+def _share_of_all(clause: Clause, scene: Scene) -> list[Frame]:
+    """'Sell half of everything', 'reduce all positions by a third': so much of each that is held."""
+    shares = [one for one in clause.numbers if one.unit in ("%", "part")]
+    told = clause.says("everything") or (clause.has("ALL") and clause.has("POSITION", "HOLDINGS", "BAGS"))
+    at = clause.place("SELL", "LESSEN", "CLOSE", "FLAT", "CASHOUT")
+    other = clause.coins or clause.question or clause.has("STOP", "TARGET", "STOPLOSS", "NO", "NOT", "NEVER")
+    if not told or at < 0 or other or clause.negated(at):
+        return []
+    if len(shares) != 1 or len(clause.numbers) != 1 or not 0 < shares[0].amount < 100:
+        return []
+    amount = (shares[0].amount, "percent_position")
+    return [
+        propose("place_order", side="sell", symbol=symbol, amount=amount, type="market")
+        for symbol in scene.positions
+    ]
 
 
 def _how_many(coin: Token, scene: Scene) -> Frame:

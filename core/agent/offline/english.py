@@ -169,6 +169,7 @@ PRECINFO: increments granularity price-increment price-increments tick precision
 PRECINFO: decimal-places increment price-step decimal step-size lot lots digits
 TRADELIST: went-through got-filled filled executed were-you-up-to you-been-up-to you-been-doing
 TRADELIST: you-get-up-to what-happened did-i-miss while-i-slept while-i-was-asleep while-i-was-away
+TRADELIST: while-i-was-in while-i-was-at while-i-was-driving while-i-was-busy while-i-was-working
 TRADELIST: while-i-was-sleeping while-i-was-out while-i-was-gone sells buys purchases sales fills executions
 TRADELIST: trade-history trading-history history fill execution transactions transaction log journal
 TRADELIST: been-up-to recent-activity activity bought-and-sold

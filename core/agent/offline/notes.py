@@ -61,7 +61,7 @@ _ABOUT = re.compile(
 )
 _NOISE = bag(
     """have told said that anything what when is are my the i do did you me tell remember about again know
-    name's s a get"""
+    name's s a get remind"""
 )
 
 

@@ -20,6 +20,8 @@ def pointed(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     """A deed or a why that points at the last wish: 'forget that', 'cancel them', 'why?', 'undo that'."""
     if extreme := _extreme_of(message, last):
         return extreme
+    if switched := _switched_back(message, last):
+        return switched
     words = [token for token in message.tokens if token.kind is not Kind.MARK and token.tag != "PLEASE"]
     heads = [token for token in words if not set(token.text.split()) <= _POINTED]
     if heads and heads[0].tag == "WHY":
@@ -46,6 +48,19 @@ def pointed(message: Clause, last: Plan, scene: Scene) -> Plan | None:
         say = f"A fill cannot be undone, only traded back. Shall I {what} the {coin} again? Tell me how much."
         return Plan(Outcome.CLARIFY, missing=("amount",), say=say)
     return None
+
+
+_SWITCHING = bag("turn switch put set flip it that them back on off again please now and")
+
+
+def _switched_back(message: Clause, last: Plan) -> Plan | None:
+    """'(Turn learning off.) Turn it back on': what was switched last, and not trading."""
+    call = last.calls[-1] if last.calls else None
+    said = {word for token in message.tokens if token.kind is not Kind.MARK for word in token.text.split()}
+    ways = said & {"on", "off"}
+    if call is None or call.intent != "learning" or len(ways) != 1 or not said <= _SWITCHING:
+        return None
+    return Plan(Outcome.CONFIRM, (Call("learning", {"action": ways.pop()}),)) if "it" in said else None
 
 
 _BESIDE_EXTREME = bag("which one ones was is were did the of them those these that and what trade do my our")

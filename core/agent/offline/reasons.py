@@ -89,7 +89,8 @@ def asks_what_lacks(clause: Clause, scene: Scene) -> list[Frame] | None:
         return None
     if clause.opening and clause.opening[0].text == "when" and not clause.has("CAN"):
         return None
-    side = "sell" if clause.has("SELL", "CLOSE", "FLAT") and not clause.has("BUY") else None
+    leaves = clause.has("SELL", "FLAT") or (clause.has("CLOSE") and not clause.run("how", "close"))
+    side = "sell" if leaves and not clause.has("BUY") else None
     period = scene.period(clause.tokens)
     return [
         look_up("explain_trade", symbol=symbol, side=side, period=period, decision="why_not")

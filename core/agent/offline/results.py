@@ -273,12 +273,18 @@ def _about_other_things(clause: Clause) -> bool:
     return bool(held or made or listed or counted or moves or often)
 
 
+def _at_the_stops(clause: Clause) -> bool:
+    """'What do I lose if all stops are hit': asks of the positions, and no result."""
+    fired = clause.says("hit", "hits", "triggers", "triggered", "fires", "fire", "reached", "go", "goes")
+    return clause.has("STOP", "STOPLOSS") and clause.has("IF", "WHEN") and fired
+
+
 def _about_results(clause: Clause, scene: Scene) -> bool:
     if good_day(clause) or hurt_by(clause):
         return True
     if fared(clause) and scene.period(clause.tokens) is not None:
         return True
-    if _about_other_things(clause):
+    if _about_other_things(clause) or _at_the_stops(clause):
         return False
     earned = clause.has("HOW", "WHAT") and clause.says("bring", "earn") and clause.question
     if earned or brought_by(clause) or won(clause):

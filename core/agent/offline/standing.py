@@ -318,7 +318,8 @@ def _mandate(sentence: Clause) -> list[Frame] | None:
     )
     if not ends or sentence.question:
         shown = sentence.has("SHOW", "WHAT") and (sentence.says("standing", "mandate") or sentence.has("MY"))
-        return [look_up("mandate")] if shown and sentence.says("mandate", "standing", "policy") else None
+        told = sentence.says("mandate", "standing", "policy") or sentence.run("my", "rules")
+        return [look_up("mandate")] if shown and told else None
     if sentence.coins:
         return [propose("mandate", drop=coin.unit.lower()) for coin in sentence.coins]
     row = next((name for name, words in _ROWS.items() if sentence.says(*words.split())), None)
