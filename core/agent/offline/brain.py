@@ -58,6 +58,7 @@ from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.terms import terms
+from core.agent.offline.things import of_other_things
 from core.agent.offline.tokens import Kind, Token
 from core.engine.registry import Effect
 
@@ -360,7 +361,7 @@ def _of_clause(
     for rule in (reads, *_RULES) if asks_why(clause) else _RULES:
         frames = rule(clause, Manner.QUESTION if rule is reads and asks_why(clause) else manner, scene, raw)
         if frames:
-            return frames
+            return of_other_things(clause, frames) or frames
     if manner is Manner.HYPOTHESIS:
         return [look_up("get_positions"), chat("I do not predict; your stops bound what a fall can cost.")]
     fallback = small_talk(clause, scene) or (

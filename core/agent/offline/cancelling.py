@@ -48,7 +48,8 @@ def cancel(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame
         return None
     if manner in (Manner.QUESTION, Manner.PAST):
         return [look_up("get_orders")]
-    if clause.has("STOP", "STOPLOSS") and not clause.says("all"):
+    stops = clause.says("stops") and not clause.has("ORDER")
+    if clause.has("STOP", "STOPLOSS") and (stops or not clause.says("all")):
         return [
             ask(
                 "A stop protects your position, so I do not take it away alone. Close the position instead?",

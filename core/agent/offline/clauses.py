@@ -147,7 +147,7 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
         return False
     if said & _ORDERING and keeps(Clause(tuple(fragment))):
         return True
-    if _of_the_order(fragment, before):
+    if _of_the_order(fragment, before) or _sets_it(fragment, said):
         return False
     if _shared_with(fragment, before) or _bare_why(fragment):
         return False
@@ -176,6 +176,15 @@ def _stands_alone(fragment: Sequence[Token], before: Sequence[Token]) -> bool:
     ordering = _ORDERING - {"WANT"} if "SHOW" in said else _ORDERING  # i want to see
     listed = "ORDER" in own or {"LAST", "TRADE"} <= own  # and the last 3 trades
     return listed and bool(said & _NOUNS) and not said & ordering
+
+
+def _sets_it(fragment: Sequence[Token], said: set[str]) -> bool:
+    """'(5% risk is too much,) set it to 2%': the limit that was only judged before."""
+    changes = [token for token in fragment if token.tag in ("SET", "LESSEN", "RAISE")]
+    it = any(token.tag == "IT" for token in fragment) or any(one.text.endswith(" it") for one in changes)
+    numbered = any(token.kind is Kind.NUMBER for token in fragment) and not _coin(fragment)
+    limited = said & {"RISKWORD", "DAYLOSS", "MAXPOS", "MAXEXP", "MAXOPEN"}
+    return bool(limited and changes) and it and numbered
 
 
 def _both_deeds(fragment: Sequence[Token], before: Sequence[Token]) -> bool:

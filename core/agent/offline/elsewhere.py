@@ -67,8 +67,16 @@ def elsewhere(clause: Clause, frames: Sequence[Frame]) -> bool:
     """Whether look-ups would answer a question that is about something else than the trade."""
     if frames and all(frame.intent == "get_price" and frame.missing for frame in frames):
         return any(text in _OTHER_WORLD for text in clause.texts)  # the price of petrol
+    if frames and all(frame.intent == "learning" for frame in frames):
+        return any(worldly(token) for token in clause.tokens)  # enable learning in schools
     looked_up = all(frame.outcome is Outcome.CALL and frame.intent in _LOOK_UPS for frame in frames)
     return looked_up and of_another_world(clause)
+
+
+def worldly(token: Token) -> bool:
+    """Whether a word belongs to another world, in the plural too, and to no concept of the trade."""
+    forms = (token.text, token.text.removesuffix("s"), f"{token.text.removesuffix('ies')}y")
+    return token.kind is Kind.WORD and not token.tag and not _OTHER_WORLD.isdisjoint(forms)
 
 
 def of_another_world(clause: Clause) -> bool:

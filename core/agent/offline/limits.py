@@ -101,7 +101,7 @@ def _by_so_much(clause: Clause) -> bool:
         one.kind is Kind.NUMBER and two.text in ("lower", "higher", "more", "less", "up", "down")
         for one, two in clause.pairs()
     )
-    return stepped and (led or (after and not clause.says("than")))
+    return stepped and not clause.has("SAFETY") and (led or (after and not clause.says("than")))
 
 
 _HALTING = ("PAUSE", "STOP", "FLAT", "OFF")
@@ -192,6 +192,13 @@ def names_limit(clause: Clause) -> str | None:
         and _limiting(clause)
     ):
         return "daily_loss_limit"
+    if (
+        clause.has("SAFETY")
+        and share
+        and clause.says(*_TRIPS)
+        and (clause.says("day", "daily") or _one_day(clause))
+    ):
+        return "daily_loss_limit"  # make the kill switch trip at 5% down on the day
     if clause.says("exposure") and (share or clause.has(*_WISHES)) and _limiting(clause):
         return "max_exposure"
     averaged = clause.has("PNL", "EXPECT", "WINRATE") and not clause.says("risk", "risks", "risking")
@@ -210,6 +217,9 @@ def names_limit(clause: Clause) -> str | None:
     if clause.has("POSITION", "TRADE") and _limiting(clause) and clause.numbers and not clause.coins:
         return _of_positions(clause, share)
     return None
+
+
+_TRIPS = ("trip", "trips", "trigger", "triggers", "fire", "fires", "kick", "kicks", "act", "cut", "set", "at")
 
 
 def _of_its_size(clause: Clause) -> bool:
@@ -237,7 +247,7 @@ def _one_day(clause: Clause) -> bool:
 def _limiting(clause: Clause) -> bool:
     capped = clause.has(*_WISHES) or clause.says("never", "most", "than", "stop")
     denied = clause.has("NOT") or (
-        clause.has("NO", "NEVER") and clause.says("over", "above", "beyond", "past")
+        clause.has("NO", "NEVER") and clause.says("over", "above", "beyond", "past", "exceed", "exceeds")
     )
     return capped or (denied and bool(clause.numbers))
 

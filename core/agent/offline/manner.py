@@ -9,6 +9,7 @@ from core.agent.offline.abroad import spoken_of
 from core.agent.offline.asides import judges, nearly, only_speaks, others_wish, said_by_another
 from core.agent.offline.clause import Clause
 from core.agent.offline.tokens import Kind
+from core.agent.offline.unmeant import mocked, recited, told_of_a_limit
 from core.agent.offline.wishes import asks_whether, doubted, unsure, wished
 
 
@@ -45,7 +46,7 @@ _BEFORE = re.compile(r"\b(yesterday|ago|(last|past) (\d+ )?(night|days?|weeks?|m
 
 def manner_of(clause: Clause, sentence: Clause) -> Manner:
     """How a clause is meant, with what the rest of its sentence says about it."""
-    if said_by_another(sentence) or others_wish(sentence):
+    if said_by_another(sentence) or others_wish(sentence) or recited(sentence) or told_of_a_limit(clause):
         return Manner.REPORTED
     if _supposed(sentence):
         return Manner.HYPOTHESIS
@@ -54,7 +55,7 @@ def manner_of(clause: Clause, sentence: Clause) -> Manner:
     if clause.has("SHOULD", "ADVICE") or (sentence.has("SHOULD", "ADVICE") and clause.question):
         return Manner.ADVICE
     opinion = _asks_what_you_would(clause) or _weighs(sentence) or doubted(sentence) or asks_whether(clause)
-    if opinion or judges(sentence) or only_speaks(sentence):
+    if opinion or judges(sentence) or only_speaks(sentence) or mocked(sentence):
         return Manner.ADVICE
     if sentence.has("IF") or _awaits(sentence) or _told_to_wait(clause, sentence):
         return Manner.CONDITION
@@ -184,6 +185,11 @@ _COPIED = re.compile(
     r"newsletter|forum|posts?|tweet|dm|headline|article|website|signal|tip|inbox|txts?|texts?|sms|letter"
     r"|popup|pop-up|alert|warning)\b[^:\n]{0,20}:\s+.*"
 )
+_DEED = r"(?:buy|sell|close|dump|cancel|liquidate|flatten|exit|ditch)\b"
+_QUOTED_DEED = re.compile(
+    rf"(?i)[\"“«]\s*{_DEED}[^\"”»]{{0,14}}[\"”»]|(?<!\w)['‘]\s*{_DEED}[^'’]{{0,14}}['’](?!\w)"
+)
+_EXAMPLE = re.compile(r"(?i)\b(?:e\.\s?g\.|i\.e\.)[,:]?\s*")
 _KEPT = re.compile(r"(?i)\W*(?:please |pls )?(?:remember|note|keep in mind|write down|jot down|remind me)\b")
 _ROLE = re.compile(
     r"(?im)^\s*(?:>+|(?:system|assistant|developer|fwd?|forwarded(?: message)?|tool)\b\s*[:>]?|rt @\w+).*$"
@@ -208,6 +214,10 @@ def follows_others(text: str) -> bool:
 def own_words(text: str) -> tuple[str, bool]:
     """The owner's own words, and whether quoted or forwarded text was left out: such text is data."""
     bare = _QUOTED.sub(" ", text)
+    around = _QUOTED_DEED.sub(" ", bare)
+    if re.search(r"\w", around) and not (_KEPT.match(bare) or re.search(rf"(?i)\b{_DEED}", around)):
+        bare = around
+    bare = _EXAMPLE.sub("for example ", bare)
     bare = bare if _KEPT.match(bare) else _COPIED.sub(" ", bare)
     bare = (
         _ROLE.sub(" ", bare)

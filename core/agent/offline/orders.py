@@ -18,6 +18,7 @@ from core.agent.offline.sense import judged
 from core.agent.offline.sides import BUYING, READ_NOUNS, SELLING, money_of_stranger, side_of, too_little
 from core.agent.offline.splitting import shared_out
 from core.agent.offline.tokens import Kind, Token
+from core.agent.offline.unmeant import only_named
 
 
 def orders(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
@@ -180,7 +181,7 @@ def _asked(clause: Clause, scene: Scene, side: str) -> list[Frame] | None:
         "WHO",
         "HELP",
     )
-    if complete and not clause.says("or"):
+    if complete and not clause.says("or") and not only_named(clause):
         return order_frames(clause, side, scene) if side != "both" else None
     return None
 

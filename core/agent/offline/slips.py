@@ -78,6 +78,7 @@ def _corrected(tokens: list[Token], at: int, end: int) -> list[Token] | None:
         first < 0
         or (first and tokens[first - 1].tag in ("NOT", "INSTEAD", "NO"))
         or any(token.kind is Kind.WORD and token.tag in _DEEDS for token in tokens[first:at])
+        or _was_till_now(tokens, first, at, end)
     ):
         return None
     if meant.kind is Kind.NUMBER and not meant.unit:
@@ -85,6 +86,12 @@ def _corrected(tokens: list[Token], at: int, end: int) -> list[Token] | None:
     rest = tokens[end + 1 :]
     between = [] if any(token.kind is Kind.COIN for token in rest) else tokens[first + 1 : at]
     return [*tokens[:first], meant, *between, *rest]
+
+
+def _was_till_now(tokens: Sequence[Token], first: int, at: int, end: int) -> bool:
+    """'The risk was 2%, make it 1%': what was is told, and not taken back."""
+    told = first > 0 and tokens[first - 1].text in ("was", "is")
+    return told and any("make" in token.text.split() for token in tokens[at:end])
 
 
 _DEEDS = bag("BUY SELL SPEND FLAT CLOSE CANCEL PAUSE STOP STOPLOSS TARGET AT LIMIT IF WHEN")

@@ -95,6 +95,11 @@ def _led(clause: Clause, at: int) -> bool:
         return False
     if clause.opening and clause.opening[0].tag in _HANDLING:
         return True  # put 2 sol up for sale
+    return leads_to_deed(rest)
+
+
+def leads_to_deed(rest: str) -> bool:
+    """Whether words are made of nothing but steps towards a deed; '#' stands for a coin or a number."""
     reached, ahead = {0}, [0]
     while ahead:
         at_word = ahead.pop()
