@@ -67,7 +67,7 @@ STATUS: simulated demo
 STATUS: did-you-crash have-you-crashed anything-i-should-know anything-to-report what-is-new anything-new
 STATUS: how-long-have-you-been anything-up anything-wrong any-news any-trouble any-outages
 STATUS: alive-or-dead dead-or-alive last-check you-last-look you-last-check last-looked
-STATUS: last-checked you-look-last
+STATUS: last-checked you-look-last you-still-working are-you-working
 STATUS: loss-budget risk-budget next-candle next-look next-check what-are-you-up-to what-are-you-doing
 STATUS: live-or-paper still-alive still-running operational-state any-problems any-issues any-errors
 STATUS: are-we-live status-check paper-or-live check-in everything-working everything-running anyone-home
