@@ -37,6 +37,12 @@ ho chiuso la posizione eth
 vendemmo tutto nel 2021
 o meu irmão comprou 2 eth
 ontem vendi 5 link
+vendi mis link el lunes
+acabo de comprar 2 eth
+je viens de vendre mes link
+ho appena comprato 2 eth
+jai achete 2 eth
+als ich 2 eth kaufte fiel er
 """
 SUPPOSED = """
 si vendemos todo, ¿qué pasa?
@@ -59,6 +65,11 @@ comprerei 2 eth se scendesse
 mettiamo che compro 2 sol
 se eu vender tudo, quanto sobra?
 eu compraria 2 eth se caísse
+wenn ich im lotto gewinne kaufe ich 100 eth
+si je gagne au loto j'achète 100 eth
+un giorno venderò tutto
+podría vender 5 link
+je pourrais vendre 5 link
 """
 OF_OTHERS = """
 mi vecino vende todo su link
@@ -79,6 +90,14 @@ il mio capo dice vendi tutto
 minha esposa quer vender tudo
 ele vende 5 link
 el partido continúa mañana
+todos venden eth
+alle verkaufen ihre eth
+les banques vendent tout
+le banche vendono tutto
+eles vendem 5 link
+auf reddit steht kauf 10 link
+blackrock compra 100 eth
+elle annule son ordre link
 """
 THOUGHT_ALOUD = """
 estaba a punto de vender mis link
@@ -97,6 +116,15 @@ stavo per vendere tutto
 forse vendo 5 link
 estou pensando em vender tudo
 deveria ter vendido tudo
+me arrepiento de vender mis link
+ich bereue es, meine link zu verkaufen
+ich habe geträumt, dass ich alles verkaufe
+j'ai peur de vendre mes link
+la orden de vender 5 link no me gusta
+die idee 5 link zu verkaufen
+übersetze verkauf alles
+je me demande si je vends 5 link
+ich muss überlegen ob ich 5 link verkaufe
 """
 DENIED = """
 nix mehr kaufen
@@ -109,6 +137,11 @@ sans acheter 2 eth
 senza vendere 5 link
 sem vender 5 link
 mai comprare 2 eth
+ni se te ocurra vender mis link
+verboten 5 link zu verkaufen
+interdit de vendre 5 link
+evita di vendere 5 link
+en aucun cas vendre 5 link
 """
 ASKED = """
 ¿cuánto cuesta comprar 1 eth?
@@ -117,6 +150,10 @@ as-tu vendu mes link ?
 hai venduto i miei link?
 você vendeu meus link?
 mi fai vedere il mio saldo?
+¿debería vender mis link?
+lohnt es sich 2 eth zu kaufen?
+est-ce le moment de vendre mes link ?
+vale a pena comprar 2 eth?
 """
 
 
@@ -160,6 +197,17 @@ quero comprar 2 sol
 você pode comprar 2 sol?
 vamos a comprar 2 sol
 lass uns 2 sol kaufen
+pon una orden limitada de compra de 2 sol a 100
+ve y compra 2 sol
+usa 100 dólares para comprar sol
+te pido que compres 2 sol
+nochmal 2 sol kaufen
+sei so lieb, kauf 2 sol
+prends 100 dollars et achète du sol
+mi piacerebbe comprare 2 sol
+bora comprar 2 sol
+2 sol kaufen
+acheter 2 sol
 """
 SOLD = """
 necesito vender 5 link ya
@@ -174,6 +222,15 @@ allez, vends 5 link
 ho bisogno di vendere 5 link
 per favore vendi metà dei miei link
 quero vender metade do meu link
+pon una orden para vender 5 link a 20
+mach eine order um 5 link zu verkaufen
+ich bitte dich, 5 link zu verkaufen
+sei so gut und verkauf 5 link
+pourriez-vous vendre 5 link svp
+veuillez vendre 5 link
+potresti vendere 5 link?
+¿podría vender 5 link?
+preciso vender 5 link
 """
 CLOSED = """
 sí, vende todo
@@ -190,6 +247,11 @@ basta, vendi tutto
 vendi tutto se puoi
 il mercato crolla, vendi i miei link
 vende tudo
+ich möchte, dass du alle meine link verkaufst
+ich habe beschlossen, alles zu verkaufen
+kannst du die position in eth schließen?
+peux-tu fermer ma position eth ?
+ho deciso di vendere tutti i miei link
 """
 CANCELLED = """
 puedes cancelar la orden de link?

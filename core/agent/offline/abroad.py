@@ -8,11 +8,12 @@ from commands by accents and endings, so verb_forms.py writes them out before th
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.languages import FOREIGN_WISHING
 from core.agent.offline.lexicon import bag
-from core.agent.offline.tokens import Kind
+from core.agent.offline.tokens import Kind, Token
 from core.agent.offline.wishes import english
 
 _DEEDS = ("BUY", "SELL", "SPEND", "FLAT", "CLOSE", "CANCEL", "RESUME")
@@ -26,7 +27,7 @@ _STEM = re.compile(
 _INFINITIVE = re.compile(r"(?:[aei]r|re|[aei]r(?:me|lo|la|los|las)|en)$")
 _TAGS = bag(
     "ME MONEY ALL HALF MY SOME WANT CAN MAXPOS COINWORD POSITION ORDER LIMIT MARKET AT WORTH NOT NEVER"
-    " TODAYWORD BALANCE LAST RESTING SET NO WITHOUT OWN PNL IF WHEN SCHEDULE SHOULD MAYBE SAID INSTEAD"
+    " TODAYWORD BALANCE LAST RESTING SET NO WITHOUT OWN PNL IF WHEN SCHEDULE SHOULD MAYBE SAID INSTEAD MOVE"
 ) | bag(" ".join(_DEEDS))  # what else these mean, the manner of the clause has said already
 _LEADING = bag(FOREIGN_WISHING)
 _WEIGHED = re.compile(
@@ -36,9 +37,10 @@ _WEIGHED = re.compile(
     r"|uberlege|ueberlege|uberlegen|ueberlegen|uberlegt|erwage|erwaege|denke|dachte|nachgedacht|gedanken"
     r"|vielleicht|eventuell|evtl|versucht|plane"
     r"|penso|pensavo|pensato|pensiamo|forse|magari|valuto|valutando|dubito|tentato|tentazione"
-    r"|talvez|acho que|pensava|se calhar)\b"
+    r"|bereue|bedaure|traum\w*|getraumt|sone|sueno|reve|sogno|sognato|regrett?e|arrepiento|pento|angst|peur|paura"
+    r"|miedo|medo|verboten|interdit|prohibido|proibido|vietato|talvez|acho que|pensava|se calhar)\b"
     r"|\b(?:habria|haberia|deberia haber|tendria que haber|avrei|avremmo|dovuto|aurais|aurions|teria"
-    r"|devia ter|iba a|ibamos a|allais|allait|hatte|haette|hatten|haetten)\b(?=.* )"
+    r"|devia ter|podria|poderia|iba a|ibamos a|allais|allait|hatte|haette|hatten|haetten)\b(?=.* )"
     r"|\b(?:seria|serait|were|ware|waere|sarebbe|fue|era|etait|war) (?:\w+ ){0,2}?"
     r"(?:un |une |ein |eine |uma |so )?"
     r"(?:error|locura|tonteria|lastima|estupid\w*|fou|folle|folie|betise|bete|dommage|erreur|dumm|fehler"
@@ -47,6 +49,7 @@ _WEIGHED = re.compile(
     r"|\b(?:quoi|was|que|cosa|che) (?:si|wenn|se)\b"
 )
 _LIKED = re.compile(r"\b(?:hatte|haette|hatten|haetten) (?:ich |wir )?gern")
+_COURTEOUS = re.compile(r"^(?:me )?(?:podria|poderia) ")  # '¿podría vender ...?' is asked of Zyn
 _BY_OTHERS = re.compile(
     r"(?<!\bho )(?<!\bti ho )\bdetto\b|(?<!\bhe )\bdicho\b|\bgesagt\b|\bmeinte\b|\bconseille\b|\baconseja\b"
     r"|\bconsiglia\b|\baconselha\b|\bempfiehlt\b|\bva dicendo\b|\bquiere que yo\b"
@@ -57,8 +60,9 @@ _BEFORE = re.compile(
     r"|(?:letzte[nsr]?|vergangene[nsr]?) (?:woche|monat|jahr|nacht|montag|dienstag|mittwoch|donnerstag"
     r"|freitag))\b|\bhier(?= (?:soir|matin)|$)(?<!alles hier)"
 )
+_HE = bag("il el er sie ela ele")  # some are articles, too
 _COULD_YOU = bag("konnten koennten konnen koennen wurden wuerden wollen bitte")  # and no she
-_ASKING = ("HOW", "WHAT", "WHY", "WHERE", "WHO", "PRICE", "IS", "DO", "HELP", "SHOULD")
+_ASKING = ("HOW", "WHAT", "WHY", "WHERE", "WHO", "IS", "DO", "HELP", "SHOULD")
 
 
 def spoken_of(clause: Clause, sentence: Clause) -> bool:
@@ -69,7 +73,9 @@ def spoken_of(clause: Clause, sentence: Clause) -> bool:
     if clause.question and clause.opening and clause.opening[0].tag in _ASKING:
         return False
     said = " ".join(token.text for token in sentence.tokens if token.kind is not Kind.MARK)
-    weighed = _WEIGHED.search(said) and not _LIKED.search(said)
+    weighed = _WEIGHED.search(said) and not (
+        _LIKED.search(said) or _COURTEOUS.search(said) and sentence.asked
+    )
     if weighed or _BY_OTHERS.search(said) or _BEFORE.search(said):
         return True
     return not any(_led(clause, sentence, at) for at in places)
@@ -77,22 +83,34 @@ def spoken_of(clause: Clause, sentence: Clause) -> bool:
 
 def _led(clause: Clause, sentence: Clause, at: int) -> bool:
     """Whether only words of wishing, what is dealt with and how much of it stand before a deed."""
-    deed = clause.tokens[at]
-    if (
-        at
-        and clause.tokens[at - 1].text in ("il", "el", "er", "sie", "ela", "ele")
-        and not _infinite(deed.text)
-    ):
-        return False  # he sells
-    if "sie" in clause.texts[: min(at, 2)] and clause.texts[0] not in _COULD_YOU:
+    lead = _lead(clause, sentence, at)
+    texts = [token.text for token in lead]
+    if texts and texts[-1] in _HE and not _infinite(clause.tokens[at].text):
         return False
-    for token in reversed(clause.tokens[:at]):
-        if token.kind is Kind.MARK and not _infinite(deed.text):
-            return True
-        plain = token.kind is not Kind.WORD or token.tag in POLITE or token.tag in _TAGS
-        if not plain and not all(word in _LEADING or len(word) == 1 for word in token.text.split()):
-            return False
-    return True
+    if "sie" in texts[:2] and texts[0] not in _COULD_YOU:
+        return False
+    tags = {token.tag for token in lead}
+    traded = clause.tokens[at].tag in ("BUY", "SELL", "SPEND")
+    if traded and "ORDER" in tags and tags.isdisjoint(("MOVE", "SET", "WANT", "CAN", "DO")):
+        return False  # the order to sell ...
+    return all(_wishes(token) for token in lead)
+
+
+def _lead(clause: Clause, sentence: Clause, at: int) -> list[Token]:
+    """The words before a deed, from the last mark on; 'zu verkaufen' and 'dass' lean on what is before it."""
+    before = clause.tokens[:at]
+    if before and (before[-1].text == "zu" or "dass" in clause.texts[:at]):
+        deed = clause.tokens[at]
+        whole = takewhile(lambda token: token is not deed, sentence.tokens)
+        return [token for token in whole if token.kind is not Kind.MARK]
+    marks = [place for place, token in enumerate(before) if token.kind is Kind.MARK]
+    return list(before[marks[-1] + 1 :] if marks else before)
+
+
+def _wishes(token: Token) -> bool:
+    if token.kind is not Kind.WORD or token.tag in POLITE or token.tag in _TAGS:
+        return True
+    return all(word in _LEADING or len(word) == 1 for word in token.text.split())
 
 
 def _infinite(word: str) -> bool:

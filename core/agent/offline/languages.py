@@ -146,7 +146,7 @@ FILLER: di dei della delle degli il lo gli nel nella van het u-menya
 
 # Everyday words of these languages, folded: read as typed, never repaired towards an English one.
 FOREIGN_COMMON = """
-semana semanas mes meses ano anos dia dias hora horas minuto minutos manana noche tarde ahora luego despues
+semana semanas mes meses ano anos dia dias horas minuto minutos manana noche tarde ahora luego despues
 antes hemos habemos has han he fue fueron era ser estar estoy estamos estado puede puedes puedo podrias
 quieres hacer haces hice hizo sobre desde hasta cuando donde quien porque para con sin muy mas menos mejor
 peor ultimo ultima ultimos ultimas esta este estos estas eso esa ese bien mal gracias favor operaciones
@@ -168,7 +168,8 @@ voisin voisine ami amie frere soeur travail maison gens toujours dit encore dema
 dois doit dois-je devrait devrais
 sofort voglio ieri anoche vedere vedo vedi vede vediamo vento venti venir vengo ven viene venga vendredi
 venerdi viernes comprendo comprende comprender comprendre comprends comprendes comprendere einkaufen
-cerca cercare cercar cerco allais allait allions
+cerca cercare cercar cerco allais allait allions peur verboten pasado pasada pasados passado passata passato
+bereue umstanden regrette pento banche banques bancos
 """
 
 # What may stand before a deed that is wished, folded: I want, could you, please, now; with what.
@@ -177,16 +178,19 @@ please quiero quisiera queria querria deseo necesito gustaria prefiero voy vamos
 debes puedes puede podrias podria pueda podemos ahora ya hoy mismo inmediatamente rapido urgente urgentemente
 luego entonces bueno pues primero ahorita mejor solo tambien favor venga anda haz hazme porfa porfis gracias
 decidido he bot jefe amigo oye mira zyn mitad parte valor
+limitada limitado mercado limite pido ve usa usando utiliza hora es para
+um mach mache sei gut lieb nett magst nutze nutz nimm wieder nochmal nochmals zeit ist
+prends prenez temps est il utilise usa tempo e prendi
 ich will wollen wollte mochte moechte mocht gern gerne kannst konntest koenntest konnten koennten konnen
 koennen kann wurdest wuerdest wurden wuerden sie du wir uns lass lasst lassen brauche bitte mal doch jetzt
 sofort gleich dann also los schnell einfach nun noch davon dafur sollst musst muss mussen soll ihr so auch
 beschlossen entschieden hab habe mich bitten wert im zu heute lieber direkt umgehend dringend erst zuerst
-veux voudrais aimerais aimerai souhaite desire vais allez peux pourrais pouvez pourriez veuillez vous on tu
+veux voudrais aimerais aimerai souhaite desire vais allez peux pouvez pourriez veuillez vous on tu
 maintenant stp svp vite alors donc bon faut besoin decide ai de immediatement tout suite va y vas fais moi
 ensuite aussi plutot d abord est ce merci prefere plait dois
 voglio vorrei desidero puoi potresti potete subito adesso ora poi allora dai forza bisogna devi devo fammi
 bisogno deciso ho prego pure anche prima piacere favore per presto mi piacerebbe andiamo cortesemente
-quero gostaria preciso pode podes poderia poderias voce agora logo entao bora vamos la ja urgentemente
+quero gostaria preciso pode podes poderias voce agora logo entao bora vamos la ja urgentemente
 in en on auf a con avec pour dass che anche handel trading schluss operaciones pro per nel sur dans na no
 to for the my can could would you i we now and then also ok okay yes just of half all some worth with
 """

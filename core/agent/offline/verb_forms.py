@@ -65,14 +65,18 @@ _WRITTEN: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bsi (?=\w{2,}(?:iera|ieran|iese|asse|esse|ait|ais|ía)\b|bajara|subiera|pudiera|fuera)", "if "),
         (r"\bs'(?:ils?|elles?) (?!te |vous )", "if il "),
         (r"\bfalls (?=(?:ich|du|wir|er|sie|es|man|der|die|das|mein)\b)|\b(?:sofern|sobald) ", "if "),
+        (r"\bvendi (?=(?:mis?|el|los|todo|todos|toda|meus?|minhas?|tudo|os)\b)", "sold "),
         (rf"\b(?:{_BOUGHT})(?!\w)", "bought"),
         (rf"\b(?:{_SOLD})(?!\w)", "sold"),
         (rf"\b(?:{_CLOSED})(?!\w)", "closed"),
         (rf"\b(?:{_CANCELLED})(?!\w)", "cancelled"),
         (rf"\b(?:{_MIGHT_BUY})(?!\w)", "maybe buy"),
         (rf"\b(?:{_MIGHT_SELL})(?!\w)", "maybe sell"),
+        (r"\b(?:compran|compran[ot]|compram|ach[eè]tent|acquistano)\b", "they buy"),
+        (r"\b(?:vende[mn]t?|vendono)\b", "they sell"),
+        (r"\balle (?=(?:ver)?kaufen (?!bitte\b|jetzt\b|sofort\b)\w)", "alle leute "),
         (
-            r"\b((?:[jtl]')?(?:ai|as|avons|avez|ont|avais|avait|aurais|aurait)(?:-tu|-je|-vous)?)"
+            r"\b((?:[jtl]'?)?(?:ai|as|avons|avez|ont|avais|avait|aurais|aurait)(?:-tu|-je|-vous)?)"
             r" achete[es]?\b",
             r"\1 bought",
         ),
