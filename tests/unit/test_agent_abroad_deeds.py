@@ -233,6 +233,9 @@ potresti vendere 5 link?
 preciso vender 5 link
 """
 CLOSED = """
+ayer bajó mucho, vende mis link
+ich habe angst, verkauf alles
+tengo miedo, vende todo
 sí, vende todo
 me voy de vacaciones, vende todo
 puedes vender todo?

@@ -8,6 +8,7 @@ from commands by accents and endings, so verb_forms.py writes them out before th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 
 from core.agent.offline.clause import POLITE, Clause
@@ -58,7 +59,7 @@ _BEFORE = re.compile(
     r"\b(?:ayer|anoche|anteayer|hace (?:un|una|dos|\d+)|gestern|vorgestern|neulich|damals|avant hier|jadis"
     r"|ieri|l altro ieri|ontem|anteontem|last (?:week|month|year|night)|yesterday"
     r"|(?:letzte[nsr]?|vergangene[nsr]?) (?:woche|monat|jahr|nacht|montag|dienstag|mittwoch|donnerstag"
-    r"|freitag))\b|\bhier(?= (?:soir|matin)|$)(?<!alles hier)"
+    r"|freitag))\b|^(?!.*kauf).*\bhier(?: soir| matin|$)"
 )
 _HE = bag("il el er sie ela ele")  # some are articles, too
 _COULD_YOU = bag("konnten koennten konnen koennen wurden wuerden wollen bitte")  # and no she
@@ -72,11 +73,13 @@ def spoken_of(clause: Clause, sentence: Clause) -> bool:
         return False
     if clause.question and clause.opening and clause.opening[0].tag in _ASKING:
         return False
-    said = " ".join(token.text for token in sentence.tokens if token.kind is not Kind.MARK)
-    weighed = _WEIGHED.search(said) and not (
-        _LIKED.search(said) or _COURTEOUS.search(said) and sentence.asked
-    )
-    if weighed or _BY_OTHERS.search(said) or _BEFORE.search(said):
+    whole = _plain(sentence.tokens if any(_leans(clause, at) for at in places) else _own(clause, places[0]))
+    courteous = _LIKED.search(whole) or (_COURTEOUS.search(whole) and sentence.asked)
+    if (
+        (_WEIGHED.search(whole) and not courteous)
+        or _BY_OTHERS.search(whole)
+        or _BEFORE.search(_plain(clause.tokens))
+    ):
         return True
     return not any(_led(clause, sentence, at) for at in places)
 
@@ -99,18 +102,31 @@ def _led(clause: Clause, sentence: Clause, at: int) -> bool:
 def _lead(clause: Clause, sentence: Clause, at: int) -> list[Token]:
     """The words before a deed, from the last mark on; 'zu verkaufen' and 'dass' lean on what is before it."""
     before = clause.tokens[:at]
-    if before and (before[-1].text == "zu" or "dass" in clause.texts[:at]):
-        deed = clause.tokens[at]
-        whole = takewhile(lambda token: token is not deed, sentence.tokens)
+    if _leans(clause, at):
+        whole = takewhile(lambda token: token is not clause.tokens[at], sentence.tokens)
         return [token for token in whole if token.kind is not Kind.MARK]
     marks = [place for place, token in enumerate(before) if token.kind is Kind.MARK]
     return list(before[marks[-1] + 1 :] if marks else before)
+
+
+def _leans(clause: Clause, at: int) -> bool:
+    return clause.texts[max(0, at - 1)] == "zu" or "dass" in clause.texts[:at]
 
 
 def _wishes(token: Token) -> bool:
     if token.kind is not Kind.WORD or token.tag in POLITE or token.tag in _TAGS:
         return True
     return all(word in _LEADING or len(word) == 1 for word in token.text.split())
+
+
+def _own(clause: Clause, at: int) -> Sequence[Token]:
+    """A clause from the last mark before its command on: 'tengo miedo, vende todo'."""
+    marks = [place for place, token in enumerate(clause.tokens[:at]) if token.kind is Kind.MARK]
+    return clause.tokens[marks[-1] :] if marks and not _infinite(clause.texts[at]) else clause.tokens
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    return " ".join(token.text for token in tokens if token.kind is not Kind.MARK)
 
 
 def _infinite(word: str) -> bool:
