@@ -56,6 +56,7 @@ from core.agent.offline.scene import Frame, Scene, chat, look_up, refuse
 from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
+from core.agent.offline.taken_back import taken_back, what_remains
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.terms import terms
 from core.agent.offline.things import of_other_things
@@ -112,6 +113,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         return assemble([refusal])
     if alarmed := _alarmed(moment, depth):
         return alarmed
+    if undone := _taken_back(replace(moment, text=text), depth):
+        return undone
     if moment.pending:
         answered = answer(message, moment.pending, scene)
         if answered:
@@ -157,6 +160,19 @@ def _alarmed(moment: Moment, depth: int) -> Plan | None:
     if not plan.calls or any(call.intent not in DEEDS for call in plan.calls):
         return None
     return replace(plan, declines_pending=bool(moment.pending))
+
+
+def _taken_back(moment: Moment, depth: int) -> Plan | None:
+    """What remains of a message that takes its wish back, beside what was open before it."""
+    undone = taken_back(moment.text)
+    if undone is None or not undone.head:
+        drops = undone and undone.plainly and not undone.rest and moment.pending
+        return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True) if drops else None
+    before = understand(replace(moment, text=undone.head, pending=()), depth)
+    told = (*moment.history, Said("user", undone.head))
+    later = replace(moment, text=undone.rest, history=told, pending=())
+    plan = what_remains(undone, before, understand(later, depth) if undone.rest else None)
+    return replace(plan, declines_pending=bool(moment.pending)) if plan else None
 
 
 def _likely(message: Clause, moment: Moment, scene: Scene) -> Plan | None:
