@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
+from core.agent.offline.tokens import Kind
 
 _DEED = r"(?:buy|sell|clos|dump|liquidat|flatten|cancel|offload|unload|hold|exit|trad|invest)(?:e|ing|ping)?"
 _BAD = (
@@ -84,3 +86,14 @@ def _mine(before: tuple[str, ...]) -> bool:
 
 def _said(clause: Clause) -> str:
     return " ".join(clause.texts)
+
+
+_MOVES = bag(
+    "is was went has had fell dropped rose jumped crashed gained lost trades looks keeps just up down"
+)
+
+
+def tells_a_move(clause: Clause) -> bool:
+    """'ETH is down 3 percent': news of a coin, and no amount of it."""
+    moved = any(coin.kind is Kind.COIN and after.text in _MOVES for coin, after in clause.pairs())
+    return moved and any(token.unit == "%" for token in clause.numbers)

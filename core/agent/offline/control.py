@@ -9,6 +9,7 @@ from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.closing import flatten
 from core.agent.offline.lexicon import bag
 from core.agent.offline.manner import Manner
+from core.agent.offline.resuming import cries, halts_the_trade, resumes_trading
 from core.agent.offline.scene import Frame, Scene, act, chat, if_plain, look_up, propose
 from core.agent.offline.tokens import Kind
 
@@ -23,9 +24,13 @@ def control(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Fram
     alarm = clause.place("PANIC")
     if alarm > 0 and clause.tokens[alarm - 1].text in _WHO_PANICS:
         alarm = -1  # people sell when they panic
+    if alarm >= 0 and not cries(clause, alarm):
+        alarm = -1
     if alarm >= 0 and manner is not Manner.QUESTION and not (clause.negated(alarm) or clause.has("IF")):
         say = "Shall I sell what I hold, too?"
         return [replace(act("pause"), say=say, suggestions=("/flatten",))]
+    if clause.opening and clause.opening[0].tag == "STOP" and not halts_the_trade(clause):
+        return [chat("I carry on as I am.")]  # stop joking
     for rule in (_resume, _pause, cancel, flatten):
         found = rule(clause, manner, scene, raw)
         if found is not None:
@@ -71,9 +76,9 @@ def _ends_pause(clause: Clause) -> bool:
         for before in ("the", "this", "your")
         for word in ("pause", "break", "freeze")
     )
-    return thing and clause.says(
-        "lift", "end", "ends", "remove", "undo", "cancel", "stop", "over", "finish", "break"
-    )
+    broken = any(clause.run("break", before, "pause") for before in ("the", "this", "your"))
+    ended = clause.says("lift", "end", "ends", "remove", "undo", "cancel", "stop", "over", "finish")
+    return thing and (ended or broken)
 
 
 def _conditional(clause: Clause) -> bool:
@@ -208,16 +213,22 @@ def until_of(clause: Clause) -> str | None:
     return None
 
 
+_STARTS = ("start", "begin")
+
+
 def _resume(clause: Clause, manner: Manner, scene: Scene, raw: str) -> list[Frame] | None:
     at = clause.place("RESUME")
     if _ends_pause(clause) and manner is Manner.PLAIN:
         return [propose("resume")]
-    started = clause.says("start", "begin") and clause.has("AUTOPILOT", "TRADE")
+    started = clause.says(*_STARTS) and clause.has("AUTOPILOT", "TRADE")
     started = started or (_only_trade(clause) and not clause.asked)
     switched = _switched(clause, "ON", "on") >= 0 and (
         clause.has("AUTOPILOT", "TRADE", "IT") or clause.says("yourself", "things") or len(clause.tokens) <= 2
     )
     if at < 0 and not started and not switched:
+        return None
+    word = at if at >= 0 else next((n for n, text in enumerate(clause.texts) if text in _STARTS), -1)
+    if word >= 0 and not switched and not resumes_trading(clause, word, raw):
         return None
     if clause.has("PNL", "INSIGHT", "BACKTEST", *_MESSAGES) or _ends_with(clause, at):
         return None

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.agent.intents import Call, Outcome, Plan
 from core.agent.offline.amounts import OrderNumbers, changed_amount, order_numbers
+from core.agent.offline.asides import tells_a_move
 from core.agent.offline.assemble import assemble
 from core.agent.offline.charts import timeframe_of
 from core.agent.offline.clause import Clause
@@ -95,6 +96,9 @@ def _whole_question(message: Clause) -> bool:
 
 def continued(message: Clause, last: Plan, scene: Scene) -> Plan | None:
     """A fragment read as the last wish with something changed: 'and last week?', 'now eth', '50 dollars'."""
+    spoken = [*last.calls, *([last.draft] if last.draft else [])]
+    if tells_a_move(message) and any(call.intent in (*ORDER_INTENTS, "flatten") for call in spoken):
+        return None
     if last.outcome is Outcome.CLARIFY and last.draft:
         whole = filled(message, last.draft, last.missing, scene)
         if whole:

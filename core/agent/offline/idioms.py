@@ -50,7 +50,7 @@ HELP: what-else-can-you how-to-use
 MAXOPEN: trades-at-the-same-time trades-simultaneously positions-simultaneously
 LEVERAGE: lend-me puts-on calls-on put-options call-options options-on put-option call-option
 VERBOSITY: more-detail more-details less-detail
-RESUME: let-us-roll roll-again let-us-roll-again
+RESUME: you-can-go-on you-may-go-on let-us-roll roll-again let-us-roll-again
 TARGET: take-the-money take-the-money-and-run bank-it bank-the-profit bank-the-profits bank-the-gain
 TARGET: bank-the-gains cash-in-the-gain cash-in-the-gains pocket-the-gain pocket-the-gains
 TARGET: pocket-the-profit profit-taken profits-taken profit-to-be-taken profits-to-be-taken gains-taken
