@@ -17,7 +17,7 @@ _LONGEST = 6  # words of a command in a cry
 _CRY = re.compile(
     r"\b(?:o+m+f*g+|oh+ (?:no+|(?:my )?god|shit|crap|fuck|dear|man)|o+h+|no{2,}|a+h+|a{3,}\w*|argh+"
     r"|help(?: me)?(?= ?!)|help(?:,? help)+|shit|fuck|damn|crap|wtf|jesus|christ|(?:my )?god|hurry(?: up)?"
-    r"|for (?:god|heaven)'?s sake|emergency|alarm|mayday|sos|panic(?:king)?(?! sell))\b"
+    r"|for (?:god|heaven)'?s sake|emergency|(?<!false )alarm|mayday|sos|panic(?:king)?(?! sell))\b"
 )
 _FALLS = re.compile(
     r"\b(?:it'?s|its|it|this|everything(?:'s)?|all(?: of it)?|we|we're|were|i|i'm|im"

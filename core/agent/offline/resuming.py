@@ -95,7 +95,8 @@ def _points(token: Token) -> bool:
 def _beside(token: Token) -> bool:
     """Whether a word only says when or how."""
     timed = token.kind is not Kind.WORD or token.text in CALENDAR_WORDS or token.tag in ("SCHEDULE", "WHEN")
-    return timed or token.tag in POLITE or token.text in _ADVERBS or token.text.endswith("ly")
+    polite = token.tag in POLITE and not (token.guessed and token.tag != "PLEASE")
+    return timed or polite or token.text in _ADVERBS or token.text.endswith("ly")
 
 
 def _led(clause: Clause, at: int) -> bool:

@@ -168,14 +168,14 @@ def what_remains(undone: TakenBack, before: Plan, after: Plan | None) -> Plan | 
     only_halts = before.outcome is Outcome.EXECUTE and len(halts) == len(before.calls) > 0
     if not (proposed or (only_halts and undone.plainly)):
         return None
-    if after is None or (undone.plainly and _says_nothing(undone.rest)):
+    if after is None or (undone.plainly and _says_nothing(undone.rest, after)):
         kept = proposed and halts
         return replace(before, outcome=Outcome.EXECUTE, calls=halts) if kept else _NOTHING
     fresh = after.calls and (opens_wish(read(undone.rest)) or after.outcome is Outcome.CALL)
     return after if fresh and len(before.calls) <= 1 else None
 
 
-def _says_nothing(rest: str) -> bool:
-    """'(Just kidding.) How was your weekend': no value, no deed, nothing that could correct."""
+def _says_nothing(rest: str, after: Plan) -> bool:
+    """'(Just kidding.) How was your weekend': nothing to do, and no value that could correct."""
     said = Clause(tuple(read(rest)))
-    return not (said.numbers or said.coins or opens_wish(said.tokens) or said.has("NO", "YES", "IT"))
+    return after.outcome is Outcome.CHAT and not (said.numbers or said.coins)
