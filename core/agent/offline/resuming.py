@@ -19,31 +19,31 @@ _THINGS = bag(
     COINWORD HOLDINGS DIDTRADE RESTING LIMIT PNL BACKTEST LEARN RISKWORD"""
 )
 _WORK = bag(
-    """work working trades orders job duty duties service services operation operations operating
-    business activity activities mission plan strategy everything things thing session shift routine
-    speed game grind hunt hunting button command mode watch watching scan scanning invest investing
-    make making earn earning machen geht gehts arbeiten traden handeln trader travail travailler
-    trabajo trabajar trabajando operar operando operaciones operare operazioni lavoro lavorare
-    negociar negociando negociacao handel handeln"""
+    """trading trade work working trades orders job duty duties service services operation
+    operations operating business activity activities mission plan strategy everything things thing
+    session shift routine speed game grind hunt hunting button command mode watch watching scan
+    scanning invest investing make making earn earning machen geht gehts arbeiten traden handeln
+    trader travail travailler trabajo trabajar trabajando operar operando operaciones operare
+    operazioni lavoro lavorare negociar negociando negociacao handel handeln"""
 )
 _ADVERBS = bag(
-    """the a an this that these your my our its his her with on in at to from of for by about into
-    again now then just right away immediately straight back once more usual before normal normally
-    full regular auto automatic automatically live real spot crypto good great strong slowly
-    carefully anyway regardless too also today tonight soon later up out over here there without
-    delay me us it them yourself one all am pm o clock con el la los las del de en mit dem der den
-    das die im wieder jetzt bitte avec le les ton tes il lo al di a i da col com o os asi cosi ora
-    ya ahora subito sofort maintenant encore otra vez nuevo mate bro man dude buddy pal boss sir
-    champ soldier captain friend zyn dear partner lazy old sleepy"""
+    """very much once btw next thanks the a an this that these your my our its his her with on in at
+    to from of for by about into again now then just right away immediately straight back once more
+    usual before normal normally full regular auto automatic automatically live real spot crypto
+    good great strong slowly carefully anyway regardless too also today tonight soon later up out
+    over here there without delay me us it them yourself one all am pm o clock con el la los las del
+    de en mit dem der den das die im wieder jetzt bitte avec le les ton tes il lo al di a i da col
+    com o os asi cosi ora ya ahora subito sofort maintenant encore otra vez nuevo mate bro man dude
+    buddy pal boss sir champ soldier captain friend zyn dear partner lazy old sleepy"""
 )
 _JOINTS = bag(
-    """and but because cos cause since if when whenever once as so then or unless while although
-    until till before after like where what how why is are i we you he she they thanks y und et e
-    pero aber mais ma"""
+    """would will can could and but because cos cause since if when whenever once as so then or
+    unless while although until till before after like where what how why is are i we you he she
+    they thanks y und et e pero aber mais ma"""
 )
 _LEADS = bag(
-    """off you zyn we us let lets me want would like need wish can could will may should must have to is
-    are am be ok okay fine safe time go ahead feel free just get getting allowed allow permit
+    """off you zyn we us let lets me want would like need wish can could will may should must have
+    to is are am be ok okay fine safe time go ahead feel free just get getting allowed allow permit
     permission granted start begin try ready happy glad think guess believe say said suggest order
     tell ask authorise authorize give do press hit push tap click use run make sure it trading bot s
     i every each possible good kind simply so want please would mind possibility puedes puede du
@@ -59,6 +59,8 @@ _DONE = bag(
     """over ok okay fine good great calm calmed down back done ready safe clear now quiet better
     passed again ended finished lifted up well right alright set solved fixed stable enough yes home"""
 )
+_ZYN = bag("you zyn bot us")
+_OTHERS = bag("he she they will would did has had who everyone everybody nobody someone people to")
 _NOUN_BEFORE = bag("a an my her his their your our the this old new un une mein dein mon ton mi tu su il la")
 _TOLD = re.compile(
     r"\b(?:listening|slower|louder|stor(?:y|ies)|jokes?|telling|explain\w*|explanation|sentence|reading|movie"
@@ -81,7 +83,7 @@ def done_to_the_trade(clause: Clause, at: int) -> bool:
     for place, token in enumerate(rest):
         if token.kind is Kind.MARK or (token.text in _JOINTS and not (place and _points(rest[place - 1]))):
             return True
-        if token.kind is Kind.COIN or token.tag in _THINGS or token.text in _WORK:
+        if token.kind is Kind.COIN or token.tag in _THINGS or _WORK & set(token.text.split()):
             return True
         if not _beside(token):
             return False
@@ -94,9 +96,12 @@ def _points(token: Token) -> bool:
 
 def _beside(token: Token) -> bool:
     """Whether a word only says when or how."""
-    timed = token.kind is not Kind.WORD or token.text in CALENDAR_WORDS or token.tag in ("SCHEDULE", "WHEN")
+    dated = token.text in CALENDAR_WORDS and token.text != "history"
+    timed = token.kind is not Kind.WORD or dated or token.tag in ("SCHEDULE", "WHEN")
     polite = token.tag in POLITE and not (token.guessed and token.tag != "PLEASE")
-    return timed or polite or token.text in _ADVERBS or token.text.endswith("ly")
+    return (
+        timed or polite or all(word in _ADVERBS for word in token.text.split()) or token.text.endswith("ly")
+    )
 
 
 def _led(clause: Clause, at: int) -> bool:
@@ -111,18 +116,22 @@ def _led(clause: Clause, at: int) -> bool:
     words = [word for token in lead for word in token.text.split()]
     if before.split()[-1:] and before.split()[-1] in _DONE:
         return True  # lunch is over, back to work
-    if "i" in words and not set(words) & (_WISHES | {"you", "we", "zyn"}):
+    if "i" in words and not set(words) & (_WISHES | _ZYN | {"we"}):
         return False  # i am going back to work
     traded = "trad" in clause.tokens[at].text or after == "trading"
-    return (traded and bool({"you", "zyn"} & set(words))) or all(_leads(token) for token in lead)
+    if traded and (_ZYN & set(words) or not _OTHERS & set(words)):
+        return True
+    return all(_leads(token) for token in lead)
 
 
 def _lead(tokens: Sequence[Token]) -> list[Token]:
-    start = max(
-        (at for at, one in enumerate(tokens) if one.kind is Kind.MARK or one.text in ("and", "so")),
-        default=-1,
+    """The words since the last mark or joint; the so of 'would you be so kind' is none."""
+    joints = (
+        at
+        for at, one in enumerate(tokens)
+        if one.kind is Kind.MARK or one.text == "and" or (one.text == "so" and tokens[at - 1].text != "be")
     )
-    return [token for token in tokens[start + 1 :] if token.tag not in POLITE]
+    return [token for token in tokens[max(joints, default=-1) + 1 :] if token.tag not in POLITE]
 
 
 def _leads(token: Token) -> bool:
