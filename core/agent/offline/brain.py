@@ -111,10 +111,8 @@ def understand(moment: Moment, depth: int = _DEPTH) -> Plan:
         )
     if refusal:
         return assemble([refusal])
-    if alarmed := _alarmed(moment, depth):
-        return alarmed
-    if undone := _taken_back(replace(moment, text=text), depth):
-        return undone
+    if settled := _alarmed(moment, depth) or _taken_back(replace(moment, text=text), depth):
+        return settled
     if moment.pending:
         answered = answer(message, moment.pending, scene)
         if answered:
