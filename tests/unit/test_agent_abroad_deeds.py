@@ -215,7 +215,7 @@ por favor, quiero que vendas la mitad de mis link
 podrías vender la mitad de mis link, por favor?
 hey zyn, kannst du bitte die hälfte meiner link verkaufen?
 ich muss 5 link verkaufen
-ich brauche geld: verkauf 5 link
+ich brauche geld, verkauf 5 link
 j'ai besoin de vendre 5 link
 tu pourrais vendre la moitié de mes link ?
 allez, vends 5 link
@@ -302,3 +302,21 @@ def test_what_was_done_is_looked_up(text: str, side: str, period: str) -> None:
 def test_a_verb_in_the_subjunctive_keeps_its_side() -> None:
     [call] = plan_of("quiero que vendas 3 link").calls
     assert (call.intent, call.slots["side"]) == ("place_order", "sell")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "estoy seguro de 2 eth",
+        "sempre 5 link",
+        "tout contre 5 link",
+        "der verlauf von 5 link",
+        "la verdad de 5 link",
+    ],
+)
+def test_an_everyday_word_is_not_read_as_a_deed(text: str) -> None:
+    assert plan_of(text).outcome is not Outcome.CONFIRM
+
+
+def test_no_coin_is_heard_in_a_word_that_only_sounds_like_one() -> None:
+    assert [call.slots.get("symbol") for call in plan_of("vends tout, je rigole").calls] in ([], [None])

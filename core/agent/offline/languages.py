@@ -170,6 +170,13 @@ sofort voglio ieri anoche vedere vedo vedi vede vediamo vento venti venir vengo 
 venerdi viernes comprendo comprende comprender comprendre comprends comprendes comprendere einkaufen
 cerca cercare cercar cerco allais allait allions peur verboten pasado pasada pasados passado passata passato
 bereue umstanden regrette pento banche banques bancos
+risa entrare sentire macchina krank pensar pensare comprido comecar comparar comparare contra contre entrar
+entre entrer procurar seguro sempre sicuro stanco lachen voir chiedere copain copine partir grande bailar
+sapere spesso endlich padre parler pere offnen finden finire leider somente pasar passar passare fahren
+madre mude perder spat mutter wissen notte receber pendant contente repondre menina vendedor vendita venire
+ventana verdad verlauf vincere doente manter monte pronto chanter devoir salita tragen legen triste journee
+sortir verbot rentrer bruder perdre prendre rigole rigoler zeigen aprire manger marche scherzo scherzavo
+broma
 """
 
 # What may stand before a deed that is wished, folded: I want, could you, please, now; with what.
