@@ -54,6 +54,7 @@ def proposed(said: str) -> list[str]:
         "dump everything in the river", "sell all my furniture", "sell everything in the shop",
         "liquidate means to melt", "flatten rhymes with batten", "close everything is a harsh phrase",
         "cash out all the chips at the casino restaurant", "pull all the stops",
+        "cancel my last uber", "remove all stains", "dump it all in the garbage",
         "enable learning in universities", "turn learning on for the kids",
     ],
 )  # fmt: skip
@@ -105,6 +106,8 @@ def test_the_order_without_a_coin_is_asked_for_when_a_stranger_names_it() -> Non
         "max position 30% sounds excessive", "8% risk is insane", "9% per trade seems reckless",
         "only fools risk 10% per trade", "he has a daily loss limit of 4%", "everyone risks 2% per trade",
         "warren buffett risks 1% a trade", "I think 5% risk is too risky", "raise an eyebrow at 5% risk",
+        "my dad never risks more than 1%", "regulators set a daily loss limit of 5%",
+        "never again 5% risk per trade", "the loss limit felt too tight at 2%", "2% daily loss is bad",
         "a 2% risk of rain tomorrow", "my brother goes with a max position of 50%",
     ],
 )  # fmt: skip
@@ -123,6 +126,8 @@ def test_a_limit_of_others_of_the_past_or_judged_is_not_set(said: str) -> None:
         ("I don't want more than 4 positions", "max_open_positions", "4", "count"),
         ("set risk to 1% my friend", "risk_per_trade", "1", "percent"),
         ("set my risk per trade to 2 percent like the pros do", "risk_per_trade", "2", "percent"),
+        ("never risk more than 1% per trade", "risk_per_trade", "1", "percent"),
+        ("just risk 2% per trade", "risk_per_trade", "2", "percent"),
         ("1% risk per trade is plenty", "risk_per_trade", "1", "percent"),
         ("every trade risks 1%", "risk_per_trade", "1", "percent"),
         ("please have the risk at 1%", "risk_per_trade", "1", "percent"),
@@ -162,6 +167,8 @@ def test_a_limit_that_is_wished_is_proposed(said: str, parameter: str, value: st
         "goals for 2031: buy 4 ETH", "as if I would sell 2 ETH", "yeah, as if we would buy 5 link",
         "buy 2 ETH, and then what?", "right, sell 4 LINK, einstein", "subject: buy 1 eth", 
         "lyrics: sell my eth",
+        "my last trade: buy 5 link", "by selling 5 link how much would I get", "thanks for selling 5 link",
+        "she was like, sell 5 link", "yeah right, sell all my eth", "I can't believe I'd sell 5 link",
         "my brother: sell 5 link", "captain: cancel all orders", "who is buying 5 link?",
     ],
 )  # fmt: skip
@@ -188,6 +195,9 @@ def test_what_is_recited_overheard_mocked_or_told_of_is_not_done(said: str) -> N
         ("like I said, buy 1 eth", "place_order"), ("I'd like to buy 1 eth", "place_order"),
         ("would you mind selling 1 eth?", "place_order"), ("can I get 5 link?", "place_order"),
         ('cancel my "buy link" order', "cancel_order"), ("last one: buy 1 eth", "place_order"),
+        ("my choice: buy 5 link", "place_order"), ("selling 5 link please", "place_order"),
+        ("dear zyn: buy 5 link", "place_order"), ("to zyn: buy 5 link", "place_order"),
+        ("btw: buy 5 link", "place_order"), ("yeah, sell all my eth", "flatten"),
     ],
 )  # fmt: skip
 def test_the_owner_s_own_labels_and_reasons_leave_a_wish_a_wish(said: str, intent: str) -> None:

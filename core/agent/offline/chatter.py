@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from core.agent.offline.clause import POLITE, Clause
 from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
-from core.agent.offline.unmeant import recited
+from core.agent.offline.unmeant import mocked, recited
 
 _COMMANDS = bag(
     """BUY SELL SPEND FLAT CLOSE CONVERT CANCEL PAUSE RESUME SET SHOW CHART BACKTEST REMEMBER FORGET LESSEN
@@ -138,7 +138,8 @@ def _lead(sentence: Sequence[Token]) -> int:
             own = any(one.follows for one in parts[1 : number + 1])
             asked = _asks(_core(part.tokens))
             before = parts[:number]
-            if recited(Clause(tuple(sentence))):
+            whole = Clause(tuple(sentence))
+            if recited(whole) or mocked(whole):
                 return 0
             return at if all(_tells(one, asked=asked, own=own) for one in before) else 0
         at += len(part.tokens)

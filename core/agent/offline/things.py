@@ -44,7 +44,7 @@ _SLANG = bag(
 _OF_MARKETS = bag(
     """red green black blue plus minus profit loss morning evening afternoon night meantime moment end open
     start close day week month hurry go once least most same next last first time once market markets account
-    portfolio book books queue exchange kraken system list file hand way front back cash total all name
+    portfolio wallet book books queue exchange kraken system list file hand way front back cash total all name
     background top bottom noon midnight best worst left right spot fly double weekend screen app""",
 )
 _WORD_OF_TRADE = bag("strategy strategies order orders plan plans poll polls interview everything all it out")
@@ -98,7 +98,7 @@ def _thing(verb: Token, tokens: Sequence[Token]) -> list[Token]:
 
 def _of_another_world(thing: Sequence[Token], verb: Token) -> bool:
     """By a word of another world, by a place that no market has, or by a head that everybody knows."""
-    if any(worldly(token) or token.tag == "OUTSIDE" for token in thing):
+    if any(worldly(token) or "bank" in token.text.split() for token in thing):
         return True
     place = next((at for at, token in enumerate(thing) if token.text in _IN), len(thing))
     if _placed_elsewhere(thing[place:]) or _made_of_something(thing):
@@ -107,7 +107,9 @@ def _of_another_world(thing: Sequence[Token], verb: Token) -> bool:
     head = named[-1] if named else None
     if head is not None and head.text == "money" and (verb.tag == "CANCEL" or verb.text == "flatten"):
         return True  # the dough
-    if head is None or any(token.tag for token in named if token.tag not in ("ALL", "MY", "IT", "SOME")):
+    if head is None or any(
+        token.tag for token in named if token.tag not in ("ALL", "MY", "IT", "SOME", "LAST")
+    ):
         return False
     if (
         verb.text == "exit"
@@ -115,9 +117,11 @@ def _of_another_world(thing: Sequence[Token], verb: Token) -> bool:
         and not (named[0].text in _HOW or named[0].text.endswith("ly"))
     ):
         return True  # exit through the gift shop, exit interview
-    led = len(named) > 1 and any(one.text in _DETERMINERS or one.tag in ("ALL", "MY") for one in named[:-1])
+    led = len(named) > 1 and any(
+        one.text in _DETERMINERS or one.tag in ("ALL", "MY", "LAST") for one in named[:-1]
+    )
     many = head.text.endswith("s") and len(head.text) > 4 and (led or _takes_all(verb))
-    return _plain(head) and head.text in known_words() and (led or many)
+    return _plain(head) and (head.guessed or head.text in known_words()) and (led or many)
 
 
 def _unheard_of(thing: Sequence[Token]) -> bool:
@@ -164,7 +168,9 @@ def _plain(token: Token) -> bool:
 def _placed_elsewhere(tokens: Sequence[Token]) -> bool:
     """'(Everything) in the browser': a place with an article that neither a market nor a day has."""
     pointed = len(tokens) > 2 and tokens[1].text in _DETERMINERS
-    return pointed and _plain(tokens[2]) and tokens[2].text not in _OF_MARKETS
+    place = tokens[2] if pointed else Token("")
+    named = place.kind is Kind.WORD and not place.tag and len(place.text) > 2
+    return named and place.text not in _OF_MARKETS | CALENDAR_WORDS
 
 
 def _made_of_something(thing: Sequence[Token]) -> bool:

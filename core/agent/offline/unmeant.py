@@ -29,7 +29,8 @@ _LABEL_WORDS = bag(
     new final please ok okay right real just only quick simple plain usual same again entry exit option plan
     as follows be exactly asap immediately update correction change edit fix ps note reminder purchase sale
     trade deal idea with go ahead ready let us make place put in of on have got decided settled will am going
-    mind made up changed question favor favour small little enough time"""
+    mind made up changed question favor favour small little enough time
+    choice call answer verdict conclusion turn short summary move"""
 )
 _ONLY_TRIED = bag("test testing tests trial dummy dry")
 _RECITED = re.compile(
@@ -37,17 +38,22 @@ _RECITED = re.compile(
     r"|^(?:\W|this is |it is |just |only |merely |purely |simply )*an? "
     r"(?:\w+ )?(?:test|drill|joke|demo|demonstration|rehearsal|hypothetical|thought experiment|dry run"
     r"|example|exercise|simulation|dream|riddle|quotation)\b(?! (?:order|trade|buy|sell|purchase|sale)\b)"
+    r"|\b(?:he|she|they|everyone|everybody|people)(?: is| was| are| were| s)? (?:like|goes?|went)\b"
     r"|\b(?:overheard|quoting|quote unquote|the sign says|the caption)\b"
 )
 _MOCKED = re.compile(
     r"^(?:\W|oh |yeah |ha |haha |sure |right |well )*(?:like|as if|as though)(?: i| we)? would\b"
     r"|^(?:\W|oh |yeah |ha |haha |sure |right |well )*as if\b"
+    r"|^(?:\W|oh )*(?:yeah right|pf+t|very funny|oh please|in your dreams|you wish|fat chance)\b"
+    r"|\b(?:can not|cannot|hard to) believe\b"
     r"|\bthen what\b|\b(?:genius|einstein|sherlock|smart ?(?:ass|arse|guy|pants)|wise ?guy)\W*$"
 )
 _CAME_OF = re.compile(
     r"^(?:\W|and |but |so |well )*(?:buying|selling|closing|dumping|cancelling|holding)\b.* "
     r"(?:made|cost|costs|paid|pays|brought|gave|gives|worked|works|ruined|saved|taught|helped|took|takes"
     r"|left|kept|turned|felt|went)\b"
+    r"|^(?:\W|thanks |thank you |cheers |sorry |so )*(?:by|for|from|despite|since|upon|through) "
+    r"(?:buying|selling|closing|dumping|cancelling|holding)\b"
 )
 
 
@@ -88,6 +94,8 @@ def _labelled_by_another(tokens: tuple[Token, ...], deed: int) -> bool:
     ):
         return False
     lead = [token for token in tokens[: colons[-1]] if token.kind is not Kind.MARK]
+    if {"MY", "LAST"} <= {token.tag for token in lead}:
+        return True  # my last trade: sell 5 link
     if _gives_reason(lead) or leads_to_deed(_words_of(lead)):
         return False
     trading = any(token.tag in ("ORDER", "TRADE", "BUY", "SELL") for token in lead)
@@ -101,10 +109,14 @@ def _words_of(lead: Sequence[Token]) -> str:
 def _gives_reason(lead: Sequence[Token]) -> bool:
     """'Rent is due: sell 50 dollars of eth': a sentence of the owner's, and nobody's name."""
     others = any(token.tag == "OUTSIDE" or token.text in _PEOPLE for token in lead)
-    return not others and any(token.text in _FINITE for token in lead[:-1])
+    return not others and any(token.text in _FINITE or token.tag == "IS" for token in lead[:-1])
 
 
-_FINITE = bag("is are am was were need needs have has want wants got must looks look feels feel seems seem")
+_FINITE = bag(
+    """is are am was were need needs have has had want wants got must looks look feels feel seems seem
+    brauche brauchen habe haben bin muss ist sind necesito tengo hay es esta estoy debo besoin ai suis
+    dois est veux faut bisogno ho sono devo voglio preciso tenho estou quero"""
+)
 _TO_DEED = POLITE | {"AUTOPILOT", "WANT", "ME", "CAN", ""}
 
 
@@ -127,7 +139,7 @@ _CHANGED = ("SET", "RAISE", "LESSEN")
 _TOO_MUCH = (
     r"(?:too \w+|high|low|crazy|insane|mad|madness|nuts|silly|stupid|foolish|reckless|a lot|much|excessive"
     r"|scary|normal|standard|typical|risky|dangerous|steep|ridiculous|absurd|gambling|suicide|greedy|wild"
-    r"|huge|tiny|unwise|dumb|common|extreme|brave|bold|average|aggressive|conservative)"
+    r"|huge|tiny|unwise|dumb|common|extreme|brave|bold|bad|awful|terrible|horrible|average|aggressive|conservative)"
 )
 _OTHERS = r"(?:his|her|their|its|everyone s|everybody s|whose)"
 _TELLS = (
@@ -137,11 +149,13 @@ _TELLS = (
 _TOLD_OF = tuple(
     re.compile(pattern)
     for pattern in (
+        r"\bnever again (?!more|over|above)",
         r"^(?:\W|and |but |so |well )*there (?:is|are|was|were|will be|might be)\b",
         r"\brisks? of (?!\d|#|up to|at most|no more|half|one|two|three|a |an |my |our |the )\w+",
         rf"\b{_OTHERS} (?:\w+ )?(?:risk|daily loss|max|loss limit|maximum|own)",
         r"\b(?:was|were|used to|had|risked|previously|formerly|in the past|back then)\b",
-        rf"\b(?:is|are|seems?|sounds?|looks?|feels?|appears?)(?: \w+)?? {_TOO_MUCH}\b",
+        rf"\b(?:is|are|seem(?:s|ed)?|sound(?:s|ed)?|look(?:s|ed)?|feels?|felt|appear(?:s|ed)?)"
+        rf"(?: \w+)?? {_TOO_MUCH}\b",
         rf"^(?:\W|the |a |an |my |our |some |most |many |all |any )*[a-z]+(?: [a-z]+)?? {_TELLS}\b",
         r"\b(?:would|will|could) never (?!\w+ (?:\w+ )?more than|\w+ over|\w+ above)",
         r"\braise an? (?!risk|limit|max|daily|day|loss|stop|position|cap)\w+",
@@ -175,17 +189,21 @@ _PEOPLE = bag("everyone everybody people someone somebody nobody anyone he she t
 _KEEPS = bag("sets set risks uses keeps has limits caps goes runs takes likes lets allows puts puts")
 
 
+_OFTEN = bag("always never only usually often just now also still even really mostly typically normally")
+
+
 def _kept_by_another(clause: Clause) -> bool:
     """'The pros risk 1%', 'my brother has a max position of 30%': somebody else stands before the verb."""
-    words = [token for token in clause.opening if token.kind is not Kind.MARK]
+    words = [one for one in clause.opening if one.kind is not Kind.MARK and one.text not in _OFTEN]
     number = next((at for at, token in enumerate(words) if token.kind is Kind.NUMBER), len(words))
     led = bool(words) and words[0].text in _LEADS_SUBJECT
     if words and words[0].text in _PEOPLE:
         return True
     for at in range(1 if led else 0, min(number, 5) - 1):
         who, verb = words[at], words[at + 1]
-        plain = who.kind is Kind.WORD and not who.tag and who.text != "always"
-        if plain and (verb.text == "risks" or (verb.text == "risk" and who.text.endswith("s"))):
+        plain = who.kind is Kind.WORD and not who.tag
+        several = who.text.endswith("s") and (verb.text == "risk" or verb.tag == "SET")
+        if plain and (verb.text == "risks" or several):
             return True
         named = who.tag == "OUTSIDE" or (who.kind is Kind.WORD and not who.tag and led)
         acts = verb.text in _KEEPS or verb.text in ("risk", "risking", "risks")
