@@ -45,7 +45,8 @@ def intents(plan: Plan) -> list[str]:
         "achete 2 eth, je plaisante", "compra 2 eth, sto scherzando",
         "vendi tutto, no aspetta, come non detto",
         "sell my link NOT", "buy 1 eth - psych!", "sell my eth, forget it. how was your night?",
-        "buy 2 sol, just kidding, you are great",
+        "buy 2 sol, just kidding, you are great", "sell my link, cancel that",
+        "buy 2 sol... on second thought, hold off", "close my eth, i was only testing you",
     ],
 )  # fmt: skip
 def test_what_is_taken_back_in_the_same_message_is_not_prepared(text: str) -> None:
@@ -67,7 +68,9 @@ def test_what_is_taken_back_in_the_same_message_is_not_prepared(text: str) -> No
         ("haha, sell my link", "flatten"), ("buy 1 eth at 2500 and wait", "place_order"),
         ("just kidding yesterday, today sell my link", "flatten"), ("oh man, sell everything", "flatten"),
         ("cancel the link order, i do not want it", "cancel_order"),
-        ("actually, buy 3 link", "place_order"), ("hmm ok buy 3 link please", "place_order"),
+        ("actually, buy 3 link", "place_order"), 
+        ("my link order is old, cancel it", "cancel_order"),
+        ("hmm ok buy 3 link please", "place_order"),
         ("kauf 3 link, bitte", "place_order"), ("vende mis link ahora mismo", "flatten"),
         ("resume, no doubt about it", "resume"), ("never mind the news. sell my link", "flatten"),
         ("sell my eth, forget the link", "flatten"), ("sell all my link. thanks, just great", "flatten"),
@@ -132,7 +135,8 @@ def test_taking_back_drops_what_is_open_too() -> None:
         "i am back to work after the holidays", "i have to get going", "we will listen, continue the speech",
         "continue singing", "carry on cooking", "wake up the kids", "go again to the dentist",
         "erzahl das weiter", "mach weiter mit dem kochen", "weiter mit der predigt", "continua con el cuento",
-        "sigue leyendo", "continue ta phrase", "reprends la lecture", "continua a cantare",
+        "sigue leyendo", "continue ta phrase", "reprends ton conte", "reprends la lecture",
+        "continua a cantare",
         "to resume: it was a lovely day", "start again from the first verse",
     ],
 )  # fmt: skip

@@ -21,20 +21,21 @@ _THINGS = bag(
 _WORK = bag(
     """trading trade work working trades orders job duty duties service services operation
     operations operating business activity activities mission plan strategy everything things thing
-    session shift routine speed game grind hunt hunting button command mode watch watching scan
-    scanning invest investing make making earn earning machen geht gehts arbeiten traden handeln
-    trader travail travailler trabajo trabajar trabajando operar operando operaciones operare
-    operazioni lavoro lavorare negociar negociando negociacao handel handeln"""
+    session shift routine speed money profit profits grind hunt hunting button command mode machen
+    geht gehts arbeiten traden handeln trader travail travailler trabajo trabajar trabajando operar
+    operando operaciones operare operazioni lavoro lavorare negociar negociando negociacao handel
+    handeln"""
 )
 _ADVERBS = bag(
-    """very much once btw next thanks the a an this that these your my our its his her with on in at
-    to from of for by about into again now then just right away immediately straight back once more
-    usual before normal normally full regular auto automatic automatically live real spot crypto
-    good great strong slowly carefully anyway regardless too also today tonight soon later up out
-    over here there without delay me us it them yourself one all am pm o clock con el la los las del
-    de en mit dem der den das die im wieder jetzt bitte avec le les ton tes il lo al di a i da col
-    com o os asi cosi ora ya ahora subito sofort maintenant encore otra vez nuevo mate bro man dude
-    buddy pal boss sir champ soldier captain friend zyn dear partner lazy old sleepy"""
+    """watch watching scan scanning make making earn earning invest investing very much once btw
+    next thanks the a an this that these your my our its his her with on in at to from of for by
+    about into again now then just right away immediately straight back once more usual before
+    normal normally full regular auto automatic automatically live real spot crypto good great
+    strong slowly carefully anyway regardless too also today tonight soon later up out over here
+    there without delay me us it them yourself one all am pm o clock con el la los las del de en mit
+    dem der den das die im wieder jetzt bitte avec le les ton tes il lo al di a i da col com o os
+    asi cosi ora ya ahora subito sofort maintenant encore otra vez nuevo mate bro man dude buddy pal
+    boss sir champ soldier captain friend zyn dear partner lazy old sleepy"""
 )
 _JOINTS = bag(
     """would will can could and but because cos cause since if when whenever once as so then or
@@ -83,7 +84,8 @@ def done_to_the_trade(clause: Clause, at: int) -> bool:
     for place, token in enumerate(rest):
         if token.kind is Kind.MARK or (token.text in _JOINTS and not (place and _points(rest[place - 1]))):
             return True
-        if token.kind is Kind.COIN or token.tag in _THINGS or _WORK & set(token.text.split()):
+        coin = token.kind is Kind.COIN and token.text not in _ADVERBS  # 'ton' is French, too
+        if coin or token.tag in _THINGS or _WORK & set(token.text.split()):
             return True
         if not _beside(token):
             return False
@@ -111,7 +113,7 @@ def _led(clause: Clause, at: int) -> bool:
     after = clause.tokens[at + 1].text if at + 1 < len(clause.tokens) else ""
     if clause.tokens[at].text == "resume" and before in _NOUN_BEFORE and after not in ("button", "command"):
         return False  # here is my resume
-    if clause.texts[:at] == ("to",):
+    if clause.texts[:at] == ("to",) or (clause.tokens[at].text == "resume" and after == ":"):
         return False  # to resume: ...
     words = [word for token in lead for word in token.text.split()]
     if before.split()[-1:] and before.split()[-1] in _DONE:

@@ -25,7 +25,8 @@ _WRONG = (
 # These take back by themselves.
 _PLAINLY = (
     rf"(?:{_I_AM})?(?:just |only |totally |obviously )*"
-    r"(?:kidding|joking|teasing|messing|playing|fooling|trolling)(?: with (?:you|ya|u)| around| about)?",
+    r"(?:kidding|joking|teasing|messing|playing|fooling|trolling|testing)"
+    r"(?:(?: with)? (?:you|ya|u)| around| about)?",
     r"(?:(?:it|that|this)(?: ?'?s| is| was) |just |only )*(?:a )?(?:bad |silly |stupid )?joke",
     r"j/?ks?|psych|s[yi]ke|april fools?|false alarm|as you were|pulling your leg|sarcasm",
     r"never ?mind(?: that| it| me)?|nvmd?",
@@ -56,10 +57,14 @@ _PLAINLY = (
     r"brincadeira|(?:to|estou) brincando|esquece|deixa (?:pra|para) la|melhor nao|ainda nao|mudei de ideia",
     r"grapje|laat maar|toch niet|liever niet|vergeet het|nog niet",
 )
+# These take back too, unless they may mean an order that was named ('that link order, cancel it').
+_POINTED = (
+    r"(?:please )?(?:cancel|undo|skip|scrap|delete|erase|abort|revert|drop|annule|cancela)"
+    rf" (?:{_THAT}|ca|eso)(?: please)?"
+)
 # These take back behind a no, a wait or an actually: alone they are part of a wish ('cancel it').
 _AS_IT_WAS = (
-    rf"(?:please )?(?:cancel|drop|undo|skip|scrap|delete|erase|abort|revert|annule|cancela)"
-    rf" (?:{_THAT}|ca|eso)",
+    r"hold (?:off|your horses|fire)|sit tight|stand down",
     r"(?:leave|keep) (?:it|that|them|those|everything|things|mine|the \w+|my \w+)"
     r"(?: (?:as (?:it|they) (?:is|was|are|were)|as is|alone|be|there|open|running|on|in|for now|all))?",
     r"(?:hold|let) (?:it|them|on to (?:it|them))(?: (?:be|run|ride|stand|stay|for now))?",
@@ -88,12 +93,14 @@ _EARNEST = (
 _PIECE = re.compile(
     r"(?:^|(?<=[\s,.!?;:()*\"'\-]))(?:"
     rf"(?P<earnest>{_EARNEST})|(?P<plainly>{'|'.join(_PLAINLY)})|(?P<quo>{'|'.join(_AS_IT_WAS)})"
+    rf"|(?P<pointed>{_POINTED})"
     rf"|(?P<refuses>{_REFUSES})|(?P<halts>{_HALTS})|(?P<unsays>{_UNSAYS})|(?P<turned>not)|(?P<beside>{_BESIDE})"
     r")$"
 )
 _MARKS = " \t\n,.!?;:()*\"'-"
 _CUT = re.compile(r"[,.!?;:\n]+(?=\s|$)|\s-+\s")
 _JOINED = re.compile(r"\b(?:and|then|or|if|that|to|said|says|say|not)$")
+_ORDERED = re.compile(r"\b(?:orders?|limits?|bids?|offers?|stops?|targets?)\b|^(?:my|the|that|this) ")
 _ANY_DEED = frozenset(("do", "send", "touch", "place", "execute", "submit"))
 _WINDOW = 70  # characters that the longest phrase takes
 _CUTS = 6  # places looked at, from the end
@@ -142,6 +149,8 @@ def _peeled(plain: str, end: int) -> tuple[int, bool] | None:
         apart = plain[start : piece.start()].strip() != ""
     if _JOINED.search(plain, max(0, start - 8), start) or not _same_deed(verbs, plain[:start]):
         return None
+    if "pointed" in kinds:
+        kinds.add("quo" if _ORDERED.search(plain, 0, start) else "plainly")
     if "quo" in kinds and not kinds & {"refuses", "halts", "unsays", "plainly"}:
         return None
     plainly = bool(kinds & {"plainly", "quo"})
@@ -171,7 +180,7 @@ def what_remains(undone: TakenBack, before: Plan, after: Plan | None) -> Plan | 
     if after is None or (undone.plainly and _says_nothing(undone.rest, after)):
         kept = proposed and halts
         return replace(before, outcome=Outcome.EXECUTE, calls=halts) if kept else _NOTHING
-    fresh = after.calls and (opens_wish(read(undone.rest)) or after.outcome is Outcome.CALL)
+    fresh = after.calls and opens_wish(read(undone.rest))
     return after if fresh and len(before.calls) <= 1 else None
 
 
