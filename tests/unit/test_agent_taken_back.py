@@ -69,6 +69,7 @@ def test_what_is_taken_back_in_the_same_message_is_not_prepared(text: str) -> No
         ("just kidding yesterday, today sell my link", "flatten"), ("oh man, sell everything", "flatten"),
         ("cancel the link order, i do not want it", "cancel_order"),
         ("actually, buy 3 link", "place_order"), 
+        ("cancel OAAA", "cancel_order"), ("kill OQCLML-BW3P3-BUCMWZ, thanks", "cancel_order"),
         ("my link order is old, cancel it", "cancel_order"),
         ("hmm ok buy 3 link please", "place_order"),
         ("kauf 3 link, bitte", "place_order"), ("vende mis link ahora mismo", "flatten"),
