@@ -66,6 +66,7 @@ def test_what_is_no_thing_of_the_trade_is_neither_cancelled_nor_closed(said: str
     ("said", "intent"),
     [
         ("cancel my order", "cancel_order"), ("cancel the eth order", "cancel_order"),
+        ("cancel OAAA", "cancel_order"), ("cancel order OABCDE-FGHIJ-KLMNOP", "cancel_order"),
         ("cancel all", "cancel_order"), ("delete that order", "cancel_order"),
         ("cancel all of my orders", "cancel_order"), ("cancel the forgotten order", "cancel_order"),
         ("cancel the accidental order", "cancel_order"), ("cancel that stupid order", "cancel_order"),

@@ -64,7 +64,8 @@ def of_other_things(clause: Clause, frames: Sequence[Frame]) -> list[Frame]:
     """What is said instead of ending orders or positions, where the clause names another thing; else none."""
     ended = frames and all(frame.intent in _ENDING and frame.outcome is Outcome.CONFIRM for frame in frames)
     at = clause.place(*_VERBS, "SELL")
-    if not ended or at < 0:
+    by_id = any("order_id" in frame.slots for frame in frames)
+    if not ended or at < 0 or by_id:
         return []
     if _ITSELF.match(" ".join(token.text for token in clause.opening)):
         return [chat("Only a word, then: I cancel nothing and close nothing.")]
@@ -73,7 +74,7 @@ def of_other_things(clause: Clause, frames: Sequence[Frame]) -> list[Frame]:
     thing = _thing(clause.tokens[at], clause.tokens[at + 1 :])
     if _of_another_world(thing, clause.tokens[at]):
         return [chat(_NONE_OF_MINE)]
-    if _unheard_of(thing):
+    if _unheard_of(thing, clause.tokens[at]):
         return [ask(_NONE_OF_MINE, "order")]
     return []
 
@@ -124,11 +125,11 @@ def _of_another_world(thing: Sequence[Token], verb: Token) -> bool:
     return _plain(head) and (head.guessed or head.text in known_words()) and (led or many)
 
 
-def _unheard_of(thing: Sequence[Token]) -> bool:
+def _unheard_of(thing: Sequence[Token], verb: Token) -> bool:
     """'Cancel the taxi order', 'close all tabs': nobody here knows such an order, or such a thing."""
-    for before, token, after in zip((Token("the"), *thing), thing, (*thing[1:], Token("")), strict=False):
+    for before, token, after in zip((verb, *thing), thing, (*thing[1:], Token("")), strict=False):
         described = bool(after.tag) and _describes(token)
-        led = before.text in _DETERMINERS or before.tag in ("ALL", "MY")
+        led = before.text in _DETERMINERS or before.tag in ("ALL", "MY") or _takes_all(before)
         unknown = led and not token.guessed and token.text not in known_words()
         if _plain(token) and not described and (unknown or after.tag == "ORDER"):
             return True
@@ -150,7 +151,7 @@ def _describes(token: Token) -> bool:
 
 
 def _takes_all(verb: Token) -> bool:
-    return verb.text.split()[-1] in ("all", "everything")
+    return verb.text.split()[-1:] in (["all"], ["everything"])
 
 
 def _plain(token: Token) -> bool:
