@@ -90,6 +90,8 @@ il mio capo dice vendi tutto
 minha esposa quer vender tudo
 ele vende 5 link
 el partido continúa mañana
+reprends ta lecture
+continue ton récit
 todos venden eth
 alle verkaufen ihre eth
 les banques vendent tout

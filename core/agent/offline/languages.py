@@ -169,7 +169,7 @@ dois doit dois-je devrait devrais
 sofort voglio ieri anoche vedere vedo vedi vede vediamo vento venti venir vengo ven viene venga vendredi
 venerdi viernes comprendo comprende comprender comprendre comprends comprendes comprendere einkaufen
 cerca cercare cercar cerco allais allait allions peur verboten pasado pasada pasados passado passata passato
-bereue umstanden regrette pento banche banques bancos
+histoire bereue umstanden regrette pento banche banques bancos
 risa entrare sentire macchina krank pensar pensare comprido comecar comparar comparare contra contre entrar
 entre entrer procurar seguro sempre sicuro stanco lachen voir chiedere copain copine partir grande bailar
 sapere spesso endlich padre parler pere offnen finden finire leider somente pasar passar passare fahren

@@ -316,6 +316,8 @@ def _coin_expected(tokens: Sequence[Token], at: int) -> bool:
     priced = any(one.tag in ("MUCH", "PRICE", "BUY", "SELL") for one in tokens[:at]) and len(tokens) <= 6
     if token.text in _EASY and before.text in ("a", "one") and priced:
         return True
+    if token.text == "ton" and before.tag == "RESUME" and after.kind is Kind.WORD and not after.tag:
+        return False  # continue ton histoire
     if token.text == "dai" and before.text in _GIVEN_TO and (at < 2 or after.text in _ITALIAN_THE):
         return False
     if token.text in _EASY:
