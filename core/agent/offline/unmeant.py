@@ -202,7 +202,9 @@ def _kept_by_another(clause: Clause) -> bool:
     for at in range(1 if led else 0, min(number, 5) - 1):
         who, verb = words[at], words[at + 1]
         plain = who.kind is Kind.WORD and not who.tag
-        several = who.text.endswith("s") and (verb.text == "risk" or verb.tag == "SET")
+        several = (who.text.endswith("s") or who.text in _PEOPLE) and (
+            verb.text == "risk" or verb.tag == "SET"
+        )
         if plain and (verb.text == "risks" or several):
             return True
         named = who.tag == "OUTSIDE" or (who.kind is Kind.WORD and not who.tag and led)
