@@ -56,7 +56,7 @@ from core.agent.offline.scene import Frame, Scene, chat, look_up, refuse
 from core.agent.offline.slips import without_slips
 from core.agent.offline.standing import standing
 from core.agent.offline.tagging import read
-from core.agent.offline.taken_back import taken_back, what_remains
+from core.agent.offline.taken_back import may_undo, taken_back, undoes, what_remains
 from core.agent.offline.talk import lost, small_talk, unfinished
 from core.agent.offline.terms import terms
 from core.agent.offline.things import of_other_things
@@ -166,7 +166,9 @@ def _taken_back(moment: Moment, depth: int) -> Plan | None:
     if undone is None or not undone.head:
         drops = undone and undone.plainly and not undone.rest and moment.pending
         return Plan(Outcome.CHAT, say="Dropped. Nothing was sent.", declines_pending=True) if drops else None
-    before = understand(replace(moment, text=undone.head, pending=()), depth)
+    before = understand(replace(moment, text=undone.head, pending=()), depth) if may_undo(undone) else None
+    if before is None or not undoes(undone, before):
+        return None
     told = (*moment.history, Said("user", undone.head))
     later = replace(moment, text=undone.rest, history=told, pending=())
     plan = what_remains(undone, before, understand(later, depth) if undone.rest else None)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from core.agent.intents import Outcome, Plan
 from core.agent.offline.chatter import opens_wish
 from core.agent.offline.clause import Clause
+from core.agent.offline.lexicon import bag
 from core.agent.offline.tagging import read
 
 _THAT = r"(?:that|this|it|them|all that|it all|what i (?:said|wrote|typed)|my (?:last|previous) \w+)"
@@ -29,7 +30,7 @@ _PLAINLY = (
     r"(?:(?: with)? (?:you|ya|u)| around| about)?",
     r"(?:(?:it|that|this)(?: ?'?s| is| was) |just |only )*(?:a )?(?:bad |silly |stupid )?joke",
     r"j/?ks?|psych|s[yi]ke|april fools?|false alarm|as you were|pulling your leg|sarcasm",
-    r"never ?mind(?: that| it| me)?|nvmd?",
+    r"never ?mind(?: that| it| me)?|nvmd?|disregard",
     rf"(?:please )?(?:forget|scratch|ignore|disregard|strike|belay)(?: about)? (?:{_THAT}|me|i said that)",
     rf"(?:(?:that|this|it) (?:is|was) |that ?'?s )?(?:the )?wrong {_WRONG}",
     r"(?:that|this|it) (?:was ?n'?t|was not|is ?n'?t|is not|was) (?:meant |intended |only |just )*"
@@ -163,22 +164,36 @@ def _same_deed(verbs: list[str], head: str) -> bool:
     return all(verb in _ANY_DEED or verb in head for verb in verbs)
 
 
+_DEEDS = bag(
+    """BUY SELL SPEND CONVERT FLAT CLOSE CASHOUT ALLIN CANCEL PAUSE RESUME PANIC STOP SET RAISE LESSEN
+    BRACKET BID OFFER MOVE WANT RISKWORD DAYLOSS MAXPOS MAXEXP MAXOPEN TRADE AUTOPILOT"""
+)
 _AT_ONCE = ("pause", "panic")
 _NOTHING = Plan(Outcome.CHAT, say="Understood: nothing is sent.")
 
 
+def may_undo(undone: TakenBack) -> bool:
+    """Whether there is a deed to take back, and nothing behind it that can only correct it ('no, 3')."""
+    told = Clause(tuple(read(undone.head)))
+    return told.has(*_DEEDS) and (not undone.rest or undone.plainly or opens_wish(read(undone.rest)))
+
+
+def undoes(undone: TakenBack, before: Plan) -> bool:
+    """Whether a plan is taken back: what waits for a yes by any no, a halt only plainly."""
+    halts = [call for call in before.calls if call.intent in _AT_ONCE]
+    only_halts = before.outcome is Outcome.EXECUTE and len(halts) == len(before.calls) > 0
+    asked = before.outcome is Outcome.CLARIFY and before.draft is not None
+    return before.outcome is Outcome.CONFIRM or asked or (only_halts and undone.plainly)
+
+
 def what_remains(undone: TakenBack, before: Plan, after: Plan | None) -> Plan | None:
-    """The plan of a message whose wish was taken back; None where nothing was wished, or only corrected.
+    """The plan of a message whose wish is taken back; None where it is only corrected.
 
     `before` is the plan of what was taken back, `after` of what follows, if anything does.
     """
-    proposed = before.outcome is Outcome.CONFIRM or (before.outcome is Outcome.CLARIFY and before.draft)
-    halts = tuple(call for call in before.calls if call.intent in _AT_ONCE)
-    only_halts = before.outcome is Outcome.EXECUTE and len(halts) == len(before.calls) > 0
-    if not (proposed or (only_halts and undone.plainly)):
-        return None
     if after is None or (undone.plainly and _says_nothing(undone.rest, after)):
-        kept = proposed and halts
+        halts = tuple(call for call in before.calls if call.intent in _AT_ONCE)
+        kept = halts and before.outcome is Outcome.CONFIRM
         return replace(before, outcome=Outcome.EXECUTE, calls=halts) if kept else _NOTHING
     fresh = after.calls and opens_wish(read(undone.rest))
     return after if fresh and len(before.calls) <= 1 else None
