@@ -69,7 +69,7 @@ def of_other_things(clause: Clause, frames: Sequence[Frame]) -> list[Frame]:
         return []
     if _ITSELF.match(" ".join(token.text for token in clause.opening)):
         return [chat("Only a word, then: I cancel nothing and close nothing.")]
-    if clause.coins or any("order_id" in frame.slots for frame in frames):
+    if clause.coins:
         return []
     thing = _thing(clause.tokens[at], clause.tokens[at + 1 :])
     if _of_another_world(thing, clause.tokens[at]):
