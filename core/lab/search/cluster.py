@@ -14,6 +14,7 @@ from core.model.errors import Refused
 
 _ANSWER_S = 5  # that a scheduler may take to answer
 _WORKERS_S = 10  # that its first worker may take to come
+_TIMES_MORE = 8  # trials of a batch are given out again
 _GONE = "What was done is kept; the same command goes on from there."
 
 
@@ -36,19 +37,40 @@ class Cluster:
         except TimeoutError:
             self.close()
             raise Refused(f"The scheduler at {address} has no workers.", hint=_START) from None
-        # Every worker has the candles before the first trial, so that no death takes the last copy.
-        self._ground = self._client.scatter(ground, broadcast=True, hash=False)
+        self._ground = ground
+        self._spread: Any = self._scattered()
+
+    def _scattered(self) -> Any:
+        """The candles on every worker before a trial, so that no death takes the last copy."""
+        return self._client.scatter(self._ground, broadcast=True, hash=False, timeout=_WORKERS_S)
 
     def play(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Score]]:
         """Raises Refused when the cluster is lost."""
         hands = max(1, sum(self._client.nthreads().values()))
-        parts = [list(part) for part in shared_out(tasks, hands)]
-        waiting = [self._client.submit(play_all, self._ground, part, pure=False) for part in parts]
+        parts = {self._submit(part): part for part in map(list, shared_out(tasks, hands))}
+        coming = self._dask.as_completed(list(parts), loop=self._client.loop)
+        again = _TIMES_MORE
         try:
-            for done in self._dask.as_completed(waiting, loop=self._client.loop):
-                yield from done.result()
+            for done in coming:
+                part = parts.pop(done)
+                try:
+                    scores = done.result()
+                except CancelledError:
+                    # A worker that died with a result may leave it cancelled: played again it is the same.
+                    if not again:
+                        raise
+                    again -= 1
+                    self._spread = self._scattered()
+                    fresh = self._submit(part)
+                    parts[fresh] = part
+                    coming.add(fresh)
+                    continue
+                yield from scores
         except (CancelledError, self._dask.KilledWorker, OSError) as error:
             raise Refused(f"The Dask cluster was lost ({error}).", hint=_GONE) from error
+
+    def _submit(self, part: list[Task]) -> Any:
+        return self._client.submit(play_all, self._spread, part, pure=False)
 
     def close(self) -> None:
         self._client.close()
