@@ -8,6 +8,7 @@ lock stays. A pause is only ever made longer; to trade sooner takes /resume and 
 from __future__ import annotations
 
 import asyncio
+import calendar
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,11 +24,7 @@ _LENGTH = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)([smhdwMy])")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "M": 2_592_000, "y": 31_536_000}
 _LONGEST_MS = 366 * 86_400_000
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = re.compile(
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)"
-    r"(?:uary|ruary|ch|il|e|y|ust|tember|ober|ember)?\.?"
-)
+_MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY = re.compile(r"(\d{1,2})(st|nd|rd|th)?")
 _NAMED_HOURS = {"morning": 8, "noon": 12, "midday": 12, "lunch": 12, "afternoon": 14, "evening": 18}
@@ -127,14 +124,19 @@ def _date(words: list[str], today: date) -> tuple[date | None, list[str]]:
             return _real(*map(int, word.split("-"))), words[:at] + words[at + 1 :]
         if not (day := _DAY.fullmatch(word)):
             continue
-        beside = [
-            one for one in (*words[max(0, at - 1) : at], *words[at + 1 : at + 3]) if _MONTH.fullmatch(one)
-        ]
+        beside = [one for one in (*words[max(0, at - 1) : at], *words[at + 1 : at + 3]) if _month(one)]
         if beside or day[2]:
-            month = _MONTHS.index(beside[0][:3]) + 1 if beside else None
+            month = _month(beside[0]) if beside else None
             rest = [one for place, one in enumerate(words) if place != at and one not in beside]
             return _next(today, int(day[1]), month), rest
     return None, words
+
+
+def _month(word: str) -> int | None:
+    """Which month a word names, whole or by its first three letters and more."""
+    name = word.rstrip(".")
+    named = (at for at, month in enumerate(_MONTHS, 1) if len(name) >= 3 and month.startswith(name))
+    return next(named, None)
 
 
 def _next(today: date, day: int, month: int | None) -> date | None:

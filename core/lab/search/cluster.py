@@ -42,7 +42,7 @@ class Cluster:
 
     def _scattered(self) -> Any:
         """The candles on every worker before a trial, so that no death takes the last copy."""
-        return self._client.scatter(self._ground, broadcast=True, hash=False, timeout=_WORKERS_S)
+        return self._client.scatter(self._ground, broadcast=True, hash=False)
 
     def play(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Score]]:
         """Raises Refused when the cluster is lost."""
