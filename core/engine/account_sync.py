@@ -227,14 +227,15 @@ class AccountSync:
     async def _read(self, account: Account) -> dict[str, OrderReport]:
         """Fetch everything since the last time and book it; nothing is repaired here. Own orders by txid.
 
-        While a fill is missing that its order tells of, nothing said before is believed, and every look
-        begins where that order did, however long ago.
+        While a fill is missing that its order or the wallet tells of, nothing said before is believed, and
+        every look begins where that order or position did, however long ago.
         """
         started, happened = self._clock.market_ms(), self._happened
         since = max(0, self._read_to_ms - OVERLAP_MS) if self._read_to_ms else self._begins_ms
-        if (awaited_ms := self._portfolio.awaits_since_ms) is not None:
+        awaited = [self._portfolio.awaits_since_ms, self._hands.awaits_since_ms]
+        if moments := [one for one in awaited if one is not None]:
             account.forget()
-            since = min(since, awaited_ms)
+            since = min(since, *moments)
         orders = await account.open_orders()
         closed = await account.closed_orders(since)
         fills = await account.fills(since)

@@ -48,6 +48,12 @@ class OwnersHands:
         """Whether the wallet holds less than the book says: what the disk knows is not believed then."""
         return any(self._lacking(symbol, balances) > 0 for symbol in self._portfolio.positions)
 
+    @property
+    def awaits_since_ms(self) -> int | None:
+        """From when to ask for the sales that explain what lacks: the opening of the oldest such position."""
+        opened = (one.opened_ms for name, one in self._portfolio.positions.items() if name in self.short)
+        return min(opened, default=None)
+
     def _lacking(self, symbol: str, balances: Mapping[str, Balance]) -> Decimal:
         """How many coins of a position are not in the wallet; 0 for less than an order's step."""
         pair = self._portfolio.pair(symbol)
@@ -57,8 +63,9 @@ class OwnersHands:
 
     async def notice(self, balances: Mapping[str, Balance], fills: Iterable[Fill]) -> None:
         """Book what is gone from the wallet for good; `fills` are all that are known, in any order."""
-        now = self._clock.monotonic()
-        for symbol, position in self._portfolio.positions.items():
+        now, positions = self._clock.monotonic(), self._portfolio.positions
+        self.short = {symbol: seen for symbol, seen in self.short.items() if symbol in positions}
+        for symbol, position in positions.items():
             if self._protection.busy(symbol) or self._executor.unsure(symbol):
                 continue
             lacking = self._lacking(symbol, balances)

@@ -168,6 +168,33 @@ async def test_an_execution_that_is_shown_much_later_than_it_happened_is_booked(
     assert trip.reason == "stop" and not world.engine.portfolio.positions
 
 
+async def test_a_sale_by_hand_that_is_shown_much_later_than_it_happened_ends_the_position_at_its_price():
+    world = watched(await ready(), Lagging)
+    desk, sync = world.desk, world.engine.sync
+    await buy(world, cause="first")
+    await sync.refresh()
+    desk.still = True
+    world.clock.advance(1_000)
+    for stop in await AskedDesk.open_orders(desk):
+        desk.matching.cancel(stop.txid, world.clock.market_ms())
+    by_hand(world, "0.5", Side.SELL)
+    sale = desk.matching.fills()[-1]
+    for _ in range(30):
+        world.clock.advance(60_000)
+        await sync.refresh()
+    desk.still = False
+    for _ in range(2):
+        world.clock.advance(60_000)
+        await sync.refresh()
+    (trip,) = world.engine.portfolio.round_trips
+    assert (trip.exit_price, trip.closed_ms) == (sale.price, sale.time_ms)
+    assert not world.engine.portfolio.positions and sync.state.balances["USD"].total
+    desk.since.clear()
+    world.clock.advance(60_000)
+    await sync.refresh()
+    assert desk.since and min(desk.since) > sale.time_ms  # and no look goes that far back again
+
+
 async def test_the_mark_of_another_account_is_not_seen():
     world = watched(await ready())
     await round_trip(world, "first")

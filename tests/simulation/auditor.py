@@ -47,7 +47,8 @@ class Account:
             self.realised -= self.paid  # dust that no order can sell: the next buy is a new position
             self.dust = self.qty
             self.qty = self.paid = Decimal(0)
-        self.sold, self.cause = False, cause
+            self.sold = False
+        self.cause = cause
         self.qty += fill.qty
         self.paid += fill.cost + fill.fee
 
@@ -56,7 +57,7 @@ class Account:
         self.realised += (fill.cost - fill.fee) * part - self.paid * share
         self.paid -= self.paid * share
         self.qty -= qty
-        self.sold = True
+        self.sold = bool(self.qty)
         if not self.qty:
             self.paid = self.dust = Decimal(0)
 
