@@ -68,3 +68,26 @@ def test_what_binds_a_wish_is_never_left_out(text: str) -> None:
 def test_a_correction_in_the_same_breath_is_what_is_meant(text: str, amount: list[Any], symbol: str) -> None:
     order = {"side": "buy", "symbol": symbol, "amount": amount, "type": "market"}
     assert heard(text) == ("confirm", [{"intent": "place_order", "slots": order}])
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("pause for 2 hours, no, 3", {"duration": "3h"}),
+        ("pause for 20 minutes, sorry, 2 hours", {"duration": "2h"}),
+        ("pause until 5pm, no wait, 6pm", {"until": "18:00"}),
+    ],
+)
+def test_a_time_is_corrected_in_the_same_breath(text: str, slots: dict[str, Any]) -> None:
+    assert heard(text)[1] == [{"intent": "pause", "slots": slots}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sell half my link, no wait, all of it", "sell a third of my link, i mean everything",
+        "vende la mitad de mi link, no espera, todo",
+    ],
+)  # fmt: skip
+def test_a_part_is_corrected_to_the_whole(text: str) -> None:
+    assert heard(text) == ("confirm", [{"intent": "flatten", "slots": {"symbol": "LINK/USD"}}])

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from core.agent.offline.lexicon import bag
 from core.agent.offline.tokens import Kind, Token
 
 _TAKES_BACK = bag(
     "well excuse pardon no wait sorry mean meant actually oops whoops correction rather scratch make nope"
+    " espera perdon digo warte quatsch entschuldigung attends aspetta scusa desculpa"
 )
 _BESIDE = bag("i it that me my all of , - . ! & : or er uh um hmm hm to no the my of was wanted say")
 _REACH = 5  # tokens between a value and its correction
-_VALUES = (Kind.NUMBER, Kind.COIN)
+_VALUES = (Kind.NUMBER, Kind.COIN, Kind.SPAN, Kind.TIME)
+_OF_IT = bag("of it them that those the lot")
 
 
 def without_slips(tokens: Sequence[Token]) -> list[Token]:
@@ -61,6 +64,8 @@ def _end_of_marker(tokens: Sequence[Token], at: int) -> int:
     end, strong = at, False
     while end < len(tokens) and tokens[end].kind not in _VALUES:
         words = set(tokens[end].text.split())
+        if strong and tokens[end].tag == "ALL":
+            return end
         if not words <= _TAKES_BACK | _BESIDE:
             return 0
         strong |= bool(words & _TAKES_BACK)
@@ -70,10 +75,8 @@ def _end_of_marker(tokens: Sequence[Token], at: int) -> int:
 
 def _corrected(tokens: list[Token], at: int, end: int) -> list[Token] | None:
     meant = tokens[end]
-    first = next(
-        (place for place in range(at - 1, max(at - _REACH, 0) - 1, -1) if tokens[place].kind is meant.kind),
-        -1,
-    )
+    reach = range(at - 1, max(at - _REACH, 0) - 1, -1)
+    first = next((place for place in reach if _may_stand_for(meant, tokens[place])), -1)
     if (
         first < 0
         or (first and tokens[first - 1].tag in ("NOT", "INSTEAD", "NO"))
@@ -82,10 +85,20 @@ def _corrected(tokens: list[Token], at: int, end: int) -> list[Token] | None:
     ):
         return None
     if meant.kind is Kind.NUMBER and not meant.unit:
-        meant = replace(meant, unit=tokens[first].unit)
+        meant = replace(meant, kind=tokens[first].kind, unit=tokens[first].unit)
     rest = tokens[end + 1 :]
+    if meant.tag == "ALL":
+        rest = list(dropwhile(lambda token: token.text in _OF_IT, rest))
     between = [] if any(token.kind is Kind.COIN for token in rest) else tokens[first + 1 : at]
     return [*tokens[:first], meant, *between, *rest]
+
+
+def _may_stand_for(meant: Token, said: Token) -> bool:
+    """Whether a value corrects one like it: 'two hours, no, three', 'half of it, sorry, all'."""
+    if meant.tag == "ALL":
+        return said.kind is Kind.NUMBER and said.unit in ("part", "%")
+    bare = meant.kind is Kind.NUMBER and not meant.unit
+    return said.kind is meant.kind or (bare and said.kind is Kind.SPAN)
 
 
 def _was_till_now(tokens: Sequence[Token], first: int, at: int, end: int) -> bool:
