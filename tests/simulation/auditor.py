@@ -46,6 +46,7 @@ class Account:
         if self.sold and is_dust and cause != self.cause:
             self.realised -= self.paid  # dust that no order can sell: the next buy is a new position
             self.dust = self.qty
+            self.owners += self.qty  # it left the book: a sale by hand takes it first
             self.qty = self.paid = Decimal(0)
             self.sold = False
         self.cause = cause
