@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import zlib
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from core.model.errors import Rejected
 from core.model.market import ExchangeStatus
 from core.sim.kraken.bars import STEP_MS
 from core.sim.kraken.ws.session import HEARTBEAT_S, IDLE_S
+from core.sim.kraken.ws.sockets import Sockets
 from tests.support.kraken_hub import Floor, recorded, same_fields
 
 QUIET = "MOG/USD"  # thin: many of its candles have no trade
@@ -274,3 +278,39 @@ def test_one_address_may_connect_150_times_in_ten_minutes() -> None:
     floor.wait(2)
     floor.connect()
     floor.books.close()
+
+
+async def test_a_client_that_leaves_during_the_handshake_leaves_nothing_behind(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    arrived, answered = asyncio.Event(), asyncio.Event()
+
+    @web.middleware
+    async def slow(request: web.Request, handler: Any) -> web.StreamResponse:
+        arrived.set()
+        while request.transport is not None:  # noqa: ASYNC110 - no event tells that a client left
+            await asyncio.sleep(0)
+        try:
+            return await handler(request)
+        finally:
+            answered.set()
+
+    app = web.Application(middlewares=[slow])
+    app.add_routes(Sockets(lambda: floor.hub).routes())
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(
+            b"GET /v2 HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIzNDU2Nzg5MDEyMzQ1Ng==\r\n\r\n"
+        )
+        await arrived.wait()
+        writer.transport.abort()
+        await answered.wait()
+    finally:
+        await runner.cleanup()
+    assert not floor.hub.sessions
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]

@@ -33,7 +33,11 @@ class Sockets:
         except Rejected as refusal:
             return web.Response(status=429, text=str(refusal))
         socket = web.WebSocketResponse(autoping=False)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:  # the client left during the handshake
+            session.close()
+            return socket
         writer = asyncio.create_task(_write(socket, session))
         try:
             await _read(socket, session)
