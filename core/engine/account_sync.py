@@ -258,6 +258,7 @@ class AccountSync:
         """Recognise, remember and book what was read; every report there is of it."""
         reports = list(listed)
         self._adopt(reports)
+        self._executor.shown(fills)
         reports += await self._behind(fills)
         self._fills.update((fill.id, fill) for fill in (*self._past.recall(), *fills))
         for report in reports:

@@ -7,7 +7,7 @@ error or a restart, stays open and is brought to its end by the next look at the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from core.clock import Clock, WallSeconds
@@ -108,6 +108,10 @@ class Executor:
             self._intents.keep(replace(intent, state=IntentState.PLACED, txid=report.txid))
         return True
 
+    def shown(self, fills: Iterable[Fill]) -> None:
+        """Executions of any order that the account showed."""
+        self._unknowns.shown(fills)
+
     def was_tried(self, cause: str, leg: Leg) -> bool:
         """Whether this leg of this cause was ever sent: one entry a symbol and candle."""
         return self._intents.was_tried(cause, leg)
@@ -132,12 +136,13 @@ class Executor:
 
     async def _send(self, intent: OrderIntent) -> OrderIntent:
         await self._commit_first(intent)
+        known = self._unknowns.shown_count
         try:
             txid = await self._place(intent)
         except Rejected as no:
             return await self._rejected(intent, str(no))
         except VenueError as lost:
-            return await self._unknowns.tell(intent, str(lost))
+            return await self._unknowns.tell(intent, str(lost), known)
         return await self._placed(intent, txid)
 
     async def _commit_first(self, intent: OrderIntent) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from core.clock import Clock, WallSeconds
@@ -13,7 +14,7 @@ from core.model.errors import Rejected
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
 from core.model.ids import plain_id
-from core.model.orders import IntentState, OrderIntent, OrderReport
+from core.model.orders import Fill, IntentState, OrderIntent, OrderReport
 
 _GRACE_MS = 2_000  # market time past the deadline before an order counts as looked for
 _APART_S = 1.0  # wall seconds between two answers that must agree
@@ -42,10 +43,26 @@ class Unknowns:
         self._herald = herald
         self._clock = clock
         self._intents = intents
+        self._shown: dict[str, int] = {}  # orders that executed, counted as their fills were shown
+        self._known: dict[str, int] = {}  # how many of these were shown before it left, by intent
         self._missed: dict[str, float] = {}  # wall seconds of the first valid answer without it, by intent
 
-    async def tell(self, intent: OrderIntent, reason: str) -> OrderIntent:
-        """Write that this order may or may not exist, stop entries, and tell the owner."""
+    def shown(self, fills: Iterable[Fill]) -> None:
+        """Remember in which order executions are shown: what was shown before an order left is not its."""
+        for fill in fills:
+            self._shown.setdefault(fill.order_txid, len(self._shown))
+
+    @property
+    def shown_count(self) -> int:
+        """How many orders have been shown by their fills so far."""
+        return len(self._shown)
+
+    async def tell(self, intent: OrderIntent, reason: str, known: int) -> OrderIntent:
+        """Write that this order may or may not exist, stop entries, and tell the owner.
+
+        `known` is `shown_count` of when it left: none of those orders can be it.
+        """
+        self._known[intent.id] = known
         unknown = replace(intent, state=IntentState.AMBIGUOUS, note=reason)
         self._intents.keep(unknown)
         now, one = self._clock.market_ms(), intent.request
@@ -72,6 +89,7 @@ class Unknowns:
         if not await self._latches.lift(unknown_order(intent.id), "reconciling", settled):
             await self._journal.commit(settled)
         self._intents.keep(settled)
+        self._known.pop(intent.id, None)
         return settled
 
     async def _look_twice(self, intent: OrderIntent) -> OrderReport | None:
@@ -105,11 +123,12 @@ class Unknowns:
 
     async def _candidates(self, intent: OrderIntent, since_ms: int) -> set[str]:
         """Orders that executed since then and may be this one: known as its, or as nobody's."""
-        one = intent.request
+        one, known = intent.request, self._known.get(intent.id, 0)
         found = {
             fill.order_txid
             for fill in await self._account.fills(since_ms)
             if (fill.symbol, fill.side) == (one.symbol, one.side)
+            and self._shown.get(fill.order_txid, known) >= known
         }
         owners = {txid: self._portfolio.order(txid) for txid in found}
         return {txid for txid, own in owners.items() if own is None or own.intent_id == intent.id}

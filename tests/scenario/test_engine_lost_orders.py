@@ -44,3 +44,14 @@ async def test_somebody_elses_execution_is_not_taken_for_it():
     intents = [one for one in world.journal.written if isinstance(one, OrderIntent)]
     assert done.report is None and intents[-1].state is IntentState.NOT_PLACED
     assert not world.engine.portfolio.positions
+
+
+async def test_an_execution_just_like_it_that_was_shown_before_it_left_is_not_taken_for_it():
+    world = await ready()
+    world.desk.__class__, world.desk.tells_id = Forgetful, False
+    hand = OrderRequest("", "ETH/USD", Side.BUY, OrderType.MARKET, Qty(Decimal("0.5")))
+    world.desk.matching.submit(hand, world.clock.market_ms())
+    await world.engine.sync.refresh()
+    world.desk.lose_before = 1
+    done = await buy(world)
+    assert done.report is None and not world.engine.portfolio.positions
