@@ -20,6 +20,7 @@ from core.engine.executor import Done, Executor
 from core.engine.intents import Ticket
 from core.engine.portfolio import Brackets, Portfolio
 from core.engine.ports import Account, Herald, Journal
+from core.engine.shortfall import Shortfall
 from core.model.account import Position
 from core.model.errors import Rejected, VenueError
 from core.model.events import Announcement, EventKind, Severity
@@ -28,7 +29,6 @@ from core.model.money import NO_QTY, ZERO, Price, Qty, plain, to_decimal
 from core.model.orders import Leg, OrderReport, OrderType, Origin, Side
 
 _AGREE_S = 4.0  # wall seconds between two looks that must agree
-_LOOK_S = 120.0  # wall seconds in which the account is read before missing coins are offered again
 _REFUSALS = 3  # stops refused in a row before the position is sold instead
 _NO_EXCESS = (ZERO, 0.0)
 
@@ -77,7 +77,7 @@ class Protection:
         self._look_soon = look_soon
         self._refused: dict[str, int] = {}  # stops refused in a row, by symbol
         self._excess: dict[str, tuple[Decimal, float]] = {}  # stops beyond what is held, and since when
-        self._lacking: dict[str, float] = {}  # symbols whose coins were missing at a sale, and since when
+        self._lacking = Shortfall(clock)
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._turns: defaultdict[str, int] = defaultdict(int)
 
@@ -96,9 +96,9 @@ class Protection:
                     self._look_soon()
 
     def _bare(self, symbol: str) -> bool:
-        """Whether a part of a position has no stop."""
+        """Whether a part of a position has no stop, or is not there."""
         position = self._portfolio.position(symbol)
-        return position is not None and bool(self._lacks(position))
+        return position is not None and bool(self._lacks(position) or self._lacking.waits(symbol))
 
     def busy(self, symbol: str) -> bool:
         """Whether somebody is at work on a symbol."""
@@ -177,9 +177,9 @@ class Protection:
             await self._place_missing(position, refit)
 
     def _lacks(self, position: Position) -> Qty:
-        """How much of a position no stop covers; nothing when it is too little for an order."""
-        pair = self._portfolio.pair(position.symbol)
-        missing = pair.qty(max(ZERO, self._portfolio.on_hand(position.symbol) - position.stopped_qty))
+        """How much of what is there no stop covers; nothing when that is too little for an order."""
+        pair, there = self._portfolio.pair(position.symbol), self._portfolio.on_hand(position.symbol)
+        missing = pair.qty(max(ZERO, there - self._lacking.of(position.symbol) - position.stopped_qty))
         return Qty(ZERO) if not missing or pair.too_small(missing, self._stop_price(position)) else missing
 
     def _stop_price(self, position: Position) -> Price:
@@ -291,13 +291,13 @@ class Protection:
         """Why a stop is better left where it rests, or nothing."""
         if self._executor.unsure(symbol):
             return "an order of it has no answer yet; I am looking for it"
-        if self._clock.monotonic() - self._lacking.get(symbol, -_LOOK_S) < _LOOK_S:
+        if self._lacking.waits(symbol):
             return "its coins are not in the account; I look at that first"
         return self._closed()
 
     def looked_at(self, short: Container[str]) -> None:
         """The account was read; `short` are the symbols whose coins it lacks still."""
-        self._lacking = {symbol: at for symbol, at in self._lacking.items() if symbol in short}
+        self._lacking.looked_at(short)
 
     async def _leave(
         self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str, limit: Price | None
@@ -364,8 +364,8 @@ class Protection:
             return done
         pair = self._portfolio.pair(ticket.symbol)
         wallet = (await self._account.balances()).get(pair.base)
-        if (wallet.total if wallet else ZERO) + pair.lot <= self._portfolio.on_hand(ticket.symbol):
-            self._lacking[ticket.symbol] = self._clock.monotonic()
+        if (gone := self._portfolio.on_hand(ticket.symbol) - (wallet.total if wallet else ZERO)) >= pair.lot:
+            self._lacking.found(ticket.symbol, gone, done.reason)
         free = pair.qty(wallet.free if wallet else ZERO)
         if free >= ticket.qty or pair.too_small(free, price):
             return done

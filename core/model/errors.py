@@ -63,6 +63,7 @@ class Rejected(VenueError):
     """The exchange refused the request: nothing was placed or changed."""
 
 
+NO_FUNDS = "Insufficient funds"  # in a refusal: the money or the coins of an order are not there
 NONCE_RESENDS = 3  # times that a request is sent again whose nonce was refused
 
 

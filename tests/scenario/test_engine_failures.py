@@ -409,6 +409,25 @@ async def test_coins_that_are_not_in_the_account_are_looked_at_before_they_are_o
     assert len(world.desk.sent) == sent
 
 
+@pytest.mark.parametrize("back", [True, False])
+async def test_coins_that_a_refusal_found_missing_get_no_stop_until_they_are_there_again(back: bool):
+    world = await street()
+    await buy(world)
+    world.desk.matching.cancel(stops(world)[0].txid, world.clock.market_ms())
+    world.desk.matching.withdraw("ETH", D("0.3"), world.clock.market_ms())
+    await world.engine.protection.leave(ETH, Leg.EXIT, Origin.AUTOPILOT)
+    assert world.engine.portfolio.position(ETH).qty == D("0.3") and not stops(world)
+    assert not [one for one in world.journal.told if one.kind is EventKind.STOP_MISSING]
+    if back:
+        world.desk.matching.deposit("ETH", D("0.3"), world.clock.market_ms())
+    for _ in range(3):
+        await later(world)
+    if back:
+        assert protected(world, "0.3")
+    else:
+        assert not world.engine.portfolio.positions and not stops(world)
+
+
 async def test_nothing_is_left_or_aimed_at_where_nothing_is_held():
     world = await street()
     assert not await world.engine.protection.aim(ETH, Price(D(2500)))
