@@ -139,9 +139,9 @@ class BracketMoves:
             if await self._executor.raise_stops(symbol, price, correlation):
                 return
         rests = self._portfolio.brackets(symbol).stop
-        where = f" It still guards at {words.price(rests)}." if rests else ""
+        where = f" It guards at {words.price(rests)} at least." if rests else ""
         raise Refused(
-            f"The exchange did not move the stop of {coin}.{where}", "not_moved",
+            f"The exchange did not say that it moved the stop of {coin}.{where}", "not_moved",
             "I look at it again now; /positions shows where it rests.",
         )  # fmt: skip
 

@@ -9,13 +9,14 @@ from decimal import Decimal
 from core.clock import Clock, WallSeconds
 from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Journal, Orders
-from core.model.errors import VenueError
+from core.model.errors import Rejected, VenueError
 from core.model.facts import SafetyEvent
 from core.model.money import ZERO, Price
 from core.model.orders import OrderIntent, OrderReport
 
 _LOOKS = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks for stops that must be there
 _GIVEN_UP_S = 12.0  # wall seconds after which stops that nobody sees are taken as missing
+_UNCLEAR_S = 60.0  # wall seconds after a move without an answer until a look surely shows where a stop rests
 
 
 class Bracketing:
@@ -31,6 +32,7 @@ class Bracketing:
         self._clock = clock
         self._done: dict[str, Decimal] = {}  # base units, by txid
         self._waiting: dict[str, float] = {}  # since when stops are not shown, by txid
+        self._unclear: dict[str, float] = {}  # when a stop was moved last without an answer, by txid
 
     def lacks(self, intent: OrderIntent) -> bool:
         """Whether fills of this entry are in the book whose stops were not seen yet."""
@@ -98,6 +100,8 @@ class Bracketing:
         """Move a stop up to a price; one that is high enough stays. False when it could not be moved."""
         if wanted is None or stop.price is None or stop.price >= wanted:
             return True
+        if self._clock.monotonic() - self._unclear.get(stop.txid, -_UNCLEAR_S) < _UNCLEAR_S:
+            return False  # it may rest higher by now, and a stop never goes down
         if not await self._raise(stop.txid, wanted):
             return False
         self._portfolio.add_stop(symbol, replace(stop, price=wanted))
@@ -108,6 +112,8 @@ class Bracketing:
         try:
             await self._orders.raise_stop(txid, price)
         except VenueError as error:
+            if not isinstance(error, Rejected):
+                self._unclear[txid] = self._clock.monotonic()
             now = self._clock.market_ms()
             await self._journal.commit(SafetyEvent("stop_not_raised", str(error), now, data={"txid": txid}))
             return False

@@ -112,8 +112,35 @@ async def test_a_change_without_an_answer_is_said_and_seen_at_the_next_look():
     world, desk = await open_world()
     proposal = await ask(desk, "place_bracket", **ETH, stop=("0.5", "percent"))
     world.desk.lose_raises = 1
-    with pytest.raises(Refused, match="did not move") as no:
+    with pytest.raises(Refused, match="did not say that it moved") as no:
         await desk.confirmations.confirm(proposal.token, JIMMY)
     assert "look at it again" in no.value.hint
     await world.engine.sync.refresh()
     assert world.engine.portfolio.position("ETH/USD").stop == proposal.preview.stop
+
+
+async def test_a_stop_whose_move_had_no_answer_is_not_moved_to_where_that_would_lower_it():
+    world, desk = await open_world()
+    before = await world.desk.open_orders()
+    proposal = await ask(desk, "place_bracket", **ETH, stop=("0.3", "percent"))
+
+    class Behind(type(world.desk)):
+        behind = True
+
+        async def open_orders(self):
+            return before if self.behind else await super().open_orders()
+
+    world.desk.__class__ = Behind
+    world.desk.lose_raises = 1
+    with pytest.raises(Refused, match="did not say that it moved"):
+        await desk.confirmations.confirm(proposal.token, JIMMY)
+    await world.engine.sync.refresh()
+    with pytest.raises(Refused, match="did not say that it moved"):
+        await moved(desk, stop=("0.6", "percent"))
+    assert [one.price for one in stops(world)] == [proposal.preview.stop]
+    world.desk.behind = False
+    world.clock.advance(61_000)
+    await world.engine.sync.refresh()
+    with pytest.raises(Refused) as no:
+        await moved(desk, stop=("0.6", "percent"))
+    assert no.value.code == "stop_only_rises"
