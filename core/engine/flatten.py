@@ -25,7 +25,7 @@ from core.model.account import Position
 from core.model.errors import StoreError, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
-from core.model.money import ZERO, Price
+from core.model.money import ZERO, Price, Qty
 from core.model.orders import Leg, Origin
 from core.trading_config import FlattenConfig
 
@@ -137,7 +137,10 @@ class Flatten:
 
     async def flatten_for_kill(self, why: str) -> None:
         """The kill switch's flatten: all of it, in the background, so that the check returns at once."""
-        sellable = any(self._sellable(one) for one in self._portfolio.positions.values())
+        sellable = any(
+            self._sellable(one, self._portfolio.on_hand(one.symbol))
+            for one in self._portfolio.positions.values()
+        )
         if (sellable or self._executor.resting_entries()) and why not in self._running:
             run = self._run(why, None, Origin.AUTOPILOT, why)
             run.for_kill = True
@@ -148,10 +151,11 @@ class Flatten:
         if self._executor.resting_entries() and why not in self._running:
             self._spawn("cancel-entries", self._without_entries(why))
 
-    def _sellable(self, position: Position) -> bool:
+    def _sellable(self, position: Position, qty: Qty) -> bool:
+        """Whether so much of a position is enough for an order."""
         pair = self._portfolio.pair(position.symbol)
         mark = self._portfolio.mark_of(position.symbol) or position.entry_price
-        return pair.too_small(pair.qty(position.qty), mark) is None
+        return pair.too_small(pair.qty(qty), mark) is None
 
     @contextmanager
     def _at_work(self, name: str) -> Iterator[None]:
@@ -312,7 +316,7 @@ class Flatten:
         lines = []
         for symbol in symbols:
             position = self._portfolio.position(symbol)
-            if position is not None and not self._sellable(position):
+            if position is not None and not self._sellable(position, position.qty):
                 lines.append(f"{words.qty(position.qty)} {self._portfolio.pair(symbol).base}")
         return tuple(lines)
 
@@ -339,7 +343,7 @@ class Flatten:
         if result.stepping or not (run.held or result.sold):
             return
         told = (run.name, len(result.sold), result.left)
-        if result.left and told == self._told:
+        if told == self._told and not result.sold:
             return
         stuck = bool(self._told and self._told[0] == run.name and self._told[2])
         self._told = told

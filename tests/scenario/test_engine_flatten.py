@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from core.engine.flattened import told
+from core.engine.latches import KILL_SWITCH
 from core.matching.depth import Depth, Level
 from core.model.errors import Transient
+from core.model.events import EventKind
 from core.model.market import ExchangeStatus, Quote
 from core.model.money import Price, Qty
 from core.model.orders import Leg, OrderRequest, OrderType, Origin, Side, TimeInForce
@@ -163,3 +165,27 @@ def test_steps_that_do_not_widen_are_refused(steps: str):
 
     with pytest.raises(ConfigError, match="widen"):
         load({}, {}, {"flatten.steps": steps})
+
+
+async def test_what_a_stop_sold_and_no_fill_shows_yet_is_sold_and_told_by_no_kill_switch_again():
+    class Unshown(ThinDesk):
+        hidden = True
+
+        async def fills(self, since_ms):
+            return [] if self.hidden else await super().fills(since_ms)
+
+    world = await holding()
+    world.desk.__class__ = Unshown
+    world.desk.trade("ETH/USD", "1500")
+    await world.engine.sync.refresh()
+    assert world.engine.portfolio.holds("ETH/USD") and not world.engine.portfolio.on_hand("ETH/USD")
+    await world.engine.latches.set(KILL_SWITCH, "the daily loss limit")
+    before = world.desk.account_reads
+    for _ in range(20):
+        await world.engine.flatten.flatten_for_kill("the daily loss limit")
+        await world.clock.sleep(1)
+    assert world.desk.account_reads == before and not sales(world)
+    assert not [one for one in world.journal.told if one.kind is EventKind.FLATTEN]
+    world.desk.hidden = False
+    await world.engine.sync.refresh()
+    assert not world.engine.portfolio.positions
