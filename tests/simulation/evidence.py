@@ -46,6 +46,12 @@ class Evidence:
         sql = "SELECT data FROM announcements WHERE kind IN ('fill', 'position_closed')"
         return [trade for row in self._rows(sql) for trade in json.loads(row[0])["trades"]]
 
+    def most_told(self) -> tuple[str, int]:
+        """The message that was told most often, and how often."""
+        sql = "SELECT text, count(*) FROM announcements GROUP BY kind, text ORDER BY 2 DESC LIMIT 1"
+        rows = self._rows(sql)
+        return (str(rows[0][0]), int(rows[0][1])) if rows else ("", 0)
+
     def booked_trades(self) -> list[str]:
         """The executions in the service's own book; what hands took of a position is not one."""
         return [row[0] for row in self._rows("SELECT id FROM fills WHERE id NOT LIKE 'hand:%'")]

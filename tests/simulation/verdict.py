@@ -13,6 +13,7 @@ from tests.simulation.record import Broken
 if TYPE_CHECKING:
     from tests.simulation.schedule import Schedule
 
+OFTEN = 10  # times a day that one and the same message is calm
 CENT = Decimal("1e-9")  # far below a cent: only the order of divisions may differ
 
 
@@ -71,7 +72,7 @@ def _every_trade_once(world: Schedule) -> None:
 
 
 def _everything_told(world: Schedule) -> None:
-    """I21: every execution of ours is in exactly one announcement, and all have reached the owner."""
+    """I21: every execution of ours is in exactly one announcement, all are delivered, and none nags."""
     counts = Counter(world.evidence.told_trades())
     for fill in world.street.matching.fills():
         order = world.street.matching.register.orders[fill.order_txid]
@@ -79,6 +80,9 @@ def _everything_told(world: Schedule) -> None:
             raise Broken(f"I21: {fill.id} was told {counts[fill.id]} times: {fill}")
     if waiting := world.evidence.waiting():
         raise Broken(f"I21: {waiting} messages have not reached the owner")
+    text, often = world.evidence.most_told()
+    if often > OFTEN:
+        raise Broken(f"I21: told {often} times a day: {text}")
 
 
 def _flat_where_asked(world: Schedule) -> None:
