@@ -31,6 +31,7 @@ from core.trading_config import FlattenConfig
 
 _LONGEST_PAUSE = 60.0  # wall seconds
 _QUOTE_S = 1.0  # wall seconds that prices are waited for; then the last marks must do
+_Told = tuple[int, tuple[str, ...]]  # round trips that were sold, and what is left
 _CANNOT_SEE = "I could not see yet that nothing of mine rests there; I look again"
 
 BY_OWNER = "you"  # the reason of a flatten that the owner asked for
@@ -97,7 +98,7 @@ class Flatten:
         self._look_soon = look_soon
         self._busy = asyncio.Lock()
         self._running: set[str] = set()  # names of the runs at work
-        self._told: tuple[str, int, tuple[str, ...]] = ("", 0, ())  # run, sold, left
+        self._told: dict[str, set[_Told]] = {}  # what was said since a run was flat last, by its name
 
     @property
     def busy(self) -> bool:
@@ -342,11 +343,11 @@ class Flatten:
         """Once for every change that matters: no step and no long outage is a reason to repeat oneself."""
         if result.stepping or not (run.held or result.sold):
             return
-        told = (run.name, len(result.sold), result.left)
-        if told == self._told and not result.sold:
+        told, before = (len(result.sold), result.left), self._told.get(run.name, set())
+        if told in before and (result.left or not result.sold):
             return
-        stuck = bool(self._told and self._told[0] == run.name and self._told[2])
-        self._told = told
+        stuck = any(left for _, left in before)
+        self._told[run.name] = {told} if result.flat else before | {told}
         now = self._clock.market_ms()
         net = sum((trip.net_pnl for trip in result.sold), ZERO)
         text = "Flattened" if result.flat else "Flattening"

@@ -8,7 +8,7 @@ import pytest
 from core.engine.flattened import told
 from core.engine.latches import KILL_SWITCH
 from core.matching.depth import Depth, Level
-from core.model.errors import Transient
+from core.model.errors import Rejected, Transient
 from core.model.events import EventKind
 from core.model.market import ExchangeStatus, Quote
 from core.model.money import Price, Qty
@@ -165,6 +165,31 @@ def test_steps_that_do_not_widen_are_refused(steps: str):
 
     with pytest.raises(ConfigError, match="widen"):
         load({}, {}, {"flatten.steps": steps})
+
+
+async def test_two_flattens_of_what_cannot_be_sold_say_so_once_each():
+    class Halted(ThinDesk):
+        halted, refusals = True, 0
+
+        async def place(self, request):
+            if self.halted and request.side is Side.SELL and request.type is not OrderType.STOP_LOSS:
+                self.refusals += 1
+                raise Rejected("no" if self.refusals % 2 else "not now")
+            return await super().place(request)
+
+    world = await holding()
+    world.desk.__class__ = Halted
+    await world.engine.flatten.flatten("ETH/USD", Origin.CHAT, "you")
+    await flatten(world)
+    for _ in range(600):
+        await world.clock.sleep(1)
+    texts = [one.text for one in world.journal.told if one.kind is EventKind.FLATTEN]
+    assert world.desk.refusals > 10 and 2 <= len(texts) <= 4
+    world.desk.halted = False
+    for _ in range(120):
+        await world.clock.sleep(1)
+    assert not world.engine.portfolio.positions
+    assert any("sold 1 position" in one.text for one in world.journal.told if one.kind is EventKind.FLATTEN)
 
 
 async def test_what_a_stop_sold_and_no_fill_shows_yet_is_sold_and_told_by_no_kill_switch_again():
