@@ -70,7 +70,8 @@ class Latches:
 
     async def write_owed(self) -> None:
         """Write what the disk did not take when it was set."""
-        for name in list(self._owed):
+        while self._owed:  # somebody else may write them, or lift them, meanwhile
+            name = next(iter(self._owed))
             await self._write(name, self._owed.pop(name))
 
     async def _write(self, name: str, facts: tuple[Fact, ...]) -> None:
@@ -82,20 +83,27 @@ class Latches:
             raise
 
     async def lift(self, name: str, by: str, *facts: Fact) -> bool:
-        """Lift, in one transaction with `facts`; False when it was not set, and then nothing is written."""
+        """Lift, in one transaction with `facts`; False when it was not set, and then nothing is written.
+
+        What the disk still owes of it goes first, in the same transaction: written later it would latch anew.
+        """
         latch = self._set.get(name)
         if latch is None or name in self._lifting:
             return False
         now = self._clock.market_ms()
         event = SafetyEvent(f"lifted:{name}", f"{latch.reason} - lifted by {by}", now)
         self._lifting.add(name)
+        owed = self._owed.pop(name, ())
         try:
-            await self._journal.commit(replace(latch, lifted_ms=now, lifted_by=by), event, *facts)
+            await self._journal.commit(*owed, replace(latch, lifted_ms=now, lifted_by=by), event, *facts)
+        except BaseException:
+            if owed:
+                self._owed.setdefault(name, owed)
+            raise
         finally:
             self._lifting.discard(name)
         if self._set.get(name) is latch:  # not latched again while this was written
             del self._set[name]
-            self._owed.pop(name, None)
         return True
 
     def unknown_orders(self) -> list[str]:
