@@ -190,6 +190,10 @@ class Auditor:
         working = self.street.matching.register.working.get(symbol, {})
         return [one for one in working.values() if one.side is Side.SELL and self.ours(one)]
 
+    def out(self, symbol: str) -> Decimal:
+        """How much of a pair Zyn's open sell orders would sell."""
+        return sum((one.left for one in self.exits(symbol)), Decimal(0))
+
     def owners_orders(self, symbol: str) -> list[Order]:
         """The owner's own open orders of a pair."""
         working = self.street.matching.register.working.get(symbol, {})
@@ -199,8 +203,7 @@ class Auditor:
         if self.now() < self.hand_until:
             return
         for symbol, account in self.accounts.items():
-            out = sum((one.left for one in self.exits(symbol)), Decimal(0))
-            if out > account.qty + account.dust:
+            if (out := self.out(symbol)) > account.qty + account.dust:
                 raise Broken(f"I5: exits for {out} {symbol} rest while Zyn holds {account.qty}")
 
     def _stops_only_rise(self) -> None:

@@ -44,6 +44,8 @@ def _settled(world: Schedule) -> None:
     for symbol, account in world.auditor.accounts.items():
         if gap := world.auditor.gap(symbol):
             raise Broken(f"I4: {gap} of {account.qty} {symbol} without a stop at the end")
+        if (out := world.auditor.out(symbol)) > account.qty + account.dust:
+            raise Broken(f"I5: exits for {out} {symbol} rest at the end while Zyn holds {account.qty}")
     waiting = [one for one in world.life.tasks if "leave" in repr(one.get_coro())]
     if waiting:
         raise Broken(f"I18: somebody still waits: {waiting}")
