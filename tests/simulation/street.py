@@ -54,7 +54,11 @@ class Street:
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Every call: the front, the exchange, and what the auditor says."""
         method = request.match_info.get("method", "")
-        return await self._sky.front(method, lambda: self._answered(method, request, handler))
+
+        async def nonce() -> str:
+            return str((await request.post()).get("nonce", ""))
+
+        return await self._sky.front(method, lambda: self._answered(method, request, handler), nonce)
 
     async def _answered(self, method: str, request: web.Request, handler: Handler) -> web.StreamResponse:
         self._lag()

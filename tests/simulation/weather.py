@@ -19,10 +19,11 @@ from tests.support.virtual_network import Fate
 Answer = Callable[[], Awaitable[web.StreamResponse]]
 
 HTML = "<html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
+INVALID_NONCE = "EAPI:Invalid nonce"
 # What a front says without having looked at the request.
 REFUSALS = (
     "EAPI:Rate limit exceeded", "EOrder:Rate limit exceeded", "EGeneral:Temporary lockout",
-    "EAPI:Invalid nonce", "EService:Market in cancel_only mode", "EService:Throttled: {now}",
+    INVALID_NONCE, "EService:Market in cancel_only mode", "EService:Throttled: {now}",
 )  # fmt: skip
 FATAL = ("EAPI:Invalid key", "EGeneral:Permission denied")  # rare, and no outage: the key itself
 # What it says whether the request counted or not.
@@ -68,6 +69,9 @@ class Sky:
     def __init__(self, rng: Random, record: Record, now: Callable[[], float]) -> None:
         self.now = Weather()
         self.nonces_to_refuse = 0  # of the next orders
+        self._refused: set[str] = (
+            set()
+        )  # nonces that were: a second copy of such a request is refused as well
         self._rng, self._record, self._clock = rng, record, now
 
     def _struck(self, method: str) -> bool:
@@ -96,16 +100,24 @@ class Sky:
         self._fault(fate.value, method)
         return fate
 
-    async def front(self, method: str, answer: Answer) -> web.StreamResponse:
+    async def front(
+        self, method: str, answer: Answer, nonce: Callable[[], Awaitable[str]]
+    ) -> web.StreamResponse:
         """The exchange's front: replies that are none, before or after the request counted."""
+        if self._refused and await nonce() in self._refused:
+            return _envelope(INVALID_NONCE)
         if method == ORDER and self.nonces_to_refuse:
             self.nonces_to_refuse -= 1
-            self._fault("answered EAPI:Invalid nonce", method)
-            return _envelope("EAPI:Invalid nonce")
+            self._fault(f"answered {INVALID_NONCE}", method)
+            self._refused |= {await nonce()} - {""}
+            return _envelope(INVALID_NONCE)
         if not self._struck(method):
             return await answer()
         if self._rng.random() < 0.5:
-            return self._before(method)
+            said = self._before(method)
+            if method in WRITES and INVALID_NONCE in (said.text or ""):
+                self._refused |= {await nonce()} - {""}
+            return said
         return self._after(method, await answer())
 
     def _before(self, method: str) -> web.Response:
