@@ -93,6 +93,7 @@ CATALOGUE: tuple[tuple[str, Meaning, str], ...] = (
     ("EService:Market in cancel_only mode", _R, "the market takes cancellations only"),
     ("EService:Market in limit_only mode", _R, "the market takes limit orders only"),
     ("EService:Market in post_only mode", _R, "the market takes post-only orders only"),
+    ("EService:Market in reduce_only mode", _R, "the market takes only what reduces a position"),
     ("EService:Throttled", _U, "too many requests at a time"),
     ("EService:Timeout", _U, "Kraken ran out of time"),
     ("EService:Unavailable", _U, "Kraken is not available"),
