@@ -96,7 +96,7 @@ class Latches:
         owed = self._owed.pop(name, ())
         try:
             await self._journal.commit(*owed, replace(latch, lifted_ms=now, lifted_by=by), event, *facts)
-        except BaseException:
+        except BaseException:  # a cancelled commit too: the latch holds still, and so does what is owed of it
             if owed:
                 self._owed.setdefault(name, owed)
             raise

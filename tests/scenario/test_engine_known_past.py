@@ -86,6 +86,13 @@ async def restarted(world: Trading, journal: KeptJournal | None = None) -> Tradi
     return again
 
 
+async def looks(world: Trading, count: int) -> None:
+    """So many looks at the account, a minute apart."""
+    for _ in range(count):
+        world.clock.advance(60_000)
+        await world.engine.sync.refresh()
+
+
 def book(world: Trading) -> object:
     one = world.engine.portfolio
     return one.realised, one.round_trips, one.positions, one.open_cost
@@ -156,9 +163,7 @@ async def test_an_execution_that_is_shown_much_later_than_it_happened_is_booked(
     desk.still = True
     world.clock.advance(1_000)
     desk.trade("ETH/USD", "1950", "1")
-    for _ in range(30):
-        world.clock.advance(60_000)
-        await sync.refresh()
+    await looks(world, 30)
     desk.still = desk.fills_too = False
     await sync.refresh()
     desk.fills_too = True
@@ -179,13 +184,9 @@ async def test_a_sale_by_hand_that_is_shown_much_later_than_it_happened_ends_the
         desk.matching.cancel(stop.txid, world.clock.market_ms())
     by_hand(world, "0.5", Side.SELL)
     sale = desk.matching.fills()[-1]
-    for _ in range(30):
-        world.clock.advance(60_000)
-        await sync.refresh()
+    await looks(world, 30)
     desk.still = False
-    for _ in range(2):
-        world.clock.advance(60_000)
-        await sync.refresh()
+    await looks(world, 2)
     (trip,) = world.engine.portfolio.round_trips
     assert (trip.exit_price, trip.closed_ms) == (sale.price, sale.time_ms)
     assert not world.engine.portfolio.positions and sync.state.balances["USD"].total

@@ -69,9 +69,7 @@ class Sky:
     def __init__(self, rng: Random, record: Record, now: Callable[[], float]) -> None:
         self.now = Weather()
         self.nonces_to_refuse = 0  # of the next orders
-        self._refused: set[str] = (
-            set()
-        )  # nonces that were: a second copy of such a request is refused as well
+        self._refused: set[str] = set()  # nonces whose second copy is refused like the first
         self._rng, self._record, self._clock = rng, record, now
 
     def _struck(self, method: str) -> bool:
