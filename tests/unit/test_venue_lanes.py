@@ -9,6 +9,7 @@ import hmac
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
@@ -45,13 +46,25 @@ async def kraken() -> AsyncIterator[ScriptedKraken]:
     await server.stop()
 
 
-@pytest.fixture
-async def venue(kraken: ScriptedKraken) -> AsyncIterator[KrakenVenue]:
-    one = KrakenVenue(Access(kraken.url, "key", SECRET, timeout_s=0.5), SystemClock())
+@asynccontextmanager
+async def connected(kraken: ScriptedKraken, timeout_s: float) -> AsyncIterator[KrakenVenue]:
+    one = KrakenVenue(Access(kraken.url, "key", SECRET, timeout_s=timeout_s), SystemClock())
     await one.start()
     await one.pairs()
     yield one
     await one.close()
+
+
+@pytest.fixture
+async def venue(kraken: ScriptedKraken) -> AsyncIterator[KrakenVenue]:
+    async with connected(kraken, timeout_s=10) as one:  # a busy machine's pauses are no silence
+        yield one
+
+
+@pytest.fixture
+async def hasty(kraken: ScriptedKraken) -> AsyncIterator[KrakenVenue]:
+    async with connected(kraken, timeout_s=0.5) as one:
+        yield one
 
 
 async def test_an_order_is_signed_over_its_raw_body(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
@@ -139,11 +152,11 @@ async def test_a_question_whose_nonce_was_refused_is_asked_again(
     ids=["html", "no result", "empty", "no txid", "torn", "502", "hang-up", "silence", "unavailable", "new"],
 )
 async def test_an_order_without_a_clear_answer_may_exist_and_is_sent_once(
-    kraken: ScriptedKraken, venue: KrakenVenue, answer: Answer
+    kraken: ScriptedKraken, hasty: KrakenVenue, answer: Answer
 ) -> None:
     kraken.answers("AddOrder", answer)
     with pytest.raises(UnknownOutcome):
-        await venue.place(ORDER)
+        await hasty.place(ORDER)
     assert len(kraken.requests("AddOrder")) == 1
 
 
@@ -216,13 +229,13 @@ async def test_an_order_does_not_wait_for_the_reply_of_a_read(
     kraken: ScriptedKraken, venue: KrakenVenue
 ) -> None:
     kraken.answers(
-        "BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1","hold_trade":"0"}}}', pause_s=0.4)
+        "BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1","hold_trade":"0"}}}', pause_s=1)
     )
     kraken.heard.clear()
     kraken.answers("AddOrder", ACCEPTED)
     reading = asyncio.create_task(venue.balances())
     await asyncio.wait_for(kraken.heard.wait(), 1)
-    await asyncio.wait_for(venue.place(ORDER), 0.2)
+    await asyncio.wait_for(venue.place(ORDER), 0.9)
     assert not reading.done()
     await reading
 
@@ -429,10 +442,8 @@ async def test_how_long_kraken_takes_to_answer_is_known_lane_by_lane(
         await venue.place(ORDER)
     found = venue.latency()
     assert found["orders"].answers == 2, "what was never answered is no answer time"
-    assert (
-        0.2 <= found["orders"].slowest_s < 0.5
-        and 0.1 <= found["orders"].middle_s <= found["orders"].slowest_s
-    )
+    assert 0.2 <= found["orders"].slowest_s < 10
+    assert 0.1 <= found["orders"].middle_s <= found["orders"].slowest_s
     assert found["public data"].answers == 1 and found["account"].answers == 0
 
 
