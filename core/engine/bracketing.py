@@ -7,6 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from core.clock import Clock, WallSeconds
+from core.engine.intents import Intents
 from core.engine.portfolio import Portfolio, RestingStop
 from core.engine.ports import Account, Journal, Orders
 from core.model.errors import Rejected, VenueError
@@ -16,20 +17,27 @@ from core.model.orders import OrderIntent, OrderReport
 
 _LOOKS = (0.0, 0.05, 0.15, 0.4, 1.0, 2.0)  # wall seconds between looks for stops that must be there
 _GIVEN_UP_S = 12.0  # wall seconds after which stops that nobody sees are taken as missing
-_UNCLEAR_S = 60.0  # wall seconds after a move without an answer until a look surely shows where a stop rests
+_UNCLEAR_S = 60.0  # wall seconds after a move without an answer: its deadline, then a look at where it rests
 
 
 class Bracketing:
     """Knows how much of each entry has its bracket."""
 
     def __init__(
-        self, orders: Orders, account: Account, portfolio: Portfolio, journal: Journal, clock: Clock
+        self,
+        orders: Orders,
+        account: Account,
+        portfolio: Portfolio,
+        journal: Journal,
+        clock: Clock,
+        intents: Intents,
     ) -> None:
         self._orders = orders
         self._account = account
         self._portfolio = portfolio
         self._journal = journal
         self._clock = clock
+        self._intents = intents
         self._done: dict[str, Decimal] = {}  # base units, by txid
         self._waiting: dict[str, float] = {}  # since when stops are not shown, by txid
         self._unclear: dict[str, float] = {}  # when a stop was moved last without an answer, by txid
@@ -110,7 +118,7 @@ class Bracketing:
     async def _raise(self, txid: str, price: Price) -> bool:
         """Move a resting stop up; False when the exchange refused or did not answer (the old one rests)."""
         try:
-            await self._orders.raise_stop(txid, price)
+            await self._orders.raise_stop(txid, price, self._intents.deadline_ms())
         except VenueError as error:
             if not isinstance(error, Rejected):
                 self._unclear[txid] = self._clock.monotonic()

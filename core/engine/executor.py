@@ -86,7 +86,7 @@ class Executor:
         self._clock = clock
         self._intents = intents
         self._unknowns = Unknowns(orders, account, portfolio, journal, latches, herald, clock, intents)
-        self._bracketing = Bracketing(orders, account, portfolio, journal, clock)
+        self._bracketing = Bracketing(orders, account, portfolio, journal, clock, intents)
 
     def load(self, intents: list[OrderIntent]) -> None:
         """Take over earlier intents: their orders are own, and their attempts are used up."""

@@ -93,7 +93,7 @@ class Intents:
             cl_ord_id, ticket.symbol, ticket.side, ticket.type, ticket.qty, ticket.price,
             close_stop=ticket.close_stop, post_only=ticket.post_only, expire_ms=ticket.expire_ms,
             time_in_force=ticket.time_in_force,
-            deadline_ms=now + self._deadline_ms(),
+            deadline_ms=self.deadline_ms(),
         )  # fmt: skip
         return OrderIntent(
             cl_ord_id, ticket.cause, ticket.leg, attempt, ticket.origin, request, now,
@@ -101,8 +101,10 @@ class Intents:
             correlation=ticket.correlation or ticket.cause, rule=ticket.rule,
         )  # fmt: skip
 
-    def _deadline_ms(self) -> int:
-        return round(min(LONGEST_DEADLINE_S, self._deadline_s * self._clock.speed) * 1000)
+    def deadline_ms(self) -> int:
+        """The market time after which the exchange must refuse what is sent now."""
+        allowed_s = min(LONGEST_DEADLINE_S, self._deadline_s * self._clock.speed)
+        return self._clock.market_ms() + round(allowed_s * 1000)
 
     def keep(self, intent: OrderIntent) -> None:
         """Remember an intent as it is now."""

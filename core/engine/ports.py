@@ -84,8 +84,8 @@ class Orders(Protocol):
         """Rejected when it is not open any more."""
         ...
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
-        """Move a resting stop's trigger in place."""
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
+        """Move a resting stop's trigger in place; refused when it arrives after the deadline, market ms."""
         ...
 
     async def order(self, txid: str) -> OrderReport: ...

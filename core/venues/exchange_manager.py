@@ -280,9 +280,9 @@ class KrakenVenue:
         with self._changing():
             await self._private(self._orders).cancel(txid)
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
         with self._changing():
-            await self._private(self._orders).raise_stop(txid, price)
+            await self._private(self._orders).raise_stop(txid, price, deadline_ms)
 
     async def order(self, txid: str) -> OrderReport:
         return await self._private(self._orders).order(txid)

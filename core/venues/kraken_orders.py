@@ -71,8 +71,11 @@ class KrakenOrders:
         if request.expire_ms is not None:
             fields["expiretm"] = str(-(-(request.expire_ms + self._server_time.offset_ms) // 1000))
         if request.deadline_ms is not None:
-            fields["deadline"] = rfc3339(request.deadline_ms + self._server_time.offset_ms)
+            fields["deadline"] = self._deadline(request.deadline_ms)
         return fields
+
+    def _deadline(self, market_ms: int) -> str:
+        return rfc3339(market_ms + self._server_time.offset_ms)
 
     async def cancel(self, txid: str) -> None:
         """Raises Rejected when it is not open any more."""
@@ -83,9 +86,10 @@ class KrakenOrders:
         if count == 0:
             raise Rejected("Kraken cancelled nothing: that order is not open any more")
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
         """Move a resting stop's trigger in place; its number and its place in the queue stay."""
-        result = await self._lane.write("AmendOrder", txid=txid, trigger_price=plain(price))
+        fields = {"txid": txid, "trigger_price": plain(price), "deadline": self._deadline(deadline_ms)}
+        result = await self._lane.write("AmendOrder", **fields)
         if not isinstance(result.get("amend_id"), str):
             raise UnknownOutcome("Kraken did not confirm the new stop")
 

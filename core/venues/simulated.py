@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.clock import Clock
+from core.matching.checks import LATE
 from core.matching.engine import MatchingEngine
 from core.model.account import Balance
 from core.model.errors import Rejected
@@ -54,9 +55,12 @@ class SimulatedVenue:
         """Rejected when it is not open any more."""
         self._matching.cancel(txid, self._clock.market_ms())
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
         """Move a resting stop's trigger in place."""
-        self._matching.amend(txid, self._clock.market_ms(), price=price)
+        now_ms = self._clock.market_ms()
+        if now_ms > deadline_ms:
+            raise Rejected(LATE)
+        self._matching.amend(txid, now_ms, price=price)
 
     async def order(self, txid: str) -> OrderReport:
         report = self._matching.order(txid)

@@ -99,7 +99,7 @@ class StoredVenue:
     async def cancel(self, txid: str) -> None:
         raise Rejected(_ASLEEP)
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
         raise Rejected(_ASLEEP)
 
     async def order(self, txid: str) -> OrderReport:

@@ -29,8 +29,8 @@ class ValidateOrders:
     async def cancel(self, txid: str) -> None:
         await self._paper.cancel(txid)
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
-        await self._paper.raise_stop(txid, price)
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
+        await self._paper.raise_stop(txid, price, deadline_ms)
 
     async def order(self, txid: str) -> OrderReport:
         return await self._paper.order(txid)

@@ -131,7 +131,10 @@ async def test_a_stop_is_raised_in_place_and_cancelled(bench: Bench) -> None:
     await bench.venue.place(bench.buy(close_stop=stop))
     (child,) = await bench.venue.open_orders()
     higher = Price(stop + Decimal("100.0"))
-    await bench.venue.raise_stop(child.txid, higher)
+    now_ms = bench.clock.market_ms()
+    await bench.venue.raise_stop(child.txid, higher, now_ms + 5000)
+    with pytest.raises(Rejected):
+        await bench.venue.raise_stop(child.txid, Price(stop), now_ms - 1000)
     raised = await bench.venue.order(child.txid)
     assert (raised.price, raised.status) == (higher, OrderStatus.OPEN)
     await bench.venue.cancel(child.txid)
@@ -139,7 +142,7 @@ async def test_a_stop_is_raised_in_place_and_cancelled(bench: Bench) -> None:
     with pytest.raises(Rejected):
         await bench.venue.cancel(child.txid)
     with pytest.raises(Rejected):
-        await bench.venue.raise_stop(child.txid, higher)
+        await bench.venue.raise_stop(child.txid, higher, now_ms + 5000)
     closed = await bench.venue.closed_orders(0)
     assert {one.status for one in closed} == {OrderStatus.CLOSED, OrderStatus.CANCELED}
 

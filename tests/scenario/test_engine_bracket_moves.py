@@ -6,7 +6,8 @@ import pytest
 
 from core.engine.latches import KILL_SWITCH
 from core.engine.registry import Proposal
-from core.model.errors import Refused
+from core.model.errors import Refused, Rejected, UnknownOutcome
+from core.model.money import Price
 from core.model.orders import Leg, Origin
 from tests.scenario.test_engine_autopilot import JIMMY, ManualDesk, ask
 from tests.scenario.test_engine_commands import open_world
@@ -117,6 +118,31 @@ async def test_a_change_without_an_answer_is_said_and_seen_at_the_next_look():
     assert "look at it again" in no.value.hint
     await world.engine.sync.refresh()
     assert world.engine.portfolio.position("ETH/USD").stop == proposal.preview.stop
+
+
+async def test_a_move_that_arrives_after_a_later_one_does_not_lower_the_stop_again():
+    world, desk = await open_world()
+    underway: list[tuple[str, Price, int]] = []
+
+    class Slow(type(world.desk)):
+        async def raise_stop(self, txid, price, deadline_ms):
+            if not underway:
+                underway.append((txid, price, deadline_ms))
+                raise UnknownOutcome("no answer")
+            await super().raise_stop(txid, price, deadline_ms)
+
+    world.desk.__class__ = Slow
+    proposal = await ask(desk, "place_bracket", **ETH, stop=("0.6", "percent"))
+    with pytest.raises(Refused, match="did not say that it moved"):
+        await desk.confirmations.confirm(proposal.token, JIMMY)
+    world.clock.advance(61_000)
+    await world.engine.sync.refresh()
+    await moved(desk, stop=("0.3", "percent"))
+    (higher,) = stops(world)
+    with pytest.raises(Rejected):
+        await world.desk.raise_stop(*underway[0])
+    await world.engine.sync.refresh()
+    assert stops(world) == [higher] and higher.price > underway[0][1]
 
 
 async def test_a_stop_whose_move_had_no_answer_is_not_moved_to_where_that_would_lower_it():

@@ -56,10 +56,10 @@ class Street(LateDesk):
 
     while_raising: Callable[[], None] = staticmethod(lambda: None)
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
         self.while_raising()
         self.met("raise_stop")
-        await super().raise_stop(txid, price)
+        await super().raise_stop(txid, price, deadline_ms)
 
     async def balances(self):
         self.met("balances")

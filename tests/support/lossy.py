@@ -174,7 +174,7 @@ class LossyVenue(SimulatedVenue):
     async def cancel(self, txid: str) -> None:
         await self._change(lambda: self.matching.cancel(txid, self._clock.market_ms()))
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
         await self._change(lambda: self.matching.amend(txid, self._clock.market_ms(), price=price))
 
     async def _change(self, act: Callable[[], object]) -> None:

@@ -107,8 +107,8 @@ class Desk(SimulatedVenue):
             raise UnknownOutcome("no answer")
         await super().cancel(txid)
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
-        await super().raise_stop(txid, price)
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
+        await super().raise_stop(txid, price, deadline_ms)
         if self.lose_raises:
             self.lose_raises -= 1
             raise UnknownOutcome("no answer")

@@ -23,7 +23,7 @@ ORDER = OrderRequest(ID, "BTC/USD", Side.BUY, OrderType.MARKET, Qty(Decimal("0.0
 WAYS: dict[str, Callable[[KrakenVenue], Awaitable[object]]] = {
     "AddOrder": lambda venue: venue.place(ORDER),
     "CancelOrder": lambda venue: venue.cancel(TXID),
-    "AmendOrder": lambda venue: venue.raise_stop(TXID, Price(Decimal("30000.0"))),
+    "AmendOrder": lambda venue: venue.raise_stop(TXID, Price(Decimal("30000.0")), 0),
 }
 
 

@@ -353,7 +353,7 @@ async def test_a_world_without_a_key_makes_no_private_call(kraken: ScriptedKrake
         for call in (
             venue.balances(), venue.open_orders(), venue.closed_orders(0), venue.fills(0),
             venue.fees("BTC/USD"), venue.place(ORDER), venue.cancel("O"),
-            venue.raise_stop("O", Price(Decimal(1))), venue.order("O"), venue.find("x", 0),
+            venue.raise_stop("O", Price(Decimal(1)), 0), venue.order("O"), venue.find("x", 0),
             venue.key_permissions(),
         ):  # fmt: skip
             with pytest.raises(InvariantBroken):

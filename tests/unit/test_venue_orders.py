@@ -120,11 +120,12 @@ async def test_cancelling_says_when_it_is_too_late(kraken: ScriptedKraken, venue
 
 async def test_a_stop_is_raised_in_place(kraken: ScriptedKraken, venue: KrakenVenue) -> None:
     kraken.results("AmendOrder", {"amend_id": "TABCDE"}, {})
-    await venue.raise_stop(TXID, Price(Decimal("29500.0")))
+    await venue.raise_stop(TXID, Price(Decimal("29500.0")), NOW + 5123)
     sent = kraken.requests("AmendOrder")[0]
     assert (sent["txid"], sent["trigger_price"]) == (TXID, "29500")
+    assert sent["deadline"] == "2023-11-14T22:13:25.123Z", "one that arrives late could lower a stop"
     with pytest.raises(UnknownOutcome):
-        await venue.raise_stop(TXID, Price(Decimal("29500.0")))
+        await venue.raise_stop(TXID, Price(Decimal("29500.0")), NOW + 5123)
 
 
 async def test_an_order_is_read_exactly(kraken: ScriptedKraken, venue: KrakenVenue) -> None:

@@ -34,8 +34,8 @@ class Desk:
     async def cancel(self, txid: str) -> None:
         self.touched.append(f"cancel {txid}")
 
-    async def raise_stop(self, txid: str, price: Price) -> None:
-        self.touched.append(f"raise {txid} {price}")
+    async def raise_stop(self, txid: str, price: Price, deadline_ms: int) -> None:
+        self.touched.append(f"raise {txid} {price} until {deadline_ms}")
 
     async def order(self, txid: str) -> OrderReport:
         self.touched.append(f"order {txid}")
@@ -65,7 +65,7 @@ async def test_everything_else_concerns_the_paper_account_alone() -> None:
     kraken, paper = Desk(""), Desk("P1")
     orders = ValidateOrders(kraken, paper)
     await orders.cancel("P1")
-    await orders.raise_stop("P1", Price(Decimal(5)))
+    await orders.raise_stop("P1", Price(Decimal(5)), 7)
     assert await orders.order("P1") == await orders.find("id", 0) == REPORT
-    assert paper.touched == ["cancel P1", "raise P1 5", "order P1", "find id"]
+    assert paper.touched == ["cancel P1", "raise P1 5 until 7", "order P1", "find id"]
     assert kraken.touched == []
