@@ -218,7 +218,7 @@ class AccountSync:
         reports = await self._read(account)
         await self._finish(reports)
         await self._hands.notice(self.state.balances, self._fills.values())
-        self._protection.looked_at(self._hands.short)
+        self._protection.looked_at(self._hands.short, self.state.balances)
         await self._protection.cover_all()
         for topic in ("status", "orders", "positions"):
             self._herald.changed(topic)

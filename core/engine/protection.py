@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Container, Iterable
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -21,7 +21,7 @@ from core.engine.intents import Ticket
 from core.engine.portfolio import Brackets, Portfolio
 from core.engine.ports import Account, Herald, Journal
 from core.engine.shortfall import Shortfall
-from core.model.account import Position
+from core.model.account import Balance, Position
 from core.model.errors import Rejected, VenueError
 from core.model.events import Announcement, EventKind, Severity
 from core.model.facts import SafetyEvent
@@ -130,7 +130,7 @@ class Protection:
 
     async def _repair(self, symbol: str, resting: list[OrderReport]) -> None:
         await self._see(symbol, resting)
-        await self._cover(symbol)
+        await self.cover(symbol)
         await self._trim(symbol)
 
     async def _see(self, symbol: str, resting: Iterable[OrderReport]) -> None:
@@ -156,16 +156,12 @@ class Protection:
         async with self.at_work(symbol, look_after=True):
             try:
                 await self._see(symbol, ())
-                await self._cover(symbol)
+                await self.cover(symbol)
             except VenueError as error:
                 await self._note("not_checked", f"{symbol}: {error}")
 
-    async def cover(self, symbol: str) -> None:
-        """Add what the resting stops lack; the caller is at work on the symbol."""
-        await self._cover(symbol)
-
-    async def _cover(self, symbol: str, *, refit: bool = False) -> None:
-        """With `refit` it was covered until its stops were taken back here, to be placed anew."""
+    async def cover(self, symbol: str, guarded: Qty = NO_QTY) -> None:
+        """Add what stops lack, being at work on it; `guarded`: what those covered that were taken back."""
         position = self._portfolio.position(symbol)
         if position is None or not self._lacks(position):
             self._refused.pop(symbol, None)
@@ -174,7 +170,7 @@ class Protection:
         elif why := self._closed():
             await self._tell_naked(position, why)
         else:
-            await self._place_missing(position, refit)
+            await self._place_missing(position, guarded)
 
     def _lacks(self, position: Position) -> Qty:
         """How much of what is there no stop covers; nothing when that is too little for an order."""
@@ -186,7 +182,7 @@ class Protection:
         pair = self._portfolio.pair(position.symbol)
         return position.stop or pair.price(position.entry_price * (1 - to_decimal(self._fallback)))
 
-    async def _place_missing(self, position: Position, refit: bool) -> None:
+    async def _place_missing(self, position: Position, guarded: Qty) -> None:
         symbol, missing, price = position.symbol, self._lacks(position), self._stop_price(position)
         ticket = Ticket(
             symbol, Side.SELL, missing, Leg.STOP, position.origin, position.cause,
@@ -199,7 +195,8 @@ class Protection:
             return
         if placed == missing:
             self._refused.pop(symbol, None)
-        await self._tell_placed(position, placed, price, refit)
+        if placed != guarded:
+            await self._tell_placed(position, placed, price, guarded)
 
     async def _without_stop(self, position: Position, reason: str) -> None:
         """Tell it; when an open exchange refuses again and again, sell what has no stop."""
@@ -214,7 +211,8 @@ class Protection:
     async def _trim(self, symbol: str) -> None:
         """Take back stops for more than is held, once two checks agree: a fill may just be late."""
         held = self._portfolio.on_hand(symbol) + self._portfolio.coming(symbol, Side.BUY)
-        excess = self._portfolio.brackets(symbol).stopped_qty - held
+        covered = self._portfolio.brackets(symbol).stopped_qty
+        excess = covered - held
         seen, since = self._excess.get(symbol, _NO_EXCESS)
         if excess <= 0 or self._executor.unsure(symbol):
             self._excess.pop(symbol, None)
@@ -223,7 +221,7 @@ class Protection:
         elif self._clock.monotonic() - since >= _AGREE_S and await self._cancel_stops(symbol):
             self._excess.pop(symbol, None)
             await self._note("stop_trimmed", f"{symbol}: stops covered {excess} more than was held")
-            await self._cover(symbol, refit=True)
+            await self.cover(symbol, covered)
 
     async def _tell_naked(self, position: Position, reason: str) -> None:
         """Once, until it is covered."""
@@ -236,11 +234,11 @@ class Protection:
         news = Announcement(key, EventKind.STOP_MISSING, Severity.CRITICAL, text, now, position.cause)
         await self._tell(news)
 
-    async def _tell_placed(self, position: Position, qty: Qty, price: Price, refit: bool) -> None:
+    async def _tell_placed(self, position: Position, qty: Qty, price: Price, guarded: Qty) -> None:
         now, coin = self._clock.market_ms(), words.coin(position.symbol)
         what = f"{words.qty(qty)} {coin} at {words.price(price)}"
         kind, text = EventKind.STOP_RESTORED, f"Placed a stop for {what}: it was not covered."
-        if refit:
+        if guarded:
             kind, text = EventKind.NOTICE, f"The stop now guards what is left: {what}."
         key = f"covered:{position.cause}:{now}"
         await self._tell(Announcement(key, kind, Severity.INFO, text, now, position.cause))
@@ -263,7 +261,7 @@ class Protection:
         """Cancel a resting entry; what it had bought is covered."""
         async with self.at_work(symbol, look_after=True):
             report = await self._executor.cancel(txid)
-            await self._cover(symbol)
+            await self.cover(symbol)
             return report
 
     async def leave(
@@ -291,20 +289,20 @@ class Protection:
         """Why a stop is better left where it rests, or nothing."""
         if self._executor.unsure(symbol):
             return "an order of it has no answer yet; I am looking for it"
-        if self._lacking.waits(symbol):
-            return "its coins are not in the account; I look at that first"
-        return self._closed()
+        return self._lacking.why(symbol) or self._closed()
 
-    def looked_at(self, short: Container[str]) -> None:
+    def looked_at(self, short: Container[str], balances: Mapping[str, Balance]) -> None:
         """The account was read; `short` are the symbols whose coins it lacks still."""
-        self._lacking.looked_at(short)
+        held = self._portfolio.positions
+        self._lacking.looked_at(short, {one: balances.get(self._portfolio.pair(one).base) for one in held})
 
     async def _leave(
         self, symbol: str, leg: Leg, origin: Origin, qty: Qty | None, correlation: str, limit: Price | None
     ) -> Left:
         # A disk that fails must fail before the stop is gone: the sale and the new stop need it too.
         await self._note("leaving", f"{symbol}: {leg}")
-        before, refit = self._portfolio.brackets(symbol), not self._bare(symbol)
+        before = self._portfolio.brackets(symbol)
+        guarded = NO_QTY if self._bare(symbol) else before.stopped_qty
         try:
             if not await self._cancel_stops(symbol):
                 return Left(NO_QTY, "the stop could not be cancelled, so it stays and nothing was sold")
@@ -317,9 +315,9 @@ class Protection:
         except VenueError as error:
             return Left(NO_QTY, f"the exchange did not answer ({error})")
         finally:
-            await self._put_back(symbol, before, refit)
+            await self._put_back(symbol, before, guarded)
 
-    async def _put_back(self, symbol: str, before: Brackets, refit: bool) -> None:
+    async def _put_back(self, symbol: str, before: Brackets, guarded: Qty) -> None:
         if not self._portfolio.holds(symbol):
             return
         brackets = self._portfolio.brackets(symbol)
@@ -327,7 +325,7 @@ class Protection:
         try:
             own = self._portfolio.own_stops(await self._account.open_orders())
             await self._see(symbol, own.get(symbol, []))
-            await self._cover(symbol, refit=refit)
+            await self.cover(symbol, guarded)
         except VenueError as error:
             await self._note("not_put_back", f"{symbol}: {error}")
 
@@ -364,9 +362,11 @@ class Protection:
             return done
         pair = self._portfolio.pair(ticket.symbol)
         wallet = (await self._account.balances()).get(pair.base)
-        if (gone := self._portfolio.on_hand(ticket.symbol) - (wallet.total if wallet else ZERO)) >= pair.lot:
-            self._lacking.found(ticket.symbol, gone, done.reason)
         free = pair.qty(wallet.free if wallet else ZERO)
+        if (gone := self._portfolio.on_hand(ticket.symbol) - (wallet.total if wallet else ZERO)) >= pair.lot:
+            self._lacking.gone(ticket.symbol, gone, done.reason)
+        elif pair.too_small(free, price) and not self._portfolio.brackets(ticket.symbol).stop_txids:
+            self._lacking.held(ticket.symbol, done.reason)
         if free >= ticket.qty or pair.too_small(free, price):
             return done
         return await self._executor.carry_out(replace(ticket, qty=free))
@@ -393,7 +393,7 @@ class Protection:
             if self._portfolio.holds(symbol) or self._portfolio.coming(symbol, Side.BUY):
                 return True  # what rests there guards it
             cleared = [await self._cancelled(symbol, txid) for txid in txids]
-            await self._cover(symbol)
+            await self.cover(symbol)
             return all(cleared)
 
     async def _note(self, kind: str, text: str) -> None:

@@ -796,6 +796,30 @@ async def test_when_an_order_of_the_owner_holds_coins_of_zyns_the_others_are_sol
     assert left.qty == Decimal("0.1")
 
 
+async def test_while_an_order_of_the_owner_holds_all_coins_the_stop_is_left_where_it_rests():
+    """Each attempt to sell takes the stop away for a moment, and a message a second tells nobody anything."""
+    world = await ready()
+    world.desk.matching.customs.hold_trigger_orders = False
+    await buy(world)
+    mine = OrderRequest("", "ETH/USD", Side.SELL, OrderType.LIMIT, Qty(Decimal("0.5")), Price(Decimal(3000)))
+    txid = world.desk.matching.submit(mine, world.clock.market_ms()).txid
+    told, protection = len(world.journal.told), world.engine.protection
+    left = await protection.leave("ETH/USD", Leg.TARGET, Origin.AUTOPILOT)
+    assert left.qty == Decimal("0.5") and "Insufficient funds" in left.reason
+    assert len(world.journal.told) == told, "the stop guards what it guarded: no news"
+    (stop,) = stops(world)
+    for _ in range(20):
+        world.clock.advance(5_000)
+        await world.engine.sync.refresh()
+        left = await protection.leave("ETH/USD", Leg.FLATTEN, Origin.CHAT)
+        assert left.qty == Decimal("0.5") and "another order in the account holds its coins" in left.reason
+    assert [one.txid for one in stops(world)] == [stop.txid]
+    world.desk.matching.cancel(txid, world.clock.market_ms())
+    await world.engine.sync.refresh()
+    left = await protection.leave("ETH/USD", Leg.FLATTEN, Origin.CHAT)
+    assert not left.qty and not stops(world)
+
+
 async def test_a_position_that_ends_after_the_next_began_takes_no_bracket_with_it():
     world = await ready()
     await buy(world)

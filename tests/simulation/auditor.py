@@ -73,6 +73,7 @@ class Auditor:
     hand_until: float = 0.0
     entries: dict[str, str] = field(default_factory=dict)  # the cause of every entry that left, by id
     overdue: set[str] = field(default_factory=set)  # entries that left under a kill switch, too late to count
+    dust_sold: Decimal = Decimal(0)  # what dust of Zyn's earned by hand: booked, or left with its position
     _nonces: dict[object, set[str]] = field(default_factory=dict)
     _tried: dict[Breaker, float] = field(default_factory=dict)  # when one was asked past an open breaker
     _seen: int = 0
@@ -155,19 +156,24 @@ class Auditor:
             mine = min(account.owners, fill.qty)
             account.owners -= mine
             if taken := fill.qty - mine:
+                if self._is_dust(account, fill):
+                    self.dust_sold += taken * fill.price
                 account.sell(fill, taken)
                 self.hand_until = self.now() + HAND_S
                 self.street.record.met["owner sold Zyn's coins by hand"] += 1
 
     def _book_ours(self, account: Account, fill: Fill, cause: str) -> None:
         if fill.side is Side.BUY:
-            pair = self.street.pairs[fill.symbol]
-            account.buy(fill, cause, pair.too_small(pair.qty(account.qty), fill.price) is not None)
+            account.buy(fill, cause, self._is_dust(account, fill))
             account.bought_at = self.now()
             return
         if fill.qty > account.qty:
             raise Broken(f"I3: sold {fill.qty} {fill.symbol} while Zyn held {account.qty}: {fill}")
         account.sell(fill, fill.qty)
+
+    def _is_dust(self, account: Account, fill: Fill) -> bool:
+        pair = self.street.pairs[fill.symbol]
+        return pair.too_small(pair.qty(account.qty), fill.price) is not None
 
     def _one_order_an_intent(self) -> None:
         entries: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from loguru import logger
 from tests.simulation.schedule import Schedule, play
 
 SCHEDULES, A_TEST = 104, 4
-REGRESSIONS = (41, 51, 430, 706, 2467, 3923, 8387)
+REGRESSIONS = (41, 51, 430, 706, 2467, 3923, 4407, 4516, 8387)
 SLEEPY = 405
 ROOT = Path(__file__).parents[2]
 
