@@ -35,7 +35,7 @@ from tests.simulation.owner import Owner
 from tests.simulation.record import Broken, Killed, Record
 from tests.simulation.street import Street
 from tests.simulation.verdict import at_the_end
-from tests.simulation.weather import Sky, Weather, fields_of, method_of
+from tests.simulation.weather import ODD_FROM, Sky, Weather, fields_of, method_of
 from tests.support.virtual_network import Conditions, Fate, Pipe
 from tests.support.virtual_time import SkewedClock, VirtualClock, VirtualLoop
 
@@ -77,7 +77,7 @@ class Schedule:
         self.seed, self.loop = seed, loop
         self.clock = VirtualClock(loop, MIDNIGHT + rng.randrange(288) * M5 + rng.randrange(M5), 1.0)
         self.record = Record()
-        self.sky = Sky(rng, self.record, self.clock.monotonic)
+        self.sky = Sky(rng, self.record, self.clock.monotonic, odd=seed >= ODD_FROM)
         self.street = Street(rng, self.clock, self.record, self.sky, seed)
         self.evidence = Evidence(found_world(folder))
         self.broken: BaseException | None = None

@@ -26,6 +26,8 @@ REFUSALS = (
     INVALID_NONCE, "EService:Market in cancel_only mode", "EService:Throttled: {now}",
 )  # fmt: skip
 FATAL = ("EAPI:Invalid key", "EGeneral:Permission denied")  # rare, and no outage: the key itself
+ODD_FROM = 10_000  # from this seed on, a front says to orders what it says once in thousands of days
+ODD_TIMES = 4  # and so much more often than on other days
 # What it says whether the request counted or not.
 UNCERTAIN = ("EService:Busy", "EService:Unavailable", "EService:Timeout", "EGeneral:Internal error")
 STATUSES = (500, 502, 503, 504, 520, 522, 403, 404, 429)
@@ -66,14 +68,15 @@ def fields_of(data: bytes) -> dict[str, str]:
 class Sky:
     """The weather and what it does: `fate` on the line, `front` before the exchange, `disk` at home."""
 
-    def __init__(self, rng: Random, record: Record, now: Callable[[], float]) -> None:
+    def __init__(self, rng: Random, record: Record, now: Callable[[], float], odd: bool = False) -> None:
         self.now = Weather()
         self.nonces_to_refuse = 0  # of the next orders
         self._refused: set[str] = set()  # nonces whose second copy is refused like the first
-        self._rng, self._record, self._clock = rng, record, now
+        self._rng, self._record, self._clock, self._odd = rng, record, now, odd
 
     def _struck(self, method: str) -> bool:
         chance = self.now.writes if method in WRITES else self.now.reads
+        chance *= ODD_TIMES if self._odd and method in WRITES else 1
         return bool(chance) and self._rng.random() < chance / 2
 
     def _fault(self, name: str, method: str) -> None:
@@ -122,6 +125,8 @@ class Sky:
         said = self._rng.choice((*REFUSALS, *UNCERTAIN, *UNCERTAIN, "page", "page"))
         if said in REFUSALS and self._rng.random() < 0.02:
             said = self._rng.choice(FATAL)
+        if self._odd and method in WRITES:
+            said = self._rng.choice((*FATAL, "page"))
         if said == "page":
             return self._page(method, "unseen")
         self._fault(f"answered {said.partition(': ')[0]}", method)
@@ -142,7 +147,7 @@ class Sky:
         return web.Response(text=replies[kind], content_type="application/json")
 
     def _page(self, method: str, when: str) -> web.Response:
-        status = self._rng.choice((200, *STATUSES))
+        status = 200 if self._odd and when == "unseen" else self._rng.choice((200, *STATUSES))
         self._fault(f"{when}, answered HTML {'200' if status == 200 else str(status)[0] + 'xx'}", method)
         return web.Response(status=status, text=HTML, content_type="text/html")
 
