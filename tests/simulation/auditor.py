@@ -73,7 +73,7 @@ class Auditor:
     hand_until: float = 0.0
     entries: dict[str, str] = field(default_factory=dict)  # the cause of every entry that left, by id
     overdue: set[str] = field(default_factory=set)  # entries that left under a kill switch, too late to count
-    dust_sold: Decimal = Decimal(0)  # what dust of Zyn's earned by hand: booked, or left with its position
+    dust_sold: list[Decimal] = field(default_factory=list)  # what dust of Zyn's earned by hand, sale by sale
     _nonces: dict[object, set[str]] = field(default_factory=dict)
     _tried: dict[Breaker, float] = field(default_factory=dict)  # when one was asked past an open breaker
     _seen: int = 0
@@ -157,7 +157,7 @@ class Auditor:
             account.owners -= mine
             if taken := fill.qty - mine:
                 if self._is_dust(account, fill):
-                    self.dust_sold += taken * fill.price
+                    self.dust_sold.append((fill.cost - fill.fee) * taken / fill.qty)
                 account.sell(fill, taken)
                 self.hand_until = self.now() + HAND_S
                 self.street.record.met["owner sold Zyn's coins by hand"] += 1
