@@ -120,7 +120,7 @@ READS: Mapping[str, Callable[[Reader], Awaitable[Any]]] = {
     "QueryOrders": lambda reader: reader.orders.order(TXID),
     "AddOrder": lambda reader: reader.orders.place(ORDER),
     "CancelOrder": lambda reader: reader.orders.cancel(TXID),
-    "AmendOrder": lambda reader: reader.orders.raise_stop(TXID, Price(Decimal("30000.0"))),
+    "AmendOrder": lambda reader: reader.orders.raise_stop(TXID, Price(Decimal("30000.0")), NOW),
 }
 
 
