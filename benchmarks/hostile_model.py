@@ -232,8 +232,8 @@ class Hostile:
         if kind == 1:
             return ToolCall(f"c{at}", rng.choice(ALL).intent, rng.choice(_GARBAGE))
         if kind == 2:
-            given = {rng.choice(_FIELDS): rng.choice(_VALUES) for _ in range(rng.randint(0, 6))}
-            return ToolCall("c0", rng.choice(ALL).intent, json.dumps(given))
+            mixed = {rng.choice(_FIELDS): rng.choice(_VALUES) for _ in range(rng.randint(0, 6))}
+            return ToolCall("c0", rng.choice(ALL).intent, json.dumps(mixed))
         name, given = rng.choice(_ATTACKS)
         return ToolCall(f"c{at}", name, json.dumps(given))
 

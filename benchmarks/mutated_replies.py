@@ -166,7 +166,8 @@ def spoil(rng: random.Random, path: str) -> tuple[str, str]:
     if kind == "member gone":
         del holder[name]
     elif kind == "another type":
-        others = [None, True, [[]], {"a": {}}, *([[], {}] if name not in LISTS and not row else [])]
+        empty: list[Any] = [] if name in LISTS or row else [[], {}]
+        others = [None, True, [[]], {"a": {}}, *empty]
         holder[name] = rng.choice(others)
     else:
         holder[name] = rng.choice(["NaN", "Infinity", "-1e400x", "", "1,5", "--1", "0x10", float("nan")])

@@ -143,7 +143,8 @@ async def price_errors(
     paper = account(market, spread_bps)
     for places in orders(trades):
         rows = [trades[at] for at in places]
-        qty, cost = sum(one.qty for one in rows), sum(one.qty * one.price for one in rows)
+        qty = sum((one.qty for one in rows), D(0))
+        cost = sum((one.qty * one.price for one in rows), D(0))
         market.reach(rows[0].time_ms, before=places[0])
         ages = [rows[0].time_ms - one.time_ms for one in trades[: places[0]] if one.side is rows[0].side]
         if not ages or ages[-1] > fresh_ms or one_price is (len({one.price for one in rows}) > 1):

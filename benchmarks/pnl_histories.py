@@ -102,7 +102,12 @@ class History:
         self._booked = self._number = 0
         self.ledger.move("deposit", "USD", Decimal(10_000), village.clock.market_ms())
         look = village.venue.changed
-        village.venue.changed = lambda: (look(), self._note())[-1]
+
+        def changed() -> None:
+            look()
+            self._note()
+
+        village.venue.changed = changed
 
     def _note(self) -> None:
         """Trades go to the ledger as they happen."""

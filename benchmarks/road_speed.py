@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def road(candles: Mapping[str, np.ndarray]) -> tuple[float, int]:
     return seconds, len(first.trips)
 
 
-async def freqtrade(candles: Mapping[str, np.ndarray]) -> tuple[float, int] | None:
+async def freqtrade(candles: Mapping[str, Any]) -> tuple[float, int] | None:
     if not (RIVAL.exists() and ENGINE.exists()):
         return None
     with tempfile.TemporaryDirectory() as folder:

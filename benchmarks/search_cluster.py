@@ -157,7 +157,7 @@ def _free_ports(count: int) -> list[int]:
 def _until_it_listens(port: int, process: subprocess.Popen[bytes]) -> None:
     until = monotonic() + PATIENCE_S
     while not _listens(port):
-        assert process.poll() is None and monotonic() < until, f"does not start: {process.args}"
+        assert process.poll() is None and monotonic() < until, f"does not start: {process.args!r}"
         sleep(0.05)
 
 

@@ -23,7 +23,7 @@ from core.clock import ScaledClock, SystemClock
 from core.matching.orders import PLAIN
 from core.model.errors import Refused, Rejected
 from core.model.orders import OrderRequest, OrderType, Side
-from core.sim.kraken.ledger import LedgerEntry
+from core.sim.kraken.books import LedgerEntry
 from core.sim.kraken.server import LocalKraken
 from tests.support.process import Page, ZynProcess, eventually
 
@@ -227,7 +227,8 @@ class Life:
 
     async def _shown(self, page: Page) -> dict[str, dict[Any, Any]]:
         """What the pages are given; the trades to the last page."""
-        number, trades, before = Decimal, {}, ""
+        number, trades = Decimal, dict[str, tuple[Any, ...]]()
+        before: str | None = ""
         while before is not None:
             answer = await page.whole(f"trades?limit=40{f'&before={before}' if before else ''}")
             for one in answer["data"]:
