@@ -229,13 +229,13 @@ async def test_an_order_does_not_wait_for_the_reply_of_a_read(
     kraken: ScriptedKraken, venue: KrakenVenue
 ) -> None:
     kraken.answers(
-        "BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1","hold_trade":"0"}}}', pause_s=1)
+        "BalanceEx", Answer('{"error":[],"result":{"ZUSD":{"balance":"1","hold_trade":"0"}}}', pause_s=3)
     )
     kraken.heard.clear()
     kraken.answers("AddOrder", ACCEPTED)
     reading = asyncio.create_task(venue.balances())
-    await asyncio.wait_for(kraken.heard.wait(), 1)
-    await asyncio.wait_for(venue.place(ORDER), 0.9)
+    await asyncio.wait_for(kraken.heard.wait(), 10)
+    await venue.place(ORDER)
     assert not reading.done()
     await reading
 
@@ -244,11 +244,11 @@ async def test_a_request_that_finds_no_connection_is_overtaken() -> None:
     gate = KeyGate(SystemClock(), longest_hold_s=0.02)
     async with gate.handing_over("OpenOrders"):
         first = gate.next_nonce()
-        async with asyncio.timeout(1), gate.handing_over("OpenOrders"):
+        async with asyncio.timeout(10), gate.handing_over("OpenOrders"):
             second = gate.next_nonce()
             gate.handed_over()
     assert second > first
-    async with asyncio.timeout(1), gate.handing_over("OpenOrders"):
+    async with asyncio.timeout(10), gate.handing_over("OpenOrders"):
         assert gate.next_nonce() > second
 
 
