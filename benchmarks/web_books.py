@@ -227,7 +227,8 @@ class Life:
 
     async def _shown(self, page: Page) -> dict[str, dict[Any, Any]]:
         """What the pages are given; the trades to the last page."""
-        number, trades = Decimal, dict[str, tuple[Any, ...]]()
+        number = Decimal
+        trades: dict[str, tuple[Any, ...]] = {}
         before: str | None = ""
         while before is not None:
             answer = await page.whole(f"trades?limit=40{f'&before={before}' if before else ''}")

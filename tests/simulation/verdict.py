@@ -54,9 +54,8 @@ def _settled(world: Schedule) -> None:
 def _same_money(world: Schedule) -> None:
     """I14, I17: the result is what the exchange's fills say."""
     book, truth = world.life.running.engine.portfolio, world.auditor
-    unseen = {
-        Decimal(0)
-    }  # dust that the owner sold is booked, or left with its position when the next one began
+    # Dust that the owner sold is booked, or left with its position when the next one began.
+    unseen = {Decimal(0)}
     for earned in truth.dust_sold:
         unseen |= {before + earned for before in unseen}
     if min(abs(truth.realised - one - book.realised) for one in unseen) > CENT:
