@@ -16,6 +16,7 @@ from tests.support.virtual_time import VirtualLoop
 SUMMARY = "20,000 random bracket paths: never more sold than held, no orphan order; time without a stop"
 ROUNDS = 20_000
 STEPS = 14
+STAKE = Decimal(1000)  # USD that are bought
 BOUNDS_MS = (250, 500, 1000, 2000, 5000)  # a gap in protection is counted under the first bound above it
 
 
@@ -32,16 +33,18 @@ async def _play(loop: VirtualLoop, seed: int) -> dict[str, int]:
     await village.start()
     met = Counter({"paths": 1})
     symbol = rng.choice(("ETH/USD", "BTC/USD"))
-    thin = rng.random() < 0.4
-    if thin:  # a book that takes one order in pieces, or not all of it
+    too_few_bids = False
+    if rng.random() < 0.4:  # a book that takes one order in pieces, or not all of it
         met["thin books"] += 1
-        unit = Decimal(rng.choice((50, 200, 600))) / village.venue.last(symbol)
+        unit = Decimal(rng.choice((50, 200, 600)))
+        levels = rng.randint(1, 5)
+        too_few_bids = unit * levels < STAKE
         village.venue.bid_depth = tuple(
-            (Decimal(i) * Decimal("0.002"), unit) for i in range(rng.randint(1, 5))
+            (Decimal(i) * Decimal("0.002"), unit / village.venue.last(symbol)) for i in range(levels)
         )
     width = Decimal(str(round(rng.uniform(0.002, 0.01), 4)))
     try:
-        done = await village.buy(symbol, Decimal(1000), width, width * Decimal("1.2"), f"path-{seed}")
+        done = await village.buy(symbol, STAKE, width, width * Decimal("1.2"), f"path-{seed}")
     except VenueError:
         done = None
     if isinstance(done, Denied):
@@ -50,8 +53,8 @@ async def _play(loop: VirtualLoop, seed: int) -> dict[str, int]:
     village.feed()
     await _path(village, symbol, rng, float(width))
     await _end(village, symbol, met)
-    if not rough:  # while the exchange answers; a book without bids is another matter
-        where = "gaps in thin books" if thin else "gaps"
+    if not rough:  # while the exchange answers; bids for less than the position are another matter
+        where = "gaps where bids ran out" if too_few_bids else "gaps"
         met.update(f"{where} {_bound(gap)}" for gap in village.witness.naked)
     met["rough"] += rough
     return dict(met)
